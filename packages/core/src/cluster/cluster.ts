@@ -1,0 +1,55 @@
+import type { BitsPerSecond, Bytes, BytesPerSecond, FlopsPerSecond, Seconds } from '../units.ts';
+
+export type HostId = string;
+export type DeviceId = string;
+
+/** The machines, the engines in them and the directed links between engines. */
+export interface Cluster {
+  readonly name: string;
+  readonly hosts: readonly Host[];
+  readonly devices: readonly Device[];
+  readonly links: readonly Link[];
+}
+
+/** A physical machine; its devices share its memory. */
+export interface Host {
+  readonly id: HostId;
+  readonly memoryBytes: Bytes;
+}
+
+/** One engine that executes stages: a CPU with its threads, a GPU, an accelerator. */
+export interface Device {
+  readonly id: DeviceId;
+  readonly host: HostId;
+  readonly kind: 'cpu' | 'gpu' | 'npu';
+  readonly memoryBytes: Bytes;
+  /** What dense kernels sustain, not the data sheet's peak. */
+  readonly flopsPerSecond: FlopsPerSecond;
+  readonly memoryBytesPerSecond: BytesPerSecond;
+  /** Added once for each node executed. @default 0 */
+  readonly launchSeconds: Seconds;
+  /** What the model runtime holds before any segment is loaded. @default 0 */
+  readonly overheadBytes: Bytes;
+  /** >= 1: how many times slower it is now than when idle. @default 1 */
+  readonly load: number;
+  /** @default 1 */
+  readonly threads: number;
+  /** 'HOST:PORT' of a running agent; absent = `tandem run` starts one on this machine. */
+  readonly address?: string;
+  /**
+   * True for a device that is imitated on faster hardware: its agent holds every answer until the predicted time, and its links
+   * are paced to their rate. Never set for a device with an `address`.
+   * @default false
+   */
+  readonly emulated: boolean;
+}
+
+/** One direction of a connection between two devices. Devices without a link cannot send to each other. */
+export interface Link {
+  readonly from: DeviceId;
+  readonly to: DeviceId;
+  readonly rate: { readonly kind: 'constant'; readonly bitsPerSecond: BitsPerSecond };
+  readonly roundTripSeconds: Seconds;
+  /** Added once for each tensor sent. @default 0 */
+  readonly perMessageSeconds: Seconds;
+}

@@ -1,0 +1,50 @@
+import type { DeviceId } from '../cluster/cluster.ts';
+import type { NodeId, TensorId } from '../graph/graph.ts';
+import type { Seconds } from '../units.ts';
+
+/** How a model runs across devices. Every planner returns this type; every plan can be priced, saved and run. */
+export interface Plan {
+  /** SHA-256 of the canonical JSON of the Problem that it answers. */
+  readonly problemDigest: string;
+  /** Grows with each plan that replaces another in one run; starts at 1. */
+  readonly version: number;
+  readonly planner: string;
+  /** Topologically ordered; each convex; their quotient graph is acyclic; together every node exactly once. */
+  readonly stages: readonly Stage[];
+  /** Exactly the tensors that must cross between devices, each (tensor, to) once. */
+  readonly transfers: readonly Transfer[];
+  /** What the planner itself believes that the plan costs. */
+  readonly claim?: Claim;
+  readonly why: Why;
+}
+
+export interface Stage {
+  readonly device: DeviceId;
+  /** Ascending. */
+  readonly nodes: readonly NodeId[];
+}
+
+export interface Transfer {
+  readonly tensor: TensorId;
+  readonly from: DeviceId;
+  readonly to: DeviceId;
+  readonly codec: Codec;
+}
+
+export interface Codec {
+  readonly kind: 'raw';
+}
+
+export interface Claim {
+  readonly figure: 'latencySeconds';
+  readonly value: Seconds;
+}
+
+/** Why this plan: the best other plan seen and the figure that decided, in words. */
+export interface Why {
+  /** One sentence for a person. */
+  readonly sentence: string;
+  readonly figure: 'latencySeconds';
+  readonly value: number;
+  readonly runnerUp: { readonly name: string; readonly value: number } | null;
+}

@@ -1,0 +1,52 @@
+import type { Clock } from '../clock.ts';
+import type { Report } from '../cost/report.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { Problem } from '../plan/problem.ts';
+import type { Random } from '../random.ts';
+import type { Seconds } from '../units.ts';
+
+/** One way to choose a plan. Stateless; the same problem and seed give the same plan. */
+export interface Planner {
+  /** Kebab-case, as the command line names it. */
+  readonly name: string;
+  /** Where it is published, or 'baseline'. */
+  readonly paper: string;
+  /** Called first, cheap: whether `plan` may be called for this problem. */
+  supports(problem: Problem): { readonly yes: true } | { readonly yes: false; readonly reason: string };
+  /**
+   * Called once for each problem. Returns control to the event loop at least every 10 ms and rejects with the signal's reason when
+   * aborted. The caller owns the budget: `evaluator.evaluate` counts.
+   */
+  plan(problem: Problem, context: PlannerContext): Promise<PlanResult>;
+}
+
+export interface PlannerContext {
+  /** SHA-256 of the problem, for `Plan.problemDigest`. */
+  readonly problemDigest: string;
+  readonly evaluator: Evaluator;
+  readonly random: Random;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+/** The cost model as planners see it. */
+export interface Evaluator {
+  evaluate(plan: Plan): Report;
+  readonly evaluations: number;
+}
+
+export type PlanResult = Planned | Infeasible;
+
+export interface Planned {
+  readonly kind: 'plan';
+  readonly plan: Plan;
+  readonly evaluations: number;
+  readonly planningSeconds: Seconds;
+}
+
+export interface Infeasible {
+  readonly kind: 'infeasible';
+  readonly reason: string;
+  readonly evaluations: number;
+  readonly planningSeconds: Seconds;
+}

@@ -1,0 +1,48 @@
+import type { ElementType, Seconds } from '@tandem/core';
+import type { StoredSegment } from '../segment/segment.ts';
+
+/** Runs segments on one device. `load` is called once a segment, `run` once a request and segment, `close` once at the end. */
+export interface Executor {
+  readonly name: string;
+  /** Throws ExecutionError when the model runtime refuses the segment. */
+  load(segment: StoredSegment, options: LoadOptions): Promise<LoadedSegment>;
+  /** Releases everything that was loaded; idempotent. */
+  close(): Promise<void>;
+}
+
+export interface LoadOptions {
+  /** Threads of one operator. @default 1 */
+  readonly threads?: number;
+  /** 'basic' keeps results bit-equal across cuts; 'all' is the speed setting. @default 'all' */
+  readonly optimisation?: 'all' | 'basic';
+  /** The paced executor holds each answer until this long after its start. */
+  readonly paceSeconds?: Seconds;
+  readonly signal: AbortSignal;
+}
+
+export interface LoadedSegment {
+  /** Names in the segment's own order. */
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  /**
+   * Executes once. Takes ownership of the inputs' buffers (they may be detached); the caller owns the outputs' buffers.
+   * Throws ExecutionError.
+   */
+  run(inputs: readonly TensorValue[], signal: AbortSignal): Promise<SegmentResult>;
+  close(): Promise<void>;
+}
+
+export interface SegmentResult {
+  readonly outputs: readonly TensorValue[];
+  /** Time inside the model runtime alone, and the whole time that the device was busy with it (pacing included). */
+  readonly computeSeconds: Seconds;
+  readonly busySeconds: Seconds;
+}
+
+/** A named activation: `data` holds little-endian elements, row-major. */
+export interface TensorValue {
+  readonly name: string;
+  readonly type: ElementType;
+  readonly shape: readonly number[];
+  readonly data: Uint8Array<ArrayBuffer>;
+}
