@@ -1,1 +1,13 @@
-export {};
+export * from './clock.ts';
+export * from './cluster/cluster.ts';
+export * from './cost/report.ts';
+export * from './digest.ts';
+export * from './errors.ts';
+export * from './graph/graph.ts';
+export * from './onnx/model.ts';
+export * from './plan/plan.ts';
+export * from './plan/problem.ts';
+export * from './planner/planner.ts';
+export * from './profile/profile.ts';
+export * from './random.ts';
+export * from './units.ts';

@@ -1,1 +1,3 @@
-export {};
+export * from './execute/executor.ts';
+export * from './segment/segment.ts';
+export * from './transport/transport.ts';
