@@ -4,6 +4,7 @@ export * from './cost/report.ts';
 export * from './digest.ts';
 export * from './errors.ts';
 export * from './graph/graph.ts';
+export * from './graph/random-graph.ts';
 export * from './onnx/model.ts';
 export * from './plan/plan.ts';
 export * from './plan/problem.ts';
