@@ -48,6 +48,8 @@ export interface Connection {
   receive(signal: AbortSignal): Promise<Frame | null>;
   /** Idempotent; pending receives at both ends resolve null after what was already sent. */
   close(): Promise<void>;
+  /** Ends at once: what is unsent is dropped, pending calls at both ends throw ConnectionError. Idempotent. */
+  abort(): void;
 }
 
 export interface Frame {

@@ -1,0 +1,105 @@
+import { type ElementType, ExecutionError, elementBits, seconds } from '@tandem/core';
+import type { StoredSegment } from '../segment/segment.ts';
+import type { Executor, LoadedSegment, TensorValue } from './executor.ts';
+
+/** What the null executor pretends that a segment is. */
+export interface NullSegment {
+  readonly inputs: readonly string[];
+  readonly outputs: readonly TensorShape[];
+}
+
+export interface TensorShape {
+  readonly name: string;
+  readonly type: ElementType;
+  readonly shape: readonly number[];
+}
+
+export interface NullExecutorOptions {
+  /** By digest, or found by a function that throws for segments it does not know. */
+  readonly segments: Readonly<Record<string, NullSegment>> | ((segment: StoredSegment) => NullSegment);
+  /** The outputs of one execution. @default zeros in the shapes that the segment states */
+  readonly respond?: (
+    segment: NullSegment,
+    inputs: readonly TensorValue[],
+  ) => readonly TensorValue[] | Promise<readonly TensorValue[]>;
+}
+
+/** Honours the Executor interface and computes nothing, so that everything above it can be tested without a model runtime. */
+export function nullExecutor(options: NullExecutorOptions): Executor {
+  const respond = options.respond ?? ((segment: NullSegment) => segment.outputs.map(zeros));
+  let closed = false;
+  return {
+    name: 'null',
+    load: async (stored, { signal }) => {
+      signal.throwIfAborted();
+      if (closed) throw closedExecutor('null');
+      return loadedNull(describe(options.segments, stored), respond, () => closed);
+    },
+    close: async () => {
+      closed = true;
+    },
+  };
+}
+
+function describe(segments: NullExecutorOptions['segments'], stored: StoredSegment): NullSegment {
+  if (typeof segments === 'function') return segments(stored);
+  const segment = Object.hasOwn(segments, stored.digest) ? segments[stored.digest] : undefined;
+  if (segment !== undefined) return segment;
+  throw new ExecutionError(
+    `the null executor knows no segment ${stored.digest}`,
+    `Describe it; it knows ${Object.keys(segments).join(', ') || 'none'}.`,
+  );
+}
+
+function loadedNull(
+  segment: NullSegment,
+  respond: NonNullable<NullExecutorOptions['respond']>,
+  executorClosed: () => boolean,
+): LoadedSegment {
+  let closed = false;
+  return {
+    inputs: segment.inputs,
+    outputs: segment.outputs.map(({ name }) => name),
+    run: async (inputs, signal) => {
+      signal.throwIfAborted();
+      if (closed || executorClosed()) throw closedExecutor('null');
+      requireInputs(segment.inputs, inputs, 'the null segment');
+      const outputs = await respond(segment, inputs);
+      return { outputs, computeSeconds: seconds(0), busySeconds: seconds(0) };
+    },
+    close: async () => {
+      closed = true;
+    },
+  };
+}
+
+/** Every name once, nothing else; throws ExecutionError naming the segment. */
+export function requireInputs(
+  expected: readonly string[],
+  given: readonly TensorValue[],
+  segmentName: string,
+): void {
+  const names = given.map(({ name }) => name);
+  if (names.length === expected.length && expected.every((name) => names.includes(name))) return;
+  throw new ExecutionError(
+    `${segmentName} was given the inputs [${names.join(', ')}], expected [${expected.join(', ')}]`,
+    'Hand over each of its inputs once.',
+  );
+}
+
+export function closedExecutor(name: string): ExecutionError {
+  return new ExecutionError(
+    `the ${name} executor or its segment is closed`,
+    'Load the segment into an open executor.',
+  );
+}
+
+function zeros(tensor: TensorShape): TensorValue {
+  return { ...tensor, data: new Uint8Array(tensorByteLength(tensor.type, tensor.shape)) };
+}
+
+/** Size of a tensor's elements, row-major and packed to whole bytes. */
+export function tensorByteLength(type: ElementType, shape: readonly number[]): number {
+  const elements = shape.reduce((product, extent) => product * extent, 1);
+  return Math.ceil((elements * elementBits[type]) / 8);
+}
