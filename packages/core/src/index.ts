@@ -11,4 +11,7 @@ export * from './plan/problem.ts';
 export * from './planner/planner.ts';
 export * from './profile/profile.ts';
 export * from './random.ts';
+export * from './schedule/agent-plan.ts';
+export * from './schedule/agent-state.ts';
+export { deployRefusal, stepAgent } from './schedule/agent-step.ts';
 export * from './units.ts';
