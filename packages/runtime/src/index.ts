@@ -1,8 +1,18 @@
+export { compareOutputs, type OutputDifference } from './execute/compare-outputs.ts';
 export * from './execute/executor.ts';
 export * from './execute/null-executor.ts';
+export * from './execute/paced-executor.ts';
+export * from './execute/required-inputs.ts';
+export * from './execute/run-in-sequence.ts';
+export * from './execute/tensor-bytes.ts';
+export { halfToNumber, tensorNumbers } from './execute/tensor-numbers.ts';
 export * from './segment/manifest.ts';
 export { type MemoryStoreOptions, memoryStore } from './segment/memory-store.ts';
+export { PartCheck } from './segment/receiving.ts';
 export * from './segment/segment.ts';
+export { closedError, FrameQueue, lostError, tooLong } from './transport/frame-queue.ts';
 export { type Impairment, impair } from './transport/impair.ts';
 export { type MemoryTransportOptions, memoryTransport } from './transport/memory.ts';
 export * from './transport/transport.ts';
+export { Turns } from './turns.ts';
+export { WaitingList } from './waiting-list.ts';
