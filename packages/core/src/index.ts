@@ -13,6 +13,7 @@ export { type RandomCutOptions, randomCut } from './graph/random-cut.ts';
 export * from './graph/random-graph.ts';
 export { singleTensorCuts } from './graph/single-tensor-cuts.ts';
 export { parameterBytesOf, type StageBoundary, stageBoundary } from './graph/stage-boundary.ts';
+export * from './onnx/build.ts';
 export * from './onnx/model.ts';
 export * from './plan/plan.ts';
 export * from './plan/problem.ts';
