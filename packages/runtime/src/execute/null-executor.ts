@@ -1,6 +1,8 @@
-import { type ElementType, ExecutionError, elementBits, seconds } from '@tandem/core';
+import { type ElementType, ExecutionError, seconds } from '@tandem/core';
 import type { StoredSegment } from '../segment/segment.ts';
 import type { Executor, LoadedSegment, TensorValue } from './executor.ts';
+import { closedExecutor, requireInputs } from './required-inputs.ts';
+import { tensorByteLength } from './tensor-bytes.ts';
 
 /** What the null executor pretends that a segment is. */
 export interface NullSegment {
@@ -73,33 +75,6 @@ function loadedNull(
   };
 }
 
-/** Every name once, nothing else; throws ExecutionError naming the segment. */
-export function requireInputs(
-  expected: readonly string[],
-  given: readonly TensorValue[],
-  segmentName: string,
-): void {
-  const names = given.map(({ name }) => name);
-  if (names.length === expected.length && expected.every((name) => names.includes(name))) return;
-  throw new ExecutionError(
-    `${segmentName} was given the inputs [${names.join(', ')}], expected [${expected.join(', ')}]`,
-    'Hand over each of its inputs once.',
-  );
-}
-
-export function closedExecutor(name: string): ExecutionError {
-  return new ExecutionError(
-    `the ${name} executor or its segment is closed`,
-    'Load the segment into an open executor.',
-  );
-}
-
 function zeros(tensor: TensorShape): TensorValue {
   return { ...tensor, data: new Uint8Array(tensorByteLength(tensor.type, tensor.shape)) };
-}
-
-/** Size of a tensor's elements, row-major and packed to whole bytes. */
-export function tensorByteLength(type: ElementType, shape: readonly number[]): number {
-  const elements = shape.reduce((product, extent) => product * extent, 1);
-  return Math.ceil((elements * elementBits[type]) / 8);
 }

@@ -1,7 +1,7 @@
-import { ConnectionError, type TandemError } from '@tandem/core';
+import { ConnectionError, ProtocolError, type TandemError } from '@tandem/core';
+import { Turns } from '../turns.ts';
+import { WaitingList } from '../waiting-list.ts';
 import type { Frame } from './transport.ts';
-import { Turns } from './turns.ts';
-import { WaitingList } from './waiting-list.ts';
 
 /**
  * Frames on their way to one reader, in order. It holds at most `limitBytes` and one frame more, then `isFull` until the reader takes
@@ -48,12 +48,15 @@ export class FrameQueue {
     this.#endWith({ error: null });
   }
 
-  /** Sudden end: what is held is lost. */
+  /** Any other end: what is held can still be taken, then `take` throws. */
   fail(error: TandemError): void {
-    if (this.#end?.error) return;
-    this.#frames.length = 0;
-    this.#end = null;
     this.#endWith({ error });
+  }
+
+  /** Lets go of what is held. */
+  discard(): void {
+    this.#frames.length = 0;
+    this.#heldBytes = 0;
   }
 
   async #takeNext(signal: AbortSignal): Promise<Frame | null> {
@@ -96,6 +99,28 @@ function sameError(error: TandemError): TandemError {
 /** What a frame counts as in a bounded buffer; the constant keeps empty frames from being free. */
 export function frameBytes(frame: Frame): number {
   return 64 + frame.header.length + frame.body.length;
+}
+
+/** A frame that shares nothing with the other; new arrays, because a Buffer's own `slice` would be a view. */
+export function copyOf({ header, body }: Frame): Frame {
+  return { header: new Uint8Array(header), body: new Uint8Array(body) };
+}
+
+/** The peer, or the way to it, is gone without a word. */
+export function lostError(peer: string, how: string, cause?: unknown): ConnectionError {
+  return new ConnectionError(
+    `the connection to ${peer} was lost: ${how}`,
+    'Check that the peer still runs and can be reached, then dial again.',
+    { cause },
+  );
+}
+
+/** What a receiver throws about a frame that announces more than it takes. */
+export function tooLong(part: 'header' | 'body', length: number | bigint, limit: number): ProtocolError {
+  return new ProtocolError(
+    `a frame announces a ${part} of ${length} bytes, expected at most ${limit}`,
+    'Raise the limit at the receiver, or check that the peer speaks this protocol.',
+  );
 }
 
 export function closedError(peer: string): ConnectionError {

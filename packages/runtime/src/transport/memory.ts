@@ -2,11 +2,12 @@ import {
   type Clock,
   ConnectionError,
   InvalidInputError,
-  ProtocolError,
   ResourceError,
   type TandemError,
 } from '@tandem/core';
-import { closedError, FrameQueue } from './frame-queue.ts';
+import { Turns } from '../turns.ts';
+import { WaitingList } from '../waiting-list.ts';
+import { closedError, copyOf, FrameQueue, lostError, tooLong } from './frame-queue.ts';
 import { type Impairment, impair } from './impair.ts';
 import type {
   Connection,
@@ -17,8 +18,6 @@ import type {
   ListenOptions,
   Transport,
 } from './transport.ts';
-import { Turns } from './turns.ts';
-import { WaitingList } from './waiting-list.ts';
 
 /** The conditions of the network between any two ends, each direction on its own; none = as fast as memory. */
 export interface MemoryTransportOptions extends Impairment {
@@ -99,13 +98,13 @@ class MemoryListener implements Listener {
 
 /** One direction: a queue towards the reader, and the writers that wait for room in it. */
 class Direction {
-  readonly #limits: FrameLimits;
+  readonly limits: FrameLimits;
+  readonly queue: FrameQueue;
   readonly #room: WaitingList = new WaitingList();
   readonly #writing: Turns = new Turns();
-  readonly queue: FrameQueue;
 
   constructor(readerLimits: FrameLimits, bufferBytes: number) {
-    this.#limits = readerLimits;
+    this.limits = readerLimits;
     this.queue = new FrameQueue(bufferBytes, () => this.#room.wakeAll());
   }
 
@@ -113,16 +112,8 @@ class Direction {
     return this.#writing.run(signal, async () => {
       while (this.queue.isFull) await this.#room.wait(signal);
       if (this.queue.hasEnded) throw closedError(peer);
-      const excess = overLimit(frame, this.#limits);
-      if (excess !== null) throw this.#refuse(excess, peer);
-      this.queue.add({ header: frame.header.slice(), body: frame.body.slice() });
+      this.queue.add(copyOf(frame));
     });
-  }
-
-  /** The reader learns what arrived; the writer learns that the connection is gone, as it would over a network. */
-  #refuse(excess: ProtocolError, peer: string): TandemError {
-    this.queue.fail(excess);
-    return closedError(peer);
   }
 }
 
@@ -151,8 +142,10 @@ class MemoryConnection implements Connection {
     this.#inward = inward;
   }
 
-  send(frame: Frame, signal: AbortSignal): Promise<void> {
-    return this.#outward.write(frame, this.peer, signal);
+  async send(frame: Frame, signal: AbortSignal): Promise<void> {
+    const excess = overLimit(frame, this.#outward.limits);
+    if (excess !== null) throw this.#break(excess);
+    await this.#outward.write(frame, this.peer, signal);
   }
 
   receive(signal: AbortSignal): Promise<Frame | null> {
@@ -165,28 +158,22 @@ class MemoryConnection implements Connection {
   }
 
   abort(): void {
-    const lost = new ConnectionError(
-      `the connection to ${this.peer} broke`,
-      'Check that the peer still runs, then dial again.',
-    );
-    this.#outward.queue.fail(lost);
+    this.#inward.queue.discard();
+    this.#break(lostError('the other end', 'it was aborted there'));
+  }
+
+  /** The reader learns why; this end learns that the connection is gone, as it would over a network. */
+  #break(reason: TandemError): ConnectionError {
+    const lost = lostError(this.peer, 'it was broken off');
+    this.#outward.queue.fail(reason);
     this.#inward.queue.fail(lost);
+    return lost;
   }
 }
 
-function overLimit(frame: Frame, limits: FrameLimits): ProtocolError | null {
-  if (frame.header.length > limits.headerBytes)
-    return tooLong('header', frame.header.length, limits.headerBytes);
-  if (frame.body.length > limits.bodyBytes) return tooLong('body', frame.body.length, limits.bodyBytes);
-  return null;
-}
-
-/** What a receiver throws about a frame that announces more than it takes. */
-export function tooLong(part: 'header' | 'body', length: number, limit: number): ProtocolError {
-  return new ProtocolError(
-    `a frame announces a ${part} of ${length} bytes, expected at most ${limit}`,
-    'Raise the limit at the receiver, or check that the peer speaks this protocol.',
-  );
+function overLimit({ header, body }: Frame, limits: FrameLimits): TandemError | null {
+  if (header.length > limits.headerBytes) return tooLong('header', header.length, limits.headerBytes);
+  return body.length > limits.bodyBytes ? tooLong('body', body.length, limits.bodyBytes) : null;
 }
 
 function emptyAddress(): InvalidInputError {

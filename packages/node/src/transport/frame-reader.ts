@@ -1,0 +1,87 @@
+import { ResourceError } from '@tandem/core';
+import type { Frame, FrameLimits } from '@tandem/runtime';
+import { decodePrelude, preludeBytes } from './prelude.ts';
+
+/** Turns chunks of a byte stream into frames. Each body is copied once, into a buffer of its own of the exact size. */
+export class FrameReader {
+  readonly #limits: FrameLimits;
+  readonly #onFrame: (frame: Frame) => void;
+  readonly #prelude: Filling = filling(preludeBytes);
+  #header: Filling | null = null;
+  #body: Filling | null = null;
+
+  constructor(limits: FrameLimits, onFrame: (frame: Frame) => void) {
+    this.#limits = limits;
+    this.#onFrame = onFrame;
+  }
+
+  get isBetweenFrames(): boolean {
+    return this.#header === null && this.#prelude.filled === 0;
+  }
+
+  /** Throws ProtocolError for bytes that are no frame, ResourceError when there is no memory for one; then it is of no more use. */
+  read(chunk: Uint8Array): void {
+    let offset = 0;
+    while (offset < chunk.length) {
+      offset += fill(this.#next(), chunk, offset);
+      this.#advance();
+    }
+  }
+
+  #next(): Filling {
+    if (this.#header === null) return this.#prelude;
+    return isFull(this.#header) ? (this.#body ?? this.#prelude) : this.#header;
+  }
+
+  #advance(): void {
+    if (this.#header === null && isFull(this.#prelude)) this.#allocate();
+    const header = this.#header;
+    const body = this.#body;
+    if (header === null || body === null || !isFull(header) || !isFull(body)) return;
+    this.#header = null;
+    this.#body = null;
+    this.#prelude.filled = 0;
+    this.#onFrame({ header: header.bytes, body: body.bytes });
+  }
+
+  #allocate(): void {
+    const lengths = decodePrelude(this.#prelude.bytes, this.#limits);
+    this.#header = filling(lengths.headerBytes);
+    this.#body = filling(lengths.bodyBytes);
+  }
+}
+
+interface Filling {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  filled: number;
+}
+
+function filling(length: number): Filling {
+  try {
+    return { bytes: unfilled(length), filled: 0 };
+  } catch (cause) {
+    throw new ResourceError(
+      `there is no memory for the ${length} bytes of a frame`,
+      'Free some memory, or lower the limit of a frame.',
+      { cause },
+    );
+  }
+}
+
+/** Not zeroed first: every byte is written before anybody sees it. */
+function unfilled(length: number): Uint8Array<ArrayBuffer> {
+  const buffer = Buffer.allocUnsafeSlow(length).buffer;
+  return new Uint8Array(buffer as ArrayBuffer);
+}
+
+function isFull({ bytes, filled }: Filling): boolean {
+  return filled === bytes.length;
+}
+
+/** Returns how many bytes of `chunk` it took. */
+function fill(target: Filling, chunk: Uint8Array, offset: number): number {
+  const taken = Math.min(chunk.length - offset, target.bytes.length - target.filled);
+  target.bytes.set(chunk.subarray(offset, offset + taken), target.filled);
+  target.filled += taken;
+  return taken;
+}

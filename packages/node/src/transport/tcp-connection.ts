@@ -1,0 +1,146 @@
+import type { Socket } from 'node:net';
+import { type Clock, seconds, TandemError } from '@tandem/core';
+import {
+  type Connection,
+  closedError,
+  type Frame,
+  type FrameLimits,
+  FrameQueue,
+  lostError,
+} from '@tandem/runtime';
+import { FrameReader } from './frame-reader.ts';
+import { encodePrelude } from './prelude.ts';
+import { brokenError } from './socket-error.ts';
+
+export interface TcpConnectionOptions {
+  readonly limits: FrameLimits;
+  readonly clock: Clock;
+  /** How long an end of the connection may take before it is broken off. */
+  readonly graceSeconds: number;
+}
+
+/** What the reader may leave lying, beside what the kernel holds. */
+const unreadBytes = 2 ** 21;
+
+/** Frames over one open socket. */
+export class TcpConnection implements Connection {
+  readonly peer: string;
+  readonly #socket: Socket;
+  readonly #options: TcpConnectionOptions;
+  readonly #inbound: FrameQueue;
+  readonly #reader: FrameReader;
+  readonly #closed: Promise<unknown>;
+  #closing: Promise<void> | null = null;
+
+  constructor(socket: Socket, peer: string, options: TcpConnectionOptions) {
+    this.peer = peer;
+    this.#socket = socket;
+    this.#options = options;
+    this.#inbound = new FrameQueue(unreadBytes, () => socket.resume());
+    this.#reader = new FrameReader(options.limits, (frame) => this.#inbound.add(frame));
+    this.#closed = new Promise((resolve) => socket.once('close', resolve));
+    this.#watch();
+  }
+
+  async send(frame: Frame, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    if (this.#inbound.hasEnded || !this.#socket.writable) throw closedError(this.peer);
+    const endWatch = this.#breakWhenStuck(signal);
+    try {
+      await this.#write(frame);
+    } catch (cause) {
+      throw cause instanceof TandemError ? cause : brokenError(this.peer, cause);
+    } finally {
+      endWatch();
+    }
+  }
+
+  receive(signal: AbortSignal): Promise<Frame | null> {
+    return this.#inbound.take(signal);
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  abort(): void {
+    this.#inbound.discard();
+    this.#inbound.fail(lostError(this.peer, 'it was broken off'));
+    this.#socket.resetAndDestroy();
+  }
+
+  #watch(): void {
+    this.#socket.on('data', (chunk: Buffer) => this.#read(chunk));
+    this.#socket.on('end', () => this.#endInbound());
+    this.#socket.on('error', (error) => this.#inbound.fail(brokenError(this.peer, error)));
+    this.#socket.on('close', () => this.#inbound.fail(lostError(this.peer, 'the socket closed')));
+  }
+
+  #read(chunk: Buffer): void {
+    if (this.#inbound.hasEnded) return;
+    try {
+      this.#reader.read(chunk);
+    } catch (error) {
+      this.#refuse(error);
+    }
+    if (this.#inbound.isFull) this.#socket.pause();
+  }
+
+  #refuse(error: unknown): void {
+    this.#inbound.fail(error instanceof TandemError ? error : brokenError(this.peer, error));
+    this.#socket.resetAndDestroy();
+  }
+
+  #endInbound(): void {
+    if (this.#reader.isBetweenFrames) this.#inbound.finish();
+    else this.#inbound.fail(lostError(this.peer, 'it ended in the middle of a frame'));
+  }
+
+  /** Both buffers go to the kernel in one call, neither is copied before. */
+  #write({ header, body }: Frame): Promise<void> {
+    const socket = this.#socket;
+    return new Promise((resolve, reject) => {
+      const written = (error?: Error | null): void => {
+        if (error) reject(error);
+        else if (socket.destroyed) reject(lostError(this.peer, 'it broke while a frame was sent'));
+        else resolve();
+      };
+      socket.cork();
+      socket.write(encodePrelude(header, body.length), body.length === 0 ? written : undefined);
+      if (body.length > 0) socket.write(body, written);
+      socket.uncork();
+    });
+  }
+
+  /**
+   * Half a frame cannot be taken back, and its buffers are in use until it has left: once aborted it is given a grace, then the
+   * connection goes. The function returned ends the watch.
+   */
+  #breakWhenStuck(signal: AbortSignal): () => void {
+    const sent = new AbortController();
+    const giveGrace = (): void => void this.#graceful(sent.signal, () => this.abort());
+    signal.addEventListener('abort', giveGrace, { once: true });
+    return () => {
+      signal.removeEventListener('abort', giveGrace);
+      sent.abort();
+    };
+  }
+
+  async #close(): Promise<void> {
+    this.#inbound.finish();
+    this.#socket.end();
+    this.#socket.resume();
+    const closed = new AbortController();
+    const grace = this.#graceful(closed.signal, () => this.#socket.destroy());
+    await this.#closed;
+    closed.abort();
+    await grace;
+  }
+
+  /** Runs `otherwise` unless `done` comes within the grace. */
+  #graceful(done: AbortSignal, otherwise: () => void): Promise<void> {
+    const { clock, graceSeconds } = this.#options;
+    return clock.sleep(seconds(graceSeconds), done).then(otherwise, () => undefined);
+  }
+}

@@ -1,0 +1,115 @@
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import type { Clock } from '@tandem/core';
+import type {
+  Connection,
+  DialOptions,
+  FrameLimits,
+  Listener,
+  ListenOptions,
+  Transport,
+} from '@tandem/runtime';
+import { systemClock } from '../clock/system-clock.ts';
+import { formatAddress, parseAddress, type SocketAddress } from './address.ts';
+import { dialError, listenError } from './socket-error.ts';
+import { TcpConnection } from './tcp-connection.ts';
+
+export interface TcpOptions {
+  /** @default systemClock */
+  readonly clock?: Clock;
+  /** How long a closing connection, or a frame that was aborted half-way, may still take, s. @default 2 */
+  readonly graceSeconds?: number;
+}
+
+/** Sockets between processes: the fast path. Addresses are 'HOST:PORT', IPv6 hosts in brackets; port 0 takes any free one. */
+export function tcp(options: TcpOptions = {}): Transport {
+  const { clock = systemClock, graceSeconds = 2 } = options;
+  const open = (socket: Socket, peer: string, limits: FrameLimits): TcpConnection =>
+    new TcpConnection(socket, peer, { limits, clock, graceSeconds });
+  return {
+    name: 'tcp',
+    listen: (address, onConnection, { limits }: ListenOptions) =>
+      listen(address, (socket) => {
+        const connection = open(socket, peerOf(socket), limits);
+        onConnection(connection);
+        return connection;
+      }),
+    dial: async (address, { limits, signal }: DialOptions): Promise<Connection> =>
+      open(await dial(address, signal), address, limits),
+  };
+}
+
+/** Small frames must not wait for each other, and a peer that vanished without a word has to be noticed some time. */
+const socketOptions = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 10_000 } as const;
+
+async function dial(address: string, signal: AbortSignal): Promise<Socket> {
+  const target = parseAddress(address, 1);
+  signal.throwIfAborted();
+  const socket = connect({ ...target, ...socketOptions });
+  await connected(socket, address, signal);
+  return socket;
+}
+
+function connected(socket: Socket, address: string, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const giveUp = (): void => {
+      socket.destroy();
+      reject(signal.reason);
+    };
+    const fail = (cause: Error): void => {
+      signal.removeEventListener('abort', giveUp);
+      reject(dialError(address, cause));
+    };
+    signal.addEventListener('abort', giveUp, { once: true });
+    socket.once('error', fail);
+    socket.once('connect', () => {
+      signal.removeEventListener('abort', giveUp);
+      socket.off('error', fail);
+      resolve();
+    });
+  });
+}
+
+async function listen(address: string, accept: (socket: Socket) => TcpConnection): Promise<Listener> {
+  const target = parseAddress(address, 0);
+  const connections = new Set<TcpConnection>();
+  const server = createServer(socketOptions, (socket) => {
+    const connection = accept(socket);
+    connections.add(connection);
+    socket.once('close', () => connections.delete(connection));
+  });
+  await bound(server, address, target);
+  // An accept that fails concerns the one peer; the others still get in.
+  server.on('error', () => undefined);
+  return {
+    address: formatAddress({ host: target.host, port: portOf(server) }),
+    close: () => closeAll(server, connections),
+  };
+}
+
+function bound(server: Server, address: string, target: SocketAddress): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const fail = (cause: Error): void => reject(listenError(address, cause));
+    server.once('error', fail);
+    server.listen(target, () => {
+      server.off('error', fail);
+      resolve();
+    });
+  });
+}
+
+async function closeAll(server: Server, connections: ReadonlySet<TcpConnection>): Promise<void> {
+  const closed = new Promise<void>((resolve) => {
+    server.close(() => resolve());
+  });
+  await Promise.all([...connections].map((connection) => connection.close()));
+  await closed;
+}
+
+function portOf(server: Server): number {
+  const address = server.address();
+  return address !== null && typeof address === 'object' ? address.port : 0;
+}
+
+function peerOf({ remoteAddress, remotePort }: Socket): string {
+  return formatAddress({ host: remoteAddress ?? 'a peer that left', port: remotePort ?? 0 });
+}

@@ -1,0 +1,55 @@
+import { type Clock, type Seconds, seconds } from '@tandem/core';
+import type { StoredSegment } from '../segment/segment.ts';
+import { Turns } from '../turns.ts';
+import type { Executor, LoadedSegment, LoadOptions, SegmentResult, TensorValue } from './executor.ts';
+
+/** The real work took longer than the device that it stands for is said to need. */
+export interface Overrun {
+  readonly digest: string;
+  readonly paceSeconds: Seconds;
+  readonly tookSeconds: Seconds;
+}
+
+export interface PacedExecutorOptions {
+  /** Called for each run that could not be held to its pace; such a run stands for no device. */
+  readonly onOverrun?: (overrun: Overrun) => void;
+}
+
+/**
+ * A slower device: runs the real segment, then holds the answer until `LoadOptions.paceSeconds` after its start. It sleeps, so many
+ * such devices fit few cores. Runs take turns, as they would on one device; segments without a pace run as they are.
+ */
+export function pacedExecutor(inner: Executor, clock: Clock, options: PacedExecutorOptions = {}): Executor {
+  const device = new Turns();
+  const load = async (stored: StoredSegment, loadOptions: LoadOptions): Promise<LoadedSegment> => {
+    const loaded = await inner.load(stored, loadOptions);
+    const { paceSeconds } = loadOptions;
+    if (paceSeconds === undefined) return loaded;
+    const pace = { digest: stored.digest, paceSeconds, clock, onOverrun: options.onOverrun };
+    const run = (inputs: readonly TensorValue[], signal: AbortSignal): Promise<SegmentResult> =>
+      device.run(signal, () => runPaced(loaded, inputs, signal, pace));
+    return { inputs: loaded.inputs, outputs: loaded.outputs, run, close: () => loaded.close() };
+  };
+  return { name: `paced ${inner.name}`, load, close: () => inner.close() };
+}
+
+interface Pace {
+  readonly digest: string;
+  readonly paceSeconds: Seconds;
+  readonly clock: Clock;
+  readonly onOverrun: PacedExecutorOptions['onOverrun'] | undefined;
+}
+
+async function runPaced(
+  loaded: LoadedSegment,
+  inputs: readonly TensorValue[],
+  signal: AbortSignal,
+  { digest, paceSeconds, clock, onOverrun }: Pace,
+): Promise<SegmentResult> {
+  const startedAt = clock.now();
+  const result = await loaded.run(inputs, signal);
+  const tookSeconds = seconds(clock.now() - startedAt);
+  if (tookSeconds > paceSeconds) onOverrun?.({ digest, paceSeconds, tookSeconds });
+  else await clock.sleep(seconds(paceSeconds - tookSeconds), signal);
+  return { ...result, busySeconds: seconds(clock.now() - startedAt) };
+}
