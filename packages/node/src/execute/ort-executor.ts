@@ -1,0 +1,109 @@
+import { ExecutionError, seconds } from '@tandem/core';
+import {
+  closedExecutor,
+  type Executor,
+  type LoadedSegment,
+  type LoadOptions,
+  type SegmentResult,
+  type StoredSegment,
+  type TensorValue,
+} from '@tandem/runtime';
+import type { OrtSessionOptions } from './ort-session.ts';
+import { buffersOf, movable } from './transferable.ts';
+import type { WorkerAnswer } from './worker-messages.ts';
+import { WorkerThread } from './worker-thread.ts';
+
+/**
+ * Executes segments on ONNX Runtime in a worker thread of its own, so that the process stays responsive during a run. Tensors change
+ * threads without being copied: the buffers of a run's inputs are gone afterwards. A run cannot be interrupted; aborted, its result
+ * is dropped. The thread starts with the first segment and ends with `close`.
+ */
+export function ortExecutor(): Executor {
+  let thread: WorkerThread | null = null;
+  let closed = false;
+  let lastSession = 0;
+  return {
+    name: 'ort',
+    load: (stored, options) => {
+      if (closed) return Promise.reject(closedExecutor('ort'));
+      thread ??= new WorkerThread();
+      return load(thread, ++lastSession, stored, options);
+    },
+    close: async () => {
+      closed = true;
+      await thread?.close();
+    },
+  };
+}
+
+async function load(
+  thread: WorkerThread,
+  session: number,
+  stored: StoredSegment,
+  options: LoadOptions,
+): Promise<LoadedSegment> {
+  const { model } = stored;
+  const request = { kind: 'load', session, model, options: sessionOptions(stored, options) } as const;
+  try {
+    const { inputs, outputs } = expect(await thread.ask(request, [], options.signal), 'loaded');
+    return new OrtSegment(thread, session, inputs, outputs);
+  } catch (error) {
+    // The thread may still be at it: what it loads after all is let go again.
+    if (options.signal.aborted) void release(thread, session);
+    throw error;
+  }
+}
+
+function sessionOptions(
+  { digest }: StoredSegment,
+  { threads, optimisation }: LoadOptions,
+): OrtSessionOptions {
+  return {
+    name: `segment ${digest.slice(0, 12)}`,
+    ...(threads === undefined ? {} : { threads }),
+    ...(optimisation === undefined ? {} : { optimisation }),
+  };
+}
+
+class OrtSegment implements LoadedSegment {
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly #thread: WorkerThread;
+  readonly #session: number;
+  #closed = false;
+
+  constructor(thread: WorkerThread, session: number, inputs: readonly string[], outputs: readonly string[]) {
+    this.#thread = thread;
+    this.#session = session;
+    this.inputs = inputs;
+    this.outputs = outputs;
+  }
+
+  async run(inputs: readonly TensorValue[], signal: AbortSignal): Promise<SegmentResult> {
+    if (this.#closed) throw closedExecutor('ort');
+    const moved = movable(inputs);
+    const request = { kind: 'run', session: this.#session, inputs: moved } as const;
+    const answer = expect(await this.#thread.ask(request, buffersOf(moved), signal), 'ran');
+    const { outputs, computeSeconds, busyMilliseconds } = answer;
+    return { outputs, computeSeconds, busySeconds: seconds(busyMilliseconds / 1000) };
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await release(this.#thread, this.#session);
+  }
+}
+
+/** A thread that has ended, or a session that never came to be, holds nothing to release. */
+async function release(thread: WorkerThread, session: number): Promise<void> {
+  await thread.ask({ kind: 'release', session }, [], null).catch(() => undefined);
+}
+
+function expect<Kind extends WorkerAnswer['kind']>(
+  answer: WorkerAnswer,
+  kind: Kind,
+): Extract<WorkerAnswer, { kind: Kind }> {
+  if (answer.kind === kind) return answer as Extract<WorkerAnswer, { kind: Kind }>;
+  throw new ExecutionError(`the thread answered '${answer.kind}', expected '${kind}'`, 'Report this.');
+}

@@ -1,0 +1,125 @@
+import { ExecutionError, ResourceError, type Seconds, seconds, TandemError } from '@tandem/core';
+import { requireInputs, type StoredSegment, type TensorValue, tensorByteLength } from '@tandem/runtime';
+import { InferenceSession, type Tensor } from 'onnxruntime-node';
+import { requireElementType, tensorOf } from './element-tensors.ts';
+
+export interface OrtSessionOptions {
+  /** What errors call the segment. */
+  readonly name: string;
+  /** Threads of one operator. @default 1 */
+  readonly threads?: number;
+  /** @default 'all' */
+  readonly optimisation?: 'all' | 'basic';
+}
+
+export interface OrtSession {
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  /** Executes once, on this thread: its event loop stands still meanwhile. The inputs are only read. Throws ExecutionError. */
+  run(inputs: readonly TensorValue[]): Promise<OrtResult>;
+  release(): Promise<void>;
+}
+
+export interface OrtResult {
+  readonly outputs: readonly TensorValue[];
+  /** Time inside the model runtime. */
+  readonly computeSeconds: Seconds;
+}
+
+/**
+ * A session of ONNX Runtime on the calling thread, without a worker: for benches, and inside the executor's worker. From a path, the
+ * weights beside the model are mapped into memory. Throws ExecutionError or UnsupportedError, or ResourceError when memory runs out.
+ */
+export async function ortSession(
+  model: StoredSegment['model'],
+  options: OrtSessionOptions,
+): Promise<OrtSession> {
+  const session = await create(model, options).catch((cause: unknown) => {
+    throw runtimeError(`${options.name} cannot be loaded`, cause);
+  });
+  try {
+    requireTypes([...session.inputMetadata, ...session.outputMetadata]);
+  } catch (error) {
+    await session.release();
+    throw error;
+  }
+  return {
+    inputs: session.inputNames,
+    outputs: session.outputNames,
+    run: (inputs) => run(session, inputs, options.name),
+    release: () => session.release(),
+  };
+}
+
+const errorsOnly = 3;
+
+function create(
+  model: StoredSegment['model'],
+  { threads = 1, optimisation = 'all' }: OrtSessionOptions,
+): Promise<InferenceSession> {
+  const options: InferenceSession.SessionOptions = {
+    executionMode: 'sequential',
+    graphOptimizationLevel: optimisation,
+    interOpNumThreads: 1,
+    intraOpNumThreads: threads,
+    logSeverityLevel: errorsOnly,
+  };
+  if ('path' in model) return InferenceSession.create(model.path, options);
+  if (model.weights !== null) options.externalData = [{ path: 'weights.bin', data: model.weights }];
+  return InferenceSession.create(model.bytes, options);
+}
+
+function requireTypes(metadata: readonly InferenceSession.ValueMetadata[]): void {
+  for (const value of metadata)
+    requireElementType(value.isTensor ? value.type : 'a sequence or map', value.name);
+}
+
+async function run(
+  session: InferenceSession,
+  inputs: readonly TensorValue[],
+  name: string,
+): Promise<OrtResult> {
+  requireInputs(session.inputNames, inputs, name);
+  try {
+    const feeds = Object.fromEntries(inputs.map((input) => [input.name, feed(input)]));
+    const startedAt = performance.now();
+    const results = await session.run(feeds);
+    const computeSeconds = seconds((performance.now() - startedAt) / 1000);
+    return { outputs: session.outputNames.map((output) => valueOf(output, results[output])), computeSeconds };
+  } catch (cause) {
+    throw runtimeError(`${name} failed`, cause);
+  }
+}
+
+function feed(input: TensorValue): Tensor {
+  const expected = tensorByteLength(input.type, input.shape);
+  if (input.data.byteLength === expected) return tensorOf(input);
+  throw new ExecutionError(
+    `the input ${input.name} holds ${input.data.byteLength} bytes, expected ${expected} for ${input.type} [${input.shape.join(', ')}]`,
+    'Hand over as many elements as the shape says, in a buffer that no other run has taken.',
+  );
+}
+
+/** The runtime's own buffer, as bytes. */
+function valueOf(name: string, tensor: Tensor | undefined): TensorValue {
+  const data = tensor?.data;
+  if (tensor === undefined || data === undefined || Array.isArray(data))
+    throw new ExecutionError(`the output ${name} is missing`, 'Report this with the segment.');
+  const { buffer, byteOffset, byteLength } = data as Exclude<typeof data, string[]>;
+  if (!(buffer instanceof ArrayBuffer))
+    throw new ExecutionError(`the output ${name} lies in shared memory`, 'Report this with the segment.');
+  const type = tensor.type as TensorValue['type'];
+  return { name, type, shape: tensor.dims, data: new Uint8Array(buffer, byteOffset, byteLength) };
+}
+
+function runtimeError(what: string, cause: unknown): TandemError {
+  if (cause instanceof TandemError) return cause;
+  const why = cause instanceof Error ? cause.message : String(cause);
+  if (/bad_alloc|failed to allocate/i.test(why))
+    return new ResourceError(`${what}: ${why}`, 'Free memory, or choose a device that has more.', { cause });
+  return new ExecutionError(
+    `${what}: ${why}`,
+    'Check that its inputs have the shapes and types that it states, and that its operators are ones that ONNX Runtime has.',
+    { cause },
+  );
+}

@@ -1,0 +1,29 @@
+import type { ErrorRecord } from '@tandem/core';
+import type { StoredSegment, TensorValue } from '@tandem/runtime';
+import type { OrtResult, OrtSessionOptions } from './ort-session.ts';
+
+/** What the executor asks of its worker thread; each request is answered once, in order. */
+export type WorkerRequest =
+  | {
+      readonly kind: 'load';
+      readonly session: number;
+      readonly model: StoredSegment['model'];
+      readonly options: OrtSessionOptions;
+    }
+  | { readonly kind: 'run'; readonly session: number; readonly inputs: readonly TensorValue[] }
+  | { readonly kind: 'release'; readonly session: number };
+
+export type WorkerAnswer =
+  | { readonly kind: 'loaded'; readonly inputs: readonly string[]; readonly outputs: readonly string[] }
+  | (OrtResult & { readonly kind: 'ran'; readonly busyMilliseconds: number })
+  | { readonly kind: 'released' };
+
+/** `id` counts the requests. */
+export interface NumberedRequest {
+  readonly id: number;
+  readonly request: WorkerRequest;
+}
+
+export type NumberedAnswer =
+  | { readonly id: number; readonly answer: WorkerAnswer }
+  | { readonly id: number; readonly error: ErrorRecord };
