@@ -1,0 +1,107 @@
+import { writeFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { errorRecord, InvalidInputError } from '@tandem/core';
+import type { Bench, BenchContext } from './bench.ts';
+import { goodput } from './cases/goodput.ts';
+import { describeMachine } from './machine.ts';
+import { type BenchReport, markdownReport, terminalReport } from './report.ts';
+
+/** Every bench, by the name that the command line takes. */
+const benches: Readonly<Record<string, Bench>> = {
+  goodput,
+};
+
+const usage = `usage: npm run -s bench -- NAME [--json] [--page] [--only TEXT] [--fresh]
+
+${Object.entries(benches)
+  .map(([name, bench]) => `  ${name.padEnd(18)} ${bench.title}`)
+  .join('\n')}
+
+  --json   print one JSON object { name, machine, rows, remarks }
+  --page   write bench/results/NAME.md
+  --only   only cases whose name contains TEXT
+  --fresh  do not resume an interrupted run
+`;
+
+interface Options {
+  readonly name: string;
+  readonly bench: Bench;
+  readonly json: boolean;
+  readonly page: boolean;
+  readonly only: string;
+  readonly fresh: boolean;
+}
+
+function readOptions(): Options {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      json: { type: 'boolean', default: false },
+      page: { type: 'boolean', default: false },
+      only: { type: 'string', default: '' },
+      fresh: { type: 'boolean', default: false },
+    },
+  });
+  const [name = ''] = positionals;
+  const bench = Object.hasOwn(benches, name) ? benches[name] : undefined;
+  if (bench === undefined || positionals.length > 1)
+    throw new InvalidInputError(
+      `'${positionals.join(' ')}' is no bench`,
+      `Give one of: ${Object.keys(benches).join(', ')}.`,
+    );
+  return { name, bench, ...values };
+}
+
+/** Exit status as everywhere in Tandem: 0 done, 1 failed, 2 wrong usage. */
+async function main(): Promise<number> {
+  if (process.argv.includes('--help')) {
+    console.log(usage);
+    return 0;
+  }
+  try {
+    return await measure(readOptions());
+  } catch (error) {
+    if (process.argv.includes('--json')) console.log(JSON.stringify({ error: errorRecord(error) }));
+    console.error(`${errorRecord(error).message}\n\n${usage}`);
+    return 2;
+  }
+}
+
+async function measure(options: Options): Promise<number> {
+  const machine = describeMachine();
+  try {
+    const result = await options.bench.run(contextOf(options));
+    await show({ name: options.name, machine, rows: result.rows, remarks: result.remarks }, options);
+    return 0;
+  } catch (error) {
+    const record = errorRecord(error);
+    if (options.json) console.log(JSON.stringify({ error: record }));
+    console.error(
+      error instanceof Error && record.name === 'TandemError' ? error : `${record.message}\n${record.remedy}`,
+    );
+    return 1;
+  }
+}
+
+/** A first interrupt lets the bench clean up; a second one ends the process, since listening is over by then. */
+function contextOf(options: Options): BenchContext {
+  const stop = new AbortController();
+  process.once('SIGINT', () => stop.abort(new InvalidInputError('interrupted', 'Run it again to resume.')));
+  return {
+    progress: (line) => console.error(line),
+    only: options.only,
+    fresh: options.fresh,
+    signal: stop.signal,
+  };
+}
+
+async function show(report: BenchReport, options: Options): Promise<void> {
+  if (options.page) {
+    const page = new URL(`./results/${options.name}.md`, import.meta.url);
+    const date = new Date().toISOString().slice(0, 10);
+    await writeFile(page, markdownReport(report, options.bench.title, date));
+  }
+  console.log(options.json ? JSON.stringify(report) : terminalReport(report));
+}
+
+process.exitCode = await main();
