@@ -3,12 +3,14 @@ import { parseArgs } from 'node:util';
 import { errorRecord, InvalidInputError } from '@tandem/core';
 import type { Bench, BenchContext } from './bench.ts';
 import { goodput } from './cases/goodput.ts';
+import { tcpHop } from './cases/tcp-hop.ts';
 import { describeMachine } from './machine.ts';
 import { type BenchReport, markdownReport, terminalReport } from './report.ts';
 
 /** Every bench, by the name that the command line takes. */
 const benches: Readonly<Record<string, Bench>> = {
   goodput,
+  'tcp-hop': tcpHop,
 };
 
 const usage = `usage: npm run -s bench -- NAME [--json] [--page] [--only TEXT] [--fresh]
