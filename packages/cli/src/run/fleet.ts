@@ -1,0 +1,72 @@
+import { randomBytes } from 'node:crypto';
+import type { Device, DeviceId } from '@tandem/core';
+import { type AgentProcess, startAgentProcess, systemClock, tcp } from '@tandem/node';
+import { connectGateway, type Gateway } from '@tandem/runtime';
+import { agentProgram } from './agent-program.ts';
+
+/** The agents that take part in a run: those that were already there and those that were started for it. */
+export interface Fleet {
+  readonly gateway: Gateway;
+  /** Says goodbye to every agent and ends the processes that were started; idempotent. */
+  close(): Promise<void>;
+}
+
+export interface FleetOptions {
+  readonly devices: readonly Device[];
+  /** For agents that run elsewhere; those started here get it too. Absent = a fresh one, for agents started here only. */
+  readonly token: string | undefined;
+  readonly signal: AbortSignal;
+  readonly log: (line: string) => void;
+}
+
+/** Starts an agent for each device without an address, then connects to all of them. Leaves nothing behind when that fails. */
+export async function openFleet(options: FleetOptions): Promise<Fleet> {
+  const token = options.token ?? randomBytes(32).toString('base64url');
+  const started: AgentProcess[] = [];
+  const stop = async (): Promise<void> => {
+    await Promise.all(started.map((agent) => agent.stop()));
+  };
+  try {
+    const addresses = await addressesOf(options, token, started);
+    const gateway = await connectGateway({
+      transport: tcp(),
+      clock: systemClock,
+      token,
+      addresses,
+      signal: options.signal,
+      log: options.log,
+    });
+    return {
+      gateway,
+      close: async () => {
+        await gateway.close();
+        await stop();
+      },
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function addressesOf(
+  options: FleetOptions,
+  token: string,
+  started: AgentProcess[],
+): Promise<Record<DeviceId, string>> {
+  const entries = options.devices.map(async (device): Promise<[DeviceId, string]> => {
+    if (device.address !== undefined) return [device.id, device.address];
+    const agent = await startAgentProcess({
+      command: agentProgram,
+      device: device.id,
+      token,
+      signal: options.signal,
+      log: (line) => options.log(`${device.id}: ${line}`),
+    });
+    started.push(agent);
+    return [device.id, agent.address];
+  });
+  const settled = await Promise.allSettled(entries);
+  for (const entry of settled) if (entry.status === 'rejected') throw entry.reason;
+  return Object.fromEntries(settled.flatMap((entry) => (entry.status === 'fulfilled' ? [entry.value] : [])));
+}
