@@ -7,5 +7,28 @@ export {
   type OrtSessionOptions,
   ortSession,
 } from './execute/ort-session.ts';
+export { type FileSource, openFileSource } from './files/file-source.ts';
+export { type EncodedFile, writeEncoded } from './files/write-encoded.ts';
+export {
+  type Kernel,
+  kernels,
+  type ModelCard,
+  type ModelCardName,
+  modelCards,
+  type Resize,
+} from './input/model-card.ts';
+export { generatedPicture, type Picture } from './input/picture.ts';
+export type { InputTensor } from './input/picture-tensor.ts';
+export { generatedInputs, type InputOptions, readInputs } from './input/read-inputs.ts';
+export { readLabels, readModelCard } from './input/read-model-card.ts';
+export { type LabelledClass, topLabels } from './input/top-labels.ts';
+export {
+  type AgentExit,
+  type AgentProcess,
+  type AgentProcessOptions,
+  startAgentProcess,
+} from './process/agent-process.ts';
+export { type Announcement, announcementLine } from './process/announcement.ts';
+export { followParent, type ParentLifeline } from './process/parent-lifeline.ts';
 export { type FolderStoreOptions, folderStore } from './store/folder-store.ts';
 export { type TcpOptions, tcp } from './transport/tcp.ts';
