@@ -1,3 +1,4 @@
+export * from './conformance.ts';
 export { compareOutputs, type OutputDifference } from './execute/compare-outputs.ts';
 export * from './execute/executor.ts';
 export * from './execute/null-executor.ts';
@@ -10,6 +11,7 @@ export * from './segment/manifest.ts';
 export { type MemoryStoreOptions, memoryStore } from './segment/memory-store.ts';
 export { PartCheck } from './segment/receiving.ts';
 export * from './segment/segment.ts';
+export { type TransportSetup, transportConformance } from './transport/conformance.ts';
 export { closedError, FrameQueue, lostError, tooLong } from './transport/frame-queue.ts';
 export { type Impairment, impair } from './transport/impair.ts';
 export { type MemoryTransportOptions, memoryTransport } from './transport/memory.ts';

@@ -7,7 +7,7 @@ import { storeError } from './store-error.ts';
 
 export interface FolderReceiverEvents {
   kept(digest: string): StoredSegment;
-  ended(): void;
+  ended(receiver: FolderReceiver): void;
 }
 
 /** A segment on its way into a folder, under a temporary name until it is verified. */
@@ -112,7 +112,7 @@ export class FolderReceiver implements SegmentReceiver {
 
   #end(): void {
     this.#ended = true;
-    this.#events.ended();
+    this.#events.ended(this);
   }
 }
 

@@ -48,7 +48,7 @@ export function folderStore(folder: string, options: FolderStoreOptions = {}): S
       await requireSpace(folder, manifest);
       const receiver = await FolderReceiver.open(folder, manifest, signal, {
         kept: (digest) => keep(digest),
-        ended: () => receiving.delete(receiver),
+        ended: (receiver) => receiving.delete(receiver),
       });
       receiving.add(receiver);
       return receiver;

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Socket } from 'node:net';
 import { type Clock, seconds, TandemError } from '@tandem/core';
 import {
@@ -44,6 +45,7 @@ export class TcpConnection implements Connection {
 
   async send(frame: Frame, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
+    allowMany(signal);
     if (this.#inbound.hasEnded || !this.#socket.writable) throw closedError(this.peer);
     const endWatch = this.#breakWhenStuck(signal);
     try {
@@ -56,6 +58,7 @@ export class TcpConnection implements Connection {
   }
 
   receive(signal: AbortSignal): Promise<Frame | null> {
+    allowMany(signal);
     return this.#inbound.take(signal);
   }
 
@@ -143,4 +146,9 @@ export class TcpConnection implements Connection {
     const { clock, graceSeconds } = this.#options;
     return clock.sleep(seconds(graceSeconds), done).then(otherwise, () => undefined);
   }
+}
+
+/** One signal may end the waits of many connections; Node would take more than ten of them for a leak and say so. */
+function allowMany(signal: AbortSignal): void {
+  setMaxListeners(0, signal);
 }

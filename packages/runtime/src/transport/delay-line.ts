@@ -1,4 +1,3 @@
-import { Turns } from '../turns.ts';
 import { WaitingList } from '../waiting-list.ts';
 import { copyOf, frameBytes } from './frame-queue.ts';
 import type { Frame } from './transport.ts';
@@ -6,8 +5,6 @@ import type { Frame } from './transport.ts';
 export interface DelayLineOptions {
   /** What may be under way at once; one frame always may. */
   readonly windowBytes: number;
-  /** Ends every wait. */
-  readonly signal: AbortSignal;
   /** Hands a frame over at `arrivesAt`; called one at a time, in the order of leaving. */
   readonly deliver: (frame: Frame, arrivesAt: number) => Promise<void>;
   readonly onFailure: () => void;
@@ -16,7 +13,6 @@ export interface DelayLineOptions {
 /** Frames that have left their sender and not yet arrived. */
 export class DelayLine {
   readonly #options: DelayLineOptions;
-  readonly #arriving: Turns = new Turns();
   readonly #room: WaitingList = new WaitingList();
   #underWayBytes = 0;
   #lastArrival: Promise<void> = Promise.resolve();
@@ -34,12 +30,12 @@ export class DelayLine {
 
   /** The sender may reuse its buffers from here on, so what is under way is a copy. */
   launch(frame: Frame, arrivesAt: number): void {
-    const { signal, deliver, onFailure } = this.#options;
+    const { deliver, onFailure } = this.#options;
     const copy = copyOf(frame);
     const sizeBytes = frameBytes(frame);
     this.#underWayBytes += sizeBytes;
-    this.#lastArrival = this.#arriving
-      .run(signal, () => deliver(copy, arrivesAt))
+    this.#lastArrival = this.#lastArrival
+      .then(() => deliver(copy, arrivesAt))
       .catch(onFailure)
       .finally(() => {
         this.#underWayBytes -= sizeBytes;

@@ -43,6 +43,7 @@ class ImpairedConnection implements Connection {
   #sentBytes = 0;
   #lineFreeAt = 0;
   #stalled = false;
+  #peerHasClosed = false;
   #closing: Promise<void> | null = null;
 
   constructor(inner: Connection, impairment: Impairment, clock: Clock) {
@@ -52,22 +53,23 @@ class ImpairedConnection implements Connection {
     this.#impairment = impairment;
     this.#line = new DelayLine({
       windowBytes: windowBytes(impairment),
-      signal: this.#life.signal,
       deliver: (frame, arrivesAt) => this.#deliver(frame, arrivesAt),
       onFailure: () => this.abort(),
     });
   }
 
   async send(frame: Frame, signal: AbortSignal): Promise<void> {
-    if (this.#closing !== null) throw closedError(this.peer);
+    if (this.#closing !== null || this.#peerHasClosed) throw closedError(this.peer);
     const askedAt = this.#clock.now();
-    await underEither(signal, this.#life.signal, (either) =>
-      this.#leaving.run(either, () => this.#leave(frame, askedAt, either)),
+    await this.#leaving.run(signal, () =>
+      underEither(signal, this.#life.signal, (either) => this.#leave(frame, askedAt, either)),
     );
   }
 
-  receive(signal: AbortSignal): Promise<Frame | null> {
-    return this.#inner.receive(signal);
+  async receive(signal: AbortSignal): Promise<Frame | null> {
+    const frame = await this.#inner.receive(signal);
+    if (frame === null) this.#peerHasClosed = true;
+    return frame;
   }
 
   /** What has left still arrives. */
