@@ -1,5 +1,19 @@
 export * from './clock.ts';
 export * from './cluster/cluster.ts';
+export type { DocumentPath, DocumentPlace } from './cluster/document-faults.ts';
+export { exampleCluster } from './cluster/example-cluster.ts';
+export { parseCluster } from './cluster/parse-cluster.ts';
+export {
+  type ComputeTable,
+  type CostTables,
+  computeTable,
+  costTables,
+  occupiedSeconds,
+  type TransferCoefficients,
+  type TransferTable,
+  transferTable,
+} from './cost/cost-tables.ts';
+export { createEvaluator, evaluate, type PlanEvaluator } from './cost/evaluate.ts';
 export * from './cost/report.ts';
 export * from './digest.ts';
 export * from './errors.ts';
@@ -14,13 +28,40 @@ export * from './graph/random-graph.ts';
 export { singleTensorCuts } from './graph/single-tensor-cuts.ts';
 export { parameterBytesOf, type StageBoundary, stageBoundary } from './graph/stage-boundary.ts';
 export * from './onnx/build.ts';
+export {
+  floatAttribute,
+  floatsAttribute,
+  graphAttribute,
+  intAttribute,
+  intsAttribute,
+  stringAttribute,
+  stringsAttribute,
+  subgraphs,
+  tensorAttribute,
+} from './onnx/attributes.ts';
+export { bufferSource, rangeOf, readRange } from './onnx/byte-source.ts';
+export { dependence, initializerNames, modelInputs, type NodeDependence } from './onnx/dependence.ts';
+export { byteCount, elementCount } from './onnx/element-count.ts';
+export { type EncodedModel, encodedBytes, encodedChunks, encodeModel } from './onnx/encode-model.ts';
+export { type ExternaliseOptions, externaliseWeights, resolveExternal } from './onnx/external-data.ts';
 export * from './onnx/model.ts';
+export { defaultOperatorSet, readModel } from './onnx/read-model.ts';
+export { tensorBytes } from './onnx/tensor-bytes.ts';
+export { tensorIntegers } from './onnx/tensor-integers.ts';
 export * from './plan/plan.ts';
+export { partForOverlap } from './plan/part-for-overlap.ts';
+export { type PlanOptions, planOf } from './plan/plan-of.ts';
 export * from './plan/problem.ts';
+export { problemDigest } from './plan/problem-digest.ts';
+export { type ProblemOptions, problemOf } from './plan/problem-of.ts';
+export { transfersOf } from './plan/transfers-of.ts';
 export * from './planner/planner.ts';
+export { nodeSeconds, type SourcedSeconds, stageSeconds } from './profile/node-seconds.ts';
 export * from './profile/profile.ts';
 export * from './random.ts';
 export * from './schedule/agent-plan.ts';
 export * from './schedule/agent-state.ts';
 export { deployRefusal, stepAgent } from './schedule/agent-step.ts';
 export * from './units.ts';
+export * from './zoo/published.ts';
+export * from './zoo/zoo.ts';

@@ -35,11 +35,14 @@ export interface OperatorSet {
   /** '' is ai.onnx. */
   readonly domain: string;
   readonly version: number;
+  /** Fields not named above, and empty ones that were written out, in wire form; so too wherever `rest` is optional below. */
+  readonly rest?: readonly ByteRange[];
 }
 
 export interface StringPair {
   readonly key: string;
   readonly value: string;
+  readonly rest?: readonly ByteRange[];
 }
 
 export interface GraphProto {
@@ -66,7 +69,9 @@ export interface NodeProto {
   readonly rest: readonly ByteRange[];
 }
 
-export type Attribute =
+export type Attribute = AttributeContent & { readonly rest?: readonly ByteRange[] };
+
+export type AttributeContent =
   | { readonly name: string; readonly kind: 'float'; readonly value: number }
   | { readonly name: string; readonly kind: 'int'; readonly value: bigint }
   | { readonly name: string; readonly kind: 'string'; readonly value: string }
@@ -91,6 +96,9 @@ export type ValueType =
       readonly kind: 'tensor';
       readonly elementType: ElementType;
       readonly shape: readonly Dimension[] | null;
+      /** What the tensor means, such as 'IMAGE', and what each of its axes means, such as 'DATA_CHANNEL'. */
+      readonly denotation?: string;
+      readonly axisDenotations?: readonly string[];
     }
   /** Sequences, maps, optionals, sparse tensors: the whole TypeProto in wire form. */
   | { readonly kind: 'other'; readonly encoded: ByteRange };
@@ -104,6 +112,7 @@ export interface TensorProto {
   readonly dims: readonly number[];
   readonly data: TensorData;
   readonly documentation: string;
+  readonly rest?: readonly ByteRange[];
 }
 
 export type TensorData =
