@@ -13,7 +13,7 @@ export {
   type TransferTable,
   transferTable,
 } from './cost/cost-tables.ts';
-export { createEvaluator, evaluate, type PlanEvaluator } from './cost/evaluate.ts';
+export { createEvaluator, type Evaluator, evaluate } from './cost/evaluate.ts';
 export * from './cost/report.ts';
 export * from './digest.ts';
 export * from './errors.ts';
@@ -27,7 +27,6 @@ export { type RandomCutOptions, randomCut } from './graph/random-cut.ts';
 export * from './graph/random-graph.ts';
 export { singleTensorCuts } from './graph/single-tensor-cuts.ts';
 export { parameterBytesOf, type StageBoundary, stageBoundary } from './graph/stage-boundary.ts';
-export * from './onnx/build.ts';
 export {
   floatAttribute,
   floatsAttribute,
@@ -39,6 +38,7 @@ export {
   subgraphs,
   tensorAttribute,
 } from './onnx/attributes.ts';
+export * from './onnx/build.ts';
 export { bufferSource, rangeOf, readRange } from './onnx/byte-source.ts';
 export { dependence, initializerNames, modelInputs, type NodeDependence } from './onnx/dependence.ts';
 export { byteCount, elementCount } from './onnx/element-count.ts';
@@ -48,13 +48,16 @@ export * from './onnx/model.ts';
 export { defaultOperatorSet, readModel } from './onnx/read-model.ts';
 export { tensorBytes } from './onnx/tensor-bytes.ts';
 export { tensorIntegers } from './onnx/tensor-integers.ts';
-export * from './plan/plan.ts';
 export { partForOverlap } from './plan/part-for-overlap.ts';
+export * from './plan/plan.ts';
 export { type PlanOptions, planOf } from './plan/plan-of.ts';
 export * from './plan/problem.ts';
 export { problemDigest } from './plan/problem-digest.ts';
 export { type ProblemOptions, problemOf } from './plan/problem-of.ts';
+export { readPlan } from './plan/read-plan.ts';
 export { transfersOf } from './plan/transfers-of.ts';
+export { validatePlan } from './plan/validate-plan.ts';
+export { planFormatVersion, writePlan } from './plan/write-plan.ts';
 export * from './planner/planner.ts';
 export { nodeSeconds, type SourcedSeconds, stageSeconds } from './profile/node-seconds.ts';
 export * from './profile/profile.ts';

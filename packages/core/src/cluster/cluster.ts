@@ -9,6 +9,10 @@ export interface Cluster {
   readonly hosts: readonly Host[];
   readonly devices: readonly Device[];
   readonly links: readonly Link[];
+  /** Where requests enter unless a command says otherwise; absent = the first device. */
+  readonly source?: DeviceId;
+  /** Where answers are wanted unless a command says otherwise; absent = where the request entered. */
+  readonly sink?: DeviceId;
 }
 
 /** A physical machine; its devices share its memory. */

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import type { Report } from '../cost/report.ts';
+import type { Evaluator } from '../cost/evaluate.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Problem } from '../plan/problem.ts';
 import type { Random } from '../random.ts';
@@ -27,12 +27,6 @@ export interface PlannerContext {
   readonly random: Random;
   readonly clock: Clock;
   readonly signal: AbortSignal;
-}
-
-/** The cost model as planners see it. */
-export interface Evaluator {
-  evaluate(plan: Plan): Report;
-  readonly evaluations: number;
 }
 
 export type PlanResult = Planned | Infeasible;

@@ -1,0 +1,124 @@
+import type { DeviceValues, HostValues, LinkValues, MemoryValues } from './cluster-fields.ts';
+import { statedMemory } from './cluster-rows.ts';
+import { type DocumentFaults, type DocumentPath, pathText, valueText } from './document-faults.ts';
+
+/** The entries of a cluster file; each field has passed its own check or is absent. */
+export interface ClusterValues {
+  readonly hosts: readonly HostValues[];
+  readonly devices: readonly DeviceValues[];
+  readonly links: readonly LinkValues[];
+  readonly source: string | undefined;
+  readonly sink: string | undefined;
+}
+
+/** Adds what the entries contradict in each other. References are only checked when both lists are `complete`. */
+export function checkClusterValues(values: ClusterValues, complete: boolean, faults: DocumentFaults): void {
+  checkIdentifiers('hosts', values.hosts, faults);
+  checkIdentifiers('devices', values.devices, faults);
+  for (const [index, host] of values.hosts.entries()) checkHost(host, ['hosts', index], faults);
+  for (const [index, device] of values.devices.entries()) checkDevice(device, index, values, faults);
+  checkLinks(values.links, faults);
+  if (complete) checkReferences(values, faults);
+}
+
+function checkIdentifiers(
+  list: string,
+  entries: readonly { readonly id?: string }[],
+  faults: DocumentFaults,
+): void {
+  const seen = new Map<string, number>();
+  for (const [index, { id }] of entries.entries()) {
+    if (id === undefined) continue;
+    const first = seen.get(id);
+    if (first === undefined) seen.set(id, index);
+    else
+      faults.add([list, index, 'id'], `${list}[${index}].id '${id}' is taken by ${list}[${first}] already.`);
+  }
+}
+
+function checkHost(host: HostValues, path: DocumentPath, faults: DocumentFaults): void {
+  checkMemoryKeys(host, path, faults);
+  if (host.id === undefined || statedMemory(host) !== null) return;
+  faults.add(
+    path,
+    `${pathText(path)} ('${host.id}') states no memory, expected memoryGigabytes or memoryBytes.`,
+  );
+}
+
+function checkMemoryKeys(values: MemoryValues, path: DocumentPath, faults: DocumentFaults): void {
+  if (values.memoryBytes === undefined || values.memoryGigabytes === undefined) return;
+  faults.add(
+    [...path, 'memoryBytes'],
+    `${pathText(path)} has memoryBytes and memoryGigabytes, expected one of them.`,
+  );
+}
+
+function checkDevice(
+  device: DeviceValues,
+  index: number,
+  values: ClusterValues,
+  faults: DocumentFaults,
+): void {
+  const path = ['devices', index];
+  const what = `${pathText(path)} ('${device.id ?? '?'}')`;
+  checkMemoryKeys(device, path, faults);
+  if (device.emulated === true && device.address !== undefined) {
+    faults.add(
+      [...path, 'emulated'],
+      `${what} is emulated and has an address, expected one or the other: only this machine imitates.`,
+    );
+  }
+  const host = values.hosts.find(({ id }) => id !== undefined && id === device.host);
+  const own = statedMemory(device);
+  const all = host === undefined ? null : statedMemory(host);
+  if (own === null || all === null || own <= all) return;
+  const key = device.memoryBytes === undefined ? 'memoryGigabytes' : 'memoryBytes';
+  faults.add(
+    [...path, key],
+    `${what} has ${own} bytes of memory, expected at most the ${all} of its host '${host?.id}'.`,
+  );
+}
+
+function checkLinks(links: readonly LinkValues[], faults: DocumentFaults): void {
+  const seen = new Map<string, number>();
+  for (const [index, link] of links.entries()) {
+    if (link.from === undefined || link.to === undefined) continue;
+    if (link.from === link.to) {
+      faults.add(['links', index], `links[${index}] joins '${link.from}' to itself, expected two devices.`);
+      continue;
+    }
+    const directions = [[link.from, link.to]];
+    if (link.bothWays === true) directions.push([link.to, link.from]);
+    for (const [from, to] of directions) {
+      const direction = `'${from}' to '${to}'`;
+      const first = seen.get(direction);
+      if (first === undefined) seen.set(direction, index);
+      else
+        faults.add(
+          ['links', index],
+          `links[${index}] goes from ${direction}, as links[${first}] does already.`,
+        );
+    }
+  }
+}
+
+function checkReferences(values: ClusterValues, faults: DocumentFaults): void {
+  const hosts = new Set(values.hosts.map(({ id }) => id));
+  const devices = new Set(values.devices.map(({ id }) => id));
+  const check = (id: string | undefined, known: ReadonlySet<unknown>, path: DocumentPath, noun: string) => {
+    if (id === undefined || known.has(id)) return;
+    faults.add(
+      path,
+      `${pathText(path)} is ${valueText(id)}, expected the id of a ${noun} in the ${noun}s list.`,
+    );
+  };
+  if (devices.size === 0) faults.add(['devices'], 'devices is empty, expected at least one device.');
+  for (const [index, { host }] of values.devices.entries())
+    check(host, hosts, ['devices', index, 'host'], 'host');
+  for (const [index, { from, to }] of values.links.entries()) {
+    check(from, devices, ['links', index, 'from'], 'device');
+    check(to, devices, ['links', index, 'to'], 'device');
+  }
+  check(values.source, devices, ['source'], 'device');
+  check(values.sink, devices, ['sink'], 'device');
+}

@@ -1,0 +1,104 @@
+import {
+  anyRecord,
+  choiceField,
+  type Field,
+  type FieldsOf,
+  integerField,
+  listField,
+  listOf,
+  numberField,
+  patternField,
+  required,
+  textField,
+} from '../cluster/document-fields.ts';
+
+/** The keys of a plan file, level by level. */
+export interface PlanDocument {
+  readonly format?: 'tandem-plan';
+  readonly formatVersion?: number;
+  readonly problemDigest?: string;
+  readonly version?: number;
+  readonly planner?: string;
+  readonly stages?: readonly unknown[];
+  readonly transfers?: readonly unknown[];
+  readonly claim?: unknown;
+  readonly why?: unknown;
+}
+
+export interface StageValues {
+  readonly device?: string;
+  readonly nodes?: readonly number[];
+}
+
+export interface TransferValues {
+  readonly tensor?: number;
+  readonly from?: string;
+  readonly to?: string;
+  readonly codec?: unknown;
+}
+
+export interface CodecValues {
+  readonly kind?: 'raw';
+}
+
+export interface ClaimValues {
+  readonly figure?: 'latencySeconds';
+  readonly value?: number;
+}
+
+export interface WhyValues extends ClaimValues {
+  readonly sentence?: string;
+  readonly runnerUp?: unknown;
+}
+
+export interface RunnerUpValues {
+  readonly name?: string;
+  readonly value?: number;
+}
+
+const mostItems = 1_000_000;
+const device: Field<string> = required(textField(64));
+const index: Field<number> = integerField(0, mostItems);
+const time: Field<number> = numberField(0, Number.MAX_VALUE);
+const figure: Field<'latencySeconds'> = required(choiceField(['latencySeconds']));
+
+export const planFields: FieldsOf<PlanDocument> = {
+  format: required(choiceField(['tandem-plan'])),
+  formatVersion: required(integerField(1, mostItems)),
+  problemDigest: required(patternField(/^[0-9a-f]{64}$/, 'a SHA-256 in lower-case hexadecimal')),
+  version: required(integerField(1, Number.MAX_SAFE_INTEGER)),
+  planner: required(textField(200)),
+  stages: required(listField(mostItems)),
+  transfers: required(listField(mostItems)),
+  claim: anyRecord,
+  why: required(anyRecord),
+};
+
+export const stageFields: FieldsOf<StageValues> = { device, nodes: required(listOf(index, mostItems)) };
+
+export const transferFields: FieldsOf<TransferValues> = {
+  tensor: required(index),
+  from: device,
+  to: device,
+  codec: required(anyRecord),
+};
+
+export const codecFields: FieldsOf<CodecValues> = { kind: required(choiceField(['raw'])) };
+
+export const claimFields: FieldsOf<ClaimValues> = { figure, value: required(time) };
+
+export const whyFields: FieldsOf<WhyValues> = {
+  sentence: required(textField(10_000)),
+  figure,
+  value: required(time),
+  runnerUp: {
+    expected: 'an object or null',
+    required: true,
+    accepts: (value): value is object | null => value === null || anyRecord.accepts(value),
+  },
+};
+
+export const runnerUpFields: FieldsOf<RunnerUpValues> = {
+  name: required(textField(200)),
+  value: required(time),
+};

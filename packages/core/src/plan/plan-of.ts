@@ -1,0 +1,43 @@
+import type { Claim, Plan, Stage, Why } from './plan.ts';
+import type { Problem } from './problem.ts';
+import { transfersOf } from './transfers-of.ts';
+
+export interface PlanOptions {
+  readonly claim?: Claim;
+  readonly why?: Why;
+  /** @default 1 */
+  readonly version?: number;
+}
+
+/** The plan that runs `stages` in this order; empty ones are left out and the transfers follow from the rest. */
+export function planOf(
+  problem: Problem,
+  problemDigest: string,
+  stages: readonly Stage[],
+  planner: string,
+  options: PlanOptions = {},
+): Plan {
+  const filled = stages.filter(({ nodes }) => nodes.length > 0).map(orderedStage);
+  return {
+    problemDigest,
+    version: options.version ?? 1,
+    planner,
+    stages: filled,
+    transfers: transfersOf(problem, filled),
+    ...(options.claim === undefined ? {} : { claim: options.claim }),
+    why: options.why ?? unexplained(planner, options.claim),
+  };
+}
+
+function orderedStage(stage: Stage): Stage {
+  return { device: stage.device, nodes: [...stage.nodes].sort((left, right) => left - right) };
+}
+
+function unexplained(planner: string, claim: Claim | undefined): Why {
+  return {
+    sentence: `Placed by '${planner}' without a comparison.`,
+    figure: 'latencySeconds',
+    value: claim?.value ?? 0,
+    runnerUp: null,
+  };
+}

@@ -1,0 +1,128 @@
+import { DocumentFaults, type DocumentPath, valueText } from '../cluster/document-faults.ts';
+import { readFields } from '../cluster/document-fields.ts';
+import { InvalidInputError, RefusedError, UnsupportedError } from '../errors.ts';
+import { seconds } from '../units.ts';
+import type { Claim, Plan, Stage, Transfer, Why } from './plan.ts';
+import {
+  type ClaimValues,
+  type CodecValues,
+  claimFields,
+  codecFields,
+  type PlanDocument,
+  planFields,
+  type RunnerUpValues,
+  runnerUpFields,
+  type StageValues,
+  stageFields,
+  type TransferValues,
+  transferFields,
+  type WhyValues,
+  whyFields,
+} from './plan-fields.ts';
+import type { Problem } from './problem.ts';
+import { validatePlan } from './validate-plan.ts';
+import { planFormatVersion } from './write-plan.ts';
+
+/** No plan of a real model comes near. */
+const mostCharacters = 64 * 2 ** 20;
+const remedy = 'Write the plan anew with `tandem plan --output FILE`.';
+
+/**
+ * The plan in the text of a file that `writePlan` made. Throws UnsupportedError for a newer format, RefusedError when the plan
+ * answers another problem than the one `digest` names, and InvalidInputError for anything else that is wrong, cycles included.
+ */
+export function readPlan(text: string, problem: Problem, digest: string): Plan {
+  const value = parseJson(text);
+  checkFormat(value);
+  const plan = planRow(value);
+  if (plan.problemDigest !== digest) {
+    throw new RefusedError(
+      `the plan answers the problem ${plan.problemDigest}, expected ${digest}: the model, cluster, measurements or constraints differ`,
+      'Plan again for this problem, or run the plan with the model and cluster that it was made for.',
+    );
+  }
+  const faults = validatePlan(problem, plan);
+  if (faults.length > 0)
+    throw new InvalidInputError(`the plan cannot run:\n${faults.slice(0, 20).join('\n')}`, remedy);
+  return plan;
+}
+
+function parseJson(text: string): unknown {
+  if (text.length > mostCharacters) {
+    throw new InvalidInputError(
+      `the plan file has ${text.length} characters, expected at most ${mostCharacters}`,
+      remedy,
+    );
+  }
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new InvalidInputError(`the plan file is not JSON: ${reason.slice(0, 200)}`, remedy, { cause });
+  }
+}
+
+/** Checked before all fields, which a newer format may have changed. */
+function checkFormat(value: unknown): void {
+  if (value === null || typeof value !== 'object' || !('format' in value) || value.format !== 'tandem-plan') {
+    const got = value !== null && typeof value === 'object' && 'format' in value ? value.format : undefined;
+    throw new InvalidInputError(`the file's format is ${valueText(got)}, expected "tandem-plan"`, remedy);
+  }
+  const version = 'formatVersion' in value ? value.formatVersion : undefined;
+  if (version === planFormatVersion) return;
+  throw new UnsupportedError(
+    `the plan file has format version ${valueText(version)}, expected ${planFormatVersion}`,
+    'Use the version of Tandem that wrote it, or plan again.',
+  );
+}
+
+function planRow(value: unknown): Plan {
+  const faults = new DocumentFaults();
+  const root = readFields<PlanDocument>(value, [], planFields, faults);
+  const plan: Plan = {
+    problemDigest: root.problemDigest ?? '',
+    version: root.version ?? 1,
+    planner: root.planner ?? '',
+    stages: (root.stages ?? []).map((stage, index) => stageRow(stage, ['stages', index], faults)),
+    transfers: (root.transfers ?? []).map((row, index) => transferRow(row, ['transfers', index], faults)),
+    ...(root.claim === undefined ? {} : { claim: claimRow(root.claim, faults) }),
+    why: whyRow(root.why ?? {}, faults),
+  };
+  faults.throwIfAny(remedy);
+  return plan;
+}
+
+function stageRow(value: unknown, path: DocumentPath, faults: DocumentFaults): Stage {
+  const { device, nodes } = readFields<StageValues>(value, path, stageFields, faults);
+  return { device: device ?? '', nodes: nodes ?? [] };
+}
+
+function transferRow(value: unknown, path: DocumentPath, faults: DocumentFaults): Transfer {
+  const row = readFields<TransferValues>(value, path, transferFields, faults);
+  if (row.codec !== undefined) readFields<CodecValues>(row.codec, [...path, 'codec'], codecFields, faults);
+  return { tensor: row.tensor ?? 0, from: row.from ?? '', to: row.to ?? '', codec: { kind: 'raw' } };
+}
+
+function claimRow(value: unknown, faults: DocumentFaults): Claim {
+  const claim = readFields<ClaimValues>(value, ['claim'], claimFields, faults);
+  return { figure: 'latencySeconds', value: seconds(claim.value ?? 0) };
+}
+
+function whyRow(value: unknown, faults: DocumentFaults): Why {
+  const why = readFields<WhyValues>(value, ['why'], whyFields, faults);
+  const runnerUp = why.runnerUp ?? null;
+  return {
+    sentence: why.sentence ?? '',
+    figure: 'latencySeconds',
+    value: why.value ?? 0,
+    runnerUp: runnerUp === null ? null : runnerUpRow(runnerUp, faults),
+  };
+}
+
+function runnerUpRow(
+  value: unknown,
+  faults: DocumentFaults,
+): { readonly name: string; readonly value: number } {
+  const runnerUp = readFields<RunnerUpValues>(value, ['why', 'runnerUp'], runnerUpFields, faults);
+  return { name: runnerUp.name ?? '', value: runnerUp.value ?? 0 };
+}
