@@ -57,7 +57,7 @@ function composeOne(
   name: string,
   lineAt: (offset: number) => string,
 ): Document {
-  const [document, second] = new Composer({ uniqueKeys: true }).compose(tokens, true);
+  const [document, second] = new Composer({ uniqueKeys: true, stringKeys: true }).compose(tokens);
   if (document === undefined) throw syntaxFault(name, 'there is nothing in it');
   if (second !== undefined) throw syntaxFault(lineAt(second.range[0]), 'a second document begins here');
   const [fault] = [...document.errors, ...document.warnings];
