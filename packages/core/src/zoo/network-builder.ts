@@ -1,0 +1,162 @@
+import { createModelBuilder, float, type ModelBuilder } from '../onnx/build.ts';
+import type { ModelProto } from '../onnx/model.ts';
+import { type Spread, seededWeights } from './seeded-source.ts';
+
+/** What a network is built for, every choice made. */
+export interface NetworkSettings {
+  /** Height and width of the input in pixels. */
+  readonly resolution: number;
+  /** Length of the logits. */
+  readonly classes: number;
+  readonly seed: number;
+  /** First dimension of the input and of the logits. */
+  readonly batch: number | 'N';
+}
+
+export interface ConvolutionOptions {
+  readonly in: number;
+  readonly out: number;
+  readonly kernel: number;
+  /** @default 1 */
+  readonly stride?: number;
+  /** One number for all sides, or [top, left, bottom, right]. @default 0 */
+  readonly pad?: number | readonly [number, number, number, number];
+  /** @default 1 */
+  readonly groups?: number;
+  /** @default false */
+  readonly bias?: boolean;
+  /** Standard deviation of the outputs over the root mean square of the inputs. @default reluGain */
+  readonly gain?: number;
+}
+
+export interface PoolOptions {
+  readonly kernel: number;
+  readonly stride: number;
+  /** @default 0 */
+  readonly pad?: number;
+  /** Keep a last window that the input fills only in part. @default false */
+  readonly ceil?: boolean;
+}
+
+/** He et al. 2015, eq. 10: ReLU halves the second moment, so weights double it. */
+export const reluGain: number = Math.SQRT2;
+
+const shift: Spread = { center: 0, spread: 0.1 };
+
+/**
+ * Layers of image classifiers over a ModelBuilder. Activations are float32 [N, C, H, W] (convolutional part) or [N, F]; every method
+ * takes and returns tensor names. Learned parameters are initializers named 'LAYER.weight' and so on, seeded by their names.
+ */
+export class NetworkBuilder {
+  readonly onnx: ModelBuilder;
+  readonly #settings: NetworkSettings;
+
+  constructor(name: string, settings: NetworkSettings) {
+    this.onnx = createModelBuilder({ name });
+    this.#settings = settings;
+  }
+
+  /** The image, [N, 3, resolution, resolution]. */
+  image(): string {
+    const { batch, resolution } = this.#settings;
+    return this.onnx.input('input', 'float32', [batch, 3, resolution, resolution]);
+  }
+
+  /** A learned tensor. */
+  parameter(name: string, dims: readonly number[], spread: Spread): string {
+    const elements = dims.reduce((product, dim) => product * dim, 1);
+    return this.onnx.initializer(
+      name,
+      'float32',
+      dims,
+      seededWeights(name, this.#settings.seed, elements, spread),
+    );
+  }
+
+  convolution(name: string, x: string, options: ConvolutionOptions): string {
+    const { kernel, stride = 1, groups = 1, bias = false, gain = reluGain } = options;
+    const fanIn = (options.in / groups) * kernel * kernel;
+    const dims = [options.out, options.in / groups, kernel, kernel];
+    const weight = this.parameter(`${name}.weight`, dims, fanInSpread(fanIn, gain));
+    const biases = bias ? [this.parameter(`${name}.bias`, [options.out], shift)] : [];
+    return this.onnx.node(
+      'Conv',
+      [x, weight, ...biases],
+      {
+        dilations: [1, 1],
+        group: groups,
+        kernel_shape: [kernel, kernel],
+        pads: fourSides(options.pad ?? 0),
+        strides: [stride, stride],
+      },
+      name,
+    );
+  }
+
+  /** Running mean 0 and variance 1; `scale` is the centre of the learned scale. */
+  batchNormalization(
+    name: string,
+    x: string,
+    channels: number,
+    { scale = 1, epsilon = 1e-5 }: { readonly scale?: number; readonly epsilon?: number } = {},
+  ): string {
+    const inputs = [
+      x,
+      this.parameter(`${name}.weight`, [channels], { center: scale, spread: scale / 10 }),
+      this.parameter(`${name}.bias`, [channels], shift),
+      this.parameter(`${name}.running_mean`, [channels], { center: 0, spread: 0 }),
+      this.parameter(`${name}.running_var`, [channels], { center: 1, spread: 0 }),
+    ];
+    return this.onnx.node('BatchNormalization', inputs, { epsilon: float(epsilon) }, name);
+  }
+
+  relu(name: string, x: string): string {
+    return this.onnx.node('Relu', [x], {}, name);
+  }
+
+  add(name: string, left: string, right: string): string {
+    return this.onnx.node('Add', [left, right], {}, name);
+  }
+
+  maxPool(name: string, x: string, { kernel, stride, pad = 0, ceil = false }: PoolOptions): string {
+    const attributes = {
+      ceil_mode: ceil ? 1 : 0,
+      kernel_shape: [kernel, kernel],
+      pads: fourSides(pad),
+      strides: [stride, stride],
+    };
+    return this.onnx.node('MaxPool', [x], attributes, name);
+  }
+
+  /** [N, C, H, W] → [N, C]. */
+  pooledFeatures(x: string): string {
+    return this.flatten('flatten', this.onnx.node('GlobalAveragePool', [x], {}, 'avgpool'));
+  }
+
+  /** [N, C, H, W] → [N, C·H·W]. */
+  flatten(name: string, x: string): string {
+    return this.onnx.node('Flatten', [x], { axis: 1 }, name);
+  }
+
+  /** Fully connected: [N, inputs] → [N, outputs]. */
+  linear(name: string, x: string, inputs: number, outputs: number, gain: number = reluGain): string {
+    const weight = this.parameter(`${name}.weight`, [outputs, inputs], fanInSpread(inputs, gain));
+    const bias = this.parameter(`${name}.bias`, [outputs], shift);
+    return this.onnx.node('Gemm', [x, weight, bias], { transB: 1 }, name);
+  }
+
+  /** Declares `x`, [N, classes], as the one output and ends the model. */
+  build(x: string): ModelProto {
+    this.onnx.output(x, 'float32', [this.#settings.batch, this.#settings.classes]);
+    return this.onnx.build();
+  }
+}
+
+/** Weights whose sum over `fanIn` inputs has `gain` times the inputs' root mean square. */
+export function fanInSpread(fanIn: number, gain: number): Spread {
+  return { center: 0, spread: gain * Math.sqrt(3 / fanIn) };
+}
+
+function fourSides(pad: number | readonly number[]): readonly number[] {
+  return typeof pad === 'number' ? [pad, pad, pad, pad] : pad;
+}
