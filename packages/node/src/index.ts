@@ -1,4 +1,5 @@
 export { systemClock } from './clock/system-clock.ts';
+export { readClusterFile } from './cluster/cluster-file.ts';
 export { createSha256 } from './digest/sha256.ts';
 export { ortExecutor } from './execute/ort-executor.ts';
 export {
@@ -22,6 +23,8 @@ export type { InputTensor } from './input/picture-tensor.ts';
 export { generatedInputs, type InputOptions, readInputs } from './input/read-inputs.ts';
 export { readLabels, readModelCard } from './input/read-model-card.ts';
 export { type LabelledClass, topLabels } from './input/top-labels.ts';
+export { type LoadedModel, loadModel } from './model/load-model.ts';
+export type { ZooOptions as ZooReferenceOptions } from './model/zoo-reference.ts';
 export {
   type AgentExit,
   type AgentProcess,
