@@ -1,8 +1,8 @@
 import { InvalidInputError } from '../errors.ts';
+import { rangeOf } from './byte-source.ts';
 import {
   type Attribute,
   type ByteRange,
-  type ByteSource,
   type Dimension,
   type ElementType,
   elementBits,
@@ -292,9 +292,5 @@ function packNumbers(name: string, type: ElementType, values: readonly number[])
     if (!type.startsWith('float')) wholeNumber(name, value);
     write(view, index * width, value);
   }
-  return { source: memory(bytes), offset: 0, length: bytes.length };
-}
-
-function memory(bytes: Uint8Array): ByteSource {
-  return { size: bytes.length, read: (offset, length) => bytes.subarray(offset, offset + length) };
+  return rangeOf(bytes);
 }
