@@ -1,0 +1,176 @@
+import { InvalidInputError, TandemError, UnsupportedError } from '../errors.ts';
+import type { ElementType, GraphProto, ModelProto, NodeProto } from '../onnx/model.ts';
+import { elementCount, type Fact, factOf } from './operators/fact.ts';
+import { type BodyResult, fillTheGap, nodeLabel, OperatorCall } from './operators/operator-call.ts';
+import { ruleOf } from './operators/operator-rules.ts';
+import { tensorFact } from './operators/tensor-fact.ts';
+
+/** Type and shape of a tensor as a run of the model found them. */
+export interface KnownTensor {
+  readonly name: string;
+  readonly type: ElementType;
+  readonly shape: readonly number[];
+}
+
+/** What inference yields for a model's top-level graph. */
+export interface InferredGraph {
+  readonly facts: ReadonlyMap<string, Fact>;
+  /** Work of each node, by its position in the model. */
+  readonly work: readonly NodeWork[];
+}
+
+export interface NodeWork {
+  readonly flops: number;
+  readonly workspaceBytes: number;
+}
+
+/** Facts that stand in where no rule exists (`declared`), and facts that win over every rule (`known`). */
+export interface Supplement {
+  readonly known: ReadonlyMap<string, Fact>;
+  readonly declared: (name: string) => Fact | null;
+}
+
+/** Bodies of If and Loop nested deeper are refused. */
+const deepestNesting = 32;
+
+/** The facts of every tensor of the model, from those of its inputs. Throws InvalidInputError or UnsupportedError, naming the node. */
+export function inferFacts(
+  model: ModelProto,
+  inputs: ReadonlyMap<string, Fact>,
+  supplement: Supplement,
+): InferredGraph {
+  const versions = new Map(model.operatorSets.map(({ domain, version }) => [domainKey(domain), version]));
+  const scope = new Scope(versions, null, 0);
+  scope.bind(inputs);
+  return { facts: scope.facts, work: scope.infer(model.graph, supplement) };
+}
+
+/** '' and 'ai.onnx' are the same domain. */
+function domainKey(domain: string): string {
+  return domain === 'ai.onnx' ? '' : domain;
+}
+
+const noSupplement: Supplement = { known: new Map(), declared: () => null };
+
+/** The tensors of one graph; bodies see those of the graphs around them. */
+class Scope {
+  readonly facts: Map<string, Fact> = new Map();
+  readonly #versions: ReadonlyMap<string, number>;
+  readonly #outer: Scope | null;
+  readonly #depth: number;
+
+  constructor(versions: ReadonlyMap<string, number>, outer: Scope | null, depth: number) {
+    this.#versions = versions;
+    this.#outer = outer;
+    this.#depth = depth;
+  }
+
+  bind(facts: ReadonlyMap<string, Fact>): void {
+    for (const [name, fact] of facts) this.facts.set(name, fact);
+  }
+
+  infer(graph: GraphProto, supplement: Supplement): NodeWork[] {
+    for (const tensor of graph.initializers) this.facts.set(tensor.name, tensorFact(tensor));
+    return graph.nodes.map((node) => {
+      const { outputs, work } = this.#inferNode(node, supplement);
+      for (const [index, name] of node.outputs.entries()) {
+        const fact = supplement.known.get(name) ?? outputs[index];
+        if (name !== '' && fact !== undefined) this.facts.set(name, fact);
+      }
+      return work;
+    });
+  }
+
+  #inferNode(
+    node: NodeProto,
+    supplement: Supplement,
+  ): { outputs: readonly (Fact | undefined)[]; work: NodeWork } {
+    const call = this.#call(node);
+    try {
+      const rule = ruleOf(node.domain, node.opType);
+      if (rule === null) throw unknownOperator(node);
+      const outputs = rule.infer(call);
+      for (const fact of outputs) elementCount(fact.shape);
+      for (const [index, name] of node.outputs.entries()) {
+        if (name !== '' && outputs[index] === undefined)
+          throw call.unsupported(`has output ${index} ('${name}')`);
+      }
+      return {
+        outputs,
+        work: { flops: rule.flops(call, outputs), workspaceBytes: rule.workspace(call, outputs) },
+      };
+    } catch (error) {
+      const outputs = error instanceof TandemError ? supplementOf(node, supplement) : null;
+      if (outputs === null) throw error;
+      return { outputs, work: { flops: workOfUnknown(call, outputs), workspaceBytes: 0 } };
+    }
+  }
+
+  #call(node: NodeProto): OperatorCall {
+    const version = this.#versions.get(domainKey(node.domain)) ?? 1;
+    const inputs = node.inputs.map((name) => (name === '' ? null : this.#find(name, node)));
+    return new OperatorCall(node, version, inputs, (body, given) => this.#inferBody(body, given, node));
+  }
+
+  #find(name: string, node: NodeProto): Fact {
+    const fact = this.#search(name);
+    if (fact !== null) return fact;
+    throw new InvalidInputError(
+      `node ${nodeLabel(node)} reads '${name}', which no input, initializer or earlier node yields`,
+      'The model is damaged, or its nodes are not in topological order: export it again.',
+    );
+  }
+
+  #search(name: string): Fact | null {
+    for (let scope: Scope | null = this; scope !== null; scope = scope.#outer) {
+      const fact = scope.facts.get(name);
+      if (fact !== undefined) return fact;
+    }
+    return null;
+  }
+
+  #inferBody(body: GraphProto, given: readonly Fact[], node: NodeProto): BodyResult {
+    if (this.#depth >= deepestNesting) {
+      throw new UnsupportedError(
+        `node ${nodeLabel(node)} nests bodies deeper than ${deepestNesting}`,
+        fillTheGap,
+      );
+    }
+    const scope = new Scope(this.#versions, this, this.#depth + 1);
+    scope.bind(new Map(body.inputs.flatMap(({ name }, index) => pair(name, given[index]))));
+    const work = scope.infer(body, noSupplement);
+    return {
+      outputs: body.outputs.map(({ name }) => scope.#find(name, node)),
+      flops: work.reduce((sum, { flops }) => sum + flops, 0),
+    };
+  }
+}
+
+function pair(name: string, fact: Fact | undefined): [string, Fact][] {
+  return fact === undefined ? [] : [[name, fact]];
+}
+
+/** Facts from elsewhere for all of a node's outputs, or null. */
+function supplementOf(node: NodeProto, supplement: Supplement): readonly (Fact | undefined)[] | null {
+  const facts = node.outputs.map((name) =>
+    name === '' ? undefined : (supplement.known.get(name) ?? supplement.declared(name) ?? undefined),
+  );
+  return facts.every((fact, index) => fact !== undefined || node.outputs[index] === '') ? facts : null;
+}
+
+/** An operator without a rule is taken to do one operation an output element. */
+function workOfUnknown(call: OperatorCall, outputs: readonly (Fact | undefined)[]): number {
+  const rule = ruleOf(call.node.domain, call.node.opType);
+  const facts = outputs.map((fact) => fact ?? factOf('float32', [0]));
+  if (rule === null) return facts.reduce((sum, { shape }) => sum + elementCount(shape), 0);
+  try {
+    return rule.flops(call, facts);
+  } catch (error) {
+    if (error instanceof TandemError) return facts.reduce((sum, { shape }) => sum + elementCount(shape), 0);
+    throw error;
+  }
+}
+
+function unknownOperator(node: NodeProto): UnsupportedError {
+  return new UnsupportedError(`there is no shape rule for node ${nodeLabel(node)}`, fillTheGap);
+}
