@@ -58,7 +58,7 @@ interface Filling {
 
 function filling(length: number): Filling {
   try {
-    return { bytes: unfilled(length), filled: 0 };
+    return { bytes: new Uint8Array(length), filled: 0 };
   } catch (cause) {
     throw new ResourceError(
       `there is no memory for the ${length} bytes of a frame`,
@@ -68,12 +68,6 @@ function filling(length: number): Filling {
   }
 }
 
-/** Not zeroed first: every byte is written before anybody sees it. */
-function unfilled(length: number): Uint8Array<ArrayBuffer> {
-  const buffer = Buffer.allocUnsafeSlow(length).buffer;
-  return new Uint8Array(buffer as ArrayBuffer);
-}
-
 function isFull({ bytes, filled }: Filling): boolean {
   return filled === bytes.length;
 }
@@ -81,7 +75,8 @@ function isFull({ bytes, filled }: Filling): boolean {
 /** Returns how many bytes of `chunk` it took. */
 function fill(target: Filling, chunk: Uint8Array, offset: number): number {
   const taken = Math.min(chunk.length - offset, target.bytes.length - target.filled);
-  target.bytes.set(chunk.subarray(offset, offset + taken), target.filled);
+  const piece = taken === chunk.length ? chunk : chunk.subarray(offset, offset + taken);
+  target.bytes.set(piece, target.filled);
   target.filled += taken;
   return taken;
 }

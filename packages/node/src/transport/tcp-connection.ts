@@ -121,12 +121,15 @@ export class TcpConnection implements Connection {
    * connection goes. The function returned ends the watch.
    */
   #breakWhenStuck(signal: AbortSignal): () => void {
-    const sent = new AbortController();
-    const giveGrace = (): void => void this.#graceful(sent.signal, () => this.abort());
+    let grace: AbortController | null = null;
+    const giveGrace = (): void => {
+      grace = new AbortController();
+      void this.#graceful(grace.signal, () => this.abort());
+    };
     signal.addEventListener('abort', giveGrace, { once: true });
     return () => {
       signal.removeEventListener('abort', giveGrace);
-      sent.abort();
+      grace?.abort();
     };
   }
 
