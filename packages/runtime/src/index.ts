@@ -1,5 +1,6 @@
 export * from './conformance.ts';
 export { compareOutputs, type OutputDifference } from './execute/compare-outputs.ts';
+export { type ExecutorSetup, executorConformance, sameTensors } from './execute/conformance.ts';
 export * from './execute/executor.ts';
 export * from './execute/null-executor.ts';
 export * from './execute/paced-executor.ts';
@@ -11,6 +12,12 @@ export * from './segment/manifest.ts';
 export { type MemoryStoreOptions, memoryStore } from './segment/memory-store.ts';
 export { PartCheck } from './segment/receiving.ts';
 export * from './segment/segment.ts';
+export {
+  type SegmentOptions,
+  type SegmentPart,
+  segmentParts,
+  segmentSources,
+} from './segment/segment-sources.ts';
 export { type TransportSetup, transportConformance } from './transport/conformance.ts';
 export { closedError, FrameQueue, lostError, tooLong } from './transport/frame-queue.ts';
 export { type Impairment, impair } from './transport/impair.ts';

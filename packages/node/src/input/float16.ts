@@ -20,13 +20,3 @@ function rounded(value: number, count: number): number {
   const half = 1 << (count - 1);
   return dropped > half || (dropped === half && (kept & 1) === 1) ? kept + 1 : kept;
 }
-
-/** The number that the 16 bits of an IEEE 754 half stand for. */
-export function fromFloat16(half: number): number {
-  const sign = half & 0x8000 ? -1 : 1;
-  const exponent = (half >>> 10) & 0x1f;
-  const fraction = half & 0x3ff;
-  if (exponent === 31) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
-}

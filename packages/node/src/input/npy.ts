@@ -1,5 +1,5 @@
-import { type ElementType, elementBits, InvalidInputError } from '@tandem/core';
-import type { TensorValue } from '@tandem/runtime';
+import { type ElementType, InvalidInputError } from '@tandem/core';
+import { type TensorValue, tensorByteLength } from '@tandem/runtime';
 import { type FileSource, openFileSource } from '../files/file-source.ts';
 import type { InputTensor } from './picture-tensor.ts';
 
@@ -93,8 +93,7 @@ function checkFits(source: FileSource, header: NpyHeader, input: InputTensor): v
       'Convert the array first.',
     );
   }
-  const elements = input.shape.reduce((product, side) => product * side, 1);
-  const expected = (elements * elementBits[input.type]) / 8;
+  const expected = tensorByteLength(input.type, input.shape);
   const present = source.size - header.dataOffset;
   if (present !== expected) throw fault(source, `its array has ${present} bytes, expected ${expected}`);
 }

@@ -1,6 +1,6 @@
 import { extname } from 'node:path';
-import { createRandom, type ElementType, elementBits, InvalidInputError } from '@tandem/core';
-import type { TensorValue } from '@tandem/runtime';
+import { createRandom, type ElementType, InvalidInputError } from '@tandem/core';
+import { type TensorValue, tensorByteLength } from '@tandem/runtime';
 import { openFileSource } from '../files/file-source.ts';
 import { assignFiles } from './assign-files.ts';
 import { toFloat16 } from './float16.ts';
@@ -59,7 +59,7 @@ async function readPictureInput(
 }
 
 function readElements(path: string, input: InputTensor): TensorValue {
-  const expected = tensorBytes(input);
+  const expected = tensorByteLength(input.type, input.shape);
   const source = openFileSource(path);
   try {
     if (source.size !== expected) throw wrongSize(path, source.size, input, expected);
@@ -76,11 +76,6 @@ function wrongSize(path: string, got: number, input: InputTensor, expected: numb
     `${path} has ${got} bytes, but the input '${input.name}' (${input.type} [${input.shape.join(', ')}]) takes ${expected}.`,
     'Write exactly the elements, little-endian and row by row.',
   );
-}
-
-function tensorBytes(input: InputTensor): number {
-  const elements = input.shape.reduce((product, side) => product * side, 1);
-  return Math.ceil((elements * elementBits[input.type]) / 8);
 }
 
 /**
@@ -110,7 +105,8 @@ function generatedNumbers(input: InputTensor, seed: number): TensorValue {
   const fill = numberArrays[input.type];
   const random = createRandom(seed).split(`input ${input.name}`);
   const count = input.shape.reduce((product, side) => product * side, 1);
-  const data = fill === undefined ? new Uint8Array(tensorBytes(input)) : fill(count, random.next);
+  const data =
+    fill === undefined ? new Uint8Array(tensorByteLength(input.type, input.shape)) : fill(count, random.next);
   return { name: input.name, type: input.type, shape: input.shape, data };
 }
 

@@ -1,6 +1,4 @@
-import { type ElementType, UnsupportedError } from '@tandem/core';
-import type { TensorValue } from '@tandem/runtime';
-import { fromFloat16 } from './float16.ts';
+import { type TensorValue, tensorNumbers } from '@tandem/runtime';
 import type { ModelCard } from './model-card.ts';
 
 export interface LabelledClass {
@@ -12,14 +10,14 @@ export interface LabelledClass {
 
 /**
  * The `count` most likely classes of a classifier's output, the most likely first, ties by index. Logits become probabilities by softmax.
- * Throws UnsupportedError when the output does not hold floats.
+ * Throws UnsupportedError when the output does not hold numbers.
  */
 export function topLabels(
-  output: Pick<TensorValue, 'name' | 'type' | 'data'>,
+  output: TensorValue,
   card: Pick<ModelCard, 'labels' | 'outputs'>,
   count: number,
 ): LabelledClass[] {
-  const scores = scoresOf(output);
+  const scores = Array.from(tensorNumbers(output));
   const probabilities = card.outputs === 'softmax' ? scores : softmax(scores);
   const order = probabilities
     .map((_, index) => index)
@@ -44,19 +42,3 @@ function softmax(scores: readonly number[]): number[] {
   const sum = weights.reduce((total, weight) => total + weight, 0);
   return weights.map((weight) => weight / sum);
 }
-
-function scoresOf(output: Pick<TensorValue, 'name' | 'type' | 'data'>): number[] {
-  const read = readers[output.type];
-  if (read !== undefined) return read(output.data);
-  throw new UnsupportedError(
-    `The output '${output.name}' holds ${output.type}, expected ${Object.keys(readers).join(', ')}.`,
-    'Read the raw output instead of class labels.',
-  );
-}
-
-/** A copy aligns the elements, whatever the view's offset. */
-const readers: Partial<Record<ElementType, (data: Uint8Array) => number[]>> = {
-  float32: (data) => [...new Float32Array(data.slice().buffer)],
-  float64: (data) => [...new Float64Array(data.slice().buffer)],
-  float16: (data) => Array.from(new Uint16Array(data.slice().buffer), fromFloat16),
-};
