@@ -12,18 +12,24 @@ export function virtualClock(): VirtualClock {
   const sleep = (duration: Seconds, signal: AbortSignal): Promise<void> =>
     new Promise((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason);
-      const sleeper: Sleeper = { wakesAt: time + duration, wake: resolve };
+      const giveUp = (): void => {
+        remove(sleepers, sleeper);
+        reject(signal.reason);
+      };
+      const wake = (): void => {
+        remove(sleepers, sleeper);
+        signal.removeEventListener('abort', giveUp);
+        resolve();
+      };
+      const sleeper: Sleeper = { wakesAt: time + duration, wake };
       sleepers.push(sleeper);
-      signal.addEventListener('abort', () => remove(sleepers, sleeper) && reject(signal.reason), {
-        once: true,
-      });
+      signal.addEventListener('abort', giveUp, { once: true });
     });
   const advance = async (duration: number): Promise<void> => {
     const until = time + duration;
     await settle();
     for (let next = earliest(sleepers); next && next.wakesAt <= until; next = earliest(sleepers)) {
       time = next.wakesAt;
-      remove(sleepers, next);
       next.wake();
       await settle();
     }
@@ -44,10 +50,9 @@ function earliest(sleepers: readonly Sleeper[]): Sleeper | undefined {
   );
 }
 
-function remove(sleepers: Sleeper[], sleeper: Sleeper): boolean {
+function remove(sleepers: Sleeper[], sleeper: Sleeper): void {
   const place = sleepers.indexOf(sleeper);
   if (place >= 0) sleepers.splice(place, 1);
-  return place >= 0;
 }
 
 /** Enough turns of the microtask queue for what was woken to reach its next wait. */
