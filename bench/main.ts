@@ -3,6 +3,8 @@ import { parseArgs } from 'node:util';
 import { errorRecord, InvalidInputError } from '@tandem/core';
 import type { Bench, BenchContext } from './bench.ts';
 import { goodput } from './cases/goodput.ts';
+import { inspectVgg16 } from './cases/inspect-vgg16.ts';
+import { split } from './cases/split.ts';
 import { tcpHop } from './cases/tcp-hop.ts';
 import { describeMachine } from './machine.ts';
 import { type BenchReport, markdownReport, terminalReport } from './report.ts';
@@ -10,6 +12,8 @@ import { type BenchReport, markdownReport, terminalReport } from './report.ts';
 /** Every bench, by the name that the command line takes. */
 const benches: Readonly<Record<string, Bench>> = {
   goodput,
+  'inspect-vgg16': inspectVgg16,
+  split,
   'tcp-hop': tcpHop,
 };
 

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { ExecutionError } from '@tandem/core';
 
@@ -23,9 +24,8 @@ export async function processCost(command: readonly string[]): Promise<ProcessCo
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
     timeout: 60_000,
   });
-  const outputs = child.stdio
-    .slice(2)
-    .map((stream) => (stream === null || stream === undefined ? '' : text(stream as NodeJS.ReadableStream)));
+  const streams = child.stdio.filter((stream) => stream instanceof Readable);
+  const outputs = streams.map((stream) => text(stream));
   const [status] = await once(child, 'exit');
   const seconds = (performance.now() - start) / 1000;
   const [errors = '', kilobytes = ''] = await Promise.all(outputs);

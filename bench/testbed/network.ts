@@ -31,9 +31,7 @@ export function addLinks(scenario: Scenario, prefix: string): void {
     const [first, second] = link.between;
     const end = `link${index}`;
     const [left, right] = [prefix + first, prefix + second];
-    command([
-      ...`ip link add name ${end} netns ${left} type veth peer name ${end} netns ${right}`.split(' '),
-    ]);
+    command(`ip link add name ${end} netns ${left} type veth peer name ${end} netns ${right}`.split(' '));
     addEnd(left, end, addressOf(scenario, first), addressOf(scenario, second), link.megabitsPerSecond);
     addEnd(right, end, addressOf(scenario, second), addressOf(scenario, first), backRate(link));
   });
