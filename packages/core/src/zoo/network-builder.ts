@@ -25,7 +25,7 @@ export interface ConvolutionOptions {
   readonly groups?: number;
   /** @default false */
   readonly bias?: boolean;
-  /** Standard deviation of the outputs over the root mean square of the inputs. @default reluGain */
+  /** Standard deviation of the outputs over that of the inputs before their ReLU. @default reluGain */
   readonly gain?: number;
 }
 
@@ -38,8 +38,13 @@ export interface PoolOptions {
   readonly ceil?: boolean;
 }
 
-/** He et al. 2015, eq. 10: ReLU halves the second moment, so weights double it. */
-export const reluGain: number = Math.SQRT2;
+/**
+ * What weights must multiply by after a ReLU, whose output has variance 1/2 − 1/(2π) for a standard normal input. He et al. 2015,
+ * eq. 10, divide by the second moment 1/2 instead; `opposedSpread` takes the mean out, so the variance is what is left.
+ */
+export const reluGain: number = 1 / Math.sqrt(1 / 2 - 1 / (2 * Math.PI));
+
+const imageChannels = 3;
 
 const shift: Spread = { center: 0, spread: 0.1 };
 
@@ -59,7 +64,7 @@ export class NetworkBuilder {
   /** The image, [N, 3, resolution, resolution]. */
   image(): string {
     const { batch, resolution } = this.#settings;
-    return this.onnx.input('input', 'float32', [batch, 3, resolution, resolution]);
+    return this.onnx.input('input', 'float32', [batch, imageChannels, resolution, resolution]);
   }
 
   /** A learned tensor. */
@@ -77,7 +82,8 @@ export class NetworkBuilder {
     const { kernel, stride = 1, groups = 1, bias = false, gain = reluGain } = options;
     const fanIn = (options.in / groups) * kernel * kernel;
     const dims = [options.out, options.in / groups, kernel, kernel];
-    const weight = this.parameter(`${name}.weight`, dims, fanInSpread(fanIn, gain));
+    const spreadOf = options.in === imageChannels ? fanInSpread : opposedSpread;
+    const weight = this.parameter(`${name}.weight`, dims, spreadOf(fanIn, gain));
     const biases = bias ? [this.parameter(`${name}.bias`, [options.out], shift)] : [];
     return this.onnx.node(
       'Conv',
@@ -140,7 +146,7 @@ export class NetworkBuilder {
 
   /** Fully connected: [N, inputs] → [N, outputs]. */
   linear(name: string, x: string, inputs: number, outputs: number, gain: number = reluGain): string {
-    const weight = this.parameter(`${name}.weight`, [outputs, inputs], fanInSpread(inputs, gain));
+    const weight = this.parameter(`${name}.weight`, [outputs, inputs], opposedSpread(inputs, gain));
     const bias = this.parameter(`${name}.bias`, [outputs], shift);
     return this.onnx.node('Gemm', [x, weight, bias], { transB: 1 }, name);
   }
@@ -155,6 +161,14 @@ export class NetworkBuilder {
 /** Weights whose sum over `fanIn` inputs has `gain` times the inputs' root mean square. */
 export function fanInSpread(fanIn: number, gain: number): Spread {
   return { center: 0, spread: gain * Math.sqrt(3 / fanIn) };
+}
+
+/**
+ * The same, with every output's weights summing to zero. Activations after a ReLU share a large positive mean; weights that do not
+ * cancel it carry it from layer to layer until all images give the same answer.
+ */
+function opposedSpread(fanIn: number, gain: number): Spread {
+  return { ...fanInSpread(fanIn, gain), opposedRow: fanIn };
 }
 
 function fourSides(pad: number | readonly number[]): readonly number[] {

@@ -1,5 +1,5 @@
 import type { ModelProto } from '../onnx/model.ts';
-import { NetworkBuilder, type NetworkSettings, reluGain } from './network-builder.ts';
+import { NetworkBuilder, type NetworkSettings } from './network-builder.ts';
 
 /** Blocks in each of the four stages. */
 type Depths = readonly [number, number, number, number];
@@ -55,7 +55,7 @@ function bottleneck(network: NetworkBuilder, x: string, block: Bottleneck): stri
   branch = network.relu(`${name}/relu1`, network.batchNormalization(`${name}/bn1`, branch, width));
   branch = network.convolution(`${name}/conv2`, branch, { in: width, out: width, kernel: 3, stride, pad: 1 });
   branch = network.relu(`${name}/relu2`, network.batchNormalization(`${name}/bn2`, branch, width));
-  branch = network.convolution(`${name}/conv3`, branch, { in: width, out, kernel: 1, gain: reluGain });
+  branch = network.convolution(`${name}/conv3`, branch, { in: width, out, kernel: 1 });
   branch = network.batchNormalization(`${name}/bn3`, branch, out, { scale: block.branchScale });
   const shortcut = block.in === out ? x : projection(network, x, block);
   return network.relu(`${name}/relu3`, network.add(`${name}/add`, branch, shortcut));

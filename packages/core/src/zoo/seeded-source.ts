@@ -2,24 +2,24 @@ import { InvalidInputError } from '../errors.ts';
 import type { ByteRange, ByteSource } from '../onnx/model.ts';
 import { hashText } from '../random.ts';
 
-/** Uniform in [center - spread, center + spread]. */
+/** How the numbers of a weight lie. */
 export interface Spread {
+  /** Uniform in [center - spread, center + spread]. */
   readonly center: number;
   readonly spread: number;
+  /**
+   * Elements that one output sums over, where their second half is to be minus their first. @default none
+   */
+  readonly opposedRow?: number;
 }
 
 /**
  * `elements` little-endian float32 numbers that exist only while they are read. Element i depends on (name, seed, i) alone, so any
  * range costs its own length. The same on every platform: integer hashing, one double product, one rounding to float32.
  */
-export function seededWeights(
-  name: string,
-  seed: number,
-  elements: number,
-  { center, spread }: Spread,
-): ByteRange {
-  const fill = spread === 0 ? fillWith(center) : fillUniform(hashText(name, seed), center, spread);
-  return { source: float32Source(name, elements, fill), offset: 0, length: elements * 4 };
+export function seededWeights(name: string, seed: number, elements: number, spread: Spread): ByteRange {
+  const source = float32Source(name, elements, fillOf(hashText(name, seed), spread));
+  return { source, offset: 0, length: elements * 4 };
 }
 
 /** Writes elements `first`, `first + 1` … into `values`. */
@@ -39,18 +39,42 @@ function float32Source(name: string, elements: number, fill: Fill): ByteSource {
   };
 }
 
-function fillWith(value: number): Fill {
-  return (values) => void values.fill(value);
+function fillOf(key: number, { center, spread, opposedRow }: Spread): Fill {
+  if (spread === 0) return (values) => void values.fill(center);
+  const draw = createDraw(key, center);
+  if (opposedRow !== undefined) return fillOpposed(draw, spread, opposedRow);
+  return (values, first) => draw(values, first, spread);
 }
+
+/** Within each row of n: n/2 drawn numbers, the same negated, and for odd n one more. */
+function fillOpposed(draw: Draw, spread: number, row: number): Fill {
+  const half = Math.floor(row / 2);
+  return (values, first) => {
+    let index = 0;
+    while (index < values.length) {
+      const element = first + index;
+      const column = element % row;
+      const negated = column >= half && column < 2 * half;
+      const end = column < half ? half : negated ? 2 * half : row;
+      const run = values.subarray(index, index + end - column);
+      if (negated) draw(run, element - half, -spread);
+      else draw(run, element, spread);
+      index += run.length;
+    }
+  };
+}
+
+/** Fills `values` with the elements from `first` on of one sequence, in [center - spread, center + spread]. */
+type Draw = (values: Float32Array, first: number, spread: number) => void;
 
 /**
  * MurmurHash3's finaliser over a Weyl sequence, with a second key between its halves: without it, the streams of two tensors would
  * be one sequence at two offsets.
  */
-function fillUniform(key: number, center: number, spread: number): Fill {
+function createDraw(key: number, center: number): Draw {
   const innerKey = hashText('inner', key);
-  const scale = spread / 2 ** 31;
-  return (values, first) => {
+  return (values, first, spread) => {
+    const scale = spread / 2 ** 31;
     let counter = (Math.imul(first, 0x9e3779b9) + key) | 0;
     for (let index = 0; index < values.length; index++) {
       let hash = Math.imul(counter ^ (counter >>> 16), 0x85ebca6b);
