@@ -18,12 +18,12 @@ export * from './cost/report.ts';
 export * from './digest.ts';
 export * from './errors.ts';
 export { allCuts } from './graph/all-cuts.ts';
+export { type Binding, inputsOf, type KnownTensor } from './graph/bind-inputs.ts';
 export { isConvex, quotientIsAcyclic } from './graph/convexity.ts';
 export { cutOf, prefixCuts } from './graph/cut.ts';
 export { type Element, elements, flattenElements } from './graph/elements.ts';
 export * from './graph/graph.ts';
 export { type GraphOptions, graphOf } from './graph/graph-of.ts';
-export type { KnownTensor } from './graph/infer-facts.ts';
 export { peakActivation } from './graph/peak-activation.ts';
 export { type RandomCutOptions, randomCut } from './graph/random-cut.ts';
 export * from './graph/random-graph.ts';
@@ -63,7 +63,15 @@ export { readPlan } from './plan/read-plan.ts';
 export { transfersOf } from './plan/transfers-of.ts';
 export { validatePlan } from './plan/validate-plan.ts';
 export { planFormatVersion, writePlan } from './plan/write-plan.ts';
+export {
+  type Choice,
+  type ChooseContext,
+  choose,
+  type PlannerOutcome,
+  type Unsupported,
+} from './planner/choose.ts';
 export * from './planner/planner.ts';
+export { type PlannerName, plannerNames, planners } from './planner/planners.ts';
 export { nodeSeconds, type SourcedSeconds, stageSeconds } from './profile/node-seconds.ts';
 export * from './profile/profile.ts';
 export * from './random.ts';

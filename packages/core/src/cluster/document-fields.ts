@@ -10,7 +10,7 @@ export interface Field<Value> {
 }
 
 /** A field for every key that `Values` may have. */
-export type FieldsOf<Values> = { readonly [Key in keyof Values]-?: Field<NonNullable<Values[Key]>> };
+export type FieldsOf<Values> = { readonly [Key in keyof Values]-?: Field<Exclude<Values[Key], undefined>> };
 
 export function required<Value>(field: Field<Value>): Field<Value> {
   return { ...field, required: true };

@@ -1,0 +1,15 @@
+import { cutOf } from '../graph/cut.ts';
+import { planTwoStages } from './plan-two-stages.ts';
+import type { Planner } from './planner.ts';
+
+/** Everything where the request enters (ALGORITHMS §2.1). */
+export const allLocal: Planner = {
+  name: 'all-local',
+  paper: 'baseline',
+  supports: () => ({ yes: true }),
+  plan: (problem, context) => {
+    const whole = cutOf(problem.graph, [...problem.graph.nodes.keys()]);
+    const { source } = problem.workload;
+    return planTwoStages('all-local', problem, context, [whole], [{ first: source, second: source }]);
+  },
+};

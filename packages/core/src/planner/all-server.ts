@@ -1,0 +1,13 @@
+import { cutOf } from '../graph/cut.ts';
+import { planTwoStages } from './plan-two-stages.ts';
+import type { Planner } from './planner.ts';
+import { serverPairs, supportsServers } from './server-pairs.ts';
+
+/** Everything on the best device other than the one where the request enters; the graph's inputs are sent (ALGORITHMS §2.1). */
+export const allServer: Planner = {
+  name: 'all-server',
+  paper: 'baseline',
+  supports: supportsServers,
+  plan: (problem, context) =>
+    planTwoStages('all-server', problem, context, [cutOf(problem.graph, [])], serverPairs(problem)),
+};

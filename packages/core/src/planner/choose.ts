@@ -1,0 +1,131 @@
+import { createEvaluator, type Evaluator } from '../cost/evaluate.ts';
+import type { Report } from '../cost/report.ts';
+import { RefusedError } from '../errors.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { Problem } from '../plan/problem.ts';
+import { seconds } from '../units.ts';
+import { placementText, type RunnerUp, samePlacement, whyOf } from './placement-text.ts';
+import type { Planned, PlannerContext, PlanResult } from './planner.ts';
+import { type PlannerName, planners } from './planners.ts';
+
+export type ChooseContext = Omit<PlannerContext, 'evaluator'>;
+
+export interface Choice {
+  /** The best feasible plan, with `why` comparing it with the best other plan that any of the planners saw. */
+  readonly planned: Planned;
+  readonly report: Report;
+  readonly runnerUp: RunnerUp | null;
+  /** What each planner said, in the order asked. */
+  readonly all: readonly PlannerOutcome[];
+}
+
+export interface PlannerOutcome {
+  readonly name: PlannerName;
+  readonly result: PlanResult | Unsupported;
+  /** Of the plan, when there is one. */
+  readonly report: Report | null;
+}
+
+/** The planner does not treat problems of this kind. */
+export interface Unsupported {
+  readonly kind: 'unsupported';
+  readonly reason: string;
+}
+
+interface Contender {
+  readonly planned: Planned;
+  readonly report: Report;
+}
+
+/**
+ * Asks the named planners one after the other, each with an evaluator and randomness of its own, and takes the plan that
+ * `evaluate` prices lowest (ties: fewer bytes, then the planner named first). Not splitting is a plan like any other. Throws
+ * RefusedError with every planner's reason when none has a feasible plan; rejects with the signal's reason when aborted.
+ */
+export async function choose(
+  problem: Problem,
+  names: readonly PlannerName[],
+  context: ChooseContext,
+): Promise<Choice> {
+  const all: PlannerOutcome[] = [];
+  for (const name of names) all.push(await ask(name, problem, context));
+  const contenders = contendersOf(all);
+  const best = contenders[0];
+  if (best === undefined) throw noPlan(all);
+  const baselines = await askBaselines(problem, names, context);
+  const runnerUp = runnerUpOf(problem, best, [...contenders, ...contendersOf(baselines)]);
+  const { plan } = best.planned;
+  const why = whyOf(problem, plan, best.report.latencySeconds, runnerUp);
+  return { planned: { ...best.planned, plan: { ...plan, why } }, report: best.report, runnerUp, all };
+}
+
+async function ask(name: PlannerName, problem: Problem, context: ChooseContext): Promise<PlannerOutcome> {
+  context.signal.throwIfAborted();
+  const planner = planners[name];
+  const supports = planner.supports(problem);
+  if (!supports.yes) return { name, result: { kind: 'unsupported', reason: supports.reason }, report: null };
+  const evaluator: Evaluator = createEvaluator(problem);
+  const random = context.random.split(name);
+  const result = await planner.plan(problem, { ...context, evaluator, random });
+  return { name, result, report: result.kind === 'plan' ? evaluator.evaluate(result.plan) : null };
+}
+
+/** So that there is something to compare with, whichever planners were asked. */
+async function askBaselines(
+  problem: Problem,
+  asked: readonly PlannerName[],
+  context: ChooseContext,
+): Promise<PlannerOutcome[]> {
+  const outcomes: PlannerOutcome[] = [];
+  for (const name of ['all-local', 'all-server'] as const) {
+    if (!asked.includes(name)) outcomes.push(await ask(name, problem, context));
+  }
+  return outcomes;
+}
+
+/** Feasible plans, best first. */
+function contendersOf(outcomes: readonly PlannerOutcome[]): Contender[] {
+  const contenders = outcomes.flatMap(({ result, report }) =>
+    result.kind === 'plan' && report !== null && report.violations.length === 0
+      ? [{ planned: result, report }]
+      : [],
+  );
+  return contenders.sort(
+    (left, right) =>
+      left.report.latencySeconds - right.report.latencySeconds ||
+      left.report.bytesSent - right.report.bytesSent,
+  );
+}
+
+/** The best plan that places something elsewhere: of another planner, or one that a planner itself had second. */
+function runnerUpOf(problem: Problem, best: Contender, others: readonly Contender[]): RunnerUp | null {
+  const { plan } = best.planned;
+  const own = plan.why.runnerUp;
+  const candidates = others
+    .filter((other) => !samePlacement(other.planned.plan, plan))
+    .map((other) => ({
+      name: runnerUpName(problem, other.planned.plan),
+      value: other.report.latencySeconds,
+    }));
+  if (own !== null) candidates.push({ name: own.name, value: seconds(own.value) });
+  return candidates.reduce<RunnerUp | null>(
+    (least, candidate) => (least === null || candidate.value < least.value ? candidate : least),
+    null,
+  );
+}
+
+function runnerUpName(problem: Problem, plan: Plan): string {
+  return `${plan.planner} (${placementText(problem, plan)})`;
+}
+
+function noPlan(all: readonly PlannerOutcome[]): RefusedError {
+  const reasons = all.map(
+    ({ name, result }) => `${name}: ${result.kind === 'plan' ? 'its plan is infeasible' : result.reason}`,
+  );
+  return new RefusedError(
+    reasons.length === 0
+      ? 'no planner was asked for a plan'
+      : `no planner has a feasible plan:\n${reasons.join('\n')}`,
+    'Give a device more memory, connect more devices, relax a constraint, or choose a smaller model.',
+  );
+}

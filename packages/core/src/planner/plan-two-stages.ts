@@ -1,0 +1,155 @@
+import type { Report } from '../cost/report.ts';
+import type { Cut, NodeId } from '../graph/graph.ts';
+import type { Plan } from '../plan/plan.ts';
+import { planOf } from '../plan/plan-of.ts';
+import type { Problem } from '../plan/problem.ts';
+import { type Seconds, seconds } from '../units.ts';
+import { ClosestMiss } from './closest-miss.ts';
+import { createPacer, type Pacer } from './pacer.ts';
+import { placementText, type RunnerUp, samePlacement, whyOf } from './placement-text.ts';
+import type { PlannerContext, PlanResult } from './planner.ts';
+import { type DevicePair, type TwoStageCost, TwoStageCosts } from './two-stage-costs.ts';
+
+/** Runner-ups are looked for among this many of the next best candidates; more would cost more than they tell. */
+const runnerUpCandidates = 64;
+
+interface Candidate extends TwoStageCost, DevicePair {
+  readonly cut: Cut;
+  readonly cutIndex: number;
+}
+
+interface PricedPlan {
+  readonly plan: Plan;
+  readonly report: Report;
+}
+
+/**
+ * The best feasible way to run one of `cuts` on one of `pairs`. Every candidate is scored by prefix sums, then `evaluate` is asked
+ * in that order until one is feasible; its figure is the claim. Ties: fewer bytes sent, then the earlier cut, then the smaller
+ * device id. O(cuts × pairs) scores.
+ */
+export async function planTwoStages(
+  planner: string,
+  problem: Problem,
+  context: PlannerContext,
+  cuts: readonly Cut[],
+  pairs: readonly DevicePair[],
+): Promise<PlanResult> {
+  const started = context.clock.now();
+  const evaluated = context.evaluator.evaluations;
+  const pacer = createPacer(context);
+  await pacer();
+  const ranked = await rank(problem, cuts, pairs, pacer);
+  const found = await firstFeasible(planner, problem, context, ranked, pacer);
+  const spent = {
+    evaluations: context.evaluator.evaluations - evaluated,
+    planningSeconds: elapsed(context, started),
+  };
+  if (typeof found === 'string') return { kind: 'infeasible', reason: found, ...spent };
+  return { kind: 'plan', plan: found, ...spent };
+}
+
+async function rank(
+  problem: Problem,
+  cuts: readonly Cut[],
+  pairs: readonly DevicePair[],
+  pacer: Pacer,
+): Promise<Candidate[]> {
+  const costs = new TwoStageCosts(problem);
+  const candidates: Candidate[] = [];
+  for (const [cutIndex, cut] of cuts.entries()) {
+    await pacer();
+    for (const pair of pairs) candidates.push({ ...pair, cut, cutIndex, ...costs.cost(cut, pair) });
+  }
+  return candidates.sort(byPreference);
+}
+
+function byPreference(left: Candidate, right: Candidate): number {
+  // Infinity − Infinity is NaN, so latencies are compared and not subtracted.
+  if (left.latencySeconds !== right.latencySeconds)
+    return left.latencySeconds < right.latencySeconds ? -1 : 1;
+  return (
+    left.bytesSent - right.bytesSent ||
+    left.cutIndex - right.cutIndex ||
+    compareText(left.first, right.first) ||
+    compareText(left.second, right.second)
+  );
+}
+
+function compareText(left: string, right: string): number {
+  if (left === right) return 0;
+  return left < right ? -1 : 1;
+}
+
+/** The explained plan, or the reason why there is none. */
+async function firstFeasible(
+  planner: string,
+  problem: Problem,
+  context: PlannerContext,
+  ranked: readonly Candidate[],
+  pacer: Pacer,
+): Promise<Plan | string> {
+  const misses = new ClosestMiss(problem);
+  for (const [index, candidate] of ranked.entries()) {
+    await pacer();
+    const priced = price(planner, problem, context, candidate);
+    if (priced.report.violations.length === 0) {
+      const others = ranked.slice(index + 1, index + 1 + runnerUpCandidates);
+      const runnerUp = await findRunnerUp(planner, problem, context, priced.plan, others, pacer);
+      return explained(planner, problem, context, priced, runnerUp);
+    }
+    misses.add(priced.plan, priced.report);
+    // The rest need links that do not exist.
+    if (candidate.latencySeconds === Number.POSITIVE_INFINITY) break;
+  }
+  return misses.reason();
+}
+
+async function findRunnerUp(
+  planner: string,
+  problem: Problem,
+  context: PlannerContext,
+  best: Plan,
+  others: readonly Candidate[],
+  pacer: Pacer,
+): Promise<RunnerUp | null> {
+  for (const candidate of others) {
+    await pacer();
+    const { plan, report } = price(planner, problem, context, candidate);
+    if (report.violations.length > 0 || samePlacement(plan, best)) continue;
+    return { name: placementText(problem, plan), value: report.latencySeconds };
+  }
+  return null;
+}
+
+function price(planner: string, problem: Problem, context: PlannerContext, candidate: Candidate): PricedPlan {
+  const { cut, first, second } = candidate;
+  const stages = [
+    { device: first, nodes: cut.nodes },
+    { device: second, nodes: nodesBehind(problem, cut) },
+  ];
+  const plan = planOf(problem, context.problemDigest, stages, planner);
+  return { plan, report: context.evaluator.evaluate(plan) };
+}
+
+function nodesBehind({ graph }: Problem, cut: Cut): NodeId[] {
+  const before = new Set(cut.nodes);
+  return [...graph.nodes.keys()].filter((node) => !before.has(node));
+}
+
+function explained(
+  planner: string,
+  problem: Problem,
+  context: PlannerContext,
+  { plan, report }: PricedPlan,
+  runnerUp: RunnerUp | null,
+): Plan {
+  return planOf(problem, context.problemDigest, plan.stages, planner, {
+    claim: { figure: 'latencySeconds', value: report.latencySeconds },
+    why: whyOf(problem, plan, report.latencySeconds, runnerUp),
+  });
+}
+
+function elapsed(context: PlannerContext, started: Seconds): Seconds {
+  return seconds(Math.max(0, context.clock.now() - started));
+}

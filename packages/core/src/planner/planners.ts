@@ -1,0 +1,25 @@
+import { allLocal } from './all-local.ts';
+import { allServer } from './all-server.ts';
+import { exhaustive } from './exhaustive.ts';
+import { neurosurgeonChain, neurosurgeonTopological } from './neurosurgeon.ts';
+import type { Planner } from './planner.ts';
+
+/** Every planner by the name that the command line uses. */
+export const planners: {
+  readonly 'all-local': Planner;
+  readonly 'all-server': Planner;
+  readonly 'neurosurgeon-chain': Planner;
+  readonly 'neurosurgeon-topo': Planner;
+  readonly exhaustive: Planner;
+} = {
+  'all-local': allLocal,
+  'all-server': allServer,
+  'neurosurgeon-chain': neurosurgeonChain,
+  'neurosurgeon-topo': neurosurgeonTopological,
+  exhaustive,
+};
+
+export type PlannerName = keyof typeof planners;
+
+/** In the order in which they are shown. */
+export const plannerNames: readonly PlannerName[] = Object.keys(planners) as PlannerName[];

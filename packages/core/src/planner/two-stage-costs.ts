@@ -1,0 +1,116 @@
+import type { DeviceId } from '../cluster/cluster.ts';
+import { type CostTables, costTables } from '../cost/cost-tables.ts';
+import { listSchedule, type Task } from '../cost/list-schedule.ts';
+import { stageTask, transferTask } from '../cost/plan-tasks.ts';
+import type { Cut, NodeId, Tensor, TensorId } from '../graph/graph.ts';
+import type { Stage, Transfer } from '../plan/plan.ts';
+import type { Problem } from '../plan/problem.ts';
+import { transfersAmong } from '../plan/transfers-of.ts';
+
+/** `first` runs what is before a cut, `second` the rest; either may be empty. */
+export interface DevicePair {
+  readonly first: DeviceId;
+  readonly second: DeviceId;
+}
+
+export interface TwoStageCost {
+  readonly latencySeconds: number;
+  readonly bytesSent: number;
+}
+
+/**
+ * Prices cuts between two devices as `evaluate` would (the same schedule, without memory), in time that grows with the cut's
+ * boundary and not with the graph where the cut is a prefix of the graph's order: the compute times are prefix sums.
+ */
+export class TwoStageCosts {
+  readonly #problem: Problem;
+  readonly #tables: CostTables;
+  /** By device: sums of the first k nodes, k = 0 … V, and of the others. */
+  readonly #before = new Map<DeviceId, Float64Array>();
+  readonly #behind = new Map<DeviceId, Float64Array>();
+  readonly #stageOf: Int32Array;
+  readonly #ends: readonly TensorId[];
+
+  constructor(problem: Problem) {
+    this.#problem = problem;
+    this.#tables = costTables(problem);
+    this.#stageOf = new Int32Array(problem.graph.nodes.length);
+    this.#ends = [...problem.graph.inputs, ...problem.graph.outputs];
+    for (const [index, device] of this.#tables.compute.devices.entries()) {
+      const times = this.#tables.compute.seconds[index] ?? [];
+      this.#before.set(device, prefixSums(times));
+      this.#behind.set(device, prefixSums([...times].reverse()).reverse());
+    }
+  }
+
+  cost(cut: Cut, pair: DevicePair): TwoStageCost {
+    this.#place(cut.nodes);
+    const transfers = this.#transfers(cut, pair);
+    const { there } = listSchedule(this.#tasks(cut, pair, transfers));
+    return {
+      latencySeconds: there.reduce((latest, time) => Math.max(latest, time), 0),
+      bytesSent: transfers.reduce((sum, { tensor }) => sum + (this.#tensor(tensor)?.bytes ?? 0), 0),
+    };
+  }
+
+  #place(nodes: readonly NodeId[]): void {
+    this.#stageOf.fill(1);
+    for (const node of nodes) this.#stageOf[node] = 0;
+  }
+
+  #transfers(cut: Cut, pair: DevicePair): Transfer[] {
+    const stages: Stage[] = [pair.first, pair.second].map((device) => ({ device, nodes: [] }));
+    const tensors: Tensor[] = [];
+    for (const id of new Set([...cut.boundary, ...this.#ends])) {
+      const tensor = this.#tensor(id);
+      if (tensor !== undefined) tensors.push(tensor);
+    }
+    tensors.sort((left, right) => left.id - right.id);
+    return transfersAmong(this.#problem, tensors, stages, this.#stageOf);
+  }
+
+  #tasks(cut: Cut, { first, second }: DevicePair, transfers: readonly Transfer[]): Task[] {
+    const stages = [first, second].map((device, stage) => {
+      const after = [...transfers.keys()].filter((index) => this.#waits(transfers[index], stage, device));
+      const compute = this.#computeSeconds(cut.nodes, device, stage);
+      return stageTask(
+        this.#tables,
+        device,
+        compute,
+        after.map((index) => 2 + index),
+      );
+    });
+    return [...stages, ...transfers.map((transfer) => this.#transferTask(transfer))];
+  }
+
+  #waits(transfer: Transfer | undefined, stage: number, device: DeviceId): boolean {
+    if (transfer?.to !== device) return false;
+    return this.#tensor(transfer.tensor)?.consumers.some((node) => this.#stageOf[node] === stage) ?? false;
+  }
+
+  #transferTask(transfer: Transfer): Task {
+    const producer = this.#tensor(transfer.tensor)?.producer;
+    const after = typeof producer === 'number' ? [this.#stageOf[producer] ?? 0] : [];
+    return transferTask(this.#problem, this.#tables, transfer, after);
+  }
+
+  #computeSeconds(nodes: readonly NodeId[], device: DeviceId, stage: number): number {
+    const count = nodes.length;
+    const isPrefix = count === 0 || nodes[count - 1] === count - 1;
+    if (isPrefix) return (stage === 0 ? this.#before : this.#behind).get(device)?.[count] ?? 0;
+    const times = this.#tables.compute.seconds[this.#tables.compute.devices.indexOf(device)] ?? [];
+    let sum = 0;
+    for (const [node, time] of times.entries()) if (this.#stageOf[node] === stage) sum += time;
+    return sum;
+  }
+
+  #tensor(id: TensorId): Tensor | undefined {
+    return this.#problem.graph.tensors[id];
+  }
+}
+
+function prefixSums(values: readonly number[]): Float64Array {
+  const sums = new Float64Array(values.length + 1);
+  for (const [index, value] of values.entries()) sums[index + 1] = (sums[index] ?? 0) + value;
+  return sums;
+}
