@@ -10,6 +10,7 @@ export {
 } from './execute/ort-session.ts';
 export { type FileSource, openFileSource } from './files/file-source.ts';
 export { type EncodedFile, writeEncoded } from './files/write-encoded.ts';
+export { type KnownTensorsOptions, knownTensors } from './graph/known-tensors.ts';
 export {
   type Kernel,
   kernels,

@@ -1,6 +1,6 @@
 import { InvalidInputError, UnsupportedError } from '../errors.ts';
 import { modelInputs } from '../onnx/dependence.ts';
-import { type Dimension, type GraphProto, type ValueInfo } from '../onnx/model.ts';
+import type { Dimension, ElementType, GraphProto, ModelProto, ValueInfo } from '../onnx/model.ts';
 import { type Fact, factOf } from './operators/fact.ts';
 
 export interface Binding {
@@ -12,6 +12,19 @@ export interface Binding {
 
 /** Sizes of the model's symbolic dimensions. */
 export type Symbols = ReadonlyMap<string, number>;
+
+/** Type and shape of a tensor, by name. */
+export interface KnownTensor {
+  readonly name: string;
+  readonly type: ElementType;
+  readonly shape: readonly number[];
+}
+
+/** The model's inputs (initializers listed among them are none) at the bound sizes. Throws as `graphOf` does. */
+export function inputsOf(model: ModelProto, binding: Binding = {}): readonly KnownTensor[] {
+  const facts = bindInputs(model.graph, bindSymbols(model.graph, binding), binding);
+  return [...facts].map(([name, { type, shape }]) => ({ name, type, shape }));
+}
 
 /** Every size that the binding gives to a symbol. Throws InvalidInputError for sizes and names that make no sense here. */
 export function bindSymbols(graph: GraphProto, binding: Binding): Symbols {

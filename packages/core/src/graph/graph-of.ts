@@ -8,11 +8,11 @@ import {
   type NodeProto,
 } from '../onnx/model.ts';
 import { bytes, flops } from '../units.ts';
-import { type Binding, bindInputs, bindSymbols, declaredFact } from './bind-inputs.ts';
+import { type Binding, bindInputs, bindSymbols, declaredFact, type KnownTensor } from './bind-inputs.ts';
 import { collectParameters } from './collect-parameters.ts';
 import { foldNodes } from './fold-nodes.ts';
 import type { AttributeValue, Graph, Node, NodeId, Parameter, Tensor, TensorId } from './graph.ts';
-import { type InferredGraph, inferFacts, type KnownTensor, type Supplement } from './infer-facts.ts';
+import { type InferredGraph, inferFacts, type Supplement } from './infer-facts.ts';
 import { elementCount, type Fact, factOf } from './operators/fact.ts';
 
 export interface GraphOptions extends Binding {

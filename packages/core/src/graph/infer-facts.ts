@@ -1,16 +1,10 @@
 import { InvalidInputError, TandemError, UnsupportedError } from '../errors.ts';
-import type { ElementType, GraphProto, ModelProto, NodeProto } from '../onnx/model.ts';
+import { initializerNames } from '../onnx/dependence.ts';
+import type { GraphProto, ModelProto, NodeProto } from '../onnx/model.ts';
 import { elementCount, type Fact, factOf } from './operators/fact.ts';
 import { type BodyResult, fillTheGap, nodeLabel, OperatorCall } from './operators/operator-call.ts';
 import { ruleOf } from './operators/operator-rules.ts';
 import { tensorFact } from './operators/tensor-fact.ts';
-
-/** Type and shape of a tensor as a run of the model found them. */
-export interface KnownTensor {
-  readonly name: string;
-  readonly type: ElementType;
-  readonly shape: readonly number[];
-}
 
 /** What inference yields for a model's top-level graph. */
 export interface InferredGraph {
@@ -58,6 +52,7 @@ class Scope {
   readonly #versions: ReadonlyMap<string, number>;
   readonly #outer: Scope | null;
   readonly #depth: number;
+  readonly #sparse: Set<string> = new Set();
 
   constructor(versions: ReadonlyMap<string, number>, outer: Scope | null, depth: number) {
     this.#versions = versions;
@@ -71,6 +66,7 @@ class Scope {
 
   infer(graph: GraphProto, supplement: Supplement): NodeWork[] {
     for (const tensor of graph.initializers) this.facts.set(tensor.name, tensorFact(tensor));
+    for (const name of initializerNames(graph)) if (!this.facts.has(name)) this.#sparse.add(name);
     return graph.nodes.map((node) => {
       const { outputs, work } = this.#inferNode(node, supplement);
       for (const [index, name] of node.outputs.entries()) {
@@ -115,6 +111,12 @@ class Scope {
   #find(name: string, node: NodeProto): Fact {
     const fact = this.#search(name);
     if (fact !== null) return fact;
+    if (this.#sparse.has(name)) {
+      throw new UnsupportedError(
+        `node ${nodeLabel(node)} reads '${name}', a sparse initializer`,
+        'Export the model with dense initializers.',
+      );
+    }
     throw new InvalidInputError(
       `node ${nodeLabel(node)} reads '${name}', which no input, initializer or earlier node yields`,
       'The model is damaged, or its nodes are not in topological order: export it again.',
