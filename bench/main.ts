@@ -2,6 +2,8 @@ import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { errorRecord, InvalidInputError } from '@tandem/core';
 import type { Bench, BenchContext } from './bench.ts';
+import { cutsInProcess } from './cases/cuts-in-process.ts';
+import { equality } from './cases/equality.ts';
 import { goodput } from './cases/goodput.ts';
 import { inspectVgg16 } from './cases/inspect-vgg16.ts';
 import { split } from './cases/split.ts';
@@ -11,6 +13,8 @@ import { type BenchReport, markdownReport, terminalReport } from './report.ts';
 
 /** Every bench, by the name that the command line takes. */
 const benches: Readonly<Record<string, Bench>> = {
+  'cuts-in-process': cutsInProcess,
+  equality,
   goodput,
   'inspect-vgg16': inspectVgg16,
   split,

@@ -11,7 +11,7 @@ import type { TensorValue } from '@tandem/runtime';
 import type { Bench, BenchContext, BenchResult, BenchRow } from '../bench.ts';
 import { boundaryText, halvesOf } from '../models/halves.ts';
 import { type OpenedModel, openModel } from '../models/opened-model.ts';
-import { plannedCut } from '../models/planned-cut.ts';
+import { type PlannedCut, plannedCuts } from '../models/planned-cuts.ts';
 import { randomInputs } from '../models/random-inputs.ts';
 import { withScratch } from '../models/scratch.ts';
 import { writeZooFile } from '../models/zoo-file.ts';
@@ -48,23 +48,33 @@ async function everyCut(
 ): Promise<{ rows: BenchRow[]; remark: string }> {
   const inputs = randomInputs(opened.graph, createRandom(1));
   const whole = await ortSession({ path: opened.path }, { name: network });
-  const planned = await plannedCut(opened.graph, context.signal);
+  const planned = await plannedCuts(opened.graph, context.signal);
   const rows: BenchRow[] = [];
-  for (const cut of withPlanned(singleTensorCuts(opened.graph), planned.cut)) {
-    const isPlanned = planned.cut?.nodes.join() === cut.nodes.join();
-    const row = await oneCut(network, opened, whole, inputs, cut, isPlanned, context.signal);
+  for (const cut of everyCutOf(opened, planned)) {
+    const when = planned.filter((each) => isSame(each.cut, cut)).map((each) => each.when);
+    const row = await oneCut(network, opened, whole, inputs, cut, when, context.signal);
     context.progress(`${row.case}: ${row.ratio?.toFixed(3)}`);
     rows.push(row);
   }
   await whole.release();
-  return { rows, remark: `${network}: ${planned.remark}` };
+  return { rows, remark: `${network}: ${remarkOf(planned)}` };
 }
 
 /** The planner may cut several tensors at once; then its cut is a row of its own. */
-function withPlanned(cuts: readonly Cut[], planned: Cut | null): Cut[] {
-  const known = planned === null || cuts.some((cut) => cut.nodes.join() === planned.nodes.join());
-  const all = known ? [...cuts] : [...cuts, planned];
-  return all.sort((left, right) => left.nodes.length - right.nodes.length);
+function everyCutOf({ graph }: OpenedModel, planned: readonly PlannedCut[]): Cut[] {
+  const cuts = [...singleTensorCuts(graph)];
+  for (const { cut } of planned) {
+    if (cut !== null && !cuts.some((known) => isSame(known, cut))) cuts.push(cut);
+  }
+  return cuts.sort((left, right) => left.nodes.length - right.nodes.length);
+}
+
+const isSame = (left: Cut | null, right: Cut): boolean => left?.nodes.join() === right.nodes.join();
+
+function remarkOf(planned: readonly PlannedCut[]): string {
+  const unsplit = planned.filter((each) => each.cut === null).map((each) => each.when);
+  if (unsplit.length === 0) return 'the planner splits under every condition tried.';
+  return `on the example cluster, the planner does not split at ${unsplit.join('; ')}.`;
 }
 
 async function oneCut(
@@ -73,7 +83,7 @@ async function oneCut(
   whole: OrtSession,
   inputs: readonly TensorValue[],
   cut: Cut,
-  isPlanned: boolean,
+  plannedWhen: readonly string[],
   signal: AbortSignal,
 ): Promise<BenchRow> {
   const halves = halvesOf(model, graph, cut);
@@ -83,10 +93,10 @@ async function oneCut(
     const times = await paired(
       () => timedRun([whole], inputs),
       () => timedRun([head, tail], inputs),
-      { rounds: isPlanned ? 21 : 9, warmUp: 2, signal },
+      { rounds: plannedWhen.length > 0 ? 21 : 9, warmUp: 2, signal },
     );
     return {
-      case: `${network} at ${boundaryText(graph, cut)} (${(cut.bytes / 1000).toFixed(0)} kB)${isPlanned ? ' — THE PLANNER’S CUT' : ''}`,
+      case: `${network} at ${boundaryText(graph, cut)} (${(cut.bytes / 1000).toFixed(0)} kB)${plannedText(plannedWhen)}`,
       value: times.secondSeconds * 1000,
       unit: 'ms',
       ratioTo: `whole, ${(times.firstSeconds * 1000).toFixed(1)} ms`,
@@ -96,6 +106,9 @@ async function oneCut(
     await Promise.all([head.release(), tail.release()]);
   }
 }
+
+const plannedText = (when: readonly string[]): string =>
+  when.length === 0 ? '' : ` — THE PLANNER’S CUT at ${when.join('; ')}`;
 
 const load = (model: ModelProto, name: string): Promise<OrtSession> =>
   ortSession({ bytes: encodedBytes(encodeModel(model)), weights: null }, { name });
