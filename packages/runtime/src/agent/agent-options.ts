@@ -1,0 +1,65 @@
+import type { Clock } from '@tandem/core';
+import type { Executor } from '../execute/executor.ts';
+import type { SegmentStore } from '../segment/segment.ts';
+import type { Transport } from '../transport/transport.ts';
+
+export interface AgentOptions {
+  /** For the log. @default the address */
+  readonly name?: string;
+  /** Where gateways and other agents dial, in the transport's form. */
+  readonly address: string;
+  readonly transport: Transport;
+  /** Stays the caller's: the agent closes what it loaded, not the executor. */
+  readonly executor: Executor;
+  /** Stays the caller's, as above. */
+  readonly store: SegmentStore;
+  readonly clock: Clock;
+  /** What everybody who dials has to know; 1 to 256 characters. */
+  readonly token: string;
+  /** Process number for reports. @default 0 */
+  readonly pid?: number;
+  /** Version of the program for reports. @default '' */
+  readonly agentVersion?: string;
+  readonly limits?: Partial<AgentLimits>;
+  /** One line for a person each time that something noteworthy happens. @default nothing */
+  readonly log?: (line: string) => void;
+}
+
+export interface AgentLimits {
+  /** From a connection's start to its complete hello. @default 5 */
+  readonly helloSeconds: number;
+  /** Connections that have not said hello yet. @default 16 */
+  readonly unauthenticated: number;
+  /** Connections of other agents. @default 256 */
+  readonly peers: number;
+  /** Until another agent answers our hello. @default 10 */
+  readonly dialSeconds: number;
+  /** For one message other than a tensor to leave. @default 30 */
+  readonly sendSeconds: number;
+  /** A gateway that says nothing for so long is taken for dead. @default 60 */
+  readonly silenceSeconds: number;
+  /** For running work to end after its gateway left. @default 30 */
+  readonly cleanUpSeconds: number;
+  /** Requests in flight at once. @default 64 */
+  readonly requests: number;
+  /** Plan versions loaded at once. @default 4 */
+  readonly plans: number;
+  /** Segments that arrive at once. @default 4 */
+  readonly arrivingSegments: number;
+}
+
+export const defaultAgentLimits: AgentLimits = {
+  helloSeconds: 5,
+  unauthenticated: 16,
+  peers: 256,
+  dialSeconds: 10,
+  sendSeconds: 30,
+  silenceSeconds: 60,
+  cleanUpSeconds: 30,
+  requests: 64,
+  plans: 4,
+  arrivingSegments: 4,
+};
+
+/** AgentOptions with every default filled in. */
+export type AgentContext = Required<Omit<AgentOptions, 'limits'>> & { readonly limits: AgentLimits };

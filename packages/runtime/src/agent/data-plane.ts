@@ -1,0 +1,284 @@
+import {
+  type AgentAction,
+  type AgentEvent,
+  type AgentState,
+  CancelledError,
+  type Clock,
+  type DeviceId,
+  ExecutionError,
+  errorRecord,
+  initialAgentState,
+  type Party,
+  ProtocolError,
+  type Seconds,
+  seconds,
+  stepAgent,
+} from '@tandem/core';
+import type { SegmentResult, TensorValue } from '../execute/executor.ts';
+import type { Channel } from '../wire/channel.ts';
+import type { Message, TensorMessage } from '../wire/message.ts';
+import type { Tasks } from '../wire/tasks.ts';
+import { tensorFault } from '../wire/tensor-body.ts';
+import type { AgentLimits } from './agent-options.ts';
+import { HeldTensors } from './held-tensors.ts';
+import type { LoadedPlans } from './loaded-plans.ts';
+import type { PeerLinks } from './peer-links.ts';
+
+export interface DataPlaneOptions {
+  readonly clock: Clock;
+  readonly limits: AgentLimits;
+  readonly plans: LoadedPlans;
+  readonly peers: PeerLinks;
+  readonly tasks: Tasks;
+  /** Sends over a connection within the deadline of small messages; a failure is dealt with there. */
+  readonly say: (channel: Channel, message: Message) => void;
+  readonly gateway: Channel;
+  /** Sends a tensor to the gateway; a failure ends the session. */
+  readonly answer: (message: TensorMessage, body: Uint8Array<ArrayBuffer>) => Promise<void>;
+}
+
+type Action<Kind extends AgentAction['kind']> = Extract<AgentAction, { kind: Kind }>;
+
+/** What of a request needs ending: its sends and executions, and where its acknowledgements go. */
+interface RequestLife {
+  readonly controller: AbortController;
+  readonly origins: Map<string, Channel>;
+}
+
+/** Does what the schedule (core/schedule) says: holds the bytes, executes, sends. */
+export class DataPlane {
+  readonly #options: DataPlaneOptions;
+  readonly #held: HeldTensors = new HeldTensors();
+  readonly #lives: Map<number, RequestLife> = new Map();
+  readonly #stopped: AbortController = new AbortController();
+  #state: AgentState;
+  #alarm: { readonly at: Seconds; readonly off: AbortController } | null = null;
+
+  constructor(options: DataPlaneOptions) {
+    this.#options = options;
+    const { requests, plans } = options.limits;
+    this.#state = initialAgentState({ requests, plans });
+  }
+
+  get state(): AgentState {
+    return this.#state;
+  }
+
+  /** Tensors held now, for tests and reports. */
+  get heldTensors(): number {
+    return this.#held.size;
+  }
+
+  /** Throws ProtocolError when the plan does not let this party send this tensor in this form. */
+  receive(from: Party, origin: Channel, message: TensorMessage, data: Uint8Array<ArrayBuffer>): void {
+    this.#checkArrival(from, message);
+    const { version, request, tensor, type, shape } = message;
+    const value = { name: tensor, type, shape, data };
+    const event = { kind: 'tensor-arrived', from, version, request, tensor } as const;
+    this.dispatch(event, [value], origin);
+  }
+
+  /** Feeds one event to the schedule; `values` are the bytes that came with it. */
+  dispatch(event: AgentEvent, values: readonly TensorValue[] = [], origin: Channel | null = null): void {
+    if (this.#stopped.signal.aborted) return;
+    const { state, actions, wakeAt } = stepAgent(this.#state, event, this.#options.clock.now());
+    this.#state = state;
+    for (const action of actions) this.#perform(action, values, origin);
+    this.#setAlarm(wakeAt);
+  }
+
+  /** Aborts all that runs and lets go of every tensor. */
+  stop(reason: unknown): void {
+    this.#stopped.abort(reason);
+    for (const life of this.#lives.values()) life.controller.abort(reason);
+    this.#lives.clear();
+    this.#held.clear();
+    this.#alarm?.off.abort(reason);
+  }
+
+  #checkArrival(from: Party, { version, tensor, type, shape }: TensorMessage): void {
+    const plan = this.#state.plans.find((candidate) => candidate.version === version);
+    const declared = this.#options.plans.tensor(version, tensor);
+    if (plan === undefined) return;
+    const expected = plan.arrivals.some((arrival) => arrival.tensor === tensor && arrival.from === from);
+    const sender = from === null ? 'the gateway' : `device ${from}`;
+    if (!expected || declared === null) {
+      throw new ProtocolError(
+        `${sender} sent tensor ${tensor}, which plan version ${version} does not let it send here`,
+        'Deploy the same plan to every device.',
+      );
+    }
+    const fault = tensorFault(declared, { type, shape });
+    if (fault !== null) throw new ProtocolError(`${sender} sent ${fault}`, 'Deploy the same plan to every device.');
+  }
+
+  #perform(action: AgentAction, values: readonly TensorValue[], origin: Channel | null): void {
+    switch (action.kind) {
+      case 'keep':
+        return this.#keep(action, values, origin);
+      case 'drop':
+        return this.#held.drop(action.request, action.tensor);
+      case 'send':
+      case 'deliver':
+        return this.#options.tasks.start(() => this.#transmit(action));
+      case 'execute':
+        return this.#execute(action);
+      case 'acknowledge':
+        return this.#acknowledge(action);
+      case 'fail':
+        return this.#fail(action);
+      case 'end':
+        return this.#end(action);
+    }
+  }
+
+  #keep({ request, tensor }: Action<'keep'>, values: readonly TensorValue[], origin: Channel | null): void {
+    const value = values.find(({ name }) => name === tensor);
+    if (value === undefined) return;
+    this.#held.keep(request, { value, since: this.#options.clock.now() });
+    if (origin !== null) this.#life(request).origins.set(tensor, origin);
+  }
+
+  /** The bytes stay where they are: the schedule keeps them until the receiver has acknowledged them. */
+  async #transmit(action: Action<'send' | 'deliver'>): Promise<void> {
+    const { version, request, tensor } = action;
+    const held = this.#held.find(request, tensor);
+    if (held === null) return;
+    const { type, shape, data } = held.value;
+    const message: TensorMessage = { kind: 'tensor', version, request, tensor, type, shape, codec: 'raw' };
+    if (action.kind === 'deliver') return await this.#options.answer(message, data);
+    await this.#sendToPeer(action.to, message, data);
+  }
+
+  async #sendToPeer(device: DeviceId, message: TensorMessage, data: Uint8Array<ArrayBuffer>): Promise<void> {
+    const { signal } = this.#life(message.request).controller;
+    const limit = this.#options.plans.deployment(message.version)?.requestTimeoutSeconds ?? seconds(0);
+    try {
+      await this.#options.peers.send(device, message, data, limit, signal);
+    } catch (error) {
+      if (!signal.aborted) this.dispatch({ kind: 'peer-lost', peer: device, error: errorRecord(error) });
+    }
+  }
+
+  #execute(action: Action<'execute'>): void {
+    const start = this.#options.clock.now();
+    const kept = action.inputs.map(({ tensor }) => this.#held.find(action.request, tensor)?.since ?? start);
+    const queueSeconds = seconds(Math.max(0, start - Math.max(...kept)));
+    const inputs = new Map(
+      action.inputs.map(({ tensor, handOver }) => [
+        tensor,
+        this.#held.take(action.request, tensor, handOver),
+      ]),
+    );
+    this.#options.tasks.start(() => this.#run(action, inputs, queueSeconds));
+  }
+
+  async #run(
+    action: Action<'execute'>,
+    inputs: ReadonlyMap<string, TensorValue | null>,
+    queueSeconds: Seconds,
+  ): Promise<void> {
+    const { version, request, stage } = action;
+    const running = { version, request, stage };
+    try {
+      const result = await this.#compute(action, inputs);
+      const { computeSeconds, busySeconds } = result;
+      const times = { computeSeconds, busySeconds, queueSeconds };
+      if (!this.#stopped.signal.aborted) {
+        this.#options.say(this.#options.gateway, { kind: 'stage-done', ...running, ...times });
+      }
+      this.dispatch({ kind: 'stage-completed', stage: running }, result.outputs);
+    } catch (error) {
+      this.dispatch({ kind: 'stage-failed', stage: running, error: errorRecord(error) });
+    }
+  }
+
+  async #compute(
+    { version, request, stage }: Action<'execute'>,
+    inputs: ReadonlyMap<string, TensorValue | null>,
+  ): Promise<SegmentResult> {
+    const segment = this.#options.plans.segment(version, stage);
+    if (segment === null) throw notLoaded(version, stage);
+    const ordered = segment.inputs.map((name) => {
+      const value = inputs.get(name);
+      if (value) return value;
+      throw new ExecutionError(`stage ${stage} lacks its input ${name}`, 'Report this: it should not happen.');
+    });
+    const { signal } = this.#life(request).controller;
+    const result = await segment.run(ordered, signal);
+    this.#checkOutputs(version, stage, result.outputs);
+    return result;
+  }
+
+  #checkOutputs(version: number, stage: number, outputs: readonly TensorValue[]): void {
+    const declared = this.#options.plans.deployment(version)?.stages.find((other) => other.stage === stage);
+    for (const name of declared?.outputs ?? []) {
+      const output = outputs.find((candidate) => candidate.name === name);
+      const tensor = this.#options.plans.tensor(version, name);
+      const fault = output && tensor ? tensorFault(tensor, output) : `no tensor ${name}`;
+      if (fault === null) continue;
+      throw new ExecutionError(
+        `stage ${stage} gave ${fault}`,
+        'Plan with the shapes that the model really has; inputs of another size need a plan of their own.',
+      );
+    }
+  }
+
+  #acknowledge({ version, request, tensor }: Action<'acknowledge'>): void {
+    const origins = this.#lives.get(request)?.origins;
+    const origin = origins?.get(tensor);
+    origins?.delete(tensor);
+    if (origin !== undefined) this.#options.say(origin, { kind: 'ack', version, request, tensor });
+  }
+
+  #fail({ version, request, error }: Action<'fail'>): void {
+    this.#options.say(this.#options.gateway, { kind: 'failure', version, request, error });
+  }
+
+  #end({ request, outcome }: Action<'end'>): void {
+    const life = this.#lives.get(request);
+    this.#lives.delete(request);
+    life?.controller.abort(
+      new CancelledError(`request ${request} ended: ${outcome}`, 'Send it again if it is still wanted.'),
+    );
+  }
+
+  #life(request: number): RequestLife {
+    const existing = this.#lives.get(request);
+    if (existing !== undefined) return existing;
+    const life = { controller: new AbortController(), origins: new Map<string, Channel>() };
+    this.#lives.set(request, life);
+    return life;
+  }
+
+  /** One timer for the earliest deadline. */
+  #setAlarm(at: Seconds | null): void {
+    if (this.#alarm?.at === at) return;
+    this.#alarm?.off.abort(new CancelledError('another deadline comes first', 'Nothing needs doing.'));
+    if (at === null) {
+      this.#alarm = null;
+      return;
+    }
+    const alarm = { at, off: new AbortController() };
+    this.#alarm = alarm;
+    this.#options.tasks.start(() => this.#wake(alarm));
+  }
+
+  async #wake(alarm: { readonly at: Seconds; readonly off: AbortController }): Promise<void> {
+    const { clock } = this.#options;
+    try {
+      await clock.sleep(seconds(Math.max(0, alarm.at - clock.now())), alarm.off.signal);
+    } catch {
+      return;
+    }
+    if (this.#alarm === alarm) this.#alarm = null;
+    this.dispatch({ kind: 'tick' });
+  }
+}
+
+function notLoaded(version: number, stage: number): ExecutionError {
+  return new ExecutionError(
+    `stage ${stage} of plan version ${version} is not loaded here any more`,
+    'Withdraw a plan only when its requests have ended.',
+  );
+}

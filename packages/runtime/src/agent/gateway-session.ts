@@ -1,0 +1,250 @@
+import {
+  ConnectionError,
+  type DeviceId,
+  deployRefusal,
+  errorRecord,
+  type Party,
+  RefusedError,
+  ResourceError,
+  seconds,
+  type TandemError,
+} from '@tandem/core';
+import { checkDeployment } from '../gateway/deployment-check.ts';
+import { Turns } from '../turns.ts';
+import type { Channel, Received } from '../wire/channel.ts';
+import type { Deploy, Message } from '../wire/message.ts';
+import { protocolVersion } from '../wire/protocol.ts';
+import { Tasks } from '../wire/tasks.ts';
+import { withinDeadline } from '../wire/within-deadline.ts';
+import type { AgentContext } from './agent-options.ts';
+import { agentPlanOf } from './agent-plan-of.ts';
+import { DataPlane } from './data-plane.ts';
+import { unexpected } from './handshake.ts';
+import { LoadedPlans } from './loaded-plans.ts';
+import { lost, PeerLinks } from './peer-links.ts';
+import { SegmentIntake } from './segment-intake.ts';
+
+/** Everything that an agent does for one gateway, from its welcome to its end; nothing of it outlives `end`. */
+export class GatewaySession {
+  readonly id: string;
+  readonly device: DeviceId;
+  readonly #context: AgentContext;
+  readonly #gateway: Channel;
+  readonly #life: AbortController = new AbortController();
+  readonly #tasks: Tasks;
+  readonly #intake: SegmentIntake;
+  readonly #plans: LoadedPlans;
+  readonly #links: PeerLinks;
+  readonly #plane: DataPlane;
+  /** Offers, ends of segments, deployments and withdrawals, one at a time. */
+  readonly #control: Turns = new Turns();
+  #waitingControl = 0;
+  readonly #inbound: Map<Channel, DeviceId> = new Map();
+
+  constructor(context: AgentContext, id: string, device: DeviceId, gateway: Channel) {
+    const { clock, limits, store, executor, transport, token } = context;
+    const { signal } = this.#life;
+    this.id = id;
+    this.device = device;
+    this.#context = context;
+    this.#gateway = gateway;
+    this.#tasks = new Tasks((error) => this.#report(error));
+    const tasks = this.#tasks;
+    this.#intake = new SegmentIntake(store, limits.arrivingSegments, signal);
+    this.#plans = new LoadedPlans(device, executor, store, clock);
+    this.#links = new PeerLinks({
+      ...{ device, transport, clock, token, tasks, signal, dialSeconds: limits.dialSeconds },
+      onAck: (from, { request, tensor }) => this.#acknowledged(from, request, tensor),
+      onLost: (peer, error) => this.#lose(peer, error),
+    });
+    this.#plane = new DataPlane({
+      ...{ clock, limits, tasks, gateway, plans: this.#plans, peers: this.#links },
+      say: (channel, message) => this.#say(channel, message),
+      answer: (message, body) => this.#send(this.#gateway, message, body),
+    });
+  }
+
+  /** Serves the gateway until it leaves; throws when it breaks the protocol, is lost or falls silent. */
+  async run(): Promise<void> {
+    await this.#send(this.#gateway, this.#welcome());
+    const { clock, limits } = this.#context;
+    const { signal } = this.#life;
+    const deadline = { clock, signal, seconds: seconds(limits.silenceSeconds), what: 'waiting for the gateway' };
+    for (;;) {
+      const received = await withinDeadline(deadline, (both) => this.#gateway.receive(both));
+      if (received === null || received.message.kind === 'goodbye') return;
+      await this.#handle(received);
+    }
+  }
+
+  /** Serves another agent that sends tensors here. Throws when it breaks the protocol. */
+  async servePeer(device: DeviceId, channel: Channel): Promise<void> {
+    if (this.#inbound.size >= this.#context.limits.peers) throw tooManyPeers(this.#inbound.size);
+    this.#inbound.set(channel, device);
+    let error: TandemError = lost(device, 'it closed the connection');
+    try {
+      await this.#send(channel, this.#welcome());
+      await this.#readTensors(device, channel);
+    } catch (cause) {
+      error = lost(device, 'its connection ended', cause);
+      throw cause;
+    } finally {
+      this.#inbound.delete(channel);
+      if (![...this.#inbound.values()].includes(device)) this.#lose(device, error);
+    }
+  }
+
+  /** Ends at once; `end` then waits for what runs. */
+  abort(reason: TandemError): void {
+    this.#life.abort(reason);
+  }
+
+  /** Frees all that the session holds; waits for running work, but not for ever. */
+  async end(): Promise<void> {
+    const { clock, limits } = this.#context;
+    const gone = new ConnectionError('the gateway left', 'Connect again.');
+    this.#plane.stop(gone);
+    this.#life.abort(gone);
+    for (const channel of this.#inbound.keys()) channel.abort();
+    const never = new AbortController().signal;
+    const deadline = { clock, signal: never, seconds: seconds(limits.cleanUpSeconds), what: 'ending a session' };
+    await withinDeadline(deadline, async () => {
+      await this.#tasks.settled();
+      await this.#intake.close();
+      await this.#plans.close();
+    }).catch((error: unknown) => this.#report(error));
+  }
+
+  #welcome(): Message {
+    const { pid, agentVersion, executor } = this.#context;
+    const { id: session, device } = this;
+    const runtime = executor.name.slice(0, 64);
+    return { kind: 'welcome', protocol: protocolVersion, device, pid, agentVersion, runtime, session };
+  }
+
+  async #readTensors(device: DeviceId, channel: Channel): Promise<void> {
+    for (;;) {
+      const received = await channel.receive(this.#life.signal);
+      if (received === null || received.message.kind === 'goodbye') return;
+      const { message, body } = received;
+      if (message.kind !== 'tensor') throw unexpected(message, 'tensor', `device ${device}`);
+      this.#plane.receive(device, channel, message, body);
+    }
+  }
+
+  async #handle({ message, body }: Received): Promise<void> {
+    switch (message.kind) {
+      case 'ping':
+        return this.#say(this.#gateway, { kind: 'pong', nonce: message.nonce });
+      case 'segment-offer':
+        return this.#inTurn(() => this.#intake.offer(message.manifest));
+      case 'segment-chunk':
+        return this.#answer(await this.#intake.chunk(message.digest, message.part, body));
+      case 'segment-end':
+        return this.#inTurn(() => this.#intake.end(message.digest));
+      case 'deploy':
+        return this.#inTurn(() => this.#deploy(message));
+      case 'withdraw':
+        return this.#inTurn(() => this.#withdraw(message.version));
+      case 'tensor':
+        return this.#plane.receive(null, this.#gateway, message, body);
+      case 'ack':
+        return this.#acknowledged(null, message.request, message.tensor);
+      case 'cancel':
+        return this.#plane.dispatch({ kind: 'cancelled', request: message.request });
+      default:
+        throw unexpected(message, 'a request of a gateway', 'the gateway');
+    }
+  }
+
+  async #deploy({ deployment, peers }: Deploy): Promise<Message> {
+    const { version } = deployment;
+    try {
+      const refusal = deployRefusal(this.#plane.state, version);
+      if (refusal !== null) throw refusal;
+      checkDeployment(deployment);
+      const plan = agentPlanOf(deployment, this.device);
+      this.#links.know(peers, deployment.pacedLinks);
+      await this.#connect(plan.departures.flatMap(({ to }) => to));
+      const stages = await this.#plans.load(deployment, this.#life.signal);
+      this.#plane.dispatch({ kind: 'deployed', plan });
+      return { kind: 'deployed', version, stages };
+    } catch (error) {
+      return { kind: 'deploy-refused', version, error: errorRecord(error) };
+    }
+  }
+
+  async #connect(parties: readonly Party[]): Promise<void> {
+    const devices = new Set(parties.filter((party) => party !== null));
+    await Promise.all([...devices].map((device) => this.#links.connect(device)));
+  }
+
+  async #withdraw(version: number): Promise<Message> {
+    this.#plane.dispatch({ kind: 'withdrawn', version });
+    await this.#plans.unload(version);
+    return { kind: 'withdrawn', version };
+  }
+
+  #acknowledged(from: Party, request: number, tensor: string): void {
+    this.#plane.dispatch({ kind: 'acknowledged', from, request, tensor });
+  }
+
+  #lose(peer: DeviceId, error: TandemError): void {
+    this.#plane.dispatch({ kind: 'peer-lost', peer, error: error.toJSON() });
+  }
+
+  /** Runs after the control messages before it, so that reading goes on: pings are answered while a segment loads. */
+  #inTurn(work: () => Promise<Message | null>): void {
+    if (this.#waitingControl >= largestBacklog) throw tooManyControls(this.#waitingControl);
+    this.#waitingControl++;
+    this.#tasks.start(async () => {
+      try {
+        this.#answer(await this.#control.run(this.#life.signal, work));
+      } finally {
+        this.#waitingControl--;
+      }
+    });
+  }
+
+  #answer(message: Message | null): void {
+    if (message !== null) this.#say(this.#gateway, message);
+  }
+
+  #say(channel: Channel, message: Message): void {
+    this.#tasks.start(() => this.#send(channel, message));
+  }
+
+  /** A peer that does not take a message in time loses its connection. */
+  async #send(channel: Channel, message: Message, body?: Uint8Array<ArrayBuffer>): Promise<void> {
+    const { clock, limits } = this.#context;
+    const what = `sending a '${message.kind}' message to ${channel.peer}`;
+    const deadline = { clock, signal: this.#life.signal, seconds: seconds(limits.sendSeconds), what };
+    try {
+      await withinDeadline(deadline, (both) => channel.send(message, both, body));
+    } catch (error) {
+      channel.abort();
+      throw error;
+    }
+  }
+
+  #report(error: unknown): void {
+    if (this.#life.signal.aborted) return;
+    this.#context.log(`${this.#context.name}: ${errorRecord(error).message}`);
+  }
+}
+
+const largestBacklog = 256;
+
+function tooManyPeers(count: number): RefusedError {
+  return new RefusedError(
+    `${count} agents are connected, expected fewer`,
+    'Raise the limit of peers, or let fewer devices send to this one.',
+  );
+}
+
+function tooManyControls(count: number): ResourceError {
+  return new ResourceError(
+    `${count} requests of the gateway wait for their turn, expected fewer`,
+    'Wait for answers before asking for more.',
+  );
+}

@@ -1,0 +1,113 @@
+import {
+  type Clock,
+  type DeviceId,
+  ExecutionError,
+  RefusedError,
+  type Seconds,
+  seconds,
+} from '@tandem/core';
+import type { Executor, LoadedSegment } from '../execute/executor.ts';
+import type { DeployedStage, DeployedTensor, Deployment } from '../gateway/deployment.ts';
+import type { SegmentStore } from '../segment/segment.ts';
+
+/** A device's segments in its executor, by plan version. */
+export class LoadedPlans {
+  readonly #device: DeviceId;
+  readonly #executor: Executor;
+  readonly #store: SegmentStore;
+  readonly #clock: Clock;
+  readonly #plans: Map<number, LoadedPlan> = new Map();
+
+  constructor(device: DeviceId, executor: Executor, store: SegmentStore, clock: Clock) {
+    this.#device = device;
+    this.#executor = executor;
+    this.#store = store;
+    this.#clock = clock;
+  }
+
+  /** Loads this device's stages; all or none stay loaded. */
+  async load(deployment: Deployment, signal: AbortSignal): Promise<LoadTime[]> {
+    const segments = new Map<number, LoadedSegment>();
+    try {
+      const times: LoadTime[] = [];
+      for (const stage of deployment.stages.filter(({ device }) => device === this.#device)) {
+        const start = this.#clock.now();
+        segments.set(stage.stage, await this.#loadStage(stage, signal));
+        times.push({ stage: stage.stage, loadSeconds: seconds(Math.max(0, this.#clock.now() - start)) });
+      }
+      signal.throwIfAborted();
+      const tensors = new Map(deployment.tensors.map((tensor) => [tensor.name, tensor]));
+      this.#plans.set(deployment.version, { deployment, segments, tensors });
+      return times;
+    } catch (error) {
+      await closeAll(segments.values());
+      throw error;
+    }
+  }
+
+  segment(version: number, stage: number): LoadedSegment | null {
+    return this.#plans.get(version)?.segments.get(stage) ?? null;
+  }
+
+  deployment(version: number): Deployment | null {
+    return this.#plans.get(version)?.deployment ?? null;
+  }
+
+  tensor(version: number, name: string): DeployedTensor | null {
+    return this.#plans.get(version)?.tensors.get(name) ?? null;
+  }
+
+  async unload(version: number): Promise<void> {
+    const plan = this.#plans.get(version);
+    this.#plans.delete(version);
+    if (plan !== undefined) await closeAll(plan.segments.values());
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#plans.keys()].map((version) => this.unload(version)));
+  }
+
+  async #loadStage(stage: DeployedStage, signal: AbortSignal): Promise<LoadedSegment> {
+    const stored = await this.#store.find(stage.segment);
+    if (stored === null) throw segmentMissing(stage);
+    const { threads, optimisation, paceSeconds } = stage;
+    const pace = paceSeconds === null ? {} : { paceSeconds };
+    const loaded = await this.#executor.load(stored, { threads, optimisation, ...pace, signal });
+    const fault = boundaryFault(stage, loaded);
+    if (fault === null) return loaded;
+    await loaded.close();
+    throw fault;
+  }
+}
+
+export interface LoadTime {
+  readonly stage: number;
+  readonly loadSeconds: Seconds;
+}
+
+interface LoadedPlan {
+  readonly deployment: Deployment;
+  readonly segments: ReadonlyMap<number, LoadedSegment>;
+  readonly tensors: ReadonlyMap<string, DeployedTensor>;
+}
+
+async function closeAll(segments: Iterable<LoadedSegment>): Promise<void> {
+  await Promise.all([...segments].map((segment) => segment.close()));
+}
+
+function segmentMissing({ stage, segment }: DeployedStage): RefusedError {
+  return new RefusedError(
+    `stage ${stage} needs segment ${segment}, which is not on this device`,
+    'Send the segment before deploying the plan.',
+  );
+}
+
+function boundaryFault(stage: DeployedStage, loaded: LoadedSegment): ExecutionError | null {
+  const strange = loaded.inputs.find((name) => !stage.inputs.includes(name));
+  const missing = stage.outputs.find((name) => !loaded.outputs.includes(name));
+  if (strange === undefined && missing === undefined) return null;
+  return new ExecutionError(
+    `the segment of stage ${stage.stage} maps [${loaded.inputs.join(', ')}] to [${loaded.outputs.join(', ')}], expected [${stage.inputs.join(', ')}] to [${stage.outputs.join(', ')}]`,
+    'Extract the segments from the same plan and model as the deployment.',
+  );
+}

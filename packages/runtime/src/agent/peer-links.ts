@@ -1,0 +1,155 @@
+import {
+  type Clock,
+  ConnectionError,
+  type DeviceId,
+  ProtocolError,
+  type Seconds,
+  seconds,
+  TandemError,
+} from '@tandem/core';
+import type { PacedLink } from '../gateway/deployment.ts';
+import { impair } from '../transport/impair.ts';
+import type { Connection, Transport } from '../transport/transport.ts';
+import { Channel } from '../wire/channel.ts';
+import type { Ack, DeployedPeer, TensorMessage } from '../wire/message.ts';
+import { protocolVersion, wireLimits } from '../wire/protocol.ts';
+import type { Tasks } from '../wire/tasks.ts';
+import { unlessAborted, withinDeadline } from '../wire/within-deadline.ts';
+import { sayHello, unexpected } from './handshake.ts';
+
+export interface PeerLinksOptions {
+  readonly device: DeviceId;
+  readonly transport: Transport;
+  readonly clock: Clock;
+  readonly token: string;
+  readonly dialSeconds: number;
+  readonly tasks: Tasks;
+  /** Ends everything. */
+  readonly signal: AbortSignal;
+  readonly onAck: (from: DeviceId, ack: Ack) => void;
+  readonly onLost: (device: DeviceId, error: TandemError) => void;
+}
+
+/** The connections over which this device sends tensors to others: one a device, dialled when first needed. */
+export class PeerLinks {
+  readonly #options: PeerLinksOptions;
+  readonly #peers: Map<DeviceId, DeployedPeer> = new Map();
+  readonly #paced: Map<DeviceId, PacedLink> = new Map();
+  readonly #links: Map<DeviceId, Promise<Channel>> = new Map();
+
+  constructor(options: PeerLinksOptions) {
+    this.#options = options;
+  }
+
+  /** Where the others are, and which links to them are slowed down. Replaces what was known of the same devices. */
+  know(peers: readonly DeployedPeer[], pacedLinks: readonly PacedLink[]): void {
+    for (const peer of peers) this.#peers.set(peer.device, peer);
+    for (const link of pacedLinks) if (link.from === this.#options.device) this.#paced.set(link.to, link);
+  }
+
+  /** Dials now, so that the first request does not wait for it. Throws ConnectionError or RefusedError naming the device. */
+  async connect(device: DeviceId): Promise<void> {
+    await this.#link(device);
+  }
+
+  /** Resolves when the tensor has left. A failure costs the connection, which the next tensor dials anew. */
+  async send(
+    device: DeviceId,
+    message: TensorMessage,
+    body: Uint8Array<ArrayBuffer>,
+    limit: Seconds,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const channel = await unlessAborted(signal, () => this.#link(device));
+    const what = `sending tensor ${message.tensor} to device ${device}`;
+    const deadline = { clock: this.#options.clock, seconds: limit, signal, what };
+    try {
+      await withinDeadline(deadline, (both) => channel.send(message, both, body));
+    } catch (error) {
+      if (!signal.aborted) channel.abort();
+      throw error;
+    }
+  }
+
+  #link(device: DeviceId): Promise<Channel> {
+    const existing = this.#links.get(device);
+    if (existing !== undefined) return existing;
+    const dialled = this.#dial(device);
+    this.#links.set(device, dialled);
+    this.#options.tasks.start(() => this.#serve(device, dialled));
+    return dialled;
+  }
+
+  /** Reads acknowledgements until the connection ends. */
+  async #serve(device: DeviceId, dialled: Promise<Channel>): Promise<void> {
+    let error: TandemError;
+    try {
+      error = await this.#readAcks(device, await dialled);
+    } catch (cause) {
+      error = cause instanceof TandemError ? cause : lost(device, 'it failed unexpectedly', cause);
+    }
+    this.#links.delete(device);
+    await dialled.then(
+      (channel) => channel.abort(),
+      () => undefined,
+    );
+    this.#options.onLost(device, error);
+  }
+
+  async #readAcks(device: DeviceId, channel: Channel): Promise<TandemError> {
+    for (;;) {
+      const received = await channel.receive(this.#options.signal);
+      if (received === null || received.message.kind === 'goodbye') return lost(device, 'it closed');
+      if (received.message.kind !== 'ack') throw unexpected(received.message, 'ack', `device ${device}`);
+      this.#options.onAck(device, received.message);
+    }
+  }
+
+  async #dial(device: DeviceId): Promise<Channel> {
+    const { clock, signal, transport, dialSeconds } = this.#options;
+    const peer = this.#peers.get(device);
+    if (peer === undefined) throw lost(device, 'the gateway has not said where it is');
+    const deadline = { clock, signal, seconds: seconds(dialSeconds), what: `dialling device ${device}` };
+    const connection = await withinDeadline(deadline, (both) =>
+      transport.dial(peer.address, { limits: wireLimits, signal: both }),
+    ).catch((cause: unknown) => {
+      throw signal.aborted ? cause : lost(device, `${peer.address} cannot be dialled`, cause);
+    });
+    return await this.#greet(peer, connection, deadline);
+  }
+
+  async #greet(
+    peer: DeployedPeer,
+    connection: Connection,
+    deadline: Parameters<typeof sayHello>[2],
+  ): Promise<Channel> {
+    const { device, clock, token } = this.#options;
+    const channel = new Channel(impair(connection, this.#paced.get(peer.device) ?? {}, clock));
+    const { session } = peer;
+    try {
+      const hello = { kind: 'hello', protocol: protocolVersion, token, role: 'agent', device, session } as const;
+      const welcome = await sayHello(channel, hello, deadline);
+      if (welcome.device !== peer.device) throw otherDevice(peer, welcome.device);
+      return channel;
+    } catch (error) {
+      channel.abort();
+      throw error;
+    }
+  }
+}
+
+export function lost(device: DeviceId, how: string, cause?: unknown): ConnectionError {
+  const detail = cause instanceof Error ? `: ${cause.message}` : '';
+  return new ConnectionError(
+    `device ${device} was lost: ${how}${detail}`,
+    'Check that its agent runs and can be reached, then send the request again.',
+    { cause },
+  );
+}
+
+function otherDevice(expected: DeployedPeer, got: DeviceId): ProtocolError {
+  return new ProtocolError(
+    `device ${got} answers at ${expected.address}, expected device ${expected.device}`,
+    'Correct the addresses of the cluster.',
+  );
+}

@@ -1,0 +1,51 @@
+import { type DeviceId, InvalidInputError, type Party } from '@tandem/core';
+import { tensorBodyBytes } from '../wire/tensor-body.ts';
+import type { Deployment } from './deployment.ts';
+
+/** Throws InvalidInputError unless every stage can get its inputs and every route its tensor, each from one place. */
+export function checkDeployment(deployment: Deployment): void {
+  const declared = new Set(deployment.tensors.map(({ name }) => name));
+  if (declared.size < deployment.tensors.length) throw wrong('a tensor is declared twice');
+  for (const { name, type, shape } of deployment.tensors) tensorBodyBytes(name, type, shape);
+  const numbers = new Set(deployment.stages.map(({ stage }) => stage));
+  if (numbers.size < deployment.stages.length) throw wrong('two stages have the same number');
+  const present = tensorsPresent(deployment);
+  for (const { stage, device, inputs, outputs } of deployment.stages) {
+    const unknown = [...inputs, ...outputs].find((tensor) => !declared.has(tensor));
+    if (unknown !== undefined) throw wrong(`stage ${stage} names tensor ${unknown}, which is not declared`);
+    const missing = inputs.find((tensor) => !present.has(place(device, tensor)));
+    if (missing !== undefined) throw wrong(`stage ${stage} on ${device} needs ${missing}, which never gets there`);
+    if (inputs.length === 0) throw wrong(`stage ${stage} reads nothing, so nothing can start it`);
+  }
+  for (const { tensor, from, to } of deployment.routes) {
+    if (!declared.has(tensor)) throw wrong(`a route names tensor ${tensor}, which is not declared`);
+    if (from === to) throw wrong(`tensor ${tensor} is sent from ${from ?? 'the gateway'} to itself`);
+    if (from !== null && !present.has(place(from, tensor))) {
+      throw wrong(`${from} has to send ${tensor}, which never gets there`);
+    }
+  }
+}
+
+/** Where each tensor is made or arrives; throws when one would be at a device twice. */
+function tensorsPresent({ stages, routes }: Deployment): ReadonlySet<string> {
+  const places = [
+    ...stages.flatMap(({ device, outputs }) => outputs.map((tensor) => ({ device, tensor }))),
+    ...routes.map(({ tensor, to }) => ({ device: to, tensor })),
+  ];
+  const present = new Set<string>();
+  for (const { device, tensor } of places) {
+    const key = place(device, tensor);
+    if (present.has(key)) throw wrong(`tensor ${tensor} gets to ${device ?? 'the gateway'} twice`);
+    present.add(key);
+  }
+  return present;
+}
+
+const place = (device: Party, tensor: string): string => JSON.stringify([device as DeviceId | null, tensor]);
+
+function wrong(fault: string): InvalidInputError {
+  return new InvalidInputError(
+    `the deployment cannot run: ${fault}`,
+    'Make it from a plan that validatePlan accepts.',
+  );
+}

@@ -1,0 +1,147 @@
+import {
+  type BitsPerSecond,
+  bitsPerSecond,
+  type DeviceId,
+  type Graph,
+  InvalidInputError,
+  type Plan,
+  type Problem,
+  type Seconds,
+  seconds,
+  stageBoundary,
+  type TensorId,
+} from '@tandem/core';
+import type { SegmentManifest } from '../segment/segment.ts';
+import { tensorBodyBytes } from '../wire/tensor-body.ts';
+import type { DeployedStage, Deployment, PacedLink, Route } from './deployment.ts';
+import { checkDeployment } from './deployment-check.ts';
+
+export interface DeploymentOptions {
+  readonly problem: Problem;
+  readonly plan: Plan;
+  /** One for each stage of the plan, in its order. */
+  readonly segments: readonly SegmentManifest[];
+  /** Predicted time of each stage (StageReport.computeSeconds): stages on emulated devices hold their answers until then. @default no pacing */
+  readonly paceSeconds?: readonly Seconds[];
+  /** Slow the links of emulated devices down to their rate. @default true */
+  readonly paceLinks?: boolean;
+  /** @default 'all' */
+  readonly optimisation?: 'all' | 'basic';
+  /** @default 60 */
+  readonly requestTimeoutSeconds?: Seconds;
+}
+
+/** What the agents need to run the plan. Throws InvalidInputError when plan, segments and times do not belong together. */
+export function deploymentOf(options: DeploymentOptions): Deployment {
+  const { problem, plan } = options;
+  checkLengths(options);
+  const boundaries = plan.stages.map(({ nodes }) => stageBoundary(problem.graph, nodes));
+  const stages = plan.stages.map((_, stage) => deployedStage(options, stage));
+  const crossing = [
+    ...problem.graph.inputs,
+    ...problem.graph.outputs,
+    ...boundaries.flatMap(({ inputs, outputs }) => [...inputs, ...outputs]),
+  ];
+  const deployment: Deployment = {
+    version: plan.version,
+    requestTimeoutSeconds: options.requestTimeoutSeconds ?? seconds(60),
+    tensors: [...new Set(crossing)]
+      .sort((left, right) => left - right)
+      .map((id) => deployedTensor(problem.graph, id)),
+    stages,
+    routes: routesOf(problem, plan),
+    pacedLinks: options.paceLinks === false ? [] : pacedLinks(problem),
+  };
+  checkDeployment(deployment);
+  return deployment;
+}
+
+function checkLengths({ plan, segments, paceSeconds }: DeploymentOptions): void {
+  const counts = [
+    { what: 'segments', count: segments.length },
+    { what: 'stage times', count: paceSeconds?.length ?? plan.stages.length },
+  ];
+  for (const { what, count } of counts) {
+    if (count === plan.stages.length) continue;
+    throw new InvalidInputError(
+      `the plan has ${plan.stages.length} stages, but ${count} ${what} were given, expected one for each stage`,
+      'Make them from the same plan.',
+    );
+  }
+}
+
+function deployedStage(options: DeploymentOptions, stage: number): DeployedStage {
+  const { problem, plan, segments, paceSeconds } = options;
+  const { device: id, nodes } = plan.stages[stage] ?? { device: '', nodes: [] };
+  const device = problem.cluster.devices.find((candidate) => candidate.id === id);
+  if (device === undefined) {
+    throw new InvalidInputError(
+      `stage ${stage} of the plan runs on device '${id}', expected one of ${problem.cluster.devices.map((known) => known.id).join(', ')}`,
+      'Plan again for this cluster.',
+    );
+  }
+  const boundary = stageBoundary(problem.graph, nodes);
+  return {
+    stage,
+    device: id,
+    segment: segments[stage]?.digest ?? '',
+    threads: device.threads,
+    optimisation: options.optimisation ?? 'all',
+    paceSeconds: device.emulated ? (paceSeconds?.[stage] ?? null) : null,
+    inputs: boundary.inputs.map((tensor) => deployedTensor(problem.graph, tensor).name),
+    outputs: boundary.outputs.map((tensor) => deployedTensor(problem.graph, tensor).name),
+  };
+}
+
+/** The plan's transfers, and the gateway's part: every graph input to the source, every graph output from the sink. */
+function routesOf({ graph, workload }: Problem, plan: Plan): Route[] {
+  const codec = { kind: 'raw' } as const;
+  const nameOf = (id: TensorId): string => deployedTensor(graph, id).name;
+  const fromGateway = [...new Set(graph.inputs)].map((id) => ({
+    tensor: nameOf(id),
+    from: null,
+    to: workload.source,
+    codec,
+  }));
+  const between = plan.transfers.map(({ tensor, from, to, codec }) => ({
+    tensor: nameOf(tensor),
+    from,
+    to,
+    codec,
+  }));
+  const toGateway = [...new Set(graph.outputs)].map((id) => ({
+    tensor: nameOf(id),
+    from: workload.sink,
+    to: null,
+    codec,
+  }));
+  return [...fromGateway, ...between, ...toGateway];
+}
+
+function deployedTensor(graph: Graph, id: TensorId): Deployment['tensors'][number] {
+  const tensor = graph.tensors[id];
+  if (tensor === undefined) {
+    throw new InvalidInputError(
+      `the plan moves tensor ${id}, expected one of the graph's ${graph.tensors.length}`,
+      'Plan again for this graph.',
+    );
+  }
+  const { name, type, shape } = tensor;
+  tensorBodyBytes(name, type, shape);
+  return { name, type, shape };
+}
+
+function pacedLinks({ cluster }: Problem): PacedLink[] {
+  const emulated = new Set<DeviceId>(cluster.devices.filter((device) => device.emulated).map(({ id }) => id));
+  return cluster.links
+    .filter(({ from, to }) => emulated.has(from) || emulated.has(to))
+    .map(({ from, to, rate, roundTripSeconds, perMessageSeconds }) => ({
+      from,
+      to,
+      bitsPerSecond: finiteRate(rate.bitsPerSecond),
+      oneWaySeconds: seconds(roundTripSeconds / 2 + perMessageSeconds),
+    }));
+}
+
+/** JSON has no infinity. */
+const finiteRate = (rate: BitsPerSecond): BitsPerSecond => bitsPerSecond(Math.min(rate, Number.MAX_VALUE));

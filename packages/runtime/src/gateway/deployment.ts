@@ -1,0 +1,53 @@
+import type { Codec, DeviceId, ElementType, Party, Seconds } from '@tandem/core';
+import type { BitsPerSecond } from '@tandem/core';
+
+/** A plan as the agents receive it: every device gets the whole and acts on its part. Plain data. */
+export interface Deployment {
+  /** Plan.version */
+  readonly version: number;
+  /** Counted at each device from the request's first tensor there. */
+  readonly requestTimeoutSeconds: Seconds;
+  /** Every tensor that crosses between stages or devices, the graph's inputs and outputs included. */
+  readonly tensors: readonly DeployedTensor[];
+  /** In the plan's order. */
+  readonly stages: readonly DeployedStage[];
+  /** Who sends which tensor to whom, each once; the gateway (null) sends the inputs and gets the outputs. */
+  readonly routes: readonly Route[];
+  /** Links that the sending agent slows down to what the cluster says. */
+  readonly pacedLinks: readonly PacedLink[];
+}
+
+export interface DeployedTensor {
+  readonly name: string;
+  readonly type: ElementType;
+  readonly shape: readonly number[];
+}
+
+export interface DeployedStage {
+  /** Position in `Plan.stages`. */
+  readonly stage: number;
+  readonly device: DeviceId;
+  /** SegmentManifest.digest */
+  readonly segment: string;
+  readonly threads: number;
+  readonly optimisation: 'all' | 'basic';
+  /** The answer is held until this long after the start; null = as fast as the device can. */
+  readonly paceSeconds: Seconds | null;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+}
+
+export interface Route {
+  readonly tensor: string;
+  readonly from: Party;
+  readonly to: Party;
+  readonly codec: Codec;
+}
+
+export interface PacedLink {
+  readonly from: DeviceId;
+  readonly to: DeviceId;
+  readonly bitsPerSecond: BitsPerSecond;
+  /** Half the round trip and what each message costs. */
+  readonly oneWaySeconds: Seconds;
+}

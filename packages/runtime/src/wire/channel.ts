@@ -1,0 +1,64 @@
+import { ProtocolError } from '@tandem/core';
+import type { Connection, Frame } from '../transport/transport.ts';
+import type { Message } from './message.ts';
+import { decodeMessage, encodeMessage } from './message-codec.ts';
+import { tensorBodyBytes } from './tensor-body.ts';
+
+/** A message with the bytes that belong to it: a tensor's elements or a piece of a segment; empty for all others. */
+export interface Received {
+  readonly message: Message;
+  /** Owned by the receiver. */
+  readonly body: Uint8Array<ArrayBuffer>;
+}
+
+const noBody: Uint8Array<ArrayBuffer> = new Uint8Array(0);
+
+/** Messages over a connection. */
+export class Channel {
+  readonly #connection: Connection;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  get peer(): string {
+    return this.#connection.peer;
+  }
+
+  /** As Connection.send: messages leave in the order of the calls, and `body` is left alone until this resolves. */
+  async send(message: Message, signal: AbortSignal, body: Uint8Array<ArrayBuffer> = noBody): Promise<void> {
+    await this.#connection.send({ header: encodeMessage(message), body }, signal);
+  }
+
+  /** The next message; null after an orderly close. Throws ProtocolError when it is not one or its body has another length. */
+  async receive(signal: AbortSignal): Promise<Received | null> {
+    const frame = await this.#connection.receive(signal);
+    return frame === null ? null : openFrame(frame);
+  }
+
+  close(): Promise<void> {
+    return this.#connection.close();
+  }
+
+  abort(): void {
+    this.#connection.abort();
+  }
+}
+
+function openFrame({ header, body }: Frame): Received {
+  const message = decodeMessage(header);
+  checkBody(message, body.length);
+  return { message, body };
+}
+
+function checkBody(message: Message, length: number): void {
+  if (message.kind === 'segment-chunk') return;
+  const expected =
+    message.kind === 'tensor' ? tensorBodyBytes(message.tensor, message.type, message.shape) : 0;
+  if (length === expected) return;
+  const what = message.kind === 'tensor' ? `tensor ${message.tensor}` : `a '${message.kind}' message`;
+  throw new ProtocolError(
+    `${what} came with ${length} bytes, expected ${expected}`,
+    'Check that the peer is a Tandem agent or gateway of the same version.',
+  );
+}

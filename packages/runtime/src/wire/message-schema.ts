@@ -1,0 +1,150 @@
+import {
+  type BitsPerSecond,
+  type Bytes,
+  bitsPerSecond,
+  bytes,
+  type ElementType,
+  elementTypeCodes,
+  type Seconds,
+  seconds,
+} from '@tandem/core';
+import { z } from 'zod';
+import type { Deployment } from '../gateway/deployment.ts';
+import type { SegmentManifest } from '../segment/segment.ts';
+import type { Message } from './message.ts';
+import { wireLimits } from './protocol.ts';
+
+const integer = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
+const version = z.int().min(1).max(2 ** 31);
+const name = z.string().min(1).max(wireLimits.nameCharacters);
+const text = z.string().max(wireLimits.textCharacters);
+const digest = z.string().regex(/^[0-9a-f]{64}$/);
+const duration = z
+  .number()
+  .min(0)
+  .max(1e9)
+  .transform((value): Seconds => seconds(value));
+const size = integer.max(wireLimits.segmentBytes).transform((value): Bytes => bytes(value));
+const rate = z
+  .number()
+  .positive()
+  .transform((value): BitsPerSecond => bitsPerSecond(value));
+const elementType = z.enum(Object.keys(elementTypeCodes) as [ElementType, ...ElementType[]]);
+const shape = z.array(integer).max(wireLimits.rank);
+const error = z.strictObject({ name: z.string().max(64), message: text, remedy: text });
+
+const manifest: z.ZodType<SegmentManifest> = z.strictObject({
+  digest,
+  parts: z
+    .array(z.strictObject({ name: z.string().regex(/^[a-z.]{1,32}$/), sizeBytes: size, digest }))
+    .min(1)
+    .max(wireLimits.partsPerSegment),
+});
+
+const names = z.array(name).max(wireLimits.tensors);
+const party = name.nullable();
+
+const deployment: z.ZodType<Deployment> = z.strictObject({
+  version,
+  requestTimeoutSeconds: duration,
+  tensors: z.array(z.strictObject({ name, type: elementType, shape })).max(wireLimits.tensors),
+  stages: z
+    .array(
+      z.strictObject({
+        stage: integer,
+        device: name,
+        segment: digest,
+        threads: z.int().min(1).max(1024),
+        optimisation: z.enum(['all', 'basic']),
+        paceSeconds: duration.nullable(),
+        inputs: names,
+        outputs: names,
+      }),
+    )
+    .max(wireLimits.stages),
+  routes: z
+    .array(
+      z.strictObject({
+        tensor: name,
+        from: party,
+        to: party,
+        codec: z.strictObject({ kind: z.literal('raw') }),
+      }),
+    )
+    .max(wireLimits.routes),
+  pacedLinks: z
+    .array(z.strictObject({ from: name, to: name, bitsPerSecond: rate, oneWaySeconds: duration }))
+    .max(wireLimits.routes),
+});
+
+const request = { version, request: integer };
+
+/** What a header may hold: the same union as `Message`, with every length bounded. */
+export const messageSchema: z.ZodType<Message> = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('hello'),
+    protocol: integer,
+    token: z.string().max(wireLimits.tokenCharacters),
+    role: z.enum(['gateway', 'agent']),
+    device: name,
+    session: z.string().max(64),
+  }),
+  z.strictObject({
+    kind: z.literal('welcome'),
+    protocol: integer,
+    device: name,
+    pid: integer,
+    agentVersion: z.string().max(64),
+    runtime: z.string().max(64),
+    session: z.string().max(64),
+  }),
+  z.strictObject({ kind: z.literal('refuse'), error }),
+  z.strictObject({ kind: z.literal('segment-offer'), manifest }),
+  z.strictObject({ kind: z.literal('segment-wanted'), digest }),
+  z.strictObject({ kind: z.literal('segment-have'), digest }),
+  z.strictObject({ kind: z.literal('segment-chunk'), digest, part: name }),
+  z.strictObject({ kind: z.literal('segment-end'), digest }),
+  z.strictObject({ kind: z.literal('segment-refused'), digest, error }),
+  z.strictObject({
+    kind: z.literal('deploy'),
+    deployment,
+    peers: z
+      .array(z.strictObject({ device: name, address: name, session: z.string().max(64) }))
+      .max(wireLimits.devices),
+  }),
+  z.strictObject({
+    kind: z.literal('deployed'),
+    version,
+    stages: z.array(z.strictObject({ stage: integer, loadSeconds: duration })).max(wireLimits.stages),
+  }),
+  z.strictObject({ kind: z.literal('deploy-refused'), version, error }),
+  z.strictObject({ kind: z.literal('withdraw'), version }),
+  z.strictObject({ kind: z.literal('withdrawn'), version }),
+  z.strictObject({
+    kind: z.literal('tensor'),
+    ...request,
+    tensor: name,
+    type: elementType,
+    shape,
+    codec: z.literal('raw'),
+  }),
+  z.strictObject({
+    kind: z.literal('stage-done'),
+    ...request,
+    stage: integer,
+    computeSeconds: duration,
+    busySeconds: duration,
+    queueSeconds: duration,
+  }),
+  z.strictObject({ kind: z.literal('ack'), ...request, tensor: name }),
+  z.strictObject({
+    kind: z.literal('failure'),
+    version: version.nullable(),
+    request: integer.nullable(),
+    error,
+  }),
+  z.strictObject({ kind: z.literal('cancel'), request: integer }),
+  z.strictObject({ kind: z.literal('ping'), nonce: integer }),
+  z.strictObject({ kind: z.literal('pong'), nonce: integer }),
+  z.strictObject({ kind: z.literal('goodbye') }),
+]);

@@ -1,0 +1,193 @@
+import type { DeviceId, ElementType, ErrorRecord, Seconds } from '@tandem/core';
+import type { Deployment } from '../gateway/deployment.ts';
+import type { SegmentManifest } from '../segment/segment.ts';
+
+/** Everything that agents and gateways say to each other: the headers of frames. Those with a body say so. */
+export type Message =
+  | Hello
+  | Welcome
+  | Refuse
+  | SegmentOffer
+  | SegmentWanted
+  | SegmentHave
+  | SegmentChunk
+  | SegmentEnd
+  | SegmentRefused
+  | Deploy
+  | Deployed
+  | DeployRefused
+  | Withdraw
+  | Withdrawn
+  | TensorMessage
+  | StageDone
+  | Ack
+  | Failure
+  | Cancel
+  | Ping
+  | Pong
+  | Goodbye;
+
+export type MessageKind = Message['kind'];
+
+/** The first message of whoever dials. */
+export interface Hello {
+  readonly kind: 'hello';
+  readonly protocol: number;
+  readonly token: string;
+  readonly role: 'gateway' | 'agent';
+  /** From a gateway: the device that the listener is from now on. From an agent: the device that dials. */
+  readonly device: DeviceId;
+  /** From an agent: the session of the listener that it was told to join. From a gateway: ''. */
+  readonly session: string;
+}
+
+export interface Welcome {
+  readonly kind: 'welcome';
+  readonly protocol: number;
+  readonly device: DeviceId;
+  /** 0 where the platform has none. */
+  readonly pid: number;
+  readonly agentVersion: string;
+  /** The executor's name. */
+  readonly runtime: string;
+  /** Names the time from this welcome to the gateway's goodbye; peers must know it, so that runs never mix. */
+  readonly session: string;
+}
+
+/** The last message before the connection is closed for cause. */
+export interface Refuse {
+  readonly kind: 'refuse';
+  readonly error: ErrorRecord;
+}
+
+/** Answered by 'segment-wanted', 'segment-have' or 'segment-refused'. */
+export interface SegmentOffer {
+  readonly kind: 'segment-offer';
+  readonly manifest: SegmentManifest;
+}
+
+export interface SegmentWanted {
+  readonly kind: 'segment-wanted';
+  readonly digest: string;
+}
+
+export interface SegmentHave {
+  readonly kind: 'segment-have';
+  readonly digest: string;
+}
+
+/** Body: the next bytes of the part. */
+export interface SegmentChunk {
+  readonly kind: 'segment-chunk';
+  readonly digest: string;
+  readonly part: string;
+}
+
+/** Answered by 'segment-have' or 'segment-refused'. */
+export interface SegmentEnd {
+  readonly kind: 'segment-end';
+  readonly digest: string;
+}
+
+export interface SegmentRefused {
+  readonly kind: 'segment-refused';
+  readonly digest: string;
+  readonly error: ErrorRecord;
+}
+
+/** Answered by 'deployed' or 'deploy-refused'. */
+export interface Deploy {
+  readonly kind: 'deploy';
+  readonly deployment: Deployment;
+  /** Every device of the deployment: where peers dial it and which session it is in. */
+  readonly peers: readonly DeployedPeer[];
+}
+
+export interface DeployedPeer {
+  readonly device: DeviceId;
+  readonly address: string;
+  readonly session: string;
+}
+
+export interface Deployed {
+  readonly kind: 'deployed';
+  readonly version: number;
+  /** This device's stages. */
+  readonly stages: readonly { readonly stage: number; readonly loadSeconds: Seconds }[];
+}
+
+export interface DeployRefused {
+  readonly kind: 'deploy-refused';
+  readonly version: number;
+  readonly error: ErrorRecord;
+}
+
+/** Answered by 'withdrawn', also when the version is not deployed. */
+export interface Withdraw {
+  readonly kind: 'withdraw';
+  readonly version: number;
+}
+
+export interface Withdrawn {
+  readonly kind: 'withdrawn';
+  readonly version: number;
+}
+
+/** Body: the elements, little-endian, row-major; elements of less than a byte are packed, low bits first. */
+export interface TensorMessage {
+  readonly kind: 'tensor';
+  readonly version: number;
+  readonly request: number;
+  readonly tensor: string;
+  readonly type: ElementType;
+  readonly shape: readonly number[];
+  readonly codec: 'raw';
+}
+
+/** Agent to gateway. */
+export interface StageDone {
+  readonly kind: 'stage-done';
+  readonly version: number;
+  readonly request: number;
+  readonly stage: number;
+  readonly computeSeconds: Seconds;
+  readonly busySeconds: Seconds;
+  /** From the last input's arrival to the start. */
+  readonly queueSeconds: Seconds;
+}
+
+/** The receiver needs this tensor no more from the sender: every stage that reads it has all its inputs. */
+export interface Ack {
+  readonly kind: 'ack';
+  readonly version: number;
+  readonly request: number;
+  readonly tensor: string;
+}
+
+/** Agent to gateway. `request` null = the agent as a whole. */
+export interface Failure {
+  readonly kind: 'failure';
+  readonly version: number | null;
+  readonly request: number | null;
+  readonly error: ErrorRecord;
+}
+
+export interface Cancel {
+  readonly kind: 'cancel';
+  readonly request: number;
+}
+
+export interface Ping {
+  readonly kind: 'ping';
+  readonly nonce: number;
+}
+
+export interface Pong {
+  readonly kind: 'pong';
+  readonly nonce: number;
+}
+
+/** The sender is about to close in good order. */
+export interface Goodbye {
+  readonly kind: 'goodbye';
+}

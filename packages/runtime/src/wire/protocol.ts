@@ -1,0 +1,21 @@
+/** Grows whenever a message changes its meaning; peers of another version are refused with both numbers. */
+export const protocolVersion = 1;
+
+/** No peer may make this side hold more than these; all are checked before anything is allocated for them. */
+export const wireLimits = {
+  headerBytes: 4_194_304,
+  /** One tensor or one chunk of a segment. */
+  bodyBytes: 1_073_741_824,
+  /** What segments are cut into on their way. */
+  chunkBytes: 1_048_576,
+  nameCharacters: 1024,
+  textCharacters: 4096,
+  tokenCharacters: 256,
+  rank: 16,
+  stages: 4096,
+  tensors: 16384,
+  routes: 65536,
+  devices: 4096,
+  partsPerSegment: 8,
+  segmentBytes: 137_438_953_472,
+} as const;
