@@ -1,3 +1,5 @@
+export { type Agent, startAgent } from './agent/agent.ts';
+export { type AgentLimits, type AgentOptions, defaultAgentLimits } from './agent/agent-options.ts';
 export * from './conformance.ts';
 export { compareOutputs, type OutputDifference } from './execute/compare-outputs.ts';
 export { type ExecutorSetup, executorConformance, sameTensors } from './execute/conformance.ts';
@@ -8,6 +10,21 @@ export * from './execute/required-inputs.ts';
 export * from './execute/run-in-sequence.ts';
 export * from './execute/tensor-bytes.ts';
 export { halfToNumber, tensorNumbers } from './execute/tensor-numbers.ts';
+export * from './gateway/deployment.ts';
+export { checkDeployment } from './gateway/deployment-check.ts';
+export { type DeploymentOptions, deploymentOf } from './gateway/deployment-of.ts';
+export {
+  connectGateway,
+  type DeployOptions,
+  type Gateway,
+  type JoinedAgent,
+  type LoadedStage,
+  type RequestOptions,
+} from './gateway/gateway.ts';
+export { defaultGatewayLimits, type GatewayLimits, type GatewayOptions } from './gateway/gateway-options.ts';
+export type { Answer, StageTiming } from './gateway/pending-request.ts';
+export type { SegmentProgress } from './gateway/send-segments.ts';
+export { type StoreSetup, storeConformance } from './segment/conformance.ts';
 export * from './segment/manifest.ts';
 export { type MemoryStoreOptions, memoryStore } from './segment/memory-store.ts';
 export { PartCheck } from './segment/receiving.ts';
@@ -25,3 +42,7 @@ export { type MemoryTransportOptions, memoryTransport } from './transport/memory
 export * from './transport/transport.ts';
 export { Turns } from './turns.ts';
 export { WaitingList } from './waiting-list.ts';
+export * from './wire/message.ts';
+export { decodeMessage, decodeMessage, encodeMessage, encodeMessage } from './wire/message-codec.ts';
+export * from './wire/protocol.ts';
+export { protocolVersion, wireLimits } from './wire/protocol.ts';

@@ -109,7 +109,8 @@ export class DataPlane {
       );
     }
     const fault = tensorFault(declared, { type, shape });
-    if (fault !== null) throw new ProtocolError(`${sender} sent ${fault}`, 'Deploy the same plan to every device.');
+    if (fault !== null)
+      throw new ProtocolError(`${sender} sent ${fault}`, 'Deploy the same plan to every device.');
   }
 
   #perform(action: AgentAction, values: readonly TensorValue[], origin: Channel | null): void {
@@ -202,7 +203,10 @@ export class DataPlane {
     const ordered = segment.inputs.map((name) => {
       const value = inputs.get(name);
       if (value) return value;
-      throw new ExecutionError(`stage ${stage} lacks its input ${name}`, 'Report this: it should not happen.');
+      throw new ExecutionError(
+        `stage ${stage} lacks its input ${name}`,
+        'Report this: it should not happen.',
+      );
     });
     const { signal } = this.#life(request).controller;
     const result = await segment.run(ordered, signal);

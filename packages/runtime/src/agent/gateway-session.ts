@@ -69,7 +69,12 @@ export class GatewaySession {
     await this.#send(this.#gateway, this.#welcome());
     const { clock, limits } = this.#context;
     const { signal } = this.#life;
-    const deadline = { clock, signal, seconds: seconds(limits.silenceSeconds), what: 'waiting for the gateway' };
+    const deadline = {
+      clock,
+      signal,
+      seconds: seconds(limits.silenceSeconds),
+      what: 'waiting for the gateway',
+    };
     for (;;) {
       const received = await withinDeadline(deadline, (both) => this.#gateway.receive(both));
       if (received === null || received.message.kind === 'goodbye') return;
@@ -107,7 +112,12 @@ export class GatewaySession {
     this.#life.abort(gone);
     for (const channel of this.#inbound.keys()) channel.abort();
     const never = new AbortController().signal;
-    const deadline = { clock, signal: never, seconds: seconds(limits.cleanUpSeconds), what: 'ending a session' };
+    const deadline = {
+      clock,
+      signal: never,
+      seconds: seconds(limits.cleanUpSeconds),
+      what: 'ending a session',
+    };
     await withinDeadline(deadline, async () => {
       await this.#tasks.settled();
       await this.#intake.close();
@@ -139,7 +149,7 @@ export class GatewaySession {
       case 'segment-offer':
         return this.#inTurn(() => this.#intake.offer(message.manifest));
       case 'segment-chunk':
-        return this.#answer(await this.#intake.chunk(message.digest, message.part, body));
+        return await this.#intake.chunk(message.digest, message.part, body);
       case 'segment-end':
         return this.#inTurn(() => this.#intake.end(message.digest));
       case 'deploy':
@@ -194,20 +204,16 @@ export class GatewaySession {
   }
 
   /** Runs after the control messages before it, so that reading goes on: pings are answered while a segment loads. */
-  #inTurn(work: () => Promise<Message | null>): void {
+  #inTurn(work: () => Promise<Message>): void {
     if (this.#waitingControl >= largestBacklog) throw tooManyControls(this.#waitingControl);
     this.#waitingControl++;
     this.#tasks.start(async () => {
       try {
-        this.#answer(await this.#control.run(this.#life.signal, work));
+        this.#say(this.#gateway, await this.#control.run(this.#life.signal, work));
       } finally {
         this.#waitingControl--;
       }
     });
-  }
-
-  #answer(message: Message | null): void {
-    if (message !== null) this.#say(this.#gateway, message);
   }
 
   #say(channel: Channel, message: Message): void {

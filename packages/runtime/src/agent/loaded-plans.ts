@@ -1,11 +1,4 @@
-import {
-  type Clock,
-  type DeviceId,
-  ExecutionError,
-  RefusedError,
-  type Seconds,
-  seconds,
-} from '@tandem/core';
+import { type Clock, type DeviceId, ExecutionError, RefusedError, type Seconds, seconds } from '@tandem/core';
 import type { Executor, LoadedSegment } from '../execute/executor.ts';
 import type { DeployedStage, DeployedTensor, Deployment } from '../gateway/deployment.ts';
 import type { SegmentStore } from '../segment/segment.ts';

@@ -127,7 +127,14 @@ export class PeerLinks {
     const channel = new Channel(impair(connection, this.#paced.get(peer.device) ?? {}, clock));
     const { session } = peer;
     try {
-      const hello = { kind: 'hello', protocol: protocolVersion, token, role: 'agent', device, session } as const;
+      const hello = {
+        kind: 'hello',
+        protocol: protocolVersion,
+        token,
+        role: 'agent',
+        device,
+        session,
+      } as const;
       const welcome = await sayHello(channel, hello, deadline);
       if (welcome.device !== peer.device) throw otherDevice(peer, welcome.device);
       return channel;

@@ -2,14 +2,14 @@ import { errorRecord, ProtocolError, ResourceError } from '@tandem/core';
 import type { SegmentManifest, SegmentReceiver, SegmentStore } from '../segment/segment.ts';
 import type { Message } from '../wire/message.ts';
 
-/** Segments on their way from the gateway into the store. Every method gives what to answer, or null for nothing. */
+/** Segments on their way from the gateway into the store; questions get their answer, never an exception. */
 export class SegmentIntake {
   readonly #store: SegmentStore;
   readonly #limit: number;
   readonly #signal: AbortSignal;
   readonly #arriving: Map<string, SegmentReceiver> = new Map();
-  /** Refused while chunks were on their way: those are ignored up to the segment's end. */
-  readonly #refused: Set<string> = new Set();
+  /** Refused while chunks were on their way: those are ignored, and the segment's end is answered with the reason. */
+  readonly #refused: Map<string, Message> = new Map();
 
   constructor(store: SegmentStore, limit: number, signal: AbortSignal) {
     this.#store = store;
@@ -30,20 +30,20 @@ export class SegmentIntake {
     }
   }
 
-  async chunk(digest: string, part: string, bytes: Uint8Array): Promise<Message | null> {
-    if (this.#refused.has(digest)) return null;
+  /** The next bytes of a part. What is wrong with them is the answer to the segment's end. */
+  async chunk(digest: string, part: string, bytes: Uint8Array): Promise<void> {
+    if (this.#refused.has(digest)) return;
     try {
       await this.#receiver(digest).write(part, bytes);
-      return null;
     } catch (error) {
       await this.#giveUp(digest);
-      this.#remember(digest);
-      return refused(digest, error);
+      if (this.#refused.size < rememberedRefusals) this.#refused.set(digest, refused(digest, error));
     }
   }
 
-  async end(digest: string): Promise<Message | null> {
-    if (this.#refused.delete(digest)) return null;
+  async end(digest: string): Promise<Message> {
+    const refusal = this.#refused.get(digest);
+    if (this.#refused.delete(digest) && refusal !== undefined) return refusal;
     try {
       await this.#receiver(digest).finish();
       this.#arriving.delete(digest);
@@ -72,10 +72,6 @@ export class SegmentIntake {
     const receiver = this.#arriving.get(digest);
     this.#arriving.delete(digest);
     await receiver?.abandon();
-  }
-
-  #remember(digest: string): void {
-    if (this.#refused.size < rememberedRefusals) this.#refused.add(digest);
   }
 
   #checkRoom(digest: string): void {

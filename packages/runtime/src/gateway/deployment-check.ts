@@ -14,7 +14,8 @@ export function checkDeployment(deployment: Deployment): void {
     const unknown = [...inputs, ...outputs].find((tensor) => !declared.has(tensor));
     if (unknown !== undefined) throw wrong(`stage ${stage} names tensor ${unknown}, which is not declared`);
     const missing = inputs.find((tensor) => !present.has(place(device, tensor)));
-    if (missing !== undefined) throw wrong(`stage ${stage} on ${device} needs ${missing}, which never gets there`);
+    if (missing !== undefined)
+      throw wrong(`stage ${stage} on ${device} needs ${missing}, which never gets there`);
     if (inputs.length === 0) throw wrong(`stage ${stage} reads nothing, so nothing can start it`);
   }
   for (const { tensor, from, to } of deployment.routes) {

@@ -1,5 +1,4 @@
-import type { Codec, DeviceId, ElementType, Party, Seconds } from '@tandem/core';
-import type { BitsPerSecond } from '@tandem/core';
+import type { BitsPerSecond, Codec, DeviceId, ElementType, Party, Seconds } from '@tandem/core';
 
 /** A plan as the agents receive it: every device gets the whole and acts on its part. Plain data. */
 export interface Deployment {

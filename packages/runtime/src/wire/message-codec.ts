@@ -65,7 +65,11 @@ function bounded(message: Message): Message {
 
 function clippedRecord({ name, message, remedy }: ErrorRecord): ErrorRecord {
   const { textCharacters } = wireLimits;
-  return { name: clip(name, 64), message: clip(message, textCharacters), remedy: clip(remedy, textCharacters) };
+  return {
+    name: clip(name, 64),
+    message: clip(message, textCharacters),
+    remedy: clip(remedy, textCharacters),
+  };
 }
 
 const clip = (text: string, characters: number): string =>

@@ -15,7 +15,10 @@ import type { Message } from './message.ts';
 import { wireLimits } from './protocol.ts';
 
 const integer = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
-const version = z.int().min(1).max(2 ** 31);
+const version = z
+  .int()
+  .min(1)
+  .max(2 ** 31);
 const name = z.string().min(1).max(wireLimits.nameCharacters);
 const text = z.string().max(wireLimits.textCharacters);
 const digest = z.string().regex(/^[0-9a-f]{64}$/);

@@ -1,0 +1,281 @@
+import {
+  CancelledError,
+  ConnectionError,
+  type DeviceId,
+  errorFromRecord,
+  InvalidInputError,
+  ProtocolError,
+  type Seconds,
+  seconds,
+  TandemError,
+} from '@tandem/core';
+import { refuse, sayHello, unexpected } from '../agent/handshake.ts';
+import { lost } from '../agent/peer-links.ts';
+import { Channel, type Received } from '../wire/channel.ts';
+import type { Message, Welcome } from '../wire/message.ts';
+import { protocolVersion, wireLimits } from '../wire/protocol.ts';
+import { Tasks } from '../wire/tasks.ts';
+import { unlessAborted, withinDeadline } from '../wire/within-deadline.ts';
+import type { GatewayContext } from './gateway-options.ts';
+
+export interface AgentLinkEvents {
+  /** Every message that is no answer to `ask`; throwing costs the agent its connection. */
+  readonly onMessage: (device: DeviceId, received: Received) => void;
+  /** Called once, unless the gateway left by itself. */
+  readonly onLost: (device: DeviceId, error: TandemError) => void;
+}
+
+/** The gateway's connection to one agent: questions with answers, messages, and signs of life. */
+export class AgentLink {
+  readonly device: DeviceId;
+  readonly address: string;
+  readonly welcome: Welcome;
+  readonly #context: GatewayContext;
+  readonly #channel: Channel;
+  readonly #events: AgentLinkEvents;
+  readonly #life: AbortController = new AbortController();
+  readonly #tasks: Tasks = new Tasks(() => undefined);
+  readonly #questions: Map<string, (answer: Message) => void> = new Map();
+  #unanswered = 0;
+  #nonce = 0;
+  #left = false;
+  #onReadEnd: () => void = () => undefined;
+  readonly #readEnded: Promise<void> = new Promise((resolve) => {
+    this.#onReadEnd = resolve;
+  });
+
+  private constructor(
+    context: GatewayContext,
+    device: DeviceId,
+    channel: Channel,
+    welcome: Welcome,
+    events: AgentLinkEvents,
+  ) {
+    this.device = device;
+    this.address = context.addresses[device] ?? channel.peer;
+    this.welcome = welcome;
+    this.#context = context;
+    this.#channel = channel;
+    this.#events = events;
+    this.#tasks.start(() => this.#read());
+    this.#tasks.start(() => this.#beat());
+  }
+
+  /** Dials the device's agent and takes it into service. Throws ConnectionError, or RefusedError with the agent's reason. */
+  static async join(
+    context: GatewayContext,
+    device: DeviceId,
+    events: AgentLinkEvents,
+    signal: AbortSignal,
+  ): Promise<AgentLink> {
+    const { clock, token, limits } = context;
+    const what = `connecting to device ${device}`;
+    const deadline = { clock, signal, seconds: seconds(limits.dialSeconds), what };
+    const channel = await dial(context, device, deadline);
+    try {
+      const greeting = { protocol: protocolVersion, token, device, session: '' };
+      const welcome = await sayHello(channel, { kind: 'hello', role: 'gateway', ...greeting }, deadline);
+      if (welcome.device !== device) throw otherDevice(device, welcome.device);
+      return new AgentLink(context, device, channel, welcome, events);
+    } catch (error) {
+      channel.abort();
+      throw signal.aborted ? signal.reason : named(device, error);
+    }
+  }
+
+  /** Aborts with the reason once the agent is lost. */
+  get signal(): AbortSignal {
+    return this.#life.signal;
+  }
+
+  /** Resolves when the message has left. Throws ConnectionError naming the device once it is lost. */
+  async send(message: Message, signal: AbortSignal, body?: Uint8Array<ArrayBuffer>): Promise<void> {
+    this.#life.signal.throwIfAborted();
+    const what = `sending a '${message.kind}' message to device ${this.device}`;
+    const { clock, limits } = this.#context;
+    const deadline = { clock, signal, seconds: seconds(limits.sendSeconds), what };
+    try {
+      await withinDeadline(deadline, (both) =>
+        unlessAborted(this.#life.signal, () => this.#channel.send(message, both, body)),
+      );
+    } catch (error) {
+      if (signal.aborted) throw error;
+      this.#lose(lost(this.device, 'it could not be sent to', error));
+      throw this.#life.signal.reason;
+    }
+  }
+
+  /** Sends without waiting; when it fails, the link is lost and says so itself. */
+  tell(message: Message): void {
+    this.#tasks.start(() => this.send(message, this.#life.signal));
+  }
+
+  /** Sends a question and gives its answer (`answerKey`), for which nobody else may be waiting. */
+  async ask(message: Message, key: string, limit: number, signal: AbortSignal): Promise<Message> {
+    this.#life.signal.throwIfAborted();
+    if (this.#questions.has(key)) throw askedAlready(this.device, key);
+    const what = `the answer of device ${this.device} to '${message.kind}'`;
+    const deadline = { clock: this.#context.clock, signal, seconds: seconds(limit), what };
+    try {
+      return await withinDeadline(deadline, (both) =>
+        unlessAborted(this.#life.signal, async () => {
+          const answer = new Promise<Message>((resolve) => this.#questions.set(key, resolve));
+          await this.send(message, both);
+          return await answer;
+        }),
+      );
+    } finally {
+      this.#questions.delete(key);
+    }
+  }
+
+  /** Time from a ping to its answer. */
+  async ping(limit: number, signal: AbortSignal): Promise<Seconds> {
+    const { clock } = this.#context;
+    const start = clock.now();
+    const nonce = ++this.#nonce;
+    await this.ask({ kind: 'ping', nonce }, `ping ${nonce}`, limit, signal);
+    return seconds(Math.max(0, clock.now() - start));
+  }
+
+  /** Leaves in good order: resolves when the agent has freed what it held for this gateway, or when it takes too long. */
+  async leave(): Promise<void> {
+    const { clock, limits } = this.#context;
+    if (this.#life.signal.aborted) return;
+    const signal = new AbortController().signal;
+    const what = `leaving device ${this.device}`;
+    const deadline = { clock, signal, seconds: seconds(limits.leaveSeconds), what };
+    this.#left = true;
+    try {
+      await withinDeadline(deadline, async (both) => {
+        await this.#channel.send({ kind: 'goodbye' }, both);
+        await this.#readEnded;
+        await this.#channel.close();
+      });
+    } catch {
+      this.#channel.abort();
+    }
+    this.#life.abort(new CancelledError('the gateway has left', 'Connect again.'));
+    await this.#tasks.settled();
+  }
+
+  async #read(): Promise<void> {
+    try {
+      this.#lose(await this.#readAll());
+    } catch (error) {
+      this.#lose(lost(this.device, 'its connection ended', error));
+    } finally {
+      this.#onReadEnd();
+    }
+  }
+
+  async #readAll(): Promise<TandemError> {
+    for (;;) {
+      const received = await this.#channel.receive(this.#life.signal);
+      if (received === null || received.message.kind === 'goodbye') return lost(this.device, 'it closed');
+      this.#unanswered = 0;
+      const { message } = received;
+      if (message.kind === 'refuse') return lost(this.device, 'it gave up', errorFromRecord(message.error));
+      const key = answerKey(message);
+      if (key === null) this.#events.onMessage(this.device, received);
+      else this.#questions.get(key)?.(message);
+    }
+  }
+
+  async #beat(): Promise<void> {
+    const { clock, limits } = this.#context;
+    for (;;) {
+      await clock.sleep(seconds(limits.heartbeatSeconds), this.#life.signal);
+      if (this.#left) return;
+      if (this.#unanswered >= limits.unansweredPings) {
+        return this.#lose(lost(this.device, `it left ${this.#unanswered} pings unanswered`));
+      }
+      this.#unanswered++;
+      this.tell({ kind: 'ping', nonce: ++this.#nonce });
+    }
+  }
+
+  #lose(error: TandemError): void {
+    if (this.#life.signal.aborted || this.#left) return;
+    this.#life.abort(error);
+    this.#events.onLost(this.device, error);
+    const { clock } = this.#context;
+    const isProtocol = error.cause instanceof ProtocolError;
+    if (!isProtocol) return this.#channel.abort();
+    this.#tasks.start(() =>
+      refuse(this.#channel, error.cause as ProtocolError, { clock, signal: new AbortController().signal }),
+    );
+  }
+}
+
+/** Names what a message answers; null for those that answer nothing. */
+function answerKey(message: Message): string | null {
+  switch (message.kind) {
+    case 'pong':
+      return `ping ${message.nonce}`;
+    case 'segment-wanted':
+    case 'segment-have':
+    case 'segment-refused':
+      return `segment ${message.digest}`;
+    case 'deployed':
+    case 'deploy-refused':
+      return `deploy ${message.version}`;
+    case 'withdrawn':
+      return `withdraw ${message.version}`;
+    case 'tensor':
+    case 'stage-done':
+    case 'failure':
+      return null;
+    default:
+      throw unexpected(message, 'something that an agent says', 'the agent');
+  }
+}
+
+async function dial(
+  { addresses, transport }: GatewayContext,
+  device: DeviceId,
+  deadline: Parameters<typeof sayHello>[2],
+): Promise<Channel> {
+  const address = addresses[device];
+  if (address === undefined) throw lost(device, 'no address is known for it');
+  try {
+    const options = { limits: wireLimits };
+    return new Channel(
+      await withinDeadline(deadline, (signal) => transport.dial(address, { ...options, signal })),
+    );
+  } catch (error) {
+    throw deadline.signal.aborted ? deadline.signal.reason : unreachable(device, address, error);
+  }
+}
+
+function unreachable(device: DeviceId, address: string, cause: unknown): ConnectionError {
+  const detail = cause instanceof Error ? cause.message : String(cause);
+  return new ConnectionError(
+    `device ${device} cannot be reached at ${address}: ${detail}`,
+    'Start its agent, or correct its address in the cluster.',
+    { cause },
+  );
+}
+
+/** The same error, naming the device that it came from. */
+export function named(device: DeviceId, error: unknown): TandemError {
+  if (!(error instanceof TandemError)) return lost(device, 'it failed unexpectedly', error);
+  const { name, message, remedy } = error;
+  return message.includes(device)
+    ? error
+    : errorFromRecord({ name, message: `device ${device}: ${message}`, remedy });
+}
+
+function askedAlready(device: DeviceId, key: string): InvalidInputError {
+  return new InvalidInputError(
+    `device ${device} is already being asked about '${key}', expected one question at a time`,
+    'Wait for the first to end.',
+  );
+}
+
+function otherDevice(expected: DeviceId, got: DeviceId): ProtocolError {
+  return new ProtocolError(
+    `the agent of device ${expected} calls itself ${got}`,
+    'Run the same version of Tandem on every device.',
+  );
+}

@@ -1,0 +1,49 @@
+import type { Clock, DeviceId } from '@tandem/core';
+import type { Transport } from '../transport/transport.ts';
+
+export interface GatewayOptions {
+  readonly transport: Transport;
+  readonly clock: Clock;
+  /** The agents' token. */
+  readonly token: string;
+  /** Where each device's agent listens. */
+  readonly addresses: Readonly<Record<DeviceId, string>>;
+  readonly limits?: Partial<GatewayLimits>;
+  /** One line for a person each time that something noteworthy happens. @default nothing */
+  readonly log?: (line: string) => void;
+  /** Ends the connecting, and later the gateway, for good. */
+  readonly signal: AbortSignal;
+}
+
+export interface GatewayLimits {
+  /** Until an agent answers the hello. @default 10 */
+  readonly dialSeconds: number;
+  /** For one message to leave. @default 30 */
+  readonly sendSeconds: number;
+  /** For an agent to check and keep a segment that was sent. @default 120 */
+  readonly storeSeconds: number;
+  /** For every agent to load its stages. @default 600 */
+  readonly loadSeconds: number;
+  /** Between two pings. @default 2 */
+  readonly heartbeatSeconds: number;
+  /** Pings in a row without a sign of life, after which an agent is lost. @default 3 */
+  readonly unansweredPings: number;
+  /** For an agent to free what it holds when the gateway leaves. @default 5 */
+  readonly leaveSeconds: number;
+  /** Requests in flight at once. @default 64 */
+  readonly requests: number;
+}
+
+export const defaultGatewayLimits: GatewayLimits = {
+  dialSeconds: 10,
+  sendSeconds: 30,
+  storeSeconds: 120,
+  loadSeconds: 600,
+  heartbeatSeconds: 2,
+  unansweredPings: 3,
+  leaveSeconds: 5,
+  requests: 64,
+};
+
+/** GatewayOptions with every default filled in. */
+export type GatewayContext = Required<Omit<GatewayOptions, 'limits'>> & { readonly limits: GatewayLimits };

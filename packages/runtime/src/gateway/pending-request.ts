@@ -1,0 +1,101 @@
+import { type Clock, type DeviceId, ProtocolError, type Seconds, seconds } from '@tandem/core';
+import type { TensorValue } from '../execute/executor.ts';
+import type { StageDone, TensorMessage } from '../wire/message.ts';
+import { tensorFault } from '../wire/tensor-body.ts';
+import type { Deployment } from './deployment.ts';
+
+export interface Answer {
+  /** In the order of the deployment's routes to the gateway: the graph's outputs. */
+  readonly outputs: readonly TensorValue[];
+  /** In the plan's order. */
+  readonly stages: readonly StageTiming[];
+  /** From handing the inputs over to the last output's arrival. */
+  readonly seconds: Seconds;
+}
+
+export interface StageTiming {
+  readonly stage: number;
+  readonly device: DeviceId;
+  /** Inside the model runtime. */
+  readonly computeSeconds: Seconds;
+  /** The whole time that the device was taken, pacing included. */
+  readonly busySeconds: Seconds;
+  /** From the last input's arrival at the device to the stage's start. */
+  readonly queueSeconds: Seconds;
+}
+
+/** One request from its inputs to its answer or failure, whichever comes first; what comes later changes nothing. */
+export class PendingRequest {
+  readonly number: number;
+  readonly deployment: Deployment;
+  /** The answer; rejects with the failure. */
+  readonly answer: Promise<Answer>;
+  readonly #clock: Clock;
+  readonly #start: Seconds;
+  readonly #expected: readonly string[];
+  readonly #outputs: Map<string, TensorValue> = new Map();
+  readonly #timings: Map<number, StageTiming> = new Map();
+  #resolve: (answer: Answer) => void = () => undefined;
+  #reject: (error: unknown) => void = () => undefined;
+  #completeAt: Seconds | null = null;
+
+  constructor(number: number, deployment: Deployment, clock: Clock) {
+    this.number = number;
+    this.deployment = deployment;
+    this.#clock = clock;
+    this.#start = clock.now();
+    this.#expected = deployment.routes.filter(({ to }) => to === null).map(({ tensor }) => tensor);
+    this.answer = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    this.answer.catch(() => undefined);
+  }
+
+  /** An output from the device that the deployment gets it from. Throws ProtocolError for anything else. */
+  accept(device: DeviceId, message: TensorMessage, data: Uint8Array<ArrayBuffer>): void {
+    const { tensor, type, shape } = message;
+    const route = this.deployment.routes.find(
+      (candidate) => candidate.to === null && candidate.tensor === tensor,
+    );
+    const declared = this.deployment.tensors.find(({ name }) => name === tensor);
+    const fault = declared ? tensorFault(declared, { type, shape }) : `tensor ${tensor}`;
+    if (route?.from !== device || fault !== null) throw unexpectedOutput(device, fault ?? `tensor ${tensor}`);
+    if (!this.#outputs.has(tensor)) this.#outputs.set(tensor, { name: tensor, type, shape, data });
+    if (this.#outputs.size === this.#expected.length) this.#completeAt ??= this.#clock.now();
+    this.#settleWhenComplete();
+  }
+
+  /** A stage's times. Throws ProtocolError when the device does not run that stage. */
+  stageDone(device: DeviceId, { stage, computeSeconds, busySeconds, queueSeconds }: StageDone): void {
+    if (!this.deployment.stages.some((other) => other.stage === stage && other.device === device)) {
+      throw unexpectedOutput(device, `the end of stage ${stage}`);
+    }
+    this.#timings.set(stage, { stage, device, computeSeconds, busySeconds, queueSeconds });
+    this.#settleWhenComplete();
+  }
+
+  /** A request whose outputs are all here is answered, even if the times of some stages never come. */
+  fail(error: unknown): void {
+    if (this.#completeAt === null) this.#reject(error);
+    else this.#settle(this.#completeAt);
+  }
+
+  #settleWhenComplete(): void {
+    if (this.#completeAt === null || this.#timings.size < this.deployment.stages.length) return;
+    this.#settle(this.#completeAt);
+  }
+
+  #settle(completeAt: Seconds): void {
+    const outputs = this.#expected.flatMap((name) => this.#outputs.get(name) ?? []);
+    const stages = this.deployment.stages.flatMap(({ stage }) => this.#timings.get(stage) ?? []);
+    this.#resolve({ outputs, stages, seconds: seconds(Math.max(0, completeAt - this.#start)) });
+  }
+}
+
+function unexpectedOutput(device: DeviceId, what: string): ProtocolError {
+  return new ProtocolError(
+    `device ${device} sent the gateway ${what}, which the plan does not let it send`,
+    'Run the same version of Tandem on every device.',
+  );
+}
