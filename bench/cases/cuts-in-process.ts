@@ -38,7 +38,7 @@ export const cutsInProcess: Bench = {
 
 const about = [
   'Head then tail on the calling thread, one thread an operator, default optimisation: what the cut alone costs in lost fusion and layout, without any hop.',
-  'Median over 9 interleaved rounds (21 at the planner’s cut) of (head + tail) / whole within the round, the order swapped each round. Target: at most 1.05 at the planner’s cut.',
+  'Median over 11 interleaved rounds (51 at the planner’s cut) of (head + tail) / whole within the round, the order swapped each round. Target: at most 1.05 at the planner’s cut.',
 ];
 
 async function everyCut(
@@ -93,7 +93,7 @@ async function oneCut(
     const times = await paired(
       () => timedRun([whole], inputs),
       () => timedRun([head, tail], inputs),
-      { rounds: plannedWhen.length > 0 ? 21 : 9, warmUp: 2, signal },
+      { rounds: plannedWhen.length > 0 ? 51 : 11, warmUp: 2, signal },
     );
     return {
       case: `${network} at ${boundaryText(graph, cut)} (${(cut.bytes / 1000).toFixed(0)} kB)${plannedText(plannedWhen)}`,
