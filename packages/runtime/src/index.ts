@@ -43,6 +43,5 @@ export * from './transport/transport.ts';
 export { Turns } from './turns.ts';
 export { WaitingList } from './waiting-list.ts';
 export * from './wire/message.ts';
-export { decodeMessage, decodeMessage, encodeMessage, encodeMessage } from './wire/message-codec.ts';
+export { decodeMessage, encodeMessage } from './wire/message-codec.ts';
 export * from './wire/protocol.ts';
-export { protocolVersion, wireLimits } from './wire/protocol.ts';
