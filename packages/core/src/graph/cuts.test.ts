@@ -1,0 +1,159 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { UnsupportedError } from '../errors.ts';
+import { createRandom } from '../random.ts';
+import { allCuts } from './all-cuts.ts';
+import { cutOf, prefixCuts } from './cut.ts';
+import { foldGroups, groupProducers } from './fold-groups.ts';
+import type { Cut, Graph } from './graph.ts';
+import { randomCut } from './random-cut.ts';
+import { randomGraph } from './random-graph.ts';
+import { reorderedGraph } from './reordered-graph.ts';
+import { singleTensorCuts } from './single-tensor-cuts.ts';
+
+const small = fc.record({ seed: fc.integer(), nodes: fc.integer({ min: 1, max: 11 }) });
+
+function graphFrom({ seed, nodes }: { seed: number; nodes: number }): Graph {
+  const kinds = ['chain', 'series-parallel', 'general'] as const;
+  const random = createRandom(seed);
+  return randomGraph(random, { kind: kinds[random.integer(3)] ?? 'general', nodes, folded: 0.2 });
+}
+
+const isInner = (graph: Graph, cut: Cut): boolean =>
+  cut.nodes.length > 0 && cut.nodes.length < graph.nodes.length;
+
+describe('singleTensorCuts', () => {
+  it('finds exactly the inner cuts of one tensor that enumeration finds', () => {
+    fc.assert(
+      fc.property(small, (shape) => {
+        const graph = graphFrom(shape);
+        const expected = allCuts(graph).filter((cut) => isInner(graph, cut) && cut.boundary.length === 1);
+        expect(singleTensorCuts(graph)).toEqual(expected);
+      }),
+      { seed: 2, numRuns: 300 },
+    );
+  });
+
+  it('does not depend on the topological order', () => {
+    fc.assert(
+      fc.property(small, fc.integer(), (shape, seed) => {
+        const graph = graphFrom({ ...shape, nodes: shape.nodes * 4 });
+        const names = (one: Graph): (string | undefined)[] =>
+          singleTensorCuts(one).map(({ boundary }) => one.tensors[boundary[0] ?? -1]?.name);
+        expect(names(reorderedGraph(graph, createRandom(seed)))).toEqual(names(graph));
+      }),
+      { seed: 3, numRuns: 300 },
+    );
+  });
+});
+
+describe('prefixCuts', () => {
+  it('goes from nothing to everything, each a cut with the boundary that cutOf finds', () => {
+    fc.assert(
+      fc.property(small, (shape) => {
+        const graph = graphFrom({ ...shape, nodes: shape.nodes * 3 });
+        const cuts = prefixCuts(graph);
+        expect(cuts).toEqual(cuts.map(({ nodes }) => cutOf(graph, nodes)));
+        expect(cuts[0]?.boundary).toEqual(graph.inputs);
+        expect(cuts.at(-1)).toEqual({ nodes: graph.nodes.map(({ id }) => id), boundary: [], bytes: 0 });
+        expect(cuts).toHaveLength(foldGroups(graph).length + 1);
+      }),
+      { seed: 4, numRuns: 100 },
+    );
+  });
+});
+
+describe('allCuts', () => {
+  it('counts as many ideals as there are antichains', () => {
+    fc.assert(
+      fc.property(small, (shape) => {
+        const graph = graphFrom(shape);
+        expect(allCuts(graph)).toHaveLength(countAntichains(graph));
+      }),
+      { seed: 5, numRuns: 100 },
+    );
+  });
+
+  it('agrees with cutOf and repeats nothing', () => {
+    const graph = randomGraph(createRandom(9), { nodes: 10 });
+    const cuts = allCuts(graph);
+    expect(cuts).toEqual(cuts.map(({ nodes }) => cutOf(graph, nodes)));
+    expect(new Set(cuts.map(({ nodes }) => nodes.join())).size).toBe(cuts.length);
+  });
+
+  it('refuses more than the limit', () => {
+    const graph = randomGraph(createRandom(1), { kind: 'chain', nodes: 20 });
+    expect(allCuts(graph, 21)).toHaveLength(21);
+    expect(() => allCuts(graph, 20)).toThrow(UnsupportedError);
+  });
+});
+
+describe('randomCut', () => {
+  it('is an inner cut of at least the wanted tensors, and of the same for the same seed', () => {
+    fc.assert(
+      fc.property(small, fc.integer(), (shape, seed) => {
+        const graph = graphFrom({ ...shape, nodes: shape.nodes * 3 });
+        const cut = randomCut(graph, createRandom(seed), { minimumTensors: 2 });
+        if (cut === null) return;
+        expect(isInner(graph, cut)).toBe(true);
+        expect(cut.boundary.length).toBeGreaterThanOrEqual(2);
+        expect(cut).toEqual(cutOf(graph, cut.nodes));
+        expect(randomCut(graph, createRandom(seed), { minimumTensors: 2 })).toEqual(cut);
+      }),
+      { seed: 6, numRuns: 200 },
+    );
+  });
+
+  it('finds a cut of two tensors where enumeration does', () => {
+    fc.assert(
+      fc.property(small, (shape) => {
+        const graph = graphFrom(shape);
+        const exists = allCuts(graph).some((cut) => isInner(graph, cut) && cut.boundary.length > 1);
+        expect(randomCut(graph, createRandom(7)) !== null).toBe(exists);
+      }),
+      { seed: 7, numRuns: 200 },
+    );
+  });
+});
+
+describe('cutOf', () => {
+  const graph = randomGraph(createRandom(4), { kind: 'chain', nodes: 4 });
+
+  it.each([
+    { nodes: [1], message: 'node 1' },
+    { nodes: [0, 2], message: 'node 2' },
+    { nodes: [7], message: 'node 7 is not in the graph' },
+    { nodes: [0.5], message: 'node 0.5 is not in the graph' },
+  ])('refuses $nodes', ({ nodes, message }) => {
+    expect(() => cutOf(graph, nodes)).toThrow(message);
+  });
+
+  it('refuses to part what is folded together', () => {
+    const folded = randomGraph(createRandom(4), { kind: 'chain', nodes: 4, folded: 1 });
+    expect(folded.nodes.map(({ foldedInto }) => foldedInto)).toEqual([null, 0, 0, 0]);
+    expect(() => cutOf(folded, [0, 1])).toThrow('two sides of the cut');
+    expect(cutOf(folded, [3, 2, 1, 0]).nodes).toEqual([0, 1, 2, 3]);
+  });
+
+  it('counts a tensor with several readers once, and an input that is needed later', () => {
+    const fan = randomGraph(createRandom(12), { nodes: 30 });
+    const expected = fan.tensors.filter(
+      ({ producer, consumers }) => producer === 'input' && consumers.length > 0,
+    );
+    expect(cutOf(fan, []).boundary).toEqual(expected.map(({ id }) => id));
+  });
+});
+
+/** Sets of groups of which none precedes another; at most 16 groups. */
+function countAntichains(graph: Graph): number {
+  const groups = foldGroups(graph);
+  const before: number[] = [];
+  for (const [index, producers] of groupProducers(graph, groups).entries()) {
+    before[index] = producers.reduce((mask, producer) => mask | (1 << producer) | (before[producer] ?? 0), 0);
+  }
+  let count = 0;
+  for (let mask = 0; mask < 1 << groups.length; mask++) {
+    if (before.every((earlier, index) => (mask & (1 << index)) === 0 || (mask & earlier) === 0)) count++;
+  }
+  return count;
+}
