@@ -23,6 +23,7 @@ export { generatedPicture, type Picture } from './input/picture.ts';
 export type { InputTensor } from './input/picture-tensor.ts';
 export { generatedInputs, type InputOptions, readInputs } from './input/read-inputs.ts';
 export { readLabels, readModelCard } from './input/read-model-card.ts';
+export { fitPicture, type Size } from './input/read-picture.ts';
 export { type LabelledClass, topLabels } from './input/top-labels.ts';
 export { type LoadedModel, loadModel } from './model/load-model.ts';
 export type { ZooOptions as ZooReferenceOptions } from './model/zoo-reference.ts';

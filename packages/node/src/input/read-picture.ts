@@ -1,5 +1,4 @@
-import { InvalidInputError } from '@tandem/core';
-import sharp from 'sharp';
+import { InvalidInputError, UnsupportedError } from '@tandem/core';
 import { openFileSource } from '../files/file-source.ts';
 import type { ModelCard, Resize } from './model-card.ts';
 import type { Picture } from './picture.ts';
@@ -22,6 +21,7 @@ export async function readPicture(path: string, card: ModelCard, size: Size): Pr
 
 async function decodePicture(path: string): Promise<Picture> {
   openFileSource(path).close();
+  const sharp = await loadSharp();
   try {
     const upright = sharp(path, { limitInputPixels: largestPixels, failOn: 'error' }).autoOrient();
     const plain = upright.toColourspace('srgb').removeAlpha().raw({ depth: 'uchar' });
@@ -36,6 +36,21 @@ async function decodePicture(path: string): Promise<Picture> {
     );
   }
 }
+
+/** Loaded at first use: most commands see no picture, and the others should work where sharp does not. */
+async function loadSharp(): Promise<Sharp> {
+  try {
+    return (await import('sharp')).default;
+  } catch (cause) {
+    throw new UnsupportedError(
+      'Pictures cannot be read here, since the sharp package does not load.',
+      'Run `npm install sharp`, or give inputs as .npy or .bin.',
+      { cause },
+    );
+  }
+}
+
+type Sharp = typeof import('sharp').default;
 
 /** Grey pictures stay one channel when they are decoded. */
 function threeChannels(data: Uint8Array, channels: number): Uint8Array {
@@ -74,6 +89,7 @@ function scaled(picture: Picture, factor: number): Size {
 async function resizePicture(picture: Picture, target: Size, { kernel }: Resize): Promise<Picture> {
   if (target.width === picture.width && target.height === picture.height) return picture;
   const { width, height, data } = picture;
+  const sharp = await loadSharp();
   const raw = sharp(data, { raw: { width, height, channels: 3 }, limitInputPixels: largestPixels });
   const resized = raw.resize(target.width, target.height, { fit: 'fill', kernel, fastShrinkOnLoad: false });
   return { ...target, data: await resized.raw({ depth: 'uchar' }).toBuffer() };
