@@ -59,6 +59,7 @@ export { type PlanOptions, planOf } from './plan/plan-of.ts';
 export * from './plan/problem.ts';
 export { problemDigest } from './plan/problem-digest.ts';
 export { type ProblemOptions, problemOf } from './plan/problem-of.ts';
+export { type RandomProblemOptions, randomProblem } from './plan/random-problem.ts';
 export { readPlan } from './plan/read-plan.ts';
 export { transfersOf } from './plan/transfers-of.ts';
 export { validatePlan } from './plan/validate-plan.ts';

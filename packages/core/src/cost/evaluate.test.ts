@@ -1,0 +1,382 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Cluster, Device, Link } from '../cluster/cluster.ts';
+import { InvalidInputError } from '../errors.ts';
+import type { Graph, Node, Tensor } from '../graph/graph.ts';
+import { partForOverlap } from '../plan/part-for-overlap.ts';
+import type { Stage } from '../plan/plan.ts';
+import { planOf } from '../plan/plan-of.ts';
+import type { Problem } from '../plan/problem.ts';
+import { type ProblemOptions, problemOf } from '../plan/problem-of.ts';
+import { randomProblem } from '../plan/random-problem.ts';
+import { validatePlan } from '../plan/validate-plan.ts';
+import { createRandom } from '../random.ts';
+import { bitsPerSecond, bytes, bytesPerSecond, flops, flopsPerSecond, seconds } from '../units.ts';
+import { computeTable, occupiedSeconds, transferTable } from './cost-tables.ts';
+import { createEvaluator, evaluate } from './evaluate.ts';
+
+/** Nodes of one operation each; `reads` names the producers (-1 = the graph's input); tensor k+1 is node k's output. */
+function testGraph(reads: readonly (readonly number[])[], sizes: readonly number[]): Graph {
+  const nodes = reads.map(
+    (producers, id): Node => ({
+      id,
+      source: id,
+      name: `n${id}`,
+      op: 'Test',
+      domain: '',
+      attributes: {},
+      inputs: producers.map((producer) => producer + 1).sort((left, right) => left - right),
+      outputs: [id + 1],
+      parameters: [],
+      flops: flops(1),
+      parameterBytes: bytes(0),
+      workspaceBytes: bytes(0),
+      foldedInto: null,
+    }),
+  );
+  const tensors = sizes.map(
+    (size, id): Tensor => ({
+      id,
+      name: `t${id}`,
+      type: 'float32',
+      shape: [size / 4],
+      bytes: bytes(size),
+      producer: id === 0 ? 'input' : id - 1,
+      consumers: nodes.filter(({ inputs }) => inputs.includes(id)).map((node) => node.id),
+    }),
+  );
+  const outputs = tensors.filter(({ consumers }) => consumers.length === 0).map(({ id }) => id);
+  return { name: 'test', opset: 17, inputs: [0], outputs, nodes, tensors, parameters: [] };
+}
+
+function testDevice(id: string, options: Partial<Device> = {}): Device {
+  return {
+    id,
+    host: id,
+    kind: 'cpu',
+    memoryBytes: bytes(1e6),
+    flopsPerSecond: flopsPerSecond(1),
+    memoryBytesPerSecond: bytesPerSecond(1e9),
+    launchSeconds: seconds(0),
+    overheadBytes: bytes(0),
+    load: 1,
+    threads: 1,
+    emulated: false,
+    ...options,
+  };
+}
+
+/** 8 bit/s: a byte takes a second. */
+function testLink(from: string, to: string, options: Partial<Link> = {}): Link {
+  return {
+    from,
+    to,
+    rate: { kind: 'constant', bitsPerSecond: bitsPerSecond(8) },
+    roundTripSeconds: seconds(0),
+    perMessageSeconds: seconds(0),
+    ...options,
+  };
+}
+
+function testCluster(devices: readonly Device[], links: readonly Link[]): Cluster {
+  const hosts = [...new Set(devices.map(({ host }) => host))];
+  return { name: 'test', hosts: hosts.map((id) => ({ id, memoryBytes: bytes(1e6) })), devices, links };
+}
+
+const pair: Cluster = testCluster(
+  [testDevice('device'), testDevice('cloud')],
+  [testLink('device', 'cloud'), testLink('cloud', 'device')],
+);
+
+function priced(problem: Problem, stages: readonly Stage[]) {
+  const plan = planOf(problem, '', stages, 'test');
+  expect(validatePlan(problem, plan)).toEqual([]);
+  return { plan, report: evaluate(problem, plan) };
+}
+
+/** Layers 1-2-3, 3→4, 3→5-6, {4,6}→7 are nodes 0…6; tensors 3 (after layer 3) and 6 take two seconds to send. */
+function goldenProblem(): Problem {
+  const graph = testGraph([[-1], [0], [1], [2], [2], [4], [3, 5]], [4, 4, 4, 2, 4, 4, 2, 4]);
+  return problemOf(graph, pair, { source: 'device', sink: 'cloud' });
+}
+
+const goldenStages: readonly Stage[] = [
+  { device: 'device', nodes: [0, 1, 2, 4, 5] },
+  { device: 'cloud', nodes: [3, 6] },
+];
+
+describe('evaluate', () => {
+  it('overlaps compute and transfers as in the worked example (ALGORITHMS §6.3)', () => {
+    const problem = goldenProblem();
+    const { plan, report } = priced(problem, partForOverlap(problem, goldenStages));
+    expect(plan.stages).toEqual([
+      { device: 'device', nodes: [0, 1, 2] },
+      { device: 'device', nodes: [4, 5] },
+      { device: 'cloud', nodes: [3] },
+      { device: 'cloud', nodes: [6] },
+    ]);
+    expect(report.stages.map((stage) => [stage.startSeconds, stage.endSeconds])).toEqual([
+      [0, 3],
+      [3, 5],
+      [5, 6],
+      [7, 8],
+    ]);
+    expect(report.transfers.map((sent) => [sent.tensor, sent.startSeconds, sent.endSeconds])).toEqual([
+      [3, 3, 5],
+      [6, 5, 7],
+    ]);
+    expect(report.latencySeconds).toBe(8);
+    expect(report.periodSeconds).toBe(5);
+    expect(report.devices.map(({ busySeconds }) => busySeconds)).toEqual([5, 2]);
+    expect(report.links).toEqual([{ from: 'device', to: 'cloud', busySeconds: 4, bytes: 4 }]);
+  });
+
+  it('gives a stage all its outputs at its end: the same placement in two whole stages takes the plain sum', () => {
+    const { report } = priced(goldenProblem(), goldenStages);
+    expect(report.latencySeconds).toBe(5 + 4 + 2);
+  });
+
+  it('goes there and back, paying half a round trip each way outside the links', () => {
+    const graph = testGraph([[-1], [0], [1]], [4, 8, 2, 4]);
+    const cluster = testCluster(pair.devices, [
+      testLink('device', 'cloud', { roundTripSeconds: seconds(1), perMessageSeconds: seconds(0.25) }),
+      testLink('cloud', 'device', { roundTripSeconds: seconds(3) }),
+    ]);
+    const { report } = priced(problemOf(graph, cluster), [
+      { device: 'device', nodes: [0] },
+      { device: 'cloud', nodes: [1] },
+      { device: 'device', nodes: [2] },
+    ]);
+    expect(report.latencySeconds).toBe(1 + (0.25 + 8 + 0.5) + 1 + (2 + 1.5) + 1);
+    expect(report.links.map(({ busySeconds }) => busySeconds)).toEqual([8.25, 2]);
+    expect(report.periodSeconds).toBe(8.25);
+    expect(report.bytesSent).toBe(10);
+  });
+
+  it('lets a device run the first ready stage of the list and never wait for a later one', () => {
+    const graph = testGraph([[-1], [0], [-1]], [4, 4, 4, 4]);
+    const { report } = priced(problemOf(graph, pair), [
+      { device: 'cloud', nodes: [0] },
+      { device: 'device', nodes: [1] },
+      { device: 'device', nodes: [2] },
+    ]);
+    expect(report.stages.map(({ startSeconds }) => startSeconds)).toEqual([4, 9, 0]);
+  });
+
+  it('sends a graph input and a graph output only where they are wanted', () => {
+    const graph = testGraph([[-1], [0]], [4, 4, 6]);
+    const problem = problemOf(graph, pair, { sink: 'cloud' });
+    expect(priced(problem, [{ device: 'cloud', nodes: [0, 1] }]).report.bytesSent).toBe(4);
+    expect(priced(problem, [{ device: 'device', nodes: [0, 1] }]).report.bytesSent).toBe(6);
+  });
+
+  it('prices a graph without nodes: only what passes through', () => {
+    const graph: Graph = { ...testGraph([], [4]), outputs: [0] };
+    expect(priced(problemOf(graph, pair, { sink: 'cloud' }), []).report.latencySeconds).toBe(4);
+    expect(priced(problemOf(graph, pair), []).report.latencySeconds).toBe(0);
+  });
+
+  it('holds parameters, activations and the runtime against each device', () => {
+    const plain = testGraph([[-1], [0]], [40, 80, 8]);
+    const weights = [{ id: 0, name: 'w', elements: 25, bytes: bytes(100), learned: true }];
+    const nodes = plain.nodes.map((node) => ({ ...node, parameters: [0], parameterBytes: bytes(100) }));
+    const small = testDevice('device', { memoryBytes: bytes(227), overheadBytes: bytes(8) });
+    const cluster = testCluster([small, testDevice('cloud')], pair.links);
+    const problem = problemOf({ ...plain, nodes, parameters: weights }, cluster);
+    const { report } = priced(problem, [{ device: 'device', nodes: [0, 1] }]);
+    expect(report.devices).toEqual([
+      {
+        device: 'device',
+        busySeconds: 2,
+        parameterBytes: 100,
+        activationBytes: 120,
+        overheadBytes: 8,
+        memoryBytes: 228,
+      },
+    ]);
+    expect(report.violations).toEqual([
+      "Device 'device' needs 228 bytes (parameters 100, activations 120, runtime 8), 1 more than its 227.",
+    ]);
+  });
+
+  it('counts tensors that wait on a device for its other stages, and raw input that only passes', () => {
+    const graph = testGraph([[-1], [0], [1, 0]], [16, 32, 4, 4]);
+    const stages = [
+      { device: 'device', nodes: [0] },
+      { device: 'cloud', nodes: [1] },
+      { device: 'device', nodes: [2] },
+    ];
+    const { report } = priced(problemOf(graph, pair), stages);
+    // Node 0 holds tensors 0 and 1 while 2 and 3 may be there for node 2.
+    expect(report.devices.map(({ activationBytes }) => activationBytes)).toEqual([56, 36]);
+    const away = priced(problemOf(graph, pair), [{ device: 'cloud', nodes: [0, 1, 2] }]).report;
+    expect(away.devices[0]?.activationBytes).toBe(16 + 4);
+  });
+
+  it('adds up the devices of one host', () => {
+    const graph = testGraph([[-1], [0]], [40, 40, 40]);
+    const devices = [testDevice('device'), testDevice('cloud', { host: 'device' })];
+    const cluster = {
+      ...testCluster(devices, pair.links),
+      hosts: [{ id: 'device', memoryBytes: bytes(150) }],
+    };
+    const { report } = priced(problemOf(graph, cluster), [
+      { device: 'device', nodes: [0] },
+      { device: 'cloud', nodes: [1] },
+    ]);
+    expect(report.violations).toEqual([
+      "Host 'device' must hold 200 bytes for 'device', 'cloud', 50 more than its 150.",
+    ]);
+  });
+
+  it.each([
+    { what: 'a missing link', links: [], options: {}, violation: "No link leads from 'device' to 'cloud'" },
+    {
+      what: 'a link of rate 0',
+      links: [testLink('device', 'cloud', { rate: { kind: 'constant', bitsPerSecond: bitsPerSecond(0) } })],
+      options: { sink: 'cloud' },
+      violation: "No link leads from 'device' to 'cloud'",
+    },
+    {
+      what: 'raw input that leaves',
+      links: pair.links,
+      options: { neverLeaveRawInput: true },
+      violation: "The graph input 't0' would leave 'device'",
+    },
+  ])('names $what as a violation', ({ links, options, violation }) => {
+    const cluster = testCluster(pair.devices, links);
+    const settings: ProblemOptions = options;
+    const problem = problemOf(testGraph([[-1]], [4, 4]), cluster, settings);
+    const report = evaluate(problem, planOf(problem, '', [{ device: 'cloud', nodes: [0] }], 'test'));
+    expect(report.violations[0]).toContain(violation);
+    if (links.length < 2) expect(report.latencySeconds).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  it('refuses plans that cannot be followed', () => {
+    const problem = problemOf(testGraph([[-1], [0], [1]], [4, 4, 4, 4]), pair);
+    const plan = planOf(problem, '', [{ device: 'cloud', nodes: [0, 1, 2] }], 'test');
+    const cycle = planOf(
+      problem,
+      '',
+      [
+        { device: 'device', nodes: [0, 2] },
+        { device: 'cloud', nodes: [1] },
+      ],
+      'test',
+    );
+    expect(() => evaluate(problem, { ...plan, transfers: [] })).toThrow(InvalidInputError);
+    expect(() => evaluate(problem, { ...plan, stages: [{ device: 'moon', nodes: [0, 1, 2] }] })).toThrow(
+      /moon/,
+    );
+    expect(() => evaluate(problem, cycle)).toThrow(/wait for each other/);
+  });
+
+  it('says the least certain source among the times used', () => {
+    const graph = testGraph([[-1], [0]], [4, 4, 4]);
+    const rows = [
+      { node: 'n0', device: 'device', seconds: seconds(2), source: 'measured' as const },
+      { node: 'n1', device: 'device', seconds: seconds(3), source: 'predicted' as const },
+    ];
+    const problem = problemOf(graph, pair, { profile: { rows } });
+    const { report } = priced(problem, [{ device: 'device', nodes: [0, 1] }]);
+    expect(report).toMatchObject({ source: 'predicted', latencySeconds: 5 });
+  });
+
+  it('counts evaluations', () => {
+    const problem = goldenProblem();
+    const evaluator = createEvaluator(problem);
+    const plan = planOf(problem, '', goldenStages, 'test');
+    expect(evaluator.evaluate(plan)).toEqual(evaluate(problem, plan));
+    evaluator.evaluate(plan);
+    expect(evaluator.evaluations).toBe(2);
+  });
+});
+
+describe('evaluate on random problems', () => {
+  const seeds = fc.integer({ min: 0, max: 1e6 });
+
+  it('gives a chain cut in two the plain sum of the tables', () => {
+    fc.assert(
+      fc.property(seeds, fc.integer({ min: 1, max: 11 }), (seed, at) => {
+        const problem = randomProblem(createRandom(seed), { graph: { kind: 'chain', nodes: 12 } });
+        const nodes = [...problem.graph.nodes.keys()];
+        const { plan, report } = priced(problem, [
+          { device: 'd0', nodes: nodes.slice(0, at) },
+          { device: 'd1', nodes: nodes.slice(at) },
+        ]);
+        const compute = computeTable(problem);
+        let sum = 0;
+        for (const node of nodes) sum += compute.seconds[node < at ? 0 : 1]?.[node] ?? 0;
+        for (const transfer of plan.transfers) {
+          const link = transferTable(problem).links.find(
+            ({ from, to }) => from === transfer.from && to === transfer.to,
+          );
+          const size = problem.graph.tensors[transfer.tensor]?.bytes ?? 0;
+          if (link !== undefined) sum += occupiedSeconds(link, size) + link.delaySeconds;
+        }
+        expect(plan.transfers.length).toBe(2);
+        expect(report.latencySeconds).toBeCloseTo(sum, 9);
+      }),
+      { numRuns: 200, seed: 11 },
+    );
+  });
+
+  it('lies between the busiest resource and the sum of all work, for any acyclic stages on three devices', () => {
+    fc.assert(
+      fc.property(seeds, (seed) => {
+        const random = createRandom(seed);
+        const problem = randomProblem(random, { devices: 3, elsewhere: 0.3 });
+        const stages = problem.graph.nodes.map(({ id }) => ({
+          device: `d${random.integer(3)}`,
+          nodes: [id],
+        }));
+        const { report } = priced(problem, stages);
+        const delays = problem.cluster.links.map(({ roundTripSeconds }) => roundTripSeconds / 2);
+        const work =
+          report.stages.reduce((sum, stage) => sum + stage.computeSeconds, 0) +
+          report.links.reduce((sum, link) => sum + link.busySeconds, 0) +
+          Math.max(...delays) * report.transfers.length;
+        expect(report.latencySeconds).toBeGreaterThanOrEqual(report.periodSeconds * (1 - 1e-12));
+        expect(report.latencySeconds).toBeLessThanOrEqual(work * (1 + 1e-12));
+        expectExclusive(report.stages.map((stage) => ({ ...stage, resource: stage.device })));
+      }),
+      { numRuns: 200, seed: 12 },
+    );
+  });
+
+  it('is never later when the links of a two-stage plan are faster', () => {
+    fc.assert(
+      fc.property(seeds, (seed) => {
+        const problem = randomProblem(createRandom(seed), {
+          graph: { kind: 'chain', nodes: 8 },
+          elsewhere: 0.5,
+        });
+        const stages = [
+          { device: 'd0', nodes: [0, 1, 2] },
+          { device: 'd1', nodes: [3, 4, 5, 6, 7] },
+        ];
+        const latency = priced(problem, stages).report.latencySeconds;
+        const links = problem.cluster.links.map((link) => ({
+          ...link,
+          rate: { kind: 'constant' as const, bitsPerSecond: bitsPerSecond(link.rate.bitsPerSecond * 2) },
+        }));
+        const faster = { ...problem, cluster: { ...problem.cluster, links } };
+        expect(priced(faster, stages).report.latencySeconds).toBeLessThanOrEqual(latency);
+      }),
+      { numRuns: 100, seed: 13 },
+    );
+  });
+});
+
+function expectExclusive(
+  work: readonly { readonly resource: string; readonly startSeconds: number; readonly endSeconds: number }[],
+): void {
+  const sorted = [...work].sort(
+    (left, right) => left.startSeconds - right.startSeconds || left.endSeconds - right.endSeconds,
+  );
+  const free = new Map<string, number>();
+  for (const { resource, startSeconds, endSeconds } of sorted) {
+    expect(startSeconds).toBeGreaterThanOrEqual(free.get(resource) ?? 0);
+    free.set(resource, endSeconds);
+  }
+}

@@ -1,0 +1,262 @@
+import { createEvaluator, evaluate } from '../cost/evaluate.ts';
+import type { Report } from '../cost/report.ts';
+import type { Plan, Stage } from '../plan/plan.ts';
+import { planOf } from '../plan/plan-of.ts';
+import type { Problem } from '../plan/problem.ts';
+import { randomProblem } from '../plan/random-problem.ts';
+import { validatePlan } from '../plan/validate-plan.ts';
+import { createRandom, type Random } from '../random.ts';
+import { bitsPerSecond, bytesPerSecond, flopsPerSecond, type Seconds, seconds } from '../units.ts';
+import type { Planner, PlannerContext, PlanResult } from './planner.ts';
+
+/** What a planner's test file says of it. */
+export interface PlannerSetup {
+  readonly planner: Planner;
+  /** Every placement that the planner may choose from, listed without its help: the oracle prices each. */
+  family(problem: Problem): Iterable<readonly Stage[]>;
+  /** Whether it finds the best feasible placement of its family, always. */
+  readonly exact: boolean;
+  /** Extent of the random problems. @default 9 nodes, 2 or 3 devices */
+  readonly problem?: (random: Random) => Problem;
+}
+
+/** What the suite needs of the test framework and of the platform. */
+export interface TestFunctions {
+  describe(name: string, body: () => void): void;
+  it(name: string, body: () => Promise<void>): void;
+  abortable(): { readonly signal: AbortSignal; abort(reason: unknown): void };
+}
+
+const runs = 150;
+
+/** The laws that every planner keeps (ALGORITHMS §0.3, I1 to I7), tried on random problems with fixed seeds. */
+export function plannerConformance(setup: PlannerSetup, test: TestFunctions): void {
+  const suite = new ConformanceSuite(setup, test);
+  test.describe(`planner '${setup.planner.name}'`, () => {
+    test.it('gives the same plan for the same seed', () => suite.repeats());
+    test.it('gives valid, explained plans whose claim is what evaluate says', () => suite.isHonest());
+    test.it('never beats its oracle, and says no exactly when it must', () => suite.meetsOracle());
+    test.it('keeps its choice when all times are scaled', () => suite.scales());
+    if (setup.exact) test.it('never does worse on faster links and devices', () => suite.isMonotone());
+    test.it('rejects with the reason of an aborted signal, before and during planning', () => suite.aborts());
+  });
+}
+
+class ConformanceSuite {
+  readonly #setup: PlannerSetup;
+  readonly #test: TestFunctions;
+
+  constructor(setup: PlannerSetup, test: TestFunctions) {
+    this.#setup = setup;
+    this.#test = test;
+  }
+
+  async repeats(): Promise<void> {
+    for (const problem of this.#problems()) {
+      const [once, again] = [await this.#plan(problem), await this.#plan(problem)];
+      check(JSON.stringify(once) === JSON.stringify(again), 'two runs differ');
+    }
+  }
+
+  async isHonest(): Promise<void> {
+    let plans = 0;
+    for (const problem of this.#problems()) {
+      const result = await this.#plan(problem);
+      if (result.kind === 'infeasible') continue;
+      plans++;
+      checkPlan(problem, this.#setup.planner, result.plan);
+      check(result.evaluations > 0, 'no evaluation was counted');
+    }
+    check(plans > runs / 4, `only ${plans} of ${runs} problems had a plan`);
+  }
+
+  async meetsOracle(): Promise<void> {
+    for (const problem of this.#problems()) {
+      const best = oracle(problem, this.#setup.family(problem));
+      const result = await this.#plan(problem);
+      if (result.kind === 'infeasible') {
+        check(result.reason.length > 20, `the reason '${result.reason}' says too little`);
+        check(best === null || !this.#setup.exact, `said '${result.reason}' though ${best} s are possible`);
+        continue;
+      }
+      const { latencySeconds } = evaluate(problem, result.plan);
+      check(
+        best !== null && latencySeconds >= best * (1 - 1e-9),
+        `took ${latencySeconds}, the oracle ${best}`,
+      );
+      if (this.#setup.exact)
+        check(best !== null && near(latencySeconds, best), `took ${latencySeconds}, the best is ${best}`);
+    }
+  }
+
+  async scales(): Promise<void> {
+    for (const problem of this.#problems()) {
+      const [once, slowed] = [await this.#plan(problem), await this.#plan(withTimesTimes(problem, 4))];
+      check(once.kind === slowed.kind, 'scaling times changed whether there is a plan');
+      if (once.kind === 'infeasible' || slowed.kind === 'infeasible') continue;
+      check(JSON.stringify(once.plan.stages) === JSON.stringify(slowed.plan.stages), 'scaling moved a stage');
+      check(near(4 * claimOf(once.plan), claimOf(slowed.plan)), 'latency did not scale with the times');
+    }
+  }
+
+  async isMonotone(): Promise<void> {
+    for (const problem of this.#problems()) {
+      const before = await this.#plan(problem);
+      if (before.kind === 'infeasible') continue;
+      for (const faster of [withLinkRateTimes(problem, 2), withDeviceRateTimes(problem, 2)]) {
+        const after = await this.#plan(faster);
+        const isNoWorse = after.kind === 'plan' && claimOf(after.plan) <= claimOf(before.plan) * (1 + 1e-12);
+        check(isNoWorse, 'a faster cluster has a slower plan');
+      }
+    }
+  }
+
+  async aborts(): Promise<void> {
+    const problem = this.#problems().next().value;
+    check(problem !== undefined, 'there is no problem to plan');
+    const before = this.#test.abortable();
+    before.abort('withdrawn before');
+    await checkRejects(
+      this.#run(problem, { ...contextOf(problem), signal: before.signal }),
+      'withdrawn before',
+    );
+    const during = this.#test.abortable();
+    // Time flies by 10 ms a look, so the planner must give way at once; then it is withdrawn.
+    let now = 0;
+    const clock = {
+      now: (): Seconds => seconds((now += 0.01)),
+      sleep: async (): Promise<void> => during.abort('withdrawn during'),
+    };
+    const context = { ...contextOf(problem), clock, signal: during.signal };
+    await checkRejects(this.#run(problem, context), 'withdrawn during');
+  }
+
+  *#problems(): Generator<Problem, undefined> {
+    for (let seed = 0; seed < runs; seed++) {
+      const random = createRandom(seed);
+      const problem = this.#setup.problem?.(random) ?? plannerProblem(random);
+      if (this.#setup.planner.supports(problem).yes) yield problem;
+    }
+    return undefined;
+  }
+
+  #plan(problem: Problem): Promise<PlanResult> {
+    return this.#run(problem, { ...contextOf(problem), signal: this.#test.abortable().signal });
+  }
+
+  async #run(problem: Problem, context: PlannerContext): Promise<PlanResult> {
+    return this.#setup.planner.plan(problem, context);
+  }
+}
+
+/** Chains and graphs with ties, skips and folded nodes; devices that lack links or memory; answers wanted elsewhere. */
+export function plannerProblem(random: Random): Problem {
+  const kinds = ['chain', 'series-parallel', 'general'] as const;
+  return randomProblem(random, {
+    graph: { kind: kinds[random.integer(3)] ?? 'general', nodes: 1 + random.integer(9), folded: 0.15 },
+    devices: 2 + random.integer(2),
+    missingLinks: 0.15,
+    tightMemory: 0.4,
+    elsewhere: 0.25,
+    rawInputStays: 0.15,
+  });
+}
+
+/** The lowest latency of the feasible placements; null when none is. */
+export function oracle(problem: Problem, family: Iterable<readonly Stage[]>): number | null {
+  const evaluator = createEvaluator(problem);
+  let best: number | null = null;
+  for (const stages of family) {
+    const report = evaluator.evaluate(planOf(problem, '', stages, 'oracle'));
+    if (report.violations.length > 0) continue;
+    best = best === null ? report.latencySeconds : Math.min(best, report.latencySeconds);
+  }
+  return best;
+}
+
+/** A context with a clock that stands still; the signal is the caller's. */
+function contextOf(problem: Problem): Omit<PlannerContext, 'signal'> {
+  return {
+    problemDigest: 'digest of the problem',
+    evaluator: createEvaluator(problem),
+    random: createRandom(1),
+    clock: { now: () => seconds(0), sleep: async () => {} },
+  };
+}
+
+function checkPlan(problem: Problem, planner: Planner, plan: Plan): void {
+  const faults = validatePlan(problem, plan);
+  check(faults.length === 0, faults.join(' '));
+  const report: Report = evaluate(problem, plan);
+  check(report.violations.length === 0, report.violations.join(' '));
+  check(
+    near(claimOf(plan), report.latencySeconds),
+    `claims ${claimOf(plan)}, costs ${report.latencySeconds}`,
+  );
+  check(plan.planner === planner.name, `the plan says that '${plan.planner}' made it`);
+  check(plan.problemDigest === 'digest of the problem', 'the plan does not name its problem');
+  check(plan.why.sentence.length > 20, 'the plan is not explained');
+  check(plan.why.value === claimOf(plan), 'the deciding figure is not the claim');
+  const second = plan.why.runnerUp?.value ?? Number.POSITIVE_INFINITY;
+  check(second >= plan.why.value * (1 - 1e-9), `the runner-up takes ${second}, less than ${plan.why.value}`);
+}
+
+function claimOf(plan: Plan): number {
+  return plan.claim?.value ?? Number.NaN;
+}
+
+function near(left: number, right: number): boolean {
+  return Math.abs(left - right) <= 1e-9 * Math.max(Math.abs(left), Math.abs(right));
+}
+
+function withTimesTimes(problem: Problem, factor: number): Problem {
+  const slower = withDeviceRateTimes(withLinkRateTimes(problem, 1 / factor), 1 / factor);
+  const time = (value: Seconds): Seconds => seconds(value * factor);
+  return {
+    ...slower,
+    profile: { rows: slower.profile.rows.map((row) => ({ ...row, seconds: time(row.seconds) })) },
+    cluster: {
+      ...slower.cluster,
+      devices: slower.cluster.devices.map((device) => ({
+        ...device,
+        launchSeconds: time(device.launchSeconds),
+      })),
+      links: slower.cluster.links.map((link) => ({
+        ...link,
+        roundTripSeconds: time(link.roundTripSeconds),
+        perMessageSeconds: time(link.perMessageSeconds),
+      })),
+    },
+  };
+}
+
+function withLinkRateTimes(problem: Problem, factor: number): Problem {
+  const links = problem.cluster.links.map((link) => ({
+    ...link,
+    rate: { kind: 'constant' as const, bitsPerSecond: bitsPerSecond(link.rate.bitsPerSecond * factor) },
+  }));
+  return { ...problem, cluster: { ...problem.cluster, links } };
+}
+
+function withDeviceRateTimes(problem: Problem, factor: number): Problem {
+  const devices = problem.cluster.devices.map((device) => ({
+    ...device,
+    flopsPerSecond: flopsPerSecond(device.flopsPerSecond * factor),
+    memoryBytesPerSecond: bytesPerSecond(device.memoryBytesPerSecond * factor),
+  }));
+  return { ...problem, cluster: { ...problem.cluster, devices } };
+}
+
+async function checkRejects(promise: Promise<unknown>, reason: string): Promise<void> {
+  try {
+    await promise;
+  } catch (error) {
+    check(error === reason, `rejected with ${String(error)}, expected '${reason}'`);
+    return;
+  }
+  check(false, `resolved although '${reason}'`);
+}
+
+function check(condition: boolean, message: string): asserts condition {
+  if (!condition) throw new Error(message);
+}
