@@ -8,7 +8,7 @@ export interface Output {
   progress(line: string): void;
 }
 
-export function createOutput(json: boolean): Output {
+export function createOutput(json = false): Output {
   return {
     json,
     answer: (value, text) => process.stdout.write(`${json ? JSON.stringify(value) : text()}\n`),

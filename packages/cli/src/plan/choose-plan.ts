@@ -1,5 +1,68 @@
-import { type Choice, choose, createRandom, evaluate, InvalidInputError, planners, type PlannerName, RefusedError } from '@tandem/core';
+import { readFile } from 'node:fs/promises';
+import {
+  type Choice,
+  choose,
+  createRandom,
+  evaluate,
+  InvalidInputError,
+  type Plan,
+  type PlannerName,
+  plannerNames,
+  RefusedError,
+  type Report,
+  readPlan,
+} from '@tandem/core';
 import { systemClock } from '@tandem/node';
 import type { Prepared } from './prepare.ts';
 
-/** Runs the named planners (all that are built in when none is named) and keeps the best plan. */
+/** Every run plans alike. */
+const seed = 1;
+
+/** The best plan of the planners in `names` (comma-separated; absent = all). Throws RefusedError when none has a feasible one. */
+export function choosePlan(
+  prepared: Prepared,
+  names: string | undefined,
+  signal: AbortSignal,
+): Promise<Choice> {
+  return choose(prepared.problem, plannersNamed(names), {
+    problemDigest: prepared.digest,
+    random: createRandom(seed),
+    clock: systemClock,
+    signal,
+  });
+}
+
+/** A plan saved for this very problem, priced again. Throws when it cannot be read, is invalid, infeasible or for another problem. */
+export async function savedPlan(
+  prepared: Prepared,
+  path: string,
+): Promise<{ readonly plan: Plan; readonly report: Report }> {
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+    throw new InvalidInputError(
+      `the plan ${path} cannot be read`,
+      'Give a file that `tandem plan --output` wrote.',
+      {
+        cause,
+      },
+    );
+  });
+  const plan = readPlan(text, prepared.problem, prepared.digest);
+  const report = evaluate(prepared.problem, plan);
+  if (report.violations.length === 0) return { plan, report };
+  throw new RefusedError(
+    `the plan ${path} is not feasible: ${report.violations.join(' ')}`,
+    'Plan again for this cluster.',
+  );
+}
+
+function plannersNamed(names: string | undefined): readonly PlannerName[] {
+  if (names === undefined) return plannerNames;
+  return names.split(',').map((name) => {
+    const known = plannerNames.find((candidate) => candidate === name.trim());
+    if (known !== undefined) return known;
+    throw new InvalidInputError(
+      `'${name}' is no planner, expected one of ${plannerNames.join(', ')}`,
+      'Correct --planner.',
+    );
+  });
+}

@@ -3,7 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { judgeEquality } from './equality.ts';
 
 const single = randomGraph(createRandom(1), { kind: 'chain', nodes: 3 });
-const half = { ...single, tensors: single.tensors.map((tensor) => ({ ...tensor, type: 'float16' as const })) };
+const half = {
+  ...single,
+  tensors: single.tensors.map((tensor) => ({ ...tensor, type: 'float16' as const })),
+};
 const difference = (relative: number, sameTop1 = true) => ({
   identical: relative === 0,
   maxAbsoluteDifference: relative * 10,

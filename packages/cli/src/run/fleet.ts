@@ -3,6 +3,7 @@ import type { Device, DeviceId } from '@tandem/core';
 import { type AgentProcess, startAgentProcess, systemClock, tcp } from '@tandem/node';
 import { connectGateway, type Gateway } from '@tandem/runtime';
 import { agentProgram } from './agent-program.ts';
+import { reachableAddress } from './reachable-address.ts';
 
 /** The agents that take part in a run: those that were already there and those that were started for it. */
 export interface Fleet {
@@ -54,10 +55,11 @@ async function addressesOf(
   token: string,
   started: AgentProcess[],
 ): Promise<Record<DeviceId, string>> {
+  const host = await reachableAddress(options.devices.flatMap(({ address }) => address ?? []));
   const entries = options.devices.map(async (device): Promise<[DeviceId, string]> => {
     if (device.address !== undefined) return [device.id, device.address];
     const agent = await startAgentProcess({
-      command: agentProgram,
+      command: agentProgram(host),
       device: device.id,
       token,
       signal: options.signal,

@@ -1,0 +1,74 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { InvalidInputError } from '@tandem/core';
+import { announcementLine, folderStore, followParent, ortExecutor, systemClock, tcp } from '@tandem/node';
+import { pacedExecutor, startAgent } from '@tandem/runtime';
+import type { AgentFlags } from '../flags.ts';
+import type { Output } from '../output.ts';
+import { stopSignal } from '../stop-signal.ts';
+import { readToken } from './read-token.ts';
+
+/** `tandem agent`: serves until it is stopped or, started by another tandem, until that one ends. */
+export async function agentCommand(flags: AgentFlags, output: Output): Promise<void> {
+  const stopped = stopSignal();
+  const { token, signal } = await credentials(flags, stopped);
+  const temporary = flags.store === undefined ? await mkdtemp(join(tmpdir(), 'tandem-segments-')) : null;
+  const store = folderStore(temporary ?? flags.store ?? '', { temporary: temporary !== null });
+  const executor = pacedExecutor(ortExecutor(), systemClock, {
+    onOverrun: ({ paceSeconds, tookSeconds }) =>
+      output.progress(
+        `a stage took ${tookSeconds.toFixed(3)} s, longer than the ${paceSeconds.toFixed(3)} s of the device that this one imitates`,
+      ),
+  });
+  try {
+    const agent = await startAgent({
+      address: flags.listen,
+      transport: tcp(),
+      executor,
+      store,
+      clock: systemClock,
+      token,
+      pid: process.pid,
+      log: output.progress,
+    });
+    announce(flags, output, agent.address);
+    await Promise.race([aborted(signal), agent.closed]);
+    await agent.close();
+  } finally {
+    await executor.close();
+    await store.close();
+    if (temporary !== null) await rm(temporary, { recursive: true, force: true });
+  }
+}
+
+interface Credentials {
+  readonly token: string;
+  /** Aborts when the agent has to end. */
+  readonly signal: AbortSignal;
+}
+
+async function credentials(flags: AgentFlags, stopped: AbortSignal): Promise<Credentials> {
+  if (flags.parent === true) {
+    const lifeline = await followParent(process.stdin);
+    return { token: lifeline.token, signal: AbortSignal.any([stopped, lifeline.gone]) };
+  }
+  if (flags.token !== undefined) return { token: await readToken(flags.token), signal: stopped };
+  throw new InvalidInputError(
+    'no token was given, and an agent serves only those who know it',
+    'Write one with (umask 077; head -c 32 /dev/urandom | base64 > token) and give --token token.',
+  );
+}
+
+function announce(flags: AgentFlags, output: Output, address: string): void {
+  const announcement = { address, pid: process.pid };
+  if (flags.parent === true) process.stdout.write(announcementLine(announcement));
+  else output.answer(announcement, () => `listening on ${address} (process ${process.pid}); Ctrl-C ends it`);
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

@@ -1,0 +1,39 @@
+/** What commander hands to each command. */
+export interface InspectFlags {
+  readonly json?: boolean;
+  readonly resolution?: number;
+  readonly batch: number;
+}
+
+export interface PlanFlags {
+  readonly json?: boolean;
+  readonly cluster?: string;
+  readonly objective: 'latency';
+  readonly planner?: string;
+  readonly output?: string;
+}
+
+export interface RunFlags {
+  readonly json?: boolean;
+  readonly input: readonly string[];
+  readonly card: string;
+  readonly labels?: string;
+  readonly cluster?: string;
+  readonly plan?: string;
+  readonly planner?: string;
+  readonly token?: string;
+  readonly optimisation: 'all' | 'basic';
+  readonly timeout: number;
+}
+
+export interface AgentFlags {
+  readonly json?: boolean;
+  readonly listen: string;
+  readonly token?: string;
+  readonly store?: string;
+  readonly parent?: boolean;
+}
+
+export interface DoctorFlags {
+  readonly json?: boolean;
+}

@@ -1,0 +1,108 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import type { AgentFlags, DoctorFlags, InspectFlags, PlanFlags, RunFlags } from './flags.ts';
+import { createOutput } from './output.ts';
+
+const builtIn = 'zoo:mobilenet-v2';
+const modelHelp = 'an ONNX file, or zoo:NAME for a built-in network';
+const clusterHelp = 'devices and links, YAML or JSON (default: an emulated weak device and this machine)';
+const plannerHelp = 'planners to choose among, comma-separated (default: all that fit the problem)';
+
+/**
+ * The commands and their options. Each action loads its own code when it is called, so that looking at a model does not load the model
+ * runtime. Wrong usage throws CommanderError; a command's own failure throws what it met.
+ */
+export function createProgram(version: string): Command {
+  const program = new Command('tandem')
+    .description('Run one neural network across several unequal devices.')
+    .version(version)
+    .exitOverride()
+    .showHelpAfterError('(tandem help COMMAND says more)');
+  addInspect(program);
+  addPlan(program);
+  addRun(program);
+  addAgent(program);
+  addDoctor(program);
+  return program;
+}
+
+function addInspect(program: Command): void {
+  describe(program, 'inspect', 'layers, FLOPs, bytes, cuts, and the size of activations as a chart')
+    .argument('<model>', modelHelp)
+    .option('--resolution <pixels>', 'height and width of a built-in network', positiveInteger)
+    .option('--batch <size>', 'batch size where the model leaves it open', positiveInteger, 1)
+    .action(async (model: string, flags: InspectFlags) => {
+      const { inspectCommand } = await import('./inspect/inspect-command.ts');
+      await inspectCommand(model, flags, createOutput(flags.json));
+    });
+}
+
+function addPlan(program: Command): void {
+  describe(program, 'plan', 'choose where to cut and place a model, and say what it will cost and why')
+    .argument('[model]', modelHelp, builtIn)
+    .option('--cluster <file>', clusterHelp)
+    .addOption(new Option('--objective <name>', 'what to minimise').choices(['latency']).default('latency'))
+    .option('--planner <names>', plannerHelp)
+    .option('--output <file>', 'save the plan')
+    .action(async (model: string, flags: PlanFlags) => {
+      const { planCommand } = await import('./plan/plan-command.ts');
+      await planCommand(model, flags, createOutput(flags.json));
+    });
+}
+
+function addRun(program: Command): void {
+  describe(program, 'run', 'plan, start or join the agents, run one request, compare with the whole model')
+    .argument('[model]', modelHelp, builtIn)
+    .option('--input <name=file>', 'picture, .npy or .bin (default: a generated picture)', repeatable, [])
+    .option('--card <card>', 'how pictures become inputs: a preset or a .json file', 'imagenet-torchvision')
+    .option('--labels <file>', 'class names, one a line')
+    .option('--cluster <file>', clusterHelp)
+    .option('--plan <file>', 'run this saved plan; refused when it was made for another problem')
+    .option('--planner <names>', plannerHelp)
+    .option('--token <file>', 'shared secret of agents that run elsewhere')
+    .addOption(optimisation())
+    .option('--timeout <seconds>', 'deadline of the request', positiveInteger, 60)
+    .action(async (model: string, flags: RunFlags) => {
+      const { runCommand } = await import('./run/run-command.ts');
+      await runCommand(model, flags, createOutput(flags.json));
+    });
+}
+
+function addAgent(program: Command): void {
+  describe(program, 'agent', 'offer this machine as a device: listen, load segments, execute them')
+    .option('--listen <host:port>', 'where to listen; port 0 takes a free one', '127.0.0.1:7411')
+    .option('--token <file>', 'shared secret that gateways and other agents present')
+    .option('--store <folder>', 'keep segments here between runs (default: a temporary folder)')
+    .option('--parent', 'started by another tandem: take the token from standard input and end with it')
+    .action(async (flags: AgentFlags) => {
+      const { agentCommand } = await import('./agent/agent-command.ts');
+      await agentCommand(flags, createOutput(flags.json));
+    });
+}
+
+function addDoctor(program: Command): void {
+  describe(program, 'doctor', 'what this machine can and cannot do, and how to mend it').action(
+    async (flags: DoctorFlags) => {
+      const { doctorCommand } = await import('./doctor/doctor-command.ts');
+      await doctorCommand(createOutput(flags.json));
+    },
+  );
+}
+
+function describe(program: Command, name: string, description: string): Command {
+  return program.command(name).description(description).option('--json', 'print one JSON object');
+}
+
+function optimisation(): Option {
+  const help = 'all: full speed; basic: the answer equals the whole model bit for bit';
+  return new Option('--optimisation <level>', help).choices(['all', 'basic']).default('all');
+}
+
+function positiveInteger(text: string): number {
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value > 0) return value;
+  throw new InvalidArgumentError(`expected a whole number above 0.`);
+}
+
+function repeatable(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
+}

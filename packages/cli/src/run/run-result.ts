@@ -1,0 +1,104 @@
+import type { Plan, Problem, Report, Seconds } from '@tandem/core';
+import type { LabelledClass } from '@tandem/node';
+import type { Answer, JoinedAgent } from '@tandem/runtime';
+import type { Equality } from './equality.ts';
+
+/** What `tandem run --json` prints. */
+export interface RunResult {
+  readonly model: string;
+  readonly planner: string;
+  readonly why: string;
+  readonly predictions?: readonly LabelledClass[];
+  /** True when the weights are seeded and mean nothing, or the input was generated. */
+  readonly labelsMeanNothing: boolean;
+  readonly equality: Equality;
+  readonly transport: 'tcp';
+  readonly agents: readonly AgentRow[];
+  readonly stages: readonly StageRow[];
+  readonly transfers: readonly TransferRow[];
+  readonly predictedSeconds: Seconds;
+  readonly predictedSource: Report['source'];
+  /** From handing the inputs to the source's agent to the last output's arrival; the second of two requests. */
+  readonly measuredSeconds: Seconds;
+  /** The whole model on this machine with one thread, inside ONNX Runtime, the second of two runs. */
+  readonly wholeModelSeconds: Seconds;
+  /** What the plan asks for and the runtime cannot do. */
+  readonly notExecuted: readonly string[];
+}
+
+export interface AgentRow {
+  readonly device: string;
+  readonly pid: number;
+  readonly address: string;
+}
+
+export interface StageRow {
+  readonly device: string;
+  /** How many. */
+  readonly nodes: number;
+  readonly emulated: boolean;
+  readonly predictedSeconds: Seconds;
+  /** The whole time that the device was taken, pacing included. */
+  readonly measuredSeconds: Seconds;
+  /** Inside ONNX Runtime. */
+  readonly computeSeconds: Seconds;
+}
+
+export interface TransferRow {
+  readonly tensor: string;
+  readonly from: string;
+  readonly to: string;
+  readonly bytes: number;
+  readonly predictedSeconds: number;
+}
+
+export interface RunFigures {
+  readonly problem: Problem;
+  readonly plan: Plan;
+  readonly report: Report;
+  readonly answer: Answer;
+  readonly agents: readonly JoinedAgent[];
+  readonly equality: Equality;
+  readonly wholeModelSeconds: Seconds;
+  readonly predictions: readonly LabelledClass[] | null;
+  readonly labelsMeanNothing: boolean;
+}
+
+export function runResult(figures: RunFigures): RunResult {
+  const { problem, plan, report, answer, predictions } = figures;
+  return {
+    model: problem.graph.name,
+    planner: plan.planner,
+    why: plan.why.sentence,
+    ...(predictions === null ? {} : { predictions }),
+    labelsMeanNothing: figures.labelsMeanNothing,
+    equality: figures.equality,
+    transport: 'tcp',
+    agents: figures.agents.map(({ device, pid, address }) => ({ device, pid, address })),
+    stages: stageRows(figures),
+    transfers: report.transfers.map(({ tensor, from, to, bytes, startSeconds, endSeconds }) => ({
+      tensor: problem.graph.tensors[tensor]?.name ?? '',
+      from,
+      to,
+      bytes,
+      predictedSeconds: endSeconds - startSeconds,
+    })),
+    predictedSeconds: report.latencySeconds,
+    predictedSource: report.source,
+    measuredSeconds: answer.seconds,
+    wholeModelSeconds: figures.wholeModelSeconds,
+    notExecuted: [],
+  };
+}
+
+function stageRows({ problem, plan, report, answer }: RunFigures): StageRow[] {
+  const emulated = new Set(problem.cluster.devices.filter((device) => device.emulated).map(({ id }) => id));
+  return answer.stages.map(({ stage, device, computeSeconds, busySeconds }) => ({
+    device,
+    nodes: plan.stages[stage]?.nodes.length ?? 0,
+    emulated: emulated.has(device),
+    predictedSeconds: report.stages[stage]?.computeSeconds ?? busySeconds,
+    measuredSeconds: busySeconds,
+    computeSeconds,
+  }));
+}

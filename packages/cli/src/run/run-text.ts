@@ -1,0 +1,78 @@
+import { formatBytes, formatSeconds } from '../quantities.ts';
+import { textTable } from '../text-table.ts';
+import type { RunResult, StageRow, TransferRow } from './run-result.ts';
+
+/** A run for a person. */
+export function runText(result: RunResult): string {
+  return [
+    ...labelLines(result),
+    textTable<StageRow>(
+      [
+        {
+          title: 'stage',
+          align: 'left',
+          cell: ({ device, emulated }) => `${device}${emulated ? ' (emulated)' : ''}`,
+        },
+        { title: 'nodes', align: 'right', cell: ({ nodes }) => String(nodes) },
+        {
+          title: 'predicted',
+          align: 'right',
+          cell: ({ predictedSeconds }) => formatSeconds(predictedSeconds),
+        },
+        { title: 'measured', align: 'right', cell: ({ measuredSeconds }) => formatSeconds(measuredSeconds) },
+        {
+          title: 'of it compute',
+          align: 'right',
+          cell: ({ computeSeconds }) => formatSeconds(computeSeconds),
+        },
+      ],
+      result.stages,
+    ),
+    ...(result.transfers.length === 0 ? [] : ['', transferTable(result.transfers)]),
+    '',
+    `  request: ${formatSeconds(result.predictedSeconds)} predicted (${result.predictedSource}), ` +
+      `${formatSeconds(result.measuredSeconds)} measured, after one to warm up`,
+    `  whole model on this machine, one thread: ${formatSeconds(result.wholeModelSeconds)} measured`,
+    ...emulationLines(result),
+    '',
+    `Why this plan: ${result.why}`,
+    equalityLine(result),
+    `Agents: ${result.agents.map(({ device, pid, address }) => `${device} = process ${pid} at ${address}`).join(', ')}`,
+  ].join('\n');
+}
+
+function labelLines({ model, predictions, labelsMeanNothing }: RunResult): string[] {
+  if (predictions === undefined) return [`${model} answered`, ''];
+  const lines = predictions.map(
+    ({ label, probability }) => `  ${(100 * probability).toFixed(1).padStart(5)} %  ${label}`,
+  );
+  const note = labelsMeanNothing ? ' (untrained weights or a generated input: the label means nothing)' : '';
+  return [`${model} says${note}`, ...lines, ''];
+}
+
+function transferTable(transfers: readonly TransferRow[]): string {
+  return textTable<TransferRow>(
+    [
+      { title: 'transfer', align: 'left', cell: ({ tensor }) => tensor },
+      { title: 'from', align: 'left', cell: ({ from }) => from },
+      { title: 'to', align: 'left', cell: ({ to }) => to },
+      { title: 'size', align: 'right', cell: ({ bytes }) => formatBytes(bytes) },
+      { title: 'predicted', align: 'right', cell: ({ predictedSeconds }) => formatSeconds(predictedSeconds) },
+    ],
+    transfers,
+  );
+}
+
+function emulationLines({ stages }: RunResult): string[] {
+  if (!stages.some(({ emulated }) => emulated)) return [];
+  return [
+    '  emulated devices hold their answers until the predicted time, and their links are paced to their rate',
+  ];
+}
+
+function equalityLine({ equality }: RunResult): string {
+  const verdict = equality.holds
+    ? 'The split answer is the whole model’s'
+    : 'THE SPLIT ANSWER DIFFERS from the whole model’s';
+  return `${verdict}: largest difference ${equality.maxAbsoluteDifference.toExponential(1)}, rule (${equality.kind}): ${equality.rule}.`;
+}

@@ -1,0 +1,86 @@
+import { type Device, type Plan, type Problem, type Report, seconds } from '@tandem/core';
+import { createSha256, type LoadedModel } from '@tandem/node';
+import {
+  type Answer,
+  deploymentOf,
+  type Gateway,
+  type JoinedAgent,
+  segmentSources,
+  type TensorValue,
+} from '@tandem/runtime';
+import { openFleet } from './fleet.ts';
+
+export interface SplitRun {
+  readonly loaded: LoadedModel;
+  readonly problem: Problem;
+  readonly plan: Plan;
+  readonly report: Report;
+  readonly inputs: readonly TensorValue[];
+  readonly token: string | undefined;
+  readonly optimisation: 'all' | 'basic';
+  readonly timeoutSeconds: number;
+  readonly signal: AbortSignal;
+  readonly progress: (line: string) => void;
+}
+
+export interface SplitAnswer {
+  readonly answer: Answer;
+  readonly agents: readonly JoinedAgent[];
+}
+
+/** Brings agents and segments together, answers one request to warm up and one that counts, and ends what it started. */
+export async function runSplit(run: SplitRun): Promise<SplitAnswer> {
+  const fleet = await openFleet({
+    devices: devicesOf(run),
+    token: run.token,
+    signal: run.signal,
+    log: run.progress,
+  });
+  try {
+    await deploy(fleet.gateway, run);
+    const { agents } = fleet.gateway;
+    run.progress('answering one request to warm up, then the one that counts');
+    const options = { timeoutSeconds: seconds(run.timeoutSeconds), signal: run.signal };
+    await fleet.gateway.request(run.inputs, options);
+    return { answer: await fleet.gateway.request(run.inputs, options), agents };
+  } finally {
+    await fleet.close();
+  }
+}
+
+/** Source and sink take part even when they compute nothing. */
+function devicesOf({ problem, plan }: SplitRun): Device[] {
+  const { source, sink } = problem.workload;
+  const taking = new Set([source, sink, ...plan.stages.map(({ device }) => device)]);
+  return problem.cluster.devices.filter(({ id }) => taking.has(id));
+}
+
+async function deploy(gateway: Gateway, run: SplitRun): Promise<void> {
+  const { problem, plan, report } = run;
+  const model = run.loaded.model;
+  const sources = segmentSources({ model, graph: problem.graph, plan, createSha256 });
+  const deployment = deploymentOf({
+    problem,
+    plan,
+    segments: sources.map(({ manifest }) => manifest),
+    paceSeconds: report.stages.map(({ computeSeconds }) => computeSeconds),
+    optimisation: run.optimisation,
+    requestTimeoutSeconds: seconds(run.timeoutSeconds),
+  });
+  const segments = new Map(sources.map((source) => [source.manifest.digest, source]));
+  run.progress(`sending ${sources.length} segments and loading them`);
+  const onProgress = slowProgress(run.progress);
+  await gateway.deploy(deployment, segments, { signal: run.signal, onProgress });
+}
+
+/** A line every two seconds while segments travel. */
+function slowProgress(
+  progress: (line: string) => void,
+): (sent: { device: string; sentBytes: number; totalBytes: number }) => void {
+  let last = Date.now();
+  return ({ device, sentBytes, totalBytes }) => {
+    if (Date.now() - last < 2000) return;
+    last = Date.now();
+    progress(`${device}: ${Math.round((100 * sentBytes) / totalBytes)} % of its segment`);
+  };
+}
