@@ -17,6 +17,8 @@ export interface PublishedNetwork {
   readonly parameters: number;
   /** Multiply-accumulates of one image, in units of 10⁹, as rounded by the source. */
   readonly gigaMacs: number;
+  /** The pre-processing convention, by the name of its model card. */
+  readonly card: 'imagenet-torchvision' | 'cifar-torch';
   /** Where both figures come from. */
   readonly source: string;
 }
@@ -25,7 +27,7 @@ export interface PublishedNetwork {
  * torchvision's "GFLOPS" are multiply-accumulates of convolutions, fully connected layers and matrix products, the two of attention
  * (query × key, weights × value) included; biases, normalisation, activations and pooling are not counted.
  */
-const torchvision = { resolution: 224, classes: 1000 } as const;
+const torchvision = { resolution: 224, classes: 1000, card: 'imagenet-torchvision' } as const;
 
 export const published: Readonly<Record<ZooName, PublishedNetwork>> = {
   alexnet: {
@@ -63,6 +65,7 @@ export const published: Readonly<Record<ZooName, PublishedNetwork>> = {
     classes: 10,
     parameters: 78_186,
     gigaMacs: 0.0125,
+    card: 'cifar-torch',
     source:
       'MLPerf Tiny image classification: Keras counts 78,666 parameters, 480 of them the running mean and variance of 240 channels',
   },
