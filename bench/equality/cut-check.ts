@@ -13,6 +13,7 @@ import { boundaryText, halvesOf } from '../models/halves.ts';
 import type { OpenedModel } from '../models/opened-model.ts';
 import { randomInputs } from '../models/random-inputs.ts';
 import type { CutEqualities } from './equalities.ts';
+import { referenceModel } from './reference-model.ts';
 import { openTensorLink, type TensorLink } from './tensor-link.ts';
 
 type Optimisation = NonNullable<LoadOptions['optimisation']>;
@@ -25,7 +26,9 @@ export interface CutChecker {
 
 export async function openCutChecker(opened: OpenedModel, signal: AbortSignal): Promise<CutChecker> {
   const bench = {
-    ...opened,
+    model: opened.model,
+    graph: opened.graph,
+    reference: referenceModel(opened),
     near: ortExecutor(),
     far: ortExecutor(),
     link: await openTensorLink(),
@@ -48,7 +51,7 @@ export async function openCutChecker(opened: OpenedModel, signal: AbortSignal): 
 }
 
 interface Workbench {
-  readonly path: string;
+  readonly reference: StoredSegment['model'];
   readonly model: ModelProto;
   readonly graph: Graph;
   readonly near: Executor;
@@ -61,11 +64,11 @@ interface Workbench {
 type WholeAnswers = Readonly<Record<Optimisation, readonly TensorValue[]>>;
 
 async function wholeAnswers(
-  { near, path, inputs, outputs }: Workbench,
+  { near, reference, inputs, outputs }: Workbench,
   optimisation: Optimisation,
   signal: AbortSignal,
 ): Promise<readonly TensorValue[]> {
-  const whole = await near.load({ digest: 'whole', model: { path } }, { optimisation, signal });
+  const whole = await near.load({ digest: 'whole', model: reference }, { optimisation, signal });
   try {
     return await runInSequence([whole], inputs, outputs, signal);
   } finally {

@@ -4,13 +4,15 @@ import type { SweepResult } from './sweep.ts';
 const listed = 5;
 
 /** One sentence for each equality that does not hold at some cut, with its worst cuts named and the cause where it is known. */
-export function exceptionsOf({ subject, half, cuts }: SweepResult): string[] {
+export function exceptionsOf({ subject, half, overridable, cuts }: SweepResult): string[] {
   const kinds: readonly EqualityKind[] = ['a', 'b', 'c'];
   const broken = kinds.flatMap((kind) => {
     const failed = cuts.filter((cut) => holds(kind, cut, half) === false);
     return failed.length === 0 ? [] : [sentence(subject, kind, failed)];
   });
-  return half ? [halfPrecision(subject, cuts), ...broken] : broken;
+  if (half) broken.unshift(halfPrecision(subject, cuts));
+  if (overridable) broken.unshift(constantWeights(subject));
+  return broken;
 }
 
 function sentence(subject: string, kind: EqualityKind, failed: readonly CutEqualities[]): string {
@@ -34,3 +36,7 @@ function halfPrecision(subject: string, cuts: readonly CutEqualities[]): string 
     `does not. (b) is not promised for it (it holds at ${equal} of ${cuts.length} cuts), and (c) within ${tolerance.float16}.`
   );
 }
+
+const constantWeights = (subject: string): string =>
+  `${subject} lists its weights among its inputs, so that ONNX Runtime may not fold them; as it stands it rounds differently (about 2e-7) from ` +
+  'any segment, even one with every node. It is compared with the same model with its weights as constants.';

@@ -9,10 +9,13 @@ import { openModel } from '../models/opened-model.ts';
 import { sweepCuts } from './chosen-cuts.ts';
 import { type CutEqualities, isHalfPrecision } from './equalities.ts';
 import type { Progress } from './progress.ts';
+import { hasOverridableWeights } from './reference-model.ts';
 
 export interface SweepResult {
   readonly subject: string;
   readonly half: boolean;
+  /** The file lists its weights among its inputs (reference-model.ts). */
+  readonly overridable: boolean;
   readonly cuts: readonly CutEqualities[];
 }
 
@@ -32,7 +35,7 @@ export async function sweep(
   progress: Progress,
   context: BenchContext,
 ): Promise<SweepResult> {
-  const { cuts, half, sizeBytes } = chosen(file, options);
+  const { cuts, sizeBytes, ...kind } = chosen(file, options);
   const keys = cuts.map((cut) => cutKey(subject, sizeBytes, cut));
   const pending = cuts
     .map((_, index) => index)
@@ -45,17 +48,24 @@ export async function sweep(
     );
     context.progress(`${subject}: ${cuts.length - pending.length + at + batch.length} of ${cuts.length}`);
   }
-  return { subject, half, cuts: keys.flatMap((key) => progress.find(key) ?? []) };
+  return { subject, ...kind, cuts: keys.flatMap((key) => progress.find(key) ?? []) };
 }
 
-function chosen(
-  file: string,
-  { multiTensor, seed }: SweepOptions,
-): { cuts: Cut[]; half: boolean; sizeBytes: number } {
+interface Chosen extends Omit<SweepResult, 'subject' | 'cuts'> {
+  readonly cuts: readonly Cut[];
+  readonly sizeBytes: number;
+}
+
+function chosen(file: string, { multiTensor, seed }: SweepOptions): Chosen {
   const opened = openModel(file);
   opened.close();
-  const { graph, sizeBytes } = opened;
-  return { cuts: sweepCuts(graph, multiTensor, seed), half: isHalfPrecision(graph), sizeBytes };
+  const { model, graph, sizeBytes } = opened;
+  return {
+    cuts: sweepCuts(graph, multiTensor, seed),
+    half: isHalfPrecision(graph),
+    overridable: hasOverridableWeights(model),
+    sizeBytes,
+  };
 }
 
 const cutKey = (subject: string, sizeBytes: number, cut: Cut): string =>
