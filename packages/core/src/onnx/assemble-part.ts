@@ -2,7 +2,7 @@ import { InvalidInputError } from '../errors.ts';
 import type { ModelProto, ValueInfo, ValueType } from './model.ts';
 import { fieldNumber } from './schema.ts';
 import { restAbout } from './sparse-initializers.ts';
-import { nodeTitle, type Wiring } from './wiring.ts';
+import type { Wiring } from './wiring.ts';
 
 /** Finds the type of a boundary tensor; null = not known. */
 export type TypeOf = (tensor: string) => ValueType | null;
@@ -21,7 +21,7 @@ const separateInitializersVersion = 4;
 /** ModelProto.training_info names tensors of the whole graph. */
 const trainingInfoField = 20;
 
-/** The sub-model of `content.members` with the constants and initializers that they need; refuses tensors that nothing yields. */
+/** The sub-model of `content.members` with the constants and initializers that they need. */
 export function assemblePart(model: ModelProto, wiring: Wiring, content: PartContent): ModelProto {
   const fed = new Set(content.inputs);
   const included = withConstants(wiring, content, fed);
@@ -45,14 +45,6 @@ export function assemblePart(model: ModelProto, wiring: Wiring, content: PartCon
   };
 }
 
-/** The error for a tensor that neither a node nor an initializer nor an input yields. */
-export function unyielded(reader: string, tensor: string): InvalidInputError {
-  return new InvalidInputError(
-    `${reader} needs tensor '${tensor}', which no node, initializer or input of the model yields`,
-    'An initializer or node is missing: export the model again, with its weights.',
-  );
-}
-
 /** The members and, behind them, every constant node that they or the outputs draw on. */
 function withConstants(wiring: Wiring, content: PartContent, fed: ReadonlySet<string>): Set<number> {
   const included = new Set(content.members);
@@ -65,11 +57,7 @@ function withConstants(wiring: Wiring, content: PartContent, fed: ReadonlySet<st
   };
   for (const output of content.outputs) need(output);
   for (let index = pending.pop(); index !== undefined; index = pending.pop()) {
-    for (const tensor of wiring.needs[index]?.reads ?? []) {
-      if (!fed.has(tensor) && !wiring.producer.has(tensor) && !wiring.initializers.has(tensor))
-        throw unyielded(nodeTitle(wiring.graph, index), tensor);
-      need(tensor);
-    }
+    for (const tensor of wiring.needs[index]?.reads ?? []) need(tensor);
   }
   return included;
 }

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { createModelBuilder, float, type ModelBuilder, tensorProto } from './build.ts';
+import { createModelBuilder, float, type ModelBuilder } from './build.ts';
 import { bufferSource, rangeOf, readRange } from './byte-source.ts';
 import { encodedBytes, encodeModel } from './encode-model.ts';
 import type { TensorProto } from './model.ts';
 import { readModel } from './read-model.ts';
+import { tensorProto } from './tensor-proto.ts';
 
 function perceptron(): ModelBuilder {
   const onnx = createModelBuilder({ name: 'perceptron', opset: 17 });

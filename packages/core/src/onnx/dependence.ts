@@ -1,6 +1,6 @@
 import { subgraphs } from './attributes.ts';
 import type { GraphProto, NodeProto, ValueInfo } from './model.ts';
-import { sparseInitializers } from './sparse-initializers.ts';
+import { sparseInitializerNames } from './sparse-initializers.ts';
 
 /** What a node needs from the graph around it. */
 export interface NodeDependence {
@@ -44,7 +44,7 @@ export function modelInputs(graph: GraphProto): readonly ValueInfo[] {
 /** The names that initializers provide, sparse ones included. */
 export function initializerNames(graph: GraphProto): Set<string> {
   const names = new Set(graph.initializers.map((tensor) => tensor.name));
-  for (const sparse of sparseInitializers(graph)) names.add(sparse.name);
+  for (const name of sparseInitializerNames(graph)) names.add(name);
   return names;
 }
 

@@ -1,5 +1,5 @@
 import { InvalidInputError } from '../errors.ts';
-import { assemblePart, type TypeOf, unyielded } from './assemble-part.ts';
+import { assemblePart, type TypeOf } from './assemble-part.ts';
 import type { ModelProto } from './model.ts';
 import { nodeTitle, type Wiring, wiringOf } from './wiring.ts';
 
@@ -48,7 +48,8 @@ function membersBehind(wiring: Wiring, inputs: ReadonlySet<string>, outputs: rea
     const { tensor, reader } = next;
     if (inputs.has(tensor) || wiring.initializers.has(tensor)) continue;
     const source = wiring.producer.get(tensor);
-    if (source === undefined) throw notBehind(wiring, reader, tensor);
+    if (source === undefined)
+      throw refused(`the outputs need '${tensor}' (through ${reader}), which is not among the given inputs`);
     const need = wiring.needs[source];
     if (!need || need.constant || members.has(source)) continue;
     members.add(source);
@@ -56,11 +57,6 @@ function membersBehind(wiring: Wiring, inputs: ReadonlySet<string>, outputs: rea
     for (const read of need.reads) pending.push({ tensor: read, reader: title });
   }
   return members;
-}
-
-function notBehind(wiring: Wiring, reader: string, tensor: string): InvalidInputError {
-  if (!wiring.inputs.has(tensor)) return unyielded(reader, tensor);
-  return refused(`the outputs need '${tensor}' (through ${reader}), which is not among the given inputs`);
 }
 
 function refuseComputedInputs(wiring: Wiring, members: ReadonlySet<number>, inputs: readonly string[]): void {

@@ -1,5 +1,5 @@
 import { InvalidInputError } from '../errors.ts';
-import { assemblePart, type TypeOf, unyielded } from './assemble-part.ts';
+import { assemblePart, type TypeOf } from './assemble-part.ts';
 import type { ModelProto } from './model.ts';
 import { nodeTitle, type Wiring, wiringOf } from './wiring.ts';
 
@@ -76,21 +76,17 @@ function notConvex(wiring: Wiring, member: number, outside: number, tensor: stri
 }
 
 function enteringTensors(wiring: Wiring, members: ReadonlySet<number>): string[] {
-  const entering = new Set<string>();
-  for (const index of wiring.order) {
-    if (!members.has(index)) continue;
-    for (const tensor of wiring.needs[index]?.reads ?? [])
-      if (enters(wiring, members, index, tensor)) entering.add(tensor);
-  }
-  return [...entering];
+  const entering = wiring.order
+    .filter((index) => members.has(index))
+    .flatMap((index) => wiring.needs[index]?.reads ?? [])
+    .filter((tensor) => enters(wiring, members, tensor));
+  return [...new Set(entering)];
 }
 
-function enters(wiring: Wiring, members: ReadonlySet<number>, reader: number, tensor: string): boolean {
+function enters(wiring: Wiring, members: ReadonlySet<number>, tensor: string): boolean {
   const source = wiring.producer.get(tensor);
-  if (source !== undefined) return !members.has(source) && !wiring.needs[source]?.constant;
-  if (wiring.initializers.has(tensor)) return false;
-  if (wiring.inputs.has(tensor)) return true;
-  throw unyielded(nodeTitle(wiring.graph, reader), tensor);
+  if (source === undefined) return wiring.inputs.has(tensor);
+  return !members.has(source) && !wiring.needs[source]?.constant;
 }
 
 function leavingTensors(wiring: Wiring, members: ReadonlySet<number>): string[] {

@@ -2,6 +2,7 @@ import { attributeCodec } from './attribute-codec.ts';
 import type { Attribute, GraphProto, ModelProto, NodeProto, OperatorSet, ValueInfo } from './model.ts';
 import { type Codec, messageCodec, none } from './schema.ts';
 import { integer, messageList, optionalMessage, text, textList } from './schema-fields.ts';
+import { restAbout } from './sparse-initializers.ts';
 import { stringPairCodec } from './string-pair-codec.ts';
 import { tensorCodec } from './tensor-codec.ts';
 import { valueTypeCodec } from './value-type-codec.ts';
@@ -66,7 +67,12 @@ const flatGraphCodec: Codec<GraphProto> = messageCodec<GraphProto>(
 );
 
 const graphCodec: Codec<GraphProto> = {
-  read: (reader, end) => reader.nested(() => flatGraphCodec.read(reader, end)),
+  read: (reader, end) => {
+    const graph = reader.nested(() => flatGraphCodec.read(reader, end));
+    // Malformed ones are refused here rather than in the midst of a later analysis.
+    restAbout(graph, () => true);
+    return graph;
+  },
   write: (graph) => flatGraphCodec.write(graph),
 };
 

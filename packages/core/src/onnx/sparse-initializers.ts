@@ -1,64 +1,54 @@
-import { bufferSource, readRange } from './byte-source.ts';
-import type { ByteRange, GraphProto, TensorProto } from './model.ts';
+import type { ByteRange, GraphProto } from './model.ts';
 import { fieldNumber, messageCodec, type Open } from './schema.ts';
 import { optionalMessage, text } from './schema-fields.ts';
-import { tensorCodec } from './tensor-codec.ts';
 import { WireReader } from './wire-reader.ts';
 
-/** Fields of GraphProto that `rest` keeps and that name tensors. */
+/** Fields of GraphProto that `rest` keeps and that are about one tensor. */
 const sparseInitializerField = 15;
 const quantizationAnnotationField = 14;
 
-/** A kept field and the tensor that it is about. */
-export interface NamedField {
-  readonly name: string;
-  readonly field: ByteRange;
-}
-
-interface Sparse extends Open {
-  values: TensorProto | null;
-}
-
-interface Annotation extends Open {
+interface Named extends Open {
   name: string;
 }
 
-const sparseCodec = messageCodec<{ inner: Sparse | null } & Open>(
-  () => ({ inner: null }),
+interface About extends Open {
+  sparse: (Open & { values: Named | null }) | null;
+  annotation: Named | null;
+}
+
+const valuesCodec = messageCodec<Named>(() => ({ name: '' }), [text(8, 'name')]);
+const annotationCodec = messageCodec<Named>(() => ({ name: '' }), [text(1, 'name')]);
+const sparseCodec = messageCodec<Open & { values: Named | null }>(
+  () => ({ values: null }),
+  [optionalMessage(1, 'values', () => valuesCodec)],
+);
+const aboutCodec = messageCodec<About>(
+  () => ({ sparse: null, annotation: null }),
   [
-    optionalMessage(sparseInitializerField, 'inner', () =>
-      messageCodec<Sparse>(() => ({ values: null }), [optionalMessage(1, 'values', () => tensorCodec)]),
-    ),
+    optionalMessage(quantizationAnnotationField, 'annotation', () => annotationCodec),
+    optionalMessage(sparseInitializerField, 'sparse', () => sparseCodec),
   ],
 );
 
-const annotationCodec = messageCodec<{ inner: Annotation | null } & Open>(
-  () => ({ inner: null }),
-  [
-    optionalMessage(quantizationAnnotationField, 'inner', () =>
-      messageCodec<Annotation>(() => ({ name: '' }), [text(1, 'name')]),
-    ),
-  ],
-);
-
-/** The sparse initializers of a graph, each named by its values. */
-export function sparseInitializers(graph: GraphProto): readonly NamedField[] {
+/** The names of a graph's sparse initializers, which are those of their values. */
+export function sparseInitializerNames(graph: GraphProto): readonly string[] {
   return graph.rest
     .filter((field) => fieldNumber(field) === sparseInitializerField)
-    .map((field) => ({ field, name: sparseCodec.read(...opened(field)).inner?.values?.name ?? '' }));
+    .map((field) => tensorOf(field) ?? '');
 }
 
 /** A graph's kept fields without those about tensors that `keeps` drops. */
 export function restAbout(graph: GraphProto, keeps: (tensor: string) => boolean): readonly ByteRange[] {
   return graph.rest.filter((field) => {
-    const number = fieldNumber(field);
-    if (number === sparseInitializerField)
-      return keeps(sparseCodec.read(...opened(field)).inner?.values?.name ?? '');
-    if (number !== quantizationAnnotationField) return true;
-    return keeps(annotationCodec.read(...opened(field)).inner?.name ?? '');
+    const tensor = tensorOf(field);
+    return tensor === null || keeps(tensor);
   });
 }
 
-function opened(field: ByteRange): [WireReader, number] {
-  return [new WireReader(bufferSource(readRange(field))), field.length];
+/** The tensor that a kept field is about; null where it is about none. Throws InvalidInputError where the field is malformed. */
+function tensorOf({ source, offset, length }: ByteRange): string | null {
+  const end = offset + length;
+  const reader = new WireReader({ size: end, read: (from, count) => source.read(from, count) }, offset);
+  const { sparse, annotation } = aboutCodec.read(reader, end);
+  return sparse ? (sparse.values?.name ?? '') : (annotation?.name ?? null);
 }

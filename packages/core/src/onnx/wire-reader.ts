@@ -23,7 +23,7 @@ const smallestWindow = 4096;
 const largestWindow = 65536;
 const longestText = 2 ** 26;
 /** What reading one model may create; a hostile file of empty messages would otherwise cost a hundred times its size. */
-const mostMessages = 2 ** 22;
+const mostMessages = 2 ** 21;
 const mostItems = 2 ** 24;
 const deepestGraph = 32;
 

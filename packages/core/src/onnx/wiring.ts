@@ -16,12 +16,13 @@ export interface Wiring {
   readonly order: readonly number[];
 }
 
-/** Throws InvalidInputError where a tensor has two producers or nodes wait for each other in a circle. */
+/** Throws InvalidInputError where a tensor has two producers or none, or nodes wait for each other in a circle. */
 export function wiringOf(graph: GraphProto): Wiring {
   const needs = dependence(graph);
   const initializers = initializerNames(graph);
   const inputs = new Set(modelInputs(graph).map((input) => input.name));
   const producer = producersOf(graph, initializers, inputs);
+  refuseUnyielded(graph, needs, (name) => producer.has(name) || initializers.has(name) || inputs.has(name));
   return { graph, needs, producer, initializers, inputs, order: topologicalOrder(graph, needs, producer) };
 }
 
@@ -62,6 +63,26 @@ function repeatedInitializer(graph: GraphProto): InvalidInputError {
   const seen = new Set<string>();
   const repeated = graph.initializers.find(({ name }) => seen.size === seen.add(name).size);
   return producedTwice(repeated?.name ?? '', 'an initializer', 'another initializer');
+}
+
+function refuseUnyielded(
+  graph: GraphProto,
+  needs: readonly NodeDependence[],
+  exists: (name: string) => boolean,
+): void {
+  for (const [index, { reads }] of needs.entries()) {
+    const missing = reads.find((name) => !exists(name));
+    if (missing !== undefined) throw unyielded(nodeTitle(graph, index), missing);
+  }
+  const output = graph.outputs.find(({ name }) => !exists(name));
+  if (output) throw unyielded("the graph's list of outputs", output.name);
+}
+
+function unyielded(reader: string, tensor: string): InvalidInputError {
+  return new InvalidInputError(
+    `${reader} names tensor '${tensor}', which no node, initializer or input of the model yields`,
+    'An initializer or node is missing: export the model again, with its weights.',
+  );
 }
 
 /** Kahn's algorithm, O(nodes + edges), taking ready nodes in the graph's order. */

@@ -1,0 +1,423 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { createRandom, hashText } from '../random.ts';
+import { subgraphs } from './attributes.ts';
+import { bufferSource } from './byte-source.ts';
+import { encodedBytes, encodeModel } from './encode-model.ts';
+import { extractBetween } from './extract-between.ts';
+import { extractNodes } from './extract-nodes.ts';
+import type { GraphProto, ModelProto, NodeProto, TensorProto, ValueType } from './model.ts';
+import { randomModel } from './random-model.ts';
+import { readModel } from './read-model.ts';
+import { tensorBytes } from './tensor-bytes.ts';
+import { validateModel } from './validate-model.ts';
+import { wiringOf } from './wiring.ts';
+
+const float: ValueType = { kind: 'tensor', elementType: 'float32', shape: ['N'] };
+const typeOf = (): ValueType => float;
+const value = (name: string) => ({ name, type: float, documentation: '', rest: [] });
+
+/** 'y z = Op a b' is a node with inputs a and b and outputs y and z. */
+function node(line: string): NodeProto {
+  const [outputs = '', call = ''] = line.split(' = ');
+  const [opType = '', ...inputs] = call.split(' ');
+  return {
+    name: '',
+    opType,
+    domain: '',
+    inputs,
+    outputs: outputs.split(' '),
+    attributes: [],
+    documentation: '',
+    rest: [],
+  };
+}
+
+function model(parts: {
+  inputs?: string;
+  weights?: string;
+  nodes: readonly (string | NodeProto)[];
+  outputs: string;
+}): ModelProto {
+  const list = (text = ''): string[] => text.split(' ').filter((name) => name !== '');
+  const graph: GraphProto = {
+    name: 'whole',
+    documentation: '',
+    nodes: parts.nodes.map((item) => (typeof item === 'string' ? node(item) : item)),
+    initializers: list(parts.weights).map(weight),
+    inputs: list(parts.inputs ?? 'x').map(value),
+    outputs: list(parts.outputs).map(value),
+    valueInfos: [],
+    rest: [],
+  };
+  return {
+    irVersion: 8,
+    producerName: '',
+    producerVersion: '',
+    domain: '',
+    modelVersion: 0,
+    documentation: '',
+    operatorSets: [{ domain: '', version: 17 }],
+    graph,
+    metadata: [{ key: 'kept', value: 'yes' }],
+    rest: [],
+  };
+}
+
+const weight = (name: string): TensorProto => ({
+  name,
+  elementType: 'float32',
+  dims: [0],
+  data: { kind: 'bytes', bytes: { source: bufferSource(new Uint8Array(0)), offset: 0, length: 0 } },
+  documentation: '',
+});
+
+const names = (items: readonly { readonly name: string }[]): string =>
+  items.map(({ name }) => name).join(' ');
+
+function summary(part: ModelProto): object {
+  const { graph } = part;
+  return {
+    inputs: names(graph.inputs),
+    outputs: names(graph.outputs),
+    weights: names(graph.initializers),
+    ops: graph.nodes.map((item) => item.opType).join(' '),
+  };
+}
+
+const branching = model({
+  weights: 'w v',
+  nodes: ['a = Relu x', 'k = Identity w', 'b = Conv a k', 'c = Conv a v', 'd = Add b c', 'e = Add d x'],
+  outputs: 'e',
+});
+
+const ifNode: NodeProto = {
+  ...node('y = If flag'),
+  attributes: [
+    {
+      name: 'then_branch',
+      kind: 'graph',
+      value: { ...model({ inputs: '', nodes: ['t = Add a w'], outputs: 't' }).graph },
+    },
+  ],
+};
+
+describe('extractNodes', () => {
+  test.each([
+    { what: 'a head', nodes: [0], expected: { inputs: 'x', outputs: 'a', weights: '', ops: 'Relu' } },
+    {
+      what: 'a tail that needs the input again',
+      nodes: [4, 5],
+      expected: { inputs: 'b c x', outputs: 'e', weights: '', ops: 'Add Add' },
+    },
+    {
+      what: 'one branch, with the constant before its weight',
+      nodes: [2],
+      expected: { inputs: 'a', outputs: 'b', weights: 'w', ops: 'Identity Conv' },
+    },
+    {
+      what: 'constant indices change nothing',
+      nodes: [1, 3],
+      expected: { inputs: 'a', outputs: 'c', weights: 'v', ops: 'Conv' },
+    },
+    {
+      what: 'a tensor used inside and outside is an output',
+      nodes: [0, 2],
+      expected: { inputs: 'x', outputs: 'a b', weights: 'w', ops: 'Relu Identity Conv' },
+    },
+    {
+      what: 'all',
+      nodes: [5, 4, 3, 2, 1, 0],
+      expected: { inputs: 'x', outputs: 'e', weights: 'w v', ops: 'Relu Identity Conv Conv Add Add' },
+    },
+  ])('$what', ({ nodes, expected }) => {
+    const part = extractNodes(branching, { nodes, typeOf, name: 'part' });
+    expect(summary(part)).toEqual(expected);
+    expect(validateModel(part)).toEqual([]);
+    expect([part.metadata, part.operatorSets, part.graph.name]).toEqual([
+      branching.metadata,
+      branching.operatorSets,
+      'part',
+    ]);
+  });
+
+  test('what a branch captures is an input, or a weight that comes along', () => {
+    const whole = model({
+      inputs: 'x flag',
+      weights: 'w',
+      nodes: ['a = Relu x', ifNode, 'z = Neg y'],
+      outputs: 'z',
+    });
+    const part = extractNodes(whole, { nodes: [1], typeOf });
+    expect(summary(part)).toEqual({ inputs: 'flag a', outputs: 'y', weights: 'w', ops: 'If' });
+    expect(validateModel(part)).toEqual([]);
+  });
+
+  test('nodes in reverse order come out sorted', () => {
+    const whole = model({ nodes: ['b = Neg a', 'a = Relu x'], outputs: 'b' });
+    expect(summary(extractNodes(whole, { nodes: [0, 1], typeOf }))).toMatchObject({ ops: 'Relu Neg' });
+  });
+
+  test('before IR version 4, initializers among the inputs are not inputs of the part', () => {
+    const whole = model({ inputs: 'x w', weights: 'w', nodes: ['a = Conv x w', 'b = Relu a'], outputs: 'b' });
+    const part = extractNodes({ ...whole, irVersion: 3 }, { nodes: [0], typeOf });
+    expect([part.irVersion, names(part.graph.inputs), names(part.graph.initializers)]).toEqual([4, 'x', 'w']);
+  });
+
+  test.each([
+    {
+      what: 'an unknown index',
+      whole: branching,
+      nodes: [6],
+      message: /node 6 is to be extracted from a graph of 6 nodes/,
+    },
+    { what: 'a negative index', whole: branching, nodes: [-1], message: /node -1/ },
+    { what: 'nothing', whole: branching, nodes: [], message: /the set is empty/ },
+    { what: 'constants alone', whole: branching, nodes: [1], message: /all nodes of the set are constant/ },
+    {
+      what: 'a hole',
+      whole: branching,
+      nodes: [0, 4],
+      message: /not convex: node 4 \(Add\) reads 'b' from node 2 \(Conv\)/,
+    },
+    {
+      what: 'a long way round',
+      whole: branching,
+      nodes: [2, 0, 3, 5],
+      message: /not convex: node 5 \(Add\) reads 'd'/,
+    },
+    {
+      what: 'nodes that nobody uses',
+      whole: model({ nodes: ['a = Relu x', 'b = Neg x'], outputs: 'b' }),
+      nodes: [0],
+      message: /nothing that node 0 \(Relu\) yields is used/,
+    },
+    {
+      what: 'a missing weight',
+      whole: model({ nodes: ['a = Conv x w'], outputs: 'a' }),
+      nodes: [0],
+      message: /node 0 \(Conv\) names tensor 'w'/,
+    },
+    {
+      what: 'a missing weight behind a constant',
+      whole: model({ weights: 'v', nodes: ['k = Add v w', 'a = Conv x k'], outputs: 'a' }),
+      nodes: [1],
+      message: /names tensor 'w'/,
+    },
+    {
+      what: 'two producers',
+      whole: model({ nodes: ['a = Relu x', 'a = Neg x'], outputs: 'a' }),
+      nodes: [0],
+      message: /'a' is yielded twice: by node 0 \(Relu\) and by node 1 \(Neg\)/,
+    },
+    {
+      what: 'a weight that is also yielded',
+      whole: model({ weights: 'a', nodes: ['a = Relu x'], outputs: 'a' }),
+      nodes: [0],
+      message: /by an initializer and by node 0/,
+    },
+    {
+      what: 'an input that is also yielded',
+      whole: model({ nodes: ['x = Relu x'], outputs: 'x' }),
+      nodes: [0],
+      message: /by a graph input and by node 0/,
+    },
+    {
+      what: 'a weight twice',
+      whole: model({ weights: 'w w', nodes: ['a = Relu x'], outputs: 'a' }),
+      nodes: [0],
+      message: /'w' is yielded twice/,
+    },
+    {
+      what: 'a circle',
+      whole: model({ nodes: ['a = Add x b', 'b = Relu a'], outputs: 'b' }),
+      nodes: [0],
+      message: /circle/,
+    },
+  ])('refuses $what', ({ whole, nodes, message }) => {
+    expect(() => extractNodes(whole, { nodes, typeOf })).toThrow(message);
+  });
+
+  test('refuses a boundary without a type, by name', () => {
+    const unknown = (tensor: string): ValueType | null => (tensor === 'b' ? null : float);
+    expect(() => extractNodes(branching, { nodes: [4, 5], typeOf: unknown })).toThrow(
+      /type of tensor 'b', an input/,
+    );
+  });
+});
+
+describe('extractBetween', () => {
+  test.each([
+    {
+      inputs: ['x'],
+      outputs: ['d'],
+      expected: { inputs: 'x', outputs: 'd', weights: 'w v', ops: 'Relu Identity Conv Conv Add' },
+    },
+    {
+      inputs: ['b', 'a'],
+      outputs: ['d'],
+      expected: { inputs: 'b a', outputs: 'd', weights: 'v', ops: 'Conv Add' },
+    },
+    {
+      inputs: ['a', 'k'],
+      outputs: ['b'],
+      expected: { inputs: 'a k', outputs: 'b', weights: '', ops: 'Conv' },
+    },
+    { inputs: [], outputs: ['k'], expected: { inputs: '', outputs: 'k', weights: 'w', ops: 'Identity' } },
+    {
+      inputs: ['x', 'w'],
+      outputs: ['b'],
+      expected: { inputs: 'x w', outputs: 'b', weights: '', ops: 'Relu Identity Conv' },
+    },
+  ])('$inputs to $outputs', ({ inputs, outputs, expected }) => {
+    const part = extractBetween(branching, { inputs, outputs, typeOf });
+    expect(summary(part)).toEqual(expected);
+    expect(validateModel(part)).toEqual([]);
+  });
+
+  const twoOutputs = model({ nodes: ['a b = Split x', 'c = Add a b'], outputs: 'c' });
+  test.each([
+    {
+      what: 'a path around the inputs',
+      whole: branching,
+      inputs: ['b'],
+      outputs: ['d'],
+      message: /need 'x' \(through node 0 \(Relu\)\)/,
+    },
+    {
+      what: 'an input that is computed inside',
+      whole: twoOutputs,
+      inputs: ['x', 'a'],
+      outputs: ['c'],
+      message: /input 'a' is also computed inside, by node 0 \(Split\)/,
+    },
+    { what: 'an unknown tensor', whole: branching, inputs: ['x'], outputs: ['q'], message: /no tensor 'q'/ },
+    {
+      what: 'an output that is an input',
+      whole: branching,
+      inputs: ['a'],
+      outputs: ['a'],
+      message: /'a' is given twice/,
+    },
+    {
+      what: 'an output that is an input of the model',
+      whole: branching,
+      inputs: [],
+      outputs: ['x'],
+      message: /'x' is not computed/,
+    },
+    { what: 'no output', whole: branching, inputs: ['x'], outputs: [], message: /no output/ },
+    {
+      what: 'a missing weight',
+      whole: model({ nodes: ['a = Conv x w'], outputs: 'a' }),
+      inputs: ['x'],
+      outputs: ['a'],
+      message: /node 0 \(Conv\) names tensor 'w'/,
+    },
+  ])('refuses $what', ({ whole, inputs, outputs, message }) => {
+    expect(() => extractBetween(whole, { inputs, outputs, typeOf })).toThrow(message);
+  });
+});
+
+/** What each tensor of a graph is, as a hash of all that it was made from: equal hashes, equal computations. */
+function evaluate(graph: GraphProto, fed: ReadonlyMap<string, number>): Map<string, number> {
+  const known = new Map(fed);
+  for (const tensor of graph.initializers) known.set(tensor.name, hashText(contentOf(tensor)));
+  for (const item of graph.nodes) {
+    const inputs = item.inputs.map((name) => (name === '' ? 'absent' : hashOf(known, name)));
+    const constants = item.attributes.map((entry) =>
+      entry.kind === 'tensor' ? contentOf(entry.value) : entry.name,
+    );
+    const bodies = subgraphs(item).flatMap((body) => {
+      const inside = evaluate(body, known);
+      return body.outputs.map((output) => hashOf(inside, output.name));
+    });
+    const made = [item.opType, item.name, ...inputs, ...constants, ...bodies].join();
+    item.outputs.forEach((output, index) => {
+      if (output !== '') known.set(output, hashText(`${made}:${index}`));
+    });
+  }
+  return known;
+}
+
+function hashOf(known: ReadonlyMap<string, number>, name: string): number {
+  return known.get(name) ?? expect.fail(`'${name}' was read before it was there`);
+}
+
+function contentOf(tensor: TensorProto): string {
+  return tensor.data.kind === 'strings' ? tensor.data.values.join() : tensorBytes(tensor).join();
+}
+
+/** Whether a path leaves the set and comes back, by following every edge to its end. */
+function comesBack(whole: ModelProto, members: ReadonlySet<number>): boolean {
+  const { needs, producer } = wiringOf(whole.graph);
+  const leadsBack = (index: number, outside: boolean): boolean =>
+    needs.some((need, reader) => {
+      const reads = need.reads.some((name) => producer.get(name) === index);
+      if (!reads) return false;
+      return members.has(reader) ? outside : leadsBack(reader, true);
+    });
+  return [...members].some((index) => leadsBack(index, false));
+}
+
+describe('laws', () => {
+  const wholes = fc.integer().map((seed) => randomModel(createRandom(seed), { nodes: 10, depth: 1 }));
+
+  test('a model cut into stages computes what it did', () => {
+    fc.assert(
+      fc.property(wholes, fc.array(fc.nat(9), { maxLength: 4 }), (whole, cuts) => {
+        const { needs, order } = wiringOf(whole.graph);
+        const bounds = [...new Set([0, ...cuts, order.length])].sort((left, right) => left - right);
+        const expected = evaluate(
+          whole.graph,
+          new Map(whole.graph.inputs.map(({ name }) => [name, hashText(name)])),
+        );
+        const sent = new Map(whole.graph.inputs.map(({ name }) => [name, hashText(name)]));
+        for (const [index, from] of bounds.entries()) {
+          const nodes = order.slice(from, bounds[index + 1] ?? from);
+          const part = partOrNull(whole, nodes);
+          if (!part) continue;
+          expect(validateModel(part)).toEqual([]);
+          const copy = readModel(bufferSource(encodedBytes(encodeModel(part))));
+          const fed = new Map(part.graph.inputs.map(({ name }) => [name, hashOf(sent, name)]));
+          const made = evaluate(copy.graph, fed);
+          for (const { name } of copy.graph.outputs) sent.set(name, hashOf(made, name));
+        }
+        for (const { name } of whole.graph.outputs) {
+          const source = whole.graph.nodes.findIndex((item) => item.outputs.includes(name));
+          if (!needs[source]?.constant) expect(sent.get(name)).toBe(expected.get(name));
+        }
+      }),
+      { seed: 3, numRuns: 150 },
+    );
+  });
+
+  test('a set is refused as not convex exactly where a path leaves it and comes back', () => {
+    fc.assert(
+      fc.property(wholes, fc.uniqueArray(fc.nat(9), { minLength: 1 }), (whole, chosen) => {
+        const { needs } = wiringOf(whole.graph);
+        const members = new Set(chosen.filter((index) => !needs[index]?.constant));
+        fc.pre(members.size > 0);
+        expect(messageOf(() => extractNodes(whole, { nodes: chosen, typeOf })).includes('not convex')).toBe(
+          comesBack(whole, members),
+        );
+      }),
+      { seed: 4, numRuns: 300 },
+    );
+  });
+});
+
+function partOrNull(whole: ModelProto, nodes: readonly number[]): ModelProto | null {
+  const message = messageOf(() => extractNodes(whole, { nodes, typeOf }));
+  if (/^no node to extract|is used outside$/.test(message)) return null;
+  return extractNodes(whole, { nodes, typeOf });
+}
+
+function messageOf(run: () => unknown): string {
+  try {
+    run();
+    return '';
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
