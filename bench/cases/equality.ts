@@ -7,7 +7,6 @@ import { exceptionsOf } from '../equality/exceptions.ts';
 import { openProgress } from '../equality/progress.ts';
 import { folderSubjects, type Subject, zooSubjects } from '../equality/subjects.ts';
 import { type SweepResult, sweep } from '../equality/sweep.ts';
-import { describeMachine } from '../machine.ts';
 import { withScratch } from '../models/scratch.ts';
 
 const options = { multiTensor: 50, seed: 1, cutsPerProcess: 25 };
@@ -16,7 +15,7 @@ export const equality: Bench = {
   title:
     'Equalities (a), (b) and (c) of ARCHITECTURE.md §5 at every single-tensor cut and 50 random multi-tensor cuts.',
   run: async (context: BenchContext): Promise<BenchResult> => {
-    const progress = openProgress(describeMachine().commit, context.fresh);
+    const progress = openProgress(context.fresh);
     const results: SweepResult[] = [];
     for (const subject of await subjects(context.only))
       results.push(

@@ -1,5 +1,6 @@
-import { type Cut, createRandom, encodedBytes, encodeModel, type Graph, type ModelProto } from '@tandem/core';
-import { ortExecutor } from '@tandem/node';
+import { join } from 'node:path';
+import { type Cut, createRandom, encodeModel, type Graph, type ModelProto } from '@tandem/core';
+import { ortExecutor, writeEncoded } from '@tandem/node';
 import {
   compareOutputs,
   type Executor,
@@ -24,11 +25,17 @@ export interface CutChecker {
   close(): Promise<void>;
 }
 
-export async function openCutChecker(opened: OpenedModel, signal: AbortSignal): Promise<CutChecker> {
+/** The halves are written to `folder`, whose two files each cut replaces. */
+export async function openCutChecker(
+  opened: OpenedModel,
+  folder: string,
+  signal: AbortSignal,
+): Promise<CutChecker> {
   const bench = {
     model: opened.model,
     graph: opened.graph,
     reference: referenceModel(opened),
+    folder,
     near: ortExecutor(),
     far: ortExecutor(),
     link: await openTensorLink(),
@@ -52,6 +59,7 @@ export async function openCutChecker(opened: OpenedModel, signal: AbortSignal): 
 
 interface Workbench {
   readonly reference: StoredSegment['model'];
+  readonly folder: string;
   readonly model: ModelProto;
   readonly graph: Graph;
   readonly near: Executor;
@@ -83,7 +91,10 @@ async function check(
   signal: AbortSignal,
 ): Promise<CutEqualities> {
   const halves = halvesOf(bench.model, bench.graph, cut);
-  const parts = [stored(halves.head, 'head'), stored(halves.tail, 'tail')] as const;
+  const parts = [
+    await stored(halves.head, bench.folder, 'head'),
+    await stored(halves.tail, bench.folder, 'tail'),
+  ] as const;
   const basic = await backToBack(bench, parts, 'basic', signal);
   const { together, apart } = await bothWays(bench, parts, signal);
   return {
@@ -95,10 +106,12 @@ async function check(
   };
 }
 
-const stored = (model: ModelProto, digest: string): StoredSegment => ({
-  digest,
-  model: { bytes: encodedBytes(encodeModel(model)), weights: null },
-});
+/** By path, since the executor's thread would get a copy of bytes. */
+async function stored(model: ModelProto, folder: string, digest: string): Promise<StoredSegment> {
+  const path = join(folder, `${digest}.onnx`);
+  await writeEncoded(path, encodeModel(model));
+  return { digest, model: { path } };
+}
 
 async function backToBack(
   { near, inputs, outputs }: Workbench,

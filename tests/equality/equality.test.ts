@@ -23,7 +23,7 @@ describe.each(subjects)('$name', (subject) => {
     withScratch(async (folder) => {
       const opened = openModel(await subject.file(folder));
       const half = isHalfPrecision(opened.graph);
-      const checker = await openCutChecker(opened, signal);
+      const checker = await openCutChecker(opened, folder, signal);
       try {
         const cuts = sampleCuts(opened.graph, cutsPerModel, seed);
         expect(cuts.length).toBeGreaterThan(3);
