@@ -40,7 +40,15 @@ export {
   subgraphs,
   tensorAttribute,
 } from './onnx/attributes.ts';
-export * from './onnx/build.ts';
+export {
+  type AttributeInput,
+  type AttributeInputs,
+  createModelBuilder,
+  type FloatValue,
+  float,
+  type ModelBuilder,
+  type ModelOptions,
+} from './onnx/build.ts';
 export { bufferSource, rangeOf, readRange } from './onnx/byte-source.ts';
 export { dependence, initializerNames, modelInputs, type NodeDependence } from './onnx/dependence.ts';
 export { byteCount, elementCount } from './onnx/element-count.ts';
@@ -52,6 +60,7 @@ export * from './onnx/model.ts';
 export { defaultOperatorSet, readModel } from './onnx/read-model.ts';
 export { tensorBytes } from './onnx/tensor-bytes.ts';
 export { tensorIntegers } from './onnx/tensor-integers.ts';
+export { tensorProto } from './onnx/tensor-proto.ts';
 export { validateModel } from './onnx/validate-model.ts';
 export { partForOverlap } from './plan/part-for-overlap.ts';
 export * from './plan/plan.ts';
@@ -80,5 +89,5 @@ export * from './schedule/agent-plan.ts';
 export * from './schedule/agent-state.ts';
 export { deployRefusal, stepAgent } from './schedule/agent-step.ts';
 export * from './units.ts';
-export * from './zoo/published.ts';
-export * from './zoo/zoo.ts';
+export { type PublishedNetwork, published, type ZooName } from './zoo/published.ts';
+export { isZooName, type ZooOptions, zooModel, zooNames } from './zoo/zoo.ts';

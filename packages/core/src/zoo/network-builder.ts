@@ -29,7 +29,7 @@ export interface ConvolutionOptions {
   readonly gain?: number;
 }
 
-export interface PoolOptions {
+interface PoolOptions {
   readonly kernel: number;
   readonly stride: number;
   /** @default 0 */
@@ -42,7 +42,7 @@ export interface PoolOptions {
  * What weights must multiply by after a ReLU, whose output has variance 1/2 − 1/(2π) for a standard normal input. He et al. 2015,
  * eq. 10, divide by the second moment 1/2 instead; `opposedSpread` takes the mean out, so the variance is what is left.
  */
-export const reluGain: number = 1 / Math.sqrt(1 / 2 - 1 / (2 * Math.PI));
+const reluGain: number = 1 / Math.sqrt(1 / 2 - 1 / (2 * Math.PI));
 
 const imageChannels = 3;
 
