@@ -23,6 +23,8 @@ export {
 } from './gateway/gateway.ts';
 export { defaultGatewayLimits, type GatewayLimits, type GatewayOptions } from './gateway/gateway-options.ts';
 export type { Answer, StageTiming } from './gateway/pending-request.ts';
+export { pipelineConformance, smallPlans } from './gateway/pipeline-conformance.ts';
+export type { PipelineSetup, SmallPlan, SmallStage } from './gateway/pipeline-harness.ts';
 export type { SegmentProgress } from './gateway/send-segments.ts';
 export { type StoreSetup, storeConformance } from './segment/conformance.ts';
 export * from './segment/manifest.ts';

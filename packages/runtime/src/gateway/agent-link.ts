@@ -224,6 +224,7 @@ function answerKey(message: Message): string | null {
       return `withdraw ${message.version}`;
     case 'tensor':
     case 'stage-done':
+    case 'ack':
     case 'failure':
       return null;
     default:
@@ -261,7 +262,7 @@ function unreachable(device: DeviceId, address: string, cause: unknown): Connect
 export function named(device: DeviceId, error: unknown): TandemError {
   if (!(error instanceof TandemError)) return lost(device, 'it failed unexpectedly', error);
   const { name, message, remedy } = error;
-  return message.includes(device)
+  return message.includes(`device ${device}`)
     ? error
     : errorFromRecord({ name, message: `device ${device}: ${message}`, remedy });
 }

@@ -1,0 +1,269 @@
+import { CancelledError, type ErrorRecord, seconds } from '@tandem/core';
+import {
+  type ConformanceCase,
+  neverAborted,
+  requireEqual,
+  requireRejection,
+  requireThat,
+} from '../conformance.ts';
+import type { TensorValue } from '../execute/executor.ts';
+import { connectGateway } from './gateway.ts';
+import {
+  expectedOutputs,
+  joinAgents,
+  type Pipeline,
+  type PipelineSetup,
+  planInputs,
+  type SmallPlan,
+  segmentsOf,
+  smallDeployment,
+  startPipeline,
+} from './pipeline-harness.ts';
+
+const ends = { inputs: ['x'], outputs: ['y'], source: 'a', sink: 'a' } as const;
+
+/** Plans of every shape that the schedule has to carry. */
+export const smallPlans: Readonly<Record<string, SmallPlan>> = {
+  'all on one device': {
+    ...ends,
+    stages: [{ device: 'a', inputs: ['x'], outputs: ['y'] }],
+  },
+  'all on another device': {
+    ...ends,
+    stages: [{ device: 'b', inputs: ['x'], outputs: ['y'] }],
+  },
+  'a to b, the answer at b': {
+    ...ends,
+    sink: 'b',
+    stages: [
+      { device: 'a', inputs: ['x'], outputs: ['h'] },
+      { device: 'b', inputs: ['h'], outputs: ['y'] },
+    ],
+  },
+  'a to b and back to a': {
+    ...ends,
+    stages: [
+      { device: 'a', inputs: ['x'], outputs: ['h', 'k'] },
+      { device: 'b', inputs: ['h'], outputs: ['i'] },
+      { device: 'a', inputs: ['i', 'k'], outputs: ['y'] },
+    ],
+  },
+  'branch to b and c, join at a': {
+    ...ends,
+    stages: [
+      { device: 'a', inputs: ['x'], outputs: ['h', 'skip'] },
+      { device: 'b', inputs: ['h'], outputs: ['left'] },
+      { device: 'c', inputs: ['h', 'skip'], outputs: ['right', 'side'] },
+      { device: 'a', inputs: ['left', 'right', 'side', 'h'], outputs: ['y'] },
+    ],
+  },
+  'two inputs, three outputs, one of them used on': {
+    inputs: ['x', 'z'],
+    outputs: ['y', 'h', 'z'],
+    source: 'a',
+    sink: 'c',
+    stages: [
+      { device: 'b', inputs: ['x', 'z'], outputs: ['h'] },
+      { device: 'c', inputs: ['h', 'z'], outputs: ['y'] },
+    ],
+  },
+  'tensors of a megabyte': {
+    ...ends,
+    elements: 2 ** 20,
+    stages: [
+      { device: 'a', inputs: ['x'], outputs: ['h'] },
+      { device: 'b', inputs: ['h'], outputs: ['y'] },
+    ],
+  },
+};
+
+const signal = neverAborted();
+
+/** What agents and gateway promise together, over any transport. */
+export function pipelineConformance(setup: PipelineSetup): readonly ConformanceCase[] {
+  const answers = Object.entries(smallPlans).map(([name, plan]) => ({
+    name: `answers, ${name}`,
+    run: () => withPipeline(setup, plan, (pipeline) => answersOnce(pipeline, plan)),
+  }));
+  const onChain = (name: string, body: (pipeline: Pipeline) => Promise<void>): ConformanceCase => ({
+    name,
+    run: () => withPipeline(setup, chain, body),
+  });
+  return [
+    ...answers,
+    onChain('keeps requests that overlap apart', keepsRequestsApart),
+    onChain('refuses inputs that the plan does not have', refusesInputs),
+    onChain('answers under a second plan beside the first, then without it', (pipeline) =>
+      swapsPlans(setup, pipeline),
+    ),
+    onChain('refuses a second gateway with the reason', (pipeline) => refusesSecondGateway(setup, pipeline)),
+    onChain('is free for the next gateway once the first has left', (pipeline) =>
+      freesAgents(setup, pipeline),
+    ),
+    onChain('answers pings', async ({ gateway }) => {
+      requireThat((await gateway.ping('b', signal)) >= 0, 'a round trip takes no negative time');
+    }),
+    { name: 'refuses a wrong token', run: () => refusesToken(setup) },
+    { name: 'fails a request whose stage fails, then answers', run: () => survivesFailure(setup) },
+    { name: 'fails a request when its agent closes', run: () => noticesDeath(setup) },
+    { name: 'ends a request that is cancelled, then answers', run: () => cancels(setup) },
+  ];
+}
+
+const chain: SmallPlan = smallPlans['a to b and back to a'] ?? { ...ends, stages: [] };
+
+async function withPipeline(
+  setup: PipelineSetup,
+  plan: SmallPlan,
+  body: (pipeline: Pipeline) => Promise<void>,
+): Promise<void> {
+  const pipeline = await startPipeline(setup, plan);
+  try {
+    await body(pipeline);
+  } finally {
+    await pipeline.close();
+  }
+}
+
+async function answersOnce({ gateway }: Pipeline, plan: SmallPlan, seed = 1): Promise<void> {
+  const inputs = planInputs(plan, seed);
+  const expected = expectedOutputs(plan, inputs);
+  const { outputs, stages } = await gateway.request(inputs, { signal });
+  requireEqual(digestible(outputs), digestible(expected), 'outputs');
+  const ran = stages.map(({ stage, device }) => ({ stage, device }));
+  requireEqual(
+    ran,
+    plan.stages.map(({ device }, stage) => ({ stage, device })),
+    'stages',
+  );
+}
+
+const digestible = (tensors: readonly TensorValue[]): unknown =>
+  tensors.map(({ name, type, shape, data }) => ({
+    ...{ name, type, shape, length: data.length },
+    sum: data.reduce((total, value, at) => (total * 31 + value + at) % 65_521, 0),
+  }));
+
+async function keepsRequestsApart(pipeline: Pipeline): Promise<void> {
+  const seeds = Array.from({ length: 20 }, (_, seed) => seed);
+  await Promise.all(seeds.map((seed) => answersOnce(pipeline, chain, seed)));
+}
+
+async function refusesInputs({ gateway }: Pipeline): Promise<void> {
+  const [input] = planInputs(chain, 1);
+  requireThat(input !== undefined, 'the plan has an input');
+  const wrong: readonly TensorValue[][] = [
+    [],
+    [{ ...(input as TensorValue), name: 'other' }],
+    [{ ...(input as TensorValue), shape: [2, 2] }],
+    [{ ...(input as TensorValue), data: new Uint8Array(3) }],
+  ];
+  for (const inputs of wrong)
+    await requireRejection(gateway.request(inputs, { signal }), ['InvalidInputError']);
+}
+
+async function swapsPlans(setup: PipelineSetup, first: Pipeline): Promise<void> {
+  const plan: SmallPlan = { ...chain, version: 2 };
+  const sources = segmentsOf(plan, setup.createSha256);
+  const deployment = smallDeployment(plan, sources);
+  const old = answersOnce(first, chain, 3);
+  await first.gateway.deploy(deployment, new Map(sources.map((source) => [source.manifest.digest, source])), {
+    signal,
+  });
+  await answersOnce(first, plan, 4);
+  await first.gateway.withdraw(1, signal);
+  await old;
+  await answersOnce(first, plan, 5);
+}
+
+async function refusesSecondGateway(setup: PipelineSetup, { agents, gateway }: Pipeline): Promise<void> {
+  const error = await requireRejection(joinAgents(setup, agents), ['RefusedError']);
+  requireThat((error as ErrorRecord).message.includes('another gateway'), 'the refusal says why');
+  requireThat((await gateway.ping('a', signal)) >= 0, 'the first gateway is still served');
+}
+
+async function freesAgents(setup: PipelineSetup, { agents, gateway }: Pipeline): Promise<void> {
+  await gateway.close();
+  const next = await joinAgents(setup, agents);
+  requireEqual(
+    next.agents.map(({ device }) => device).sort(),
+    [...agents.keys()].sort(),
+    'agents of the next gateway',
+  );
+  await next.close();
+}
+
+async function refusesToken(setup: PipelineSetup): Promise<void> {
+  await withPipeline(setup, chain, async ({ agents, gateway }) => {
+    await gateway.close();
+    const { transport, clock } = setup;
+    const addresses = { a: agents.get('a')?.address ?? '' };
+    const options = { transport, clock, addresses, signal, token: 'a guess' };
+    const error = await requireRejection(connectGateway(options), ['RefusedError']);
+    requireThat((error as ErrorRecord).message.includes('device a'), 'the refusal names the device');
+  });
+}
+
+async function survivesFailure(setup: PipelineSetup): Promise<void> {
+  let failures = 1;
+  const onRun = (device: string): void => {
+    if (device === 'b' && failures-- > 0) throw new CancelledError('the stage failed', 'Try again.');
+  };
+  await withPipeline({ ...setup, onRun }, chain, async (pipeline) => {
+    const request = pipeline.gateway.request(planInputs(chain, 1), { signal });
+    const error = await requireRejection(request, ['CancelledError']);
+    requireThat((error as ErrorRecord).message.includes('device b'), 'the failure names the device');
+    await answersOnce(pipeline, chain);
+  });
+}
+
+async function noticesDeath(setup: PipelineSetup): Promise<void> {
+  const started = signalled();
+  const onRun = async (device: string): Promise<void> => {
+    if (device !== 'b') return;
+    started.go();
+    await signalled().gone;
+  };
+  const limits = { cleanUpSeconds: 0.05 };
+  await withPipeline({ ...setup, onRun, agentLimits: limits }, chain, async ({ gateway, agents }) => {
+    const request = requireRejection(gateway.request(planInputs(chain, 1), { signal }), ['ConnectionError']);
+    await started.gone;
+    const closing = agents.get('b')?.close();
+    const error = (await request) as ErrorRecord;
+    requireThat(error.message.includes('device b'), `the failure names the device: ${error.message}`);
+    await requireRejection(gateway.request(planInputs(chain, 1), { signal }), ['ConnectionError']);
+    await closing;
+  });
+}
+
+async function cancels(setup: PipelineSetup): Promise<void> {
+  const started = signalled();
+  const release = signalled();
+  const onRun = async (device: string): Promise<void> => {
+    if (device !== 'b') return;
+    started.go();
+    await release.gone;
+  };
+  await withPipeline({ ...setup, onRun }, chain, async (pipeline) => {
+    const leaving = new AbortController();
+    const request = pipeline.gateway.request(planInputs(chain, 1), {
+      signal: leaving.signal,
+      timeoutSeconds: seconds(15),
+    });
+    const rejected = requireRejection(request, ['CancelledError']);
+    await started.gone;
+    leaving.abort(new CancelledError('not wanted any more', 'Nothing to do.'));
+    await rejected;
+    release.go();
+    await answersOnce(pipeline, chain, 2);
+  });
+}
+
+/** Something that happens once. */
+function signalled(): { readonly gone: Promise<void>; readonly go: () => void } {
+  let go = (): void => undefined;
+  const gone = new Promise<void>((resolve) => {
+    go = resolve;
+  });
+  return { gone, go: () => go() };
+}

@@ -1,0 +1,194 @@
+import {
+  type Bytes,
+  bytes,
+  type Clock,
+  type CreateSha256,
+  type DeviceId,
+  digestBytes,
+  type Seconds,
+  seconds,
+} from '@tandem/core';
+import { type Agent, startAgent } from '../agent/agent.ts';
+import type { AgentLimits } from '../agent/agent-options.ts';
+import type { Executor, TensorValue } from '../execute/executor.ts';
+import { type NullSegment, nullExecutor } from '../execute/null-executor.ts';
+import { manifestOf } from '../segment/manifest.ts';
+import { memoryStore } from '../segment/memory-store.ts';
+import type { SegmentSource, StoredSegment } from '../segment/segment.ts';
+import type { Transport } from '../transport/transport.ts';
+import type { DeployedStage, Deployment, Route } from './deployment.ts';
+import { connectGateway, type Gateway } from './gateway.ts';
+import type { GatewayLimits } from './gateway-options.ts';
+
+/** A plan in few words: every tensor is uint8[elements], every stage adds up what it reads (`expectedOutput`). */
+export interface SmallPlan {
+  readonly stages: readonly SmallStage[];
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly source: DeviceId;
+  readonly sink: DeviceId;
+  readonly version?: number;
+  readonly elements?: number;
+  readonly requestTimeoutSeconds?: number;
+}
+
+export interface SmallStage {
+  readonly device: DeviceId;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+}
+
+export interface PipelineSetup {
+  readonly transport: Transport;
+  readonly clock: Clock;
+  readonly createSha256: CreateSha256;
+  /** Where an agent may listen. */
+  readonly address: string;
+  readonly agentLimits?: Partial<AgentLimits>;
+  readonly gatewayLimits?: Partial<GatewayLimits>;
+  /** Called before a stage's answer, which waits for it. */
+  readonly onRun?: (device: DeviceId, segment: NullSegment) => Promise<void> | void;
+}
+
+/** Agents, a gateway and a plan in one process, without a model runtime: what tests of the runtime stand on. */
+export interface Pipeline {
+  readonly gateway: Gateway;
+  readonly agents: ReadonlyMap<DeviceId, Agent>;
+  readonly deployment: Deployment;
+  close(): Promise<void>;
+}
+
+export const pipelineToken = 'a token of a pipeline';
+
+export async function startPipeline(setup: PipelineSetup, plan: SmallPlan): Promise<Pipeline> {
+  const agents = new Map<DeviceId, Agent>();
+  const devices = new Set([plan.source, plan.sink, ...plan.stages.map(({ device }) => device)]);
+  for (const device of devices) agents.set(device, await startSumAgent(setup, device));
+  const close = async (): Promise<void> => {
+    await Promise.all([...agents.values()].map((agent) => agent.close()));
+  };
+  try {
+    const gateway = await joinAgents(setup, agents);
+    const sources = segmentsOf(plan, setup.createSha256);
+    const deployment = smallDeployment(plan, sources);
+    await gateway.deploy(deployment, new Map(sources.map((source) => [source.manifest.digest, source])), {
+      signal: new AbortController().signal,
+    });
+    return { gateway, agents, deployment, close: () => gateway.close().then(close) };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+export function startSumAgent(setup: PipelineSetup, device: DeviceId): Promise<Agent> {
+  const { address, transport, clock, createSha256, agentLimits = {} } = setup;
+  return startAgent({
+    ...{ name: device, address, transport, clock, limits: agentLimits },
+    executor: sumExecutor(device, setup.onRun),
+    store: memoryStore(createSha256),
+    token: pipelineToken,
+  });
+}
+
+export function joinAgents(
+  { transport, clock, gatewayLimits = {} }: PipelineSetup,
+  agents: ReadonlyMap<DeviceId, Agent>,
+): Promise<Gateway> {
+  const addresses = Object.fromEntries([...agents].map(([device, { address }]) => [device, address]));
+  const { signal } = new AbortController();
+  return connectGateway({ transport, clock, token: pipelineToken, addresses, limits: gatewayLimits, signal });
+}
+
+/** Each output element is the sum of the inputs' elements and of the length of the output's name, modulo 256. */
+function sumExecutor(device: DeviceId, onRun: PipelineSetup['onRun']): Executor {
+  return nullExecutor({
+    segments: describeSegment,
+    respond: async (segment, inputs) => {
+      await onRun?.(device, segment);
+      return segment.outputs.map((output) => ({ ...output, data: sum(output.name, inputs) }));
+    },
+  });
+}
+
+function sum(name: string, inputs: readonly TensorValue[]): Uint8Array<ArrayBuffer> {
+  const total = new Uint8Array(inputs[0]?.data.length ?? 0);
+  for (let at = 0; at < total.length; at++) {
+    total[at] = inputs.reduce((partial, { data }) => partial + (data[at] ?? 0), name.length);
+  }
+  return total;
+}
+
+/** What the plan's outputs are for these inputs, computed here. */
+export function expectedOutputs(plan: SmallPlan, inputs: readonly TensorValue[]): TensorValue[] {
+  const known = new Map(inputs.map((input) => [input.name, input]));
+  const shape = [plan.elements ?? 4];
+  for (const stage of plan.stages) {
+    const read = stage.inputs.flatMap((name) => known.get(name) ?? []);
+    for (const name of stage.outputs) known.set(name, { name, type: 'uint8', shape, data: sum(name, read) });
+  }
+  return plan.outputs.flatMap((name) => known.get(name) ?? []);
+}
+
+export function planInputs(plan: SmallPlan, seed: number): TensorValue[] {
+  const elements = plan.elements ?? 4;
+  return plan.inputs.map((name, index) => {
+    const data = Uint8Array.from({ length: elements }, (_, at) => seed * 7 + index * 3 + at);
+    return { name, type: 'uint8', shape: [elements], data };
+  });
+}
+
+/** The null segment travels as JSON in the place of a model. */
+export function segmentsOf(plan: SmallPlan, createSha256: CreateSha256): SegmentSource[] {
+  const shape = [plan.elements ?? 4];
+  return plan.stages.map(({ inputs, outputs }) => {
+    const segment = { inputs, outputs: outputs.map((name) => ({ name, type: 'uint8', shape })) };
+    const model = new TextEncoder().encode(JSON.stringify(segment));
+    const sizeBytes: Bytes = bytes(model.length);
+    const part = { name: 'model.onnx', sizeBytes, digest: digestBytes(model, createSha256) };
+    return {
+      manifest: manifestOf([part], createSha256),
+      chunks: () => [model.subarray(0, 10), model.subarray(10)],
+    };
+  });
+}
+
+function describeSegment({ model }: StoredSegment): NullSegment {
+  if ('path' in model) throw new Error('the memory store handed out a path');
+  return JSON.parse(new TextDecoder('utf-8').decode(model.bytes)) as NullSegment;
+}
+
+export function smallDeployment(plan: SmallPlan, sources: readonly SegmentSource[]): Deployment {
+  const names = new Set([...plan.inputs, ...plan.stages.flatMap(({ outputs }) => outputs)]);
+  const limit: Seconds = seconds(plan.requestTimeoutSeconds ?? 20);
+  return {
+    version: plan.version ?? 1,
+    requestTimeoutSeconds: limit,
+    tensors: [...names].map((name) => ({ name, type: 'uint8', shape: [plan.elements ?? 4] })),
+    stages: plan.stages.map((stage, index): DeployedStage => {
+      const segment = sources[index]?.manifest.digest ?? '';
+      return { ...stage, stage: index, segment, threads: 1, optimisation: 'all', paceSeconds: null };
+    }),
+    routes: smallRoutes(plan),
+    pacedLinks: [],
+  };
+}
+
+function smallRoutes(plan: SmallPlan): Route[] {
+  const codec = { kind: 'raw' } as const;
+  const routes = new Map<string, Route>();
+  const add = (tensor: string, from: DeviceId | null, to: DeviceId | null): void => {
+    if (from !== to) routes.set(JSON.stringify([tensor, to]), { tensor, from, to, codec });
+  };
+  const home = (tensor: string): DeviceId =>
+    plan.stages.find(({ outputs }) => outputs.includes(tensor))?.device ?? plan.source;
+  for (const tensor of plan.inputs) add(tensor, null, plan.source);
+  for (const stage of plan.stages) {
+    for (const tensor of stage.inputs) add(tensor, home(tensor), stage.device);
+  }
+  for (const tensor of plan.outputs) {
+    add(tensor, home(tensor), plan.sink);
+    add(tensor, plan.sink, null);
+  }
+  return [...routes.values()];
+}

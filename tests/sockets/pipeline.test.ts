@@ -1,0 +1,15 @@
+import { createSha256, systemClock, tcp } from '@tandem/node';
+import { pipelineConformance } from '@tandem/runtime';
+import { afterAll, describe, expect, it } from 'vitest';
+
+describe('pipeline over TCP', () => {
+  const setup = { transport: tcp(), clock: systemClock, createSha256, address: '127.0.0.1:0' };
+  for (const { name, run } of pipelineConformance(setup)) it(name, run, 15_000);
+
+  afterAll(async () => {
+    await expect.poll(openSockets, { timeout: 2000 }).toBe(0);
+  });
+});
+
+const openSockets = (): number =>
+  process.getActiveResourcesInfo().filter((kind) => kind.startsWith('TCP')).length;
