@@ -33,9 +33,10 @@ export function graphOf(model: ModelProto, options: GraphOptions = {}): Graph {
   const proto = model.graph;
   const symbols = bindSymbols(proto, options);
   const inputs = bindInputs(proto, symbols, options);
-  const inferred = inferFacts(model, inputs, supplementOf(proto, symbols, options));
   const dependences = dependence(proto);
-  const sources = neededNodes(proto, dependences);
+  const needed = neededNodes(proto, dependences);
+  const inferred = inferFacts(model, new Set(needed), inputs, supplementOf(proto, symbols, options));
+  const sources = needed.filter((index) => dependences[index]?.constant === false);
   checkOutputs(proto, dependences);
   const assembly = new Assembly(proto, inferred, dependences, sources, options);
   for (const [name, fact] of inputs) assembly.addTensor(name, fact, 'input');
@@ -68,16 +69,14 @@ function supplementOf(
   };
 }
 
-/** Positions of the nodes that depend on inputs (or chance) and that some output depends on, in the model's order. */
+/** Positions of the nodes that some output depends on, constant ones included, in the model's order. */
 function neededNodes(graph: GraphProto, dependences: readonly NodeDependence[]): readonly number[] {
   const wanted = new Set(graph.outputs.map(({ name }) => name));
   const needed: number[] = [];
   for (let index = graph.nodes.length - 1; index >= 0; index--) {
-    const node = graph.nodes[index];
-    const dependent = dependences[index];
-    if (!node?.outputs.some((output) => wanted.has(output)) || dependent?.constant !== false) continue;
+    if (!graph.nodes[index]?.outputs.some((output) => wanted.has(output))) continue;
     needed.push(index);
-    for (const name of dependent.reads) wanted.add(name);
+    for (const name of dependences[index]?.reads ?? []) wanted.add(name);
   }
   return needed.reverse();
 }

@@ -27,16 +27,17 @@ export interface Supplement {
 /** Bodies of If and Loop nested deeper are refused. */
 const deepestNesting = 32;
 
-/** The facts of every tensor of the model, from those of its inputs. Throws InvalidInputError or UnsupportedError, naming the node. */
+/** The facts of every tensor that the needed nodes (positions in the model) yield, from those of the inputs. Throws InvalidInputError or UnsupportedError, naming the node. */
 export function inferFacts(
   model: ModelProto,
+  needed: ReadonlySet<number>,
   inputs: ReadonlyMap<string, Fact>,
   supplement: Supplement,
 ): InferredGraph {
   const versions = new Map(model.operatorSets.map(({ domain, version }) => [domainKey(domain), version]));
   const scope = new Scope(versions, null, 0);
   scope.bind(inputs);
-  return { facts: scope.facts, work: scope.infer(model.graph, supplement) };
+  return { facts: scope.facts, work: scope.infer(model.graph, supplement, needed) };
 }
 
 /** '' and 'ai.onnx' are the same domain. */
@@ -44,6 +45,7 @@ function domainKey(domain: string): string {
   return domain === 'ai.onnx' ? '' : domain;
 }
 
+const noWork: NodeWork = { flops: 0, workspaceBytes: 0 };
 const noSupplement: Supplement = { known: new Map(), declared: () => null };
 
 /** The tensors of one graph; bodies see those of the graphs around them. */
@@ -64,10 +66,11 @@ class Scope {
     for (const [name, fact] of facts) this.facts.set(name, fact);
   }
 
-  infer(graph: GraphProto, supplement: Supplement): NodeWork[] {
+  infer(graph: GraphProto, supplement: Supplement, needed: ReadonlySet<number> | null): NodeWork[] {
     for (const tensor of graph.initializers) this.facts.set(tensor.name, tensorFact(tensor));
     for (const name of initializerNames(graph)) if (!this.facts.has(name)) this.#sparse.add(name);
-    return graph.nodes.map((node) => {
+    return graph.nodes.map((node, position) => {
+      if (needed?.has(position) === false) return noWork;
       const { outputs, work } = this.#inferNode(node, supplement);
       for (const [index, name] of node.outputs.entries()) {
         const fact = supplement.known.get(name) ?? outputs[index];
@@ -96,7 +99,7 @@ class Scope {
         work: { flops: rule.flops(call, outputs), workspaceBytes: rule.workspace(call, outputs) },
       };
     } catch (error) {
-      const outputs = error instanceof TandemError ? supplementOf(node, supplement) : null;
+      const outputs = supplementFor(error, node, supplement);
       if (outputs === null) throw error;
       return { outputs, work: { flops: workOfUnknown(call, outputs), workspaceBytes: 0 } };
     }
@@ -140,7 +143,7 @@ class Scope {
     }
     const scope = new Scope(this.#versions, this, this.#depth + 1);
     scope.bind(new Map(body.inputs.flatMap(({ name }, index) => pair(name, given[index]))));
-    const work = scope.infer(body, noSupplement);
+    const work = scope.infer(body, noSupplement, null);
     return {
       outputs: body.outputs.map(({ name }) => scope.#find(name, node)),
       flops: work.reduce((sum, { flops }) => sum + flops, 0),
@@ -152,10 +155,19 @@ function pair(name: string, fact: Fact | undefined): [string, Fact][] {
   return fact === undefined ? [] : [[name, fact]];
 }
 
-/** Facts from elsewhere for all of a node's outputs, or null. */
-function supplementOf(node: NodeProto, supplement: Supplement): readonly (Fact | undefined)[] | null {
+/**
+ * Facts from elsewhere for all of a node's outputs, or null. What a run found mends any failure; what the model declares only a
+ * missing rule, because a model that contradicts itself is wrong.
+ */
+function supplementFor(
+  error: unknown,
+  node: NodeProto,
+  { known, declared }: Supplement,
+): readonly (Fact | undefined)[] | null {
+  if (!(error instanceof TandemError)) return null;
+  const mayDeclare = error instanceof UnsupportedError;
   const facts = node.outputs.map((name) =>
-    name === '' ? undefined : (supplement.known.get(name) ?? supplement.declared(name) ?? undefined),
+    name === '' ? undefined : (known.get(name) ?? (mayDeclare ? declared(name) : null) ?? undefined),
   );
   return facts.every((fact, index) => fact !== undefined || node.outputs[index] === '') ? facts : null;
 }
