@@ -103,16 +103,16 @@ function checkLinks(links: readonly LinkValues[], faults: DocumentFaults): void 
 }
 
 function checkReferences(values: ClusterValues, faults: DocumentFaults): void {
-  const hosts = new Set(values.hosts.map(({ id }) => id));
-  const devices = new Set(values.devices.map(({ id }) => id));
-  const check = (id: string | undefined, known: ReadonlySet<unknown>, path: DocumentPath, noun: string) => {
-    if (id === undefined || known.has(id)) return;
+  if (values.devices.length === 0) faults.add(['devices'], 'devices is empty, expected at least one device.');
+  const hosts = identifiersOf(values.hosts);
+  const devices = identifiersOf(values.devices);
+  const check = (id: string | undefined, known: Identifiers, path: DocumentPath, noun: string): void => {
+    if (id === undefined || known === null || known.has(id)) return;
     faults.add(
       path,
       `${pathText(path)} is ${valueText(id)}, expected the id of a ${noun} in the ${noun}s list.`,
     );
   };
-  if (devices.size === 0) faults.add(['devices'], 'devices is empty, expected at least one device.');
   for (const [index, { host }] of values.devices.entries())
     check(host, hosts, ['devices', index, 'host'], 'host');
   for (const [index, { from, to }] of values.links.entries()) {
@@ -121,4 +121,16 @@ function checkReferences(values: ClusterValues, faults: DocumentFaults): void {
   }
   check(values.source, devices, ['source'], 'device');
   check(values.sink, devices, ['sink'], 'device');
+}
+
+/** Null when an entry's id is not known, and anything may refer to it. */
+type Identifiers = ReadonlySet<string> | null;
+
+function identifiersOf(entries: readonly { readonly id?: string }[]): Identifiers {
+  const known = new Set<string>();
+  for (const { id } of entries) {
+    if (id === undefined) return null;
+    known.add(id);
+  }
+  return known;
 }

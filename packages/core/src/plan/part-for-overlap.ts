@@ -28,16 +28,28 @@ function piecesOf(graph: Graph, stage: Stage, leaves: Crosses, comes: Crosses): 
   const pieces: NodeId[][] = [];
   const known = new Set<TensorId>();
   let open = false;
-  for (const id of stage.nodes) {
-    const fresh = (graph.nodes[id]?.inputs ?? []).filter(
-      (tensor) => comes(tensor, stage) && !known.has(tensor),
-    );
+  for (const group of foldedTogether(graph, stage.nodes)) {
+    const rows = group.flatMap((id) => graph.nodes[id] ?? []);
+    const reads = rows.flatMap(({ inputs }) => inputs);
+    const fresh = reads.filter((tensor) => comes(tensor, stage) && !known.has(tensor));
     for (const tensor of fresh) known.add(tensor);
     if (!open || fresh.length > 0) pieces.push([]);
-    pieces.at(-1)?.push(id);
-    open = !(graph.nodes[id]?.outputs ?? []).some((tensor) => leaves(tensor, stage));
+    pieces.at(-1)?.push(...group);
+    open = !rows.some(({ outputs }) => outputs.some((tensor) => leaves(tensor, stage)));
   }
-  return pieces;
+  return pieces.map((piece) => piece.sort((left, right) => left - right));
+}
+
+/** Nodes with what is folded into them, in the order of the roots: such a group reads nothing that its root does not precede. */
+function foldedTogether(graph: Graph, nodes: readonly NodeId[]): NodeId[][] {
+  const groups = new Map<NodeId, NodeId[]>();
+  for (const id of nodes) {
+    const root = graph.nodes[id]?.foldedInto ?? id;
+    const group = groups.get(root);
+    if (group === undefined) groups.set(root, [id]);
+    else group.push(id);
+  }
+  return [...groups.values()];
 }
 
 function deviceOf(
