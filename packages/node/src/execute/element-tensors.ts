@@ -1,5 +1,5 @@
-import { type ElementType, UnsupportedError } from '@tandem/core';
-import type { TensorValue } from '@tandem/runtime';
+import { type ElementType, ExecutionError, UnsupportedError } from '@tandem/core';
+import { type TensorValue, tensorByteLength } from '@tandem/runtime';
 import { Tensor } from 'onnxruntime-node';
 
 type Build = (data: Uint8Array<ArrayBuffer>, shape: readonly number[]) => Tensor;
@@ -19,6 +19,16 @@ const builders: Readonly<Partial<Record<ElementType, Build>>> = {
   uint64: (data, shape) => new Tensor('uint64', view(BigUint64Array, data), shape),
   bool: (data, shape) => new Tensor('bool', view(Uint8Array, data), shape),
 };
+
+/** Throws ExecutionError unless there are as many bytes as type and shape say; a buffer that was taken away has none. */
+export function requireSize({ name, type, shape, data }: TensorValue): void {
+  const expected = tensorByteLength(type, shape);
+  if (data.byteLength === expected) return;
+  throw new ExecutionError(
+    `the tensor ${name} holds ${data.byteLength} bytes, expected ${expected} for ${type} [${shape.join(', ')}]`,
+    'Hand over as many elements as the shape says, in a buffer that no other run has taken.',
+  );
+}
 
 /** `data` as a tensor of the runtime; throws UnsupportedError for a type that it has no safe way to take or give. */
 export function tensorOf({ name, type, shape, data }: TensorValue): Tensor {

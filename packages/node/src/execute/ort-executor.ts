@@ -8,6 +8,7 @@ import {
   type StoredSegment,
   type TensorValue,
 } from '@tandem/runtime';
+import { requireSize } from './element-tensors.ts';
 import type { OrtSessionOptions } from './ort-session.ts';
 import { buffersOf, movable } from './transferable.ts';
 import type { WorkerAnswer } from './worker-messages.ts';
@@ -81,6 +82,7 @@ class OrtSegment implements LoadedSegment {
 
   async run(inputs: readonly TensorValue[], signal: AbortSignal): Promise<SegmentResult> {
     if (this.#closed) throw closedExecutor('ort');
+    inputs.forEach(requireSize);
     const moved = movable(inputs);
     const request = { kind: 'run', session: this.#session, inputs: moved } as const;
     const answer = expect(await this.#thread.ask(request, buffersOf(moved), signal), 'ran');

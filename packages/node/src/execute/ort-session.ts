@@ -1,7 +1,8 @@
 import { ExecutionError, ResourceError, type Seconds, seconds, TandemError } from '@tandem/core';
-import { requireInputs, type StoredSegment, type TensorValue, tensorByteLength } from '@tandem/runtime';
+import { requireInputs, type StoredSegment, type TensorValue } from '@tandem/runtime';
 import { InferenceSession, type Tensor } from 'onnxruntime-node';
-import { requireElementType, tensorOf } from './element-tensors.ts';
+import { requireElementType, requireSize, tensorOf } from './element-tensors.ts';
+import { withoutTelemetry } from './without-telemetry.ts';
 
 export interface OrtSessionOptions {
   /** What errors call the segment. */
@@ -34,6 +35,7 @@ export async function ortSession(
   model: StoredSegment['model'],
   options: OrtSessionOptions,
 ): Promise<OrtSession> {
+  withoutTelemetry();
   const session = await create(model, options).catch((cause: unknown) => {
     throw runtimeError(`${options.name} cannot be loaded`, cause);
   });
@@ -92,12 +94,8 @@ async function run(
 }
 
 function feed(input: TensorValue): Tensor {
-  const expected = tensorByteLength(input.type, input.shape);
-  if (input.data.byteLength === expected) return tensorOf(input);
-  throw new ExecutionError(
-    `the input ${input.name} holds ${input.data.byteLength} bytes, expected ${expected} for ${input.type} [${input.shape.join(', ')}]`,
-    'Hand over as many elements as the shape says, in a buffer that no other run has taken.',
-  );
+  requireSize(input);
+  return tensorOf(input);
 }
 
 /** The runtime's own buffer, as bytes. */

@@ -2,7 +2,7 @@ import type { ErrorRecord } from '@tandem/core';
 import type { StoredSegment, TensorValue } from '@tandem/runtime';
 import type { OrtResult, OrtSessionOptions } from './ort-session.ts';
 
-/** What the executor asks of its worker thread; each request is answered once, in order. */
+/** What the executor asks of its worker thread; each request but the last is answered once, in order. */
 export type WorkerRequest =
   | {
       readonly kind: 'load';
@@ -11,7 +11,9 @@ export type WorkerRequest =
       readonly options: OrtSessionOptions;
     }
   | { readonly kind: 'run'; readonly session: number; readonly inputs: readonly TensorValue[] }
-  | { readonly kind: 'release'; readonly session: number };
+  | { readonly kind: 'release'; readonly session: number }
+  /** Let everything go and end; not answered. */
+  | { readonly kind: 'end' };
 
 export type WorkerAnswer =
   | { readonly kind: 'loaded'; readonly inputs: readonly string[]; readonly outputs: readonly string[] }
@@ -27,3 +29,9 @@ export interface NumberedRequest {
 export type NumberedAnswer =
   | { readonly id: number; readonly answer: WorkerAnswer }
   | { readonly id: number; readonly error: ErrorRecord };
+
+/** What the thread is started with. */
+export interface WorkerSetup {
+  /** Of the ExitGuard. */
+  readonly exitState: Int32Array<SharedArrayBuffer>;
+}

@@ -1,7 +1,15 @@
 import { Worker } from 'node:worker_threads';
 import { ExecutionError, errorFromRecord, type TandemError } from '@tandem/core';
 import { closedExecutor } from '@tandem/runtime';
-import type { NumberedAnswer, NumberedRequest, WorkerAnswer, WorkerRequest } from './worker-messages.ts';
+import { ExitGuard, stopAtExit } from './exit-guard.ts';
+import { withoutTelemetry } from './without-telemetry.ts';
+import type {
+  NumberedAnswer,
+  NumberedRequest,
+  WorkerAnswer,
+  WorkerRequest,
+  WorkerSetup,
+} from './worker-messages.ts';
 
 /** Where the compiled entry lies: beside this file, or in dist when this runs from TypeScript source. */
 function entry(): URL {
@@ -12,13 +20,20 @@ function entry(): URL {
 /** One worker thread and what is asked of it. When it ends, whatever waits for it is rejected. */
 export class WorkerThread {
   readonly #worker: Worker;
+  readonly #exited: Promise<void>;
   readonly #waiting: Map<number, Waiting> = new Map();
   #lastId = 0;
   #ended: TandemError | null = null;
 
   constructor() {
-    this.#worker = new Worker(entry(), { execArgv: [] });
+    withoutTelemetry();
+    const guard = new ExitGuard();
+    const workerData: WorkerSetup = { exitState: guard.state };
+    this.#worker = new Worker(entry(), { execArgv: [], workerData });
+    const unwatch = stopAtExit(guard);
+    this.#exited = new Promise<void>((resolve) => this.#worker.once('exit', () => resolve())).then(unwatch);
     this.#worker.on('message', (message: NumberedAnswer) => this.#settle(message));
+    this.#worker.on('messageerror', (cause) => this.#end(crashed(cause.message, cause)));
     this.#worker.on('error', (cause) => this.#end(crashed(cause.message, cause)));
     this.#worker.on('exit', (code) => this.#end(crashed(`it ended with code ${code}`)));
   }
@@ -40,9 +55,15 @@ export class WorkerThread {
     });
   }
 
+  /**
+   * Rejects what is waited for at once, and resolves when the thread has ended: after the run that it is at, because ending a thread
+   * inside the model runtime takes the whole process down.
+   */
   async close(): Promise<void> {
     this.#end(closedExecutor('ort'));
-    await this.#worker.terminate();
+    const end: NumberedRequest = { id: 0, request: { kind: 'end' } };
+    this.#worker.postMessage(end);
+    await this.#exited;
   }
 
   #post(numbered: NumberedRequest, move: ArrayBuffer[]): void {

@@ -1,18 +1,41 @@
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import { ExecutionError, errorRecord } from '@tandem/core';
+import { ExitGuard } from './exit-guard.ts';
 import { type OrtSession, ortSession } from './ort-session.ts';
 import { buffersOf, movable } from './transferable.ts';
-import type { NumberedAnswer, NumberedRequest, WorkerAnswer, WorkerRequest } from './worker-messages.ts';
+import type {
+  NumberedAnswer,
+  NumberedRequest,
+  WorkerAnswer,
+  WorkerRequest,
+  WorkerSetup,
+} from './worker-messages.ts';
 
+const guard = new ExitGuard((workerData as WorkerSetup).exitState);
 const sessions = new Map<number, OrtSession>();
 let last: Promise<void> = Promise.resolve();
 
 // One after the other: a session's run blocks this thread anyway, and its time must not count a neighbour's.
 parentPort?.on('message', (message: NumberedRequest) => {
-  last = last.then(() => answer(message));
+  last = last.then(() => guarded(message));
 });
 
-async function answer({ id, request }: NumberedRequest): Promise<void> {
+// What cannot be read cannot be answered by its number: the thread ends, and whoever waits for it learns that.
+parentPort?.on('messageerror', (error) => {
+  throw error;
+});
+
+async function guarded({ id, request }: NumberedRequest): Promise<void> {
+  if (!guard.enter()) return;
+  try {
+    if (request.kind === 'end') await end();
+    else await answer(id, request);
+  } finally {
+    guard.leave();
+  }
+}
+
+async function answer(id: number, request: Answered): Promise<void> {
   try {
     const answered = await execute(request);
     post({ id, answer: answered }, answered.kind === 'ran' ? buffersOf(answered.outputs) : []);
@@ -25,7 +48,14 @@ function post(message: NumberedAnswer, buffers: ArrayBuffer[]): void {
   parentPort?.postMessage(message, buffers);
 }
 
-async function execute(request: WorkerRequest): Promise<WorkerAnswer> {
+async function end(): Promise<void> {
+  for (const session of sessions.values()) await session.release();
+  parentPort?.close();
+}
+
+type Answered = Exclude<WorkerRequest, { kind: 'end' }>;
+
+async function execute(request: Answered): Promise<WorkerAnswer> {
   switch (request.kind) {
     case 'load':
       return load(request.session, await ortSession(request.model, request.options));
