@@ -1,0 +1,219 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { exampleCluster, planOf, problemDigest, readPlan, singleTensorCuts, writePlan } from '@tandem/core';
+import { createSha256 } from '@tandem/node';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { prepare } from '../../packages/cli/src/plan/prepare.ts';
+
+const main = fileURLToPath(new URL('../../packages/cli/dist/main.js', import.meta.url));
+
+interface Finished {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+let folder = '';
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tandem-command-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+/** Temporary files of the command land in the test's own folder, where leftovers show. */
+function start(arguments_: readonly string[]): ChildProcess {
+  return spawn(process.execPath, [main, ...arguments_], { env: { ...process.env, TMPDIR: folder } });
+}
+
+function finish(child: ChildProcess): Promise<Finished> {
+  const texts = { stdout: '', stderr: '' };
+  child.stdout?.on('data', (data: Buffer) => {
+    texts.stdout += data.toString();
+  });
+  child.stderr?.on('data', (data: Buffer) => {
+    texts.stderr += data.toString();
+  });
+  return new Promise((resolve) => child.once('close', (status) => resolve({ status, ...texts })));
+}
+
+const tandem = (...arguments_: readonly string[]): Promise<Finished> => finish(start(arguments_));
+
+interface RunAnswer {
+  readonly agents: readonly { readonly device: string; readonly pid: number; readonly address: string }[];
+  readonly stages: readonly {
+    readonly device: string;
+    readonly nodes: number;
+    readonly measuredSeconds: number;
+  }[];
+  readonly equality: {
+    readonly kind: string;
+    readonly holds: boolean;
+    readonly maxAbsoluteDifference: number;
+  };
+  readonly notExecuted: readonly string[];
+  readonly predictedSeconds: number;
+  readonly measuredSeconds: number;
+  readonly labelsMeanNothing: boolean;
+}
+
+const parsed = ({ stdout }: Finished): RunAnswer => JSON.parse(stdout) as RunAnswer;
+
+function alive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A plan of `model` cut in the middle between the example cluster's devices. */
+async function halfwayPlan(model: string): Promise<string> {
+  const { loaded, problem, digest } = await prepare(model, undefined);
+  const cuts = singleTensorCuts(problem.graph);
+  const first = cuts[Math.floor(cuts.length / 2)]?.nodes ?? [];
+  const second = problem.graph.nodes.map(({ id }) => id).filter((id) => !first.includes(id));
+  const stages = [
+    { device: 'pi', nodes: first },
+    { device: 'server', nodes: second },
+  ];
+  loaded.close();
+  const path = join(folder, 'plan.json');
+  await writeFile(path, writePlan(planOf(problem, digest, stages, 'by-hand')));
+  return path;
+}
+
+describe('tandem run', () => {
+  it('splits a model between two processes, answers like the whole, and leaves nothing behind', async () => {
+    const plan = await halfwayPlan('zoo:cifar-resnet-8');
+    const finished = await tandem('run', 'zoo:cifar-resnet-8', '--plan', plan, '--json');
+    expect(finished).toMatchObject({ status: 0 });
+    const answer = parsed(finished);
+    expect(answer.stages.map(({ device }) => device)).toEqual(['pi', 'server']);
+    expect(answer.equality).toMatchObject({ kind: 'c', holds: true });
+    expect(answer).toMatchObject({ transport: 'tcp', notExecuted: [], labelsMeanNothing: true });
+    expect(answer.measuredSeconds).toBeGreaterThanOrEqual(answer.stages[0]?.measuredSeconds ?? Infinity);
+    const pids = answer.agents.map(({ pid }) => pid);
+    expect(new Set(pids).size).toBe(2);
+    expect(pids.filter(alive)).toEqual([]);
+    expect(await readdir(folder)).toEqual(['plan.json']);
+  });
+
+  it('is bit for bit the whole model at basic optimisation', async () => {
+    const plan = await halfwayPlan('zoo:cifar-resnet-8');
+    const finished = await tandem(
+      'run',
+      'zoo:cifar-resnet-8',
+      '--plan',
+      plan,
+      '--optimisation',
+      'basic',
+      '--json',
+    );
+    expect(parsed(finished).equality).toMatchObject({ kind: 'b', holds: true, maxAbsoluteDifference: 0 });
+  });
+
+  it('refuses a plan that was made for another problem', async () => {
+    const plan = await halfwayPlan('zoo:cifar-resnet-8');
+    const { status, stdout } = await tandem('run', 'zoo:mobilenet-v2', '--plan', plan, '--json');
+    expect(status).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({ error: { name: 'RefusedError' } });
+  });
+
+  it('cleans up when it is interrupted', async () => {
+    const plan = await halfwayPlan('zoo:cifar-resnet-8');
+    const child = start(['run', 'zoo:cifar-resnet-8', '--plan', plan]);
+    const finished = finish(child);
+    await new Promise<void>((resolve) => {
+      child.stderr?.on('data', (data: Buffer) => {
+        if (data.toString().includes('sending')) resolve();
+      });
+    });
+    child.kill('SIGINT');
+    expect(await finished).toMatchObject({ status: 1 });
+    expect(await readdir(folder)).toEqual(['plan.json']);
+  });
+});
+
+describe('tandem plan', () => {
+  it('saves a plan that reads back for the same problem', async () => {
+    const path = join(folder, 'plan.json');
+    const finished = await tandem('plan', 'zoo:cifar-resnet-8', '--output', path, '--json');
+    expect(finished.status).toBe(0);
+    const printed = JSON.parse(finished.stdout) as {
+      readonly plan: unknown;
+      readonly why: { readonly sentence: string };
+    };
+    const { loaded, problem } = await prepare('zoo:cifar-resnet-8', undefined);
+    loaded.close();
+    expect(problem.cluster).toEqual(exampleCluster());
+    const digest = problemDigest(problem, createSha256);
+    expect(readPlan(await readFile(path, 'utf8'), problem, digest)).toEqual(printed.plan);
+    expect(printed.why.sentence).not.toBe('');
+  });
+
+  it('says which line of a cluster file is wrong', async () => {
+    const path = join(folder, 'cluster.yaml');
+    await writeFile(
+      path,
+      'hosts:\n  - { id: a, memoryGigabytes: 1 }\ndevices:\n  - { id: a, host: b, kind: cpu, gigaflopsPerSecond: 1, memoryGigabytesPerSecond: 1 }\n',
+    );
+    const { status, stderr } = await tandem('plan', 'zoo:cifar-resnet-8', '--cluster', path);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/cluster\.yaml:4/);
+  });
+});
+
+describe('tandem agent', () => {
+  it('serves a run that knows its token and refuses one that does not', async () => {
+    const token = join(folder, 'token');
+    const other = join(folder, 'other');
+    await writeFile(token, 'a secret of the two machines', { mode: 0o600 });
+    await writeFile(other, 'a secret of somebody else', { mode: 0o600 });
+    const agent = start(['agent', '--listen', '127.0.0.1:0', '--token', token, '--json']);
+    const ended = finish(agent);
+    const address = await new Promise<string>((resolve) => {
+      agent.stdout?.once('data', (data: Buffer) =>
+        resolve((JSON.parse(data.toString()) as { address: string }).address),
+      );
+    });
+    const cluster = join(folder, 'cluster.yaml');
+    await writeFile(
+      cluster,
+      `hosts: [{ id: here, memoryGigabytes: 1 }, { id: there, memoryGigabytes: 4 }]
+devices:
+  - { id: here, host: here, kind: cpu, gigaflopsPerSecond: 0.1, memoryGigabytesPerSecond: 3 }
+  - { id: there, host: there, kind: cpu, gigaflopsPerSecond: 60, memoryGigabytesPerSecond: 10, address: '${address}' }
+links: [{ from: here, to: there, megabitsPerSecond: 100, bothWays: true }]
+`,
+    );
+    const run = (file: string): Promise<Finished> =>
+      tandem('run', 'zoo:cifar-resnet-8', '--cluster', cluster, '--token', file, '--json');
+    const served = await run(token);
+    expect(parsed(served).agents).toContainEqual({ device: 'there', pid: agent.pid, address });
+    const refused = await run(other);
+    expect(refused.status).toBe(1);
+    expect(JSON.parse(refused.stdout)).toMatchObject({ error: { name: 'RefusedError' } });
+    expect((await run(token)).status).toBe(0);
+    agent.kill('SIGTERM');
+    expect(await ended).toMatchObject({ status: 0 });
+    expect((await readdir(folder)).sort()).toEqual(['cluster.yaml', 'other', 'token']);
+  });
+});
+
+describe('usage', () => {
+  it.each([
+    ['an unknown command', ['fly'], 2],
+    ['an unknown option', ['run', '--fast'], 2],
+    ['a missing argument', ['inspect'], 2],
+    ['a bad number', ['run', '--timeout', 'soon'], 2],
+    ['help', ['--help'], 0],
+    ['the version', ['--version'], 0],
+    ['a model that is not there', ['inspect', 'no-such-model.onnx'], 1],
+    ['an unknown network', ['plan', 'zoo:resnet-5'], 1],
+  ])('%s', async (_, arguments_, status) => {
+    expect(await tandem(...arguments_)).toMatchObject({ status });
+  });
+});
