@@ -56,7 +56,7 @@ const cellsOf = (row: BenchRow): string[] => [
 ];
 
 /** Four significant digits, whole numbers whole. */
-export function numberText(value: number): string {
+function numberText(value: number): string {
   if (Number.isInteger(value)) return String(value);
   const magnitude = Math.abs(value);
   if (magnitude >= 1000) return value.toFixed(0);

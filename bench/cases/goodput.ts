@@ -1,36 +1,27 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Bench, BenchContext, BenchResult, BenchRow } from '../bench.ts';
 import { measureGoodput } from '../testbed/goodput.ts';
 import { memoryGoodput } from '../testbed/memory-goodput.ts';
-import { parseScenario } from '../testbed/scenario.ts';
-import { testbedSupport } from '../testbed/support.ts';
+import { directionsOf, readScenario, type Scenario } from '../testbed/scenario.ts';
+import { type TestbedSupport, testbedSupport } from '../testbed/support.ts';
 import { openTestbed } from '../testbed/testbed.ts';
 
-const rates = [5, 20, 50, 100];
-/** Long enough for the first bucket not to count, short enough for four rates in a dozen seconds. */
-const transferSeconds = 2;
+const folder = fileURLToPath(new URL('../testbed/scenarios/', import.meta.url));
+/** Long enough for the first bucket not to count, short enough for every link of every scenario in half a minute. */
+const transferSeconds = 1.5;
 
 /** The testbed judged before anything is measured on it. */
 export const goodput: Bench = {
-  title: 'Payload rate of a plain socket pair over the testbed’s shaped links, against their nominal rate.',
+  title:
+    'Payload rate of a plain socket pair over every shaped link of the testbed’s scenarios, against its nominal rate.',
   run: async (context: BenchContext): Promise<BenchResult> => {
     const support = testbedSupport();
     const rows: BenchRow[] = [];
-    for (const rate of rates) {
-      const name = `${rate} Mbit/s`;
-      if (!name.includes(context.only)) continue;
-      context.signal.throwIfAborted();
-      const bytes = (rate * 1e6 * transferSeconds) / 8;
-      const measured = support.supported
-        ? await overTestbed(rate, bytes)
-        : await memoryGoodput(rate, bytes, context.signal);
-      context.progress(`${name}: ${measured.toFixed(2)} Mbit/s`);
-      rows.push({
-        case: name,
-        value: measured,
-        unit: 'Mbit/s',
-        ratioTo: 'nominal rate',
-        ratio: measured / rate,
-      });
+    for (const file of (await readdir(folder)).sort()) {
+      const scenario = await readScenario(join(folder, file));
+      if (scenario.name.includes(context.only)) rows.push(...(await rowsOf(scenario, support, context)));
     }
     return { rows, remarks: [support.supported ? onTestbed : instead(support.reason)] };
   },
@@ -43,19 +34,34 @@ const onTestbed =
 const instead = (reason: string): string =>
   `No testbed here (${reason}): measured over the memory transport, whose rate counts payload only.`;
 
-async function overTestbed(rate: number, bytes: number): Promise<number> {
-  const scenario = parseScenario(
-    {
-      name: `pair at ${rate}`,
-      hosts: [{ id: 'left' }, { id: 'right' }],
-      links: [{ between: ['left', 'right'], megabitsPerSecond: rate }],
-    },
-    'goodput',
-  );
-  const testbed = await openTestbed(scenario);
+/** Both directions of each link, one after the other. */
+async function rowsOf(
+  scenario: Scenario,
+  support: TestbedSupport,
+  { signal, progress }: BenchContext,
+): Promise<BenchRow[]> {
+  const testbed = support.supported ? await openTestbed(scenario) : null;
+  const rows: BenchRow[] = [];
   try {
-    return await measureGoodput(testbed, 'left', 'right', bytes);
+    for (const { from, to, megabitsPerSecond: rate } of directionsOf(scenario)) {
+      if (rate === undefined) continue;
+      signal.throwIfAborted();
+      const bytes = Math.round((rate * 1e6 * transferSeconds) / 8);
+      const value =
+        testbed === null
+          ? await memoryGoodput(rate, bytes, signal)
+          : await measureGoodput(testbed, from, to, bytes);
+      rows.push({
+        case: `${scenario.name}: ${from} to ${to}`,
+        value,
+        unit: 'Mbit/s',
+        ratioTo: `${rate} Mbit/s`,
+        ratio: value / rate,
+      });
+      progress(`${scenario.name}: ${from} to ${to}: ${value.toFixed(2)} of ${rate} Mbit/s`);
+    }
   } finally {
-    await testbed.close();
+    await testbed?.close();
   }
+  return rows;
 }

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { ResourceError } from '@tandem/core';
-import type { Scenario, ScenarioLink } from './scenario.ts';
+import { directionsOf, type Scenario } from './scenario.ts';
 
 /** Where the kernel names network namespaces. */
 export const namespaceFolder = '/run/netns';
@@ -27,18 +27,15 @@ export function addHosts(scenario: Scenario, prefix: string): void {
 
 /** Joins the hosts: one pair of virtual Ethernet ends a link, each end shaping what leaves by it. */
 export function addLinks(scenario: Scenario, prefix: string): void {
-  scenario.links.forEach((link, index) => {
-    const [first, second] = link.between;
-    const end = `link${index}`;
-    const [left, right] = [prefix + first, prefix + second];
-    command(`ip link add name ${end} netns ${left} type veth peer name ${end} netns ${right}`.split(' '));
-    addEnd(left, end, addressOf(scenario, first), addressOf(scenario, second), link.megabitsPerSecond);
-    addEnd(right, end, addressOf(scenario, second), addressOf(scenario, first), backRate(link));
+  scenario.links.forEach(({ between: [first, second] }, index) => {
+    const peer = `peer name link${index} netns ${prefix}${second}`;
+    command(`ip link add name link${index} netns ${prefix}${first} type veth ${peer}`.split(' '));
+  });
+  directionsOf(scenario).forEach(({ from, to, megabitsPerSecond }, index) => {
+    const end = `link${Math.floor(index / 2)}`;
+    addEnd(prefix + from, end, addressOf(scenario, from), addressOf(scenario, to), megabitsPerSecond);
   });
 }
-
-const backRate = (link: ScenarioLink): number | undefined =>
-  link.backMegabitsPerSecond ?? link.megabitsPerSecond;
 
 function addEnd(
   namespace: string,
@@ -58,7 +55,7 @@ function addEnd(
  * Token bucket sizes that keep goodput within 0.95–0.98 of the rate: a bucket that is too large lets short transfers through
  * unshaped, one that is too small starves fast links between two kernel ticks.
  */
-export function burstBytes(megabitsPerSecond: number): number {
+function burstBytes(megabitsPerSecond: number): number {
   if (megabitsPerSecond <= 20) return 4096;
   if (megabitsPerSecond <= 50) return 8192;
   if (megabitsPerSecond <= 100) return 16384;

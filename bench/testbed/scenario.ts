@@ -30,8 +30,20 @@ const scenarioSchema = z.strictObject({
 
 /** Hosts and the cables between them, as a data file states them. Hosts without a link cannot reach each other. */
 export type Scenario = z.infer<typeof scenarioSchema>;
-export type ScenarioHost = z.infer<typeof hostSchema>;
-export type ScenarioLink = z.infer<typeof linkSchema>;
+
+/** One direction of a link; undefined = not shaped. */
+export interface Direction {
+  readonly from: string;
+  readonly to: string;
+  readonly megabitsPerSecond: number | undefined;
+}
+
+export function directionsOf({ links }: Scenario): Direction[] {
+  return links.flatMap(({ between: [first, second], megabitsPerSecond, backMegabitsPerSecond }) => [
+    { from: first, to: second, megabitsPerSecond },
+    { from: second, to: first, megabitsPerSecond: backMegabitsPerSecond ?? megabitsPerSecond },
+  ]);
+}
 
 /** Reads a scenario from a YAML or JSON file. Throws InvalidInputError that names the file and the field. */
 export async function readScenario(path: string): Promise<Scenario> {

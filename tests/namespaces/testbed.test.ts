@@ -45,7 +45,7 @@ describe.skipIf(!support.supported)('testbed', () => {
     }
   });
 
-  it('shapes each direction by itself, and joins only what has a link', async () => {
+  it('shapes each direction by itself, and joins only what has a link', { retry: 2 }, async () => {
     const testbed = await openTestbed(
       parseScenario(
         {
