@@ -5,7 +5,7 @@ import { Composer, type CST, type Document, isNode, LineCounter, type Node, Pars
 export interface YamlDocument {
   readonly value: unknown;
   /** 'FILE:LINE' of the value at `path`, or of the nearest one around it that exists. */
-  where(path: readonly (string | number)[]): string;
+  readonly where: (path: readonly (string | number)[]) => string;
 }
 
 const depthLimit = 32;

@@ -106,7 +106,9 @@ function generatedNumbers(input: InputTensor, seed: number): TensorValue {
   const random = createRandom(seed).split(`input ${input.name}`);
   const count = input.shape.reduce((product, side) => product * side, 1);
   const data =
-    fill === undefined ? new Uint8Array(tensorByteLength(input.type, input.shape)) : fill(count, random.next);
+    fill === undefined
+      ? new Uint8Array(tensorByteLength(input.type, input.shape))
+      : fill(count, () => random.next());
   return { name: input.name, type: input.type, shape: input.shape, data };
 }
 

@@ -67,8 +67,9 @@ function unknownPreset(name: string): InvalidInputError {
 
 function basis(preset: unknown): Partial<ModelCard> {
   if (preset === undefined) return {};
-  const found = presetNamed(String(preset));
-  if (found === null) throw unknownPreset(String(preset));
+  const name = typeof preset === 'string' ? preset : JSON.stringify(preset);
+  const found = presetNamed(name);
+  if (found === null) throw unknownPreset(name);
   return found;
 }
 

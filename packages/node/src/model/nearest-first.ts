@@ -9,10 +9,10 @@ export function nearestFirst(name: string, names: readonly string[]): string[] {
 /** Levenshtein's distance: insertions, deletions and replacements of one character. */
 function editDistance(left: string, right: string): number {
   let row = Array.from({ length: right.length + 1 }, (_, index) => index);
-  for (const [position, character] of [...left].entries()) {
+  for (let position = 0; position < left.length; position++) {
     const next = [position + 1];
     for (let index = 0; index < right.length; index++) {
-      const replace = (row[index] ?? 0) + (right[index] === character ? 0 : 1);
+      const replace = (row[index] ?? 0) + (right[index] === left[position] ? 0 : 1);
       next.push(Math.min(replace, (row[index + 1] ?? 0) + 1, (next[index] ?? 0) + 1));
     }
     row = next;
