@@ -41,6 +41,8 @@ export function valueText(value: unknown): string {
   if (value === undefined) return 'absent';
   if (Array.isArray(value)) return 'a list';
   if (value !== null && typeof value === 'object') return 'an object';
-  const text = typeof value === 'string' ? JSON.stringify(value) : String(value);
+  // JSON has no NaN, infinities or big integers, and YAML does.
+  const isNumber = typeof value === 'number' || typeof value === 'bigint';
+  const text = isNumber ? value.toString() : (JSON.stringify(value) ?? typeof value);
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }

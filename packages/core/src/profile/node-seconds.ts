@@ -64,7 +64,7 @@ function rowsOf(profile: Profile, device: Device): Map<string, ProfileRow> {
 }
 
 /** max(operations / rate, bytes moved / bandwidth) × load + launch; bytes moved are inputs, outputs and parameters. */
-export function rooflineSeconds(device: Device, graph: Graph, node: Node): Seconds {
+function rooflineSeconds(device: Device, graph: Graph, node: Node): Seconds {
   const compute = node.flops / device.flopsPerSecond;
   const memory = bytesMoved(graph, node) / device.memoryBytesPerSecond;
   return seconds(Math.max(compute, memory) * device.load + device.launchSeconds);
