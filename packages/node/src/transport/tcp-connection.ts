@@ -70,7 +70,7 @@ export class TcpConnection implements Connection {
   abort(): void {
     this.#inbound.discard();
     this.#inbound.fail(lostError(this.peer, 'it was broken off'));
-    this.#socket.resetAndDestroy();
+    this.#breakOff();
   }
 
   #watch(): void {
@@ -92,7 +92,7 @@ export class TcpConnection implements Connection {
 
   #refuse(error: unknown): void {
     this.#inbound.fail(error instanceof TandemError ? error : brokenError(this.peer, error));
-    this.#socket.resetAndDestroy();
+    this.#breakOff();
   }
 
   #endInbound(): void {
@@ -131,6 +131,12 @@ export class TcpConnection implements Connection {
       signal.removeEventListener('abort', giveGrace);
       grace?.abort();
     };
+  }
+
+  /** A reset tells the peer at once; but Node never closes a socket that is reset while its end is under way. */
+  #breakOff(): void {
+    if (this.#socket.writableEnded) this.#socket.destroy();
+    else this.#socket.resetAndDestroy();
   }
 
   async #close(): Promise<void> {

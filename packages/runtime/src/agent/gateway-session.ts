@@ -13,6 +13,7 @@ import { checkDeployment } from '../gateway/deployment-check.ts';
 import { Turns } from '../turns.ts';
 import type { Channel, Received } from '../wire/channel.ts';
 import type { Deploy, Message } from '../wire/message.ts';
+import { underOwnSignal } from '../wire/on-abort.ts';
 import { protocolVersion } from '../wire/protocol.ts';
 import { Tasks } from '../wire/tasks.ts';
 import { withinDeadline } from '../wire/within-deadline.ts';
@@ -89,7 +90,7 @@ export class GatewaySession {
     let error: TandemError = lost(device, 'it closed the connection');
     try {
       await this.#send(channel, this.#welcome());
-      await this.#readTensors(device, channel);
+      await underOwnSignal(this.#life.signal, (own) => this.#readTensors(device, channel, own.signal));
     } catch (cause) {
       error = lost(device, 'its connection ended', cause);
       throw cause;
@@ -132,9 +133,9 @@ export class GatewaySession {
     return { kind: 'welcome', protocol: protocolVersion, device, pid, agentVersion, runtime, session };
   }
 
-  async #readTensors(device: DeviceId, channel: Channel): Promise<void> {
+  async #readTensors(device: DeviceId, channel: Channel, signal: AbortSignal): Promise<void> {
     for (;;) {
-      const received = await channel.receive(this.#life.signal);
+      const received = await channel.receive(signal);
       if (received === null || received.message.kind === 'goodbye') return;
       const { message, body } = received;
       if (message.kind !== 'tensor') throw unexpected(message, 'tensor', `device ${device}`);

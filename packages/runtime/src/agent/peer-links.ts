@@ -12,6 +12,7 @@ import { impair } from '../transport/impair.ts';
 import type { Connection, Transport } from '../transport/transport.ts';
 import { Channel } from '../wire/channel.ts';
 import type { Ack, DeployedPeer, TensorMessage } from '../wire/message.ts';
+import { underOwnSignal } from '../wire/on-abort.ts';
 import { protocolVersion, wireLimits } from '../wire/protocol.ts';
 import type { Tasks } from '../wire/tasks.ts';
 import { unlessAborted, withinDeadline } from '../wire/within-deadline.ts';
@@ -84,7 +85,10 @@ export class PeerLinks {
   async #serve(device: DeviceId, dialled: Promise<Channel>): Promise<void> {
     let error: TandemError;
     try {
-      error = await this.#readAcks(device, await dialled);
+      const channel = await dialled;
+      error = await underOwnSignal(this.#options.signal, (own) =>
+        this.#readAcks(device, channel, own.signal),
+      );
     } catch (cause) {
       error = cause instanceof TandemError ? cause : lost(device, 'it failed unexpectedly', cause);
     }
@@ -96,9 +100,9 @@ export class PeerLinks {
     this.#options.onLost(device, error);
   }
 
-  async #readAcks(device: DeviceId, channel: Channel): Promise<TandemError> {
+  async #readAcks(device: DeviceId, channel: Channel, signal: AbortSignal): Promise<TandemError> {
     for (;;) {
-      const received = await channel.receive(this.#options.signal);
+      const received = await channel.receive(signal);
       if (received === null || received.message.kind === 'goodbye') return lost(device, 'it closed');
       if (received.message.kind !== 'ack') throw unexpected(received.message, 'ack', `device ${device}`);
       this.#options.onAck(device, received.message);

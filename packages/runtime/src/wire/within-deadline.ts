@@ -1,5 +1,5 @@
 import { type Clock, DeadlineError, type Seconds } from '@tandem/core';
-import { underEither } from '../either-signal.ts';
+import { onAbort, underOwnSignal } from './on-abort.ts';
 
 export interface Deadline {
   readonly clock: Clock;
@@ -17,28 +17,26 @@ export async function withinDeadline<Result>(
   { clock, seconds, signal, what }: Deadline,
   work: (signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
-  const limit = new AbortController();
-  const finished = new AbortController();
-  clock.sleep(seconds, finished.signal).then(
-    () => limit.abort(overdue(what, seconds)),
-    () => undefined,
-  );
-  try {
-    return await underEither(signal, limit.signal, (both) => unlessAborted(both, () => work(both)));
-  } finally {
-    finished.abort(new Error('finished in time'));
-  }
+  return await underOwnSignal(signal, async (own) => {
+    const finished = new AbortController();
+    clock.sleep(seconds, finished.signal).then(
+      () => own.abort(overdue(what, seconds)),
+      () => undefined,
+    );
+    try {
+      return await unlessAborted(own.signal, () => work(own.signal));
+    } finally {
+      finished.abort(new Error('finished in time'));
+    }
+  });
 }
 
 /** What `work` gives, or the signal's reason as soon as it is aborted, even when `work` does not listen to it. */
 export function unlessAborted<Result>(signal: AbortSignal, work: () => Promise<Result>): Promise<Result> {
   return new Promise((resolve, reject) => {
-    const abort = (): void => reject(signal.reason);
-    if (signal.aborted) return abort();
-    signal.addEventListener('abort', abort, { once: true });
-    work()
-      .then(resolve, reject)
-      .finally(() => signal.removeEventListener('abort', abort));
+    if (signal.aborted) return reject(signal.reason);
+    const forget = onAbort(signal, () => reject(signal.reason));
+    work().then(resolve, reject).finally(forget);
   });
 }
 
