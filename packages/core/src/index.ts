@@ -88,6 +88,7 @@ export * from './random.ts';
 export * from './schedule/agent-plan.ts';
 export * from './schedule/agent-state.ts';
 export { deployRefusal, stepAgent } from './schedule/agent-step.ts';
+export { editDistance } from './search/nearest-word.ts';
 export * from './units.ts';
 export { type PublishedNetwork, published, type ZooName } from './zoo/published.ts';
 export { isZooName, type ZooOptions, zooModel, zooNames } from './zoo/zoo.ts';

@@ -9,7 +9,7 @@ export {
   ortSession,
 } from './execute/ort-session.ts';
 export { type FileSource, openFileSource } from './files/file-source.ts';
-export { type EncodedFile, writeEncoded } from './files/write-encoded.ts';
+export { writeEncoded } from './files/write-encoded.ts';
 export { type KnownTensorsOptions, knownTensors } from './graph/known-tensors.ts';
 export {
   type Kernel,

@@ -1,18 +1,24 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type ByteRange, bufferSource, InvalidInputError, ResourceError } from '@tandem/core';
+import {
+  type ByteRange,
+  bufferSource,
+  type EncodedModel,
+  InvalidInputError,
+  ResourceError,
+} from '@tandem/core';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { openFileSource } from './file-source.ts';
 import { batches } from './range-batches.ts';
-import { type EncodedFile, writeEncoded } from './write-encoded.ts';
+import { writeEncoded } from './write-encoded.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tandem-write-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const source = bufferSource(Uint8Array.from({ length: 1000 }, (_, index) => index % 256));
-const encoded = (ranges: ByteRange[]): EncodedFile => ({
+const encoded = (ranges: ByteRange[]): EncodedModel => ({
   ranges,
   sizeBytes: ranges.reduce((sum, { length }) => sum + length, 0),
 });

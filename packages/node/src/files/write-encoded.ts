@@ -1,14 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
-import { type ByteRange, InvalidInputError, ResourceError } from '@tandem/core';
+import { type ByteRange, type EncodedModel, InvalidInputError, ResourceError } from '@tandem/core';
 import { errorCode } from './error-code.ts';
 import { batches } from './range-batches.ts';
-
-/** What `encodeModel` gives: bytes by reference, in the order in which they are written. */
-export interface EncodedFile {
-  readonly sizeBytes: number;
-  readonly ranges: readonly ByteRange[];
-}
 
 /**
  * Writes an encoded model to `path`, replacing what was there. The bytes pass through two buffers, one being read while the other is
@@ -17,7 +11,7 @@ export interface EncodedFile {
  */
 export async function writeEncoded(
   path: string,
-  encoded: EncodedFile,
+  encoded: EncodedModel,
   options: { readonly signal?: AbortSignal } = {},
 ): Promise<void> {
   const temporary = `${path}.${randomBytes(6).toString('hex')}.part`;
