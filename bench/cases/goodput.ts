@@ -38,18 +38,18 @@ const instead = (reason: string): string =>
 async function rowsOf(
   scenario: Scenario,
   support: TestbedSupport,
-  { signal, progress }: BenchContext,
+  context: BenchContext,
 ): Promise<BenchRow[]> {
   const testbed = support.supported ? await openTestbed(scenario) : null;
   const rows: BenchRow[] = [];
   try {
     for (const { from, to, megabitsPerSecond: rate } of directionsOf(scenario)) {
       if (rate === undefined) continue;
-      signal.throwIfAborted();
+      context.signal.throwIfAborted();
       const bytes = Math.round((rate * 1e6 * transferSeconds) / 8);
       const value =
         testbed === null
-          ? await memoryGoodput(rate, bytes, signal)
+          ? await memoryGoodput(rate, bytes, context.signal)
           : await measureGoodput(testbed, from, to, bytes);
       rows.push({
         case: `${scenario.name}: ${from} to ${to}`,
@@ -58,7 +58,7 @@ async function rowsOf(
         ratioTo: `${rate} Mbit/s`,
         ratio: value / rate,
       });
-      progress(`${scenario.name}: ${from} to ${to}: ${value.toFixed(2)} of ${rate} Mbit/s`);
+      context.progress(`${scenario.name}: ${from} to ${to}: ${value.toFixed(2)} of ${rate} Mbit/s`);
     }
   } finally {
     await testbed?.close();
