@@ -1,7 +1,7 @@
 import { InvalidInputError, UnsupportedError } from '@tandem/core';
-import { openFileSource } from '../files/file-source.ts';
 import type { ModelCard, Resize } from './model-card.ts';
 import type { Picture } from './picture.ts';
+import { isBitmap, readBitmap } from './read-bitmap.ts';
 
 const largestPixels = 100_000_000;
 const largestSide = 65_535;
@@ -12,7 +12,7 @@ export interface Size {
 }
 
 /**
- * Decodes an image file (JPEG, PNG, WebP, GIF, TIFF, AVIF), turns it upright as its EXIF orientation says, drops transparency, and
+ * Decodes an image file (JPEG, PNG, WebP, GIF, TIFF, AVIF, BMP), turns it upright as its EXIF orientation says, drops transparency, and
  * resizes and crops it to `size` as the card says. Throws InvalidInputError when it cannot be decoded or has over 100 million pixels.
  */
 export async function readPicture(path: string, card: ModelCard, size: Size): Promise<Picture> {
@@ -20,7 +20,7 @@ export async function readPicture(path: string, card: ModelCard, size: Size): Pr
 }
 
 async function decodePicture(path: string): Promise<Picture> {
-  openFileSource(path).close();
+  if (isBitmap(path)) return readBitmap(path, largestPixels);
   const sharp = await loadSharp();
   try {
     const upright = sharp(path, { limitInputPixels: largestPixels, failOn: 'error' }).autoOrient();
@@ -31,7 +31,7 @@ async function decodePicture(path: string): Promise<Picture> {
     const reason = cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause);
     throw new InvalidInputError(
       `${path} cannot be read as a picture: ${reason}.`,
-      'Give a JPEG, PNG, WebP, GIF, TIFF or AVIF file, or a tensor as .npy or .bin.',
+      'Give a JPEG, PNG, WebP, GIF, TIFF, AVIF or BMP file, or a tensor as .npy or .bin.',
       { cause },
     );
   }
