@@ -36,7 +36,7 @@ function groupRow(graph: Graph, index: number, root: NodeId, nodes: readonly Nod
 }
 
 /** Position of its group, for each node. */
-export function groupOfNodes(graph: Graph, groups: readonly FoldGroup[]): Int32Array {
+function groupOfNodes(graph: Graph, groups: readonly FoldGroup[]): Int32Array {
   const owner = new Int32Array(graph.nodes.length);
   for (const group of groups) for (const node of group.nodes) owner[node] = group.index;
   return owner;

@@ -1,18 +1,11 @@
 import { UnsupportedError } from '../errors.ts';
 import { dependence, type NodeDependence } from '../onnx/dependence.ts';
-import {
-  type Attribute,
-  elementBits,
-  type GraphProto,
-  type ModelProto,
-  type NodeProto,
-} from '../onnx/model.ts';
-import { bytes, flops } from '../units.ts';
+import type { GraphProto, ModelProto } from '../onnx/model.ts';
+import { defaultOperatorSet } from '../onnx/read-model.ts';
+import { assembleGraph } from './assemble-graph.ts';
 import { type Binding, bindInputs, bindSymbols, declaredFact, type KnownTensor } from './bind-inputs.ts';
-import { collectParameters } from './collect-parameters.ts';
-import { foldNodes } from './fold-nodes.ts';
-import type { AttributeValue, Graph, Node, NodeId, Parameter, Tensor, TensorId } from './graph.ts';
-import { type InferredGraph, inferFacts, type Supplement } from './infer-facts.ts';
+import type { Graph } from './graph.ts';
+import { inferFacts, type Supplement } from './infer-facts.ts';
 import { elementCount, type Fact, factOf } from './operators/fact.ts';
 
 export interface GraphOptions extends Binding {
@@ -38,14 +31,12 @@ export function graphOf(model: ModelProto, options: GraphOptions = {}): Graph {
   const inferred = inferFacts(model, new Set(needed), inputs, supplementOf(proto, symbols, options));
   const sources = needed.filter((index) => dependences[index]?.constant === false);
   checkOutputs(proto, dependences);
-  const assembly = new Assembly(proto, inferred, dependences, sources, options);
-  for (const [name, fact] of inputs) assembly.addTensor(name, fact, 'input');
+  const tableI = options.flopRules === 'tableI';
   return {
     name: proto.name,
-    opset: model.operatorSets.find(({ domain }) => domain === '' || domain === 'ai.onnx')?.version ?? 0,
+    opset: defaultOperatorSet(model.operatorSets) ?? 0,
     ...(options.modelDigest === undefined ? {} : { modelDigest: options.modelDigest }),
-    inputs: [...inputs.keys()].map((_, index) => index),
-    ...assembly.build(),
+    ...assembleGraph({ proto, dependences, sources, inputs, inferred, tableI }),
   };
 }
 
@@ -92,142 +83,4 @@ function checkOutputs(graph: GraphProto, dependences: readonly NodeDependence[])
     `output '${found.name}' is the same whatever the inputs are, so no device computes it`,
     'Remove this output from the model.',
   );
-}
-
-type Body = Pick<Graph, 'nodes' | 'tensors' | 'parameters' | 'outputs'>;
-
-interface DraftTensor {
-  readonly name: string;
-  readonly fact: Fact;
-  readonly producer: NodeId | 'input';
-  readonly consumers: NodeId[];
-}
-
-class Assembly {
-  readonly #proto: GraphProto;
-  readonly #inferred: InferredGraph;
-  readonly #dependences: readonly NodeDependence[];
-  readonly #sources: readonly number[];
-  readonly #tableI: boolean;
-  readonly #ids: Map<string, TensorId> = new Map();
-  readonly #tensors: DraftTensor[] = [];
-
-  constructor(
-    proto: GraphProto,
-    inferred: InferredGraph,
-    dependences: readonly NodeDependence[],
-    sources: readonly number[],
-    options: GraphOptions,
-  ) {
-    this.#proto = proto;
-    this.#inferred = inferred;
-    this.#dependences = dependences;
-    this.#sources = sources;
-    this.#tableI = options.flopRules === 'tableI';
-  }
-
-  addTensor(name: string, fact: Fact, producer: NodeId | 'input'): TensorId {
-    const id = this.#tensors.length;
-    this.#ids.set(name, id);
-    this.#tensors.push({ name, fact, producer, consumers: [] });
-    return id;
-  }
-
-  build(): Body {
-    const returned = new Set(this.#proto.outputs.map(({ name }) => name));
-    const used = new Set(returned);
-    for (const source of this.#sources) for (const name of this.#reads(source)) used.add(name);
-    const protos = this.#sources.map((source) => this.#proto.nodes[source] as NodeProto);
-    const outputs = protos.map((proto, id) => this.#addOutputs(proto, id, used));
-    const inputs = this.#sources.map((source, id) => this.#connect(source, id));
-    const candidates = protos.map((proto, id) => ({ proto, inputs: this.#names(inputs[id] ?? []) }));
-    const folded = foldNodes(candidates, returned);
-    const { ofNode, parameters } = collectParameters(
-      this.#proto,
-      this.#dependences,
-      this.#inferred.facts,
-      this.#sources,
-    );
-    const nodes = protos.map((proto, id): Node => {
-      const source = this.#sources[id] ?? 0;
-      const own = ofNode.get(source) ?? [];
-      return {
-        id,
-        source,
-        name: proto.name === '' ? `${proto.opType}_${source}` : proto.name,
-        op: proto.opType,
-        domain: proto.domain === 'ai.onnx' ? '' : proto.domain,
-        attributes: Object.fromEntries(
-          proto.attributes.map((attribute) => [attribute.name, plainValue(attribute)]),
-        ),
-        inputs: inputs[id] ?? [],
-        outputs: outputs[id] ?? [],
-        parameters: own,
-        flops: flops(this.#flops(proto, source, folded[id] ?? null)),
-        parameterBytes: bytes(sizeOf(parameters, own)),
-        workspaceBytes: bytes(this.#inferred.work[source]?.workspaceBytes ?? 0),
-        foldedInto: folded[id] ?? null,
-      };
-    });
-    return { nodes, tensors: this.#tensors.map(tensorRow), parameters, outputs: this.#outputs() };
-  }
-
-  /** Activations that the node reads, captured ones included. */
-  #reads(source: number): readonly string[] {
-    return this.#dependences[source]?.reads ?? [];
-  }
-
-  #addOutputs(proto: NodeProto, id: NodeId, used: ReadonlySet<string>): TensorId[] {
-    return proto.outputs.flatMap((name) => {
-      const fact = this.#inferred.facts.get(name);
-      return fact === undefined || !used.has(name) ? [] : [this.addTensor(name, fact, id)];
-    });
-  }
-
-  #connect(source: number, id: NodeId): readonly TensorId[] {
-    const inputs = this.#reads(source).flatMap((name) => this.#ids.get(name) ?? []);
-    for (const input of inputs) this.#tensors[input]?.consumers.push(id);
-    return inputs;
-  }
-
-  #names(tensors: readonly TensorId[]): string[] {
-    return tensors.map((tensor) => this.#tensors[tensor]?.name ?? '');
-  }
-
-  /** A folded node adds nothing to the node that it is folded into. */
-  #flops(proto: NodeProto, source: number, foldedInto: NodeId | null): number {
-    if (this.#tableI && proto.domain === '' && proto.opType === 'Dropout') {
-      return elementCount(this.#inferred.facts.get(proto.inputs[0] ?? '')?.shape ?? [0]);
-    }
-    return foldedInto === null ? (this.#inferred.work[source]?.flops ?? 0) : 0;
-  }
-
-  #outputs(): readonly TensorId[] {
-    return this.#proto.outputs.flatMap(({ name }) => this.#ids.get(name) ?? []);
-  }
-}
-
-function sizeOf(parameters: readonly Parameter[], ids: readonly number[]): number {
-  return ids.reduce((sum, id) => sum + (parameters[id]?.bytes ?? 0), 0);
-}
-
-function tensorRow({ name, fact, producer, consumers }: DraftTensor, id: TensorId): Tensor {
-  const size = Math.ceil((elementCount(fact.shape) * elementBits[fact.type]) / 8);
-  return { id, name, type: fact.type, shape: fact.shape, bytes: bytes(size), producer, consumers };
-}
-
-function plainValue(attribute: Attribute): AttributeValue {
-  switch (attribute.kind) {
-    case 'float':
-    case 'string':
-    case 'floats':
-    case 'strings':
-      return attribute.value;
-    case 'int':
-      return Number(attribute.value);
-    case 'ints':
-      return attribute.value.map(Number);
-    default:
-      return null;
-  }
 }

@@ -13,7 +13,7 @@ export interface InferredGraph {
   readonly work: readonly NodeWork[];
 }
 
-export interface NodeWork {
+interface NodeWork {
   readonly flops: number;
   readonly workspaceBytes: number;
 }
@@ -112,9 +112,9 @@ class Scope {
   }
 
   #find(name: string, node: NodeProto): Fact {
-    const fact = this.#search(name);
+    const fact = this.search(name);
     if (fact !== null) return fact;
-    if (this.#sparse.has(name)) {
+    if (this.isSparse(name)) {
       throw new UnsupportedError(
         `node ${nodeLabel(node)} reads '${name}', a sparse initializer`,
         'Export the model with dense initializers.',
@@ -126,12 +126,12 @@ class Scope {
     );
   }
 
-  #search(name: string): Fact | null {
-    for (let scope: Scope | null = this; scope !== null; scope = scope.#outer) {
-      const fact = scope.facts.get(name);
-      if (fact !== undefined) return fact;
-    }
-    return null;
+  search(name: string): Fact | null {
+    return this.facts.get(name) ?? this.#outer?.search(name) ?? null;
+  }
+
+  isSparse(name: string): boolean {
+    return this.#sparse.has(name) || (this.#outer?.isSparse(name) ?? false);
   }
 
   #inferBody(body: GraphProto, given: readonly Fact[], node: NodeProto): BodyResult {

@@ -36,7 +36,7 @@ function constantOfShape(call: OperatorCall): readonly Fact[] {
   return [
     factOf(fill.type, shape, () => {
       const values = fill.values();
-      return values && new Array<number>(elementCount(shape)).fill(values[0] ?? 0);
+      return values && Array.from({ length: elementCount(shape) }, () => values[0] ?? 0);
     }),
   ];
 }

@@ -10,7 +10,7 @@ export interface Fact {
 }
 
 /** Tensors with more elements than this are never folded. */
-export const foldingLimit = 4096;
+const foldingLimit = 4096;
 
 /** Elements of one tensor that double precision counts exactly; what is larger cannot be a real model's. */
 const elementLimit = 2 ** 47;

@@ -59,11 +59,11 @@ function einsumTerms(call: OperatorCall): { sizes: Map<string, number>; output: 
     const shape = call.shape(index);
     if (term.length !== shape.length)
       throw call.fault(`has term '${term}' for a tensor of rank ${shape.length}`);
-    for (const [axis, letter] of [...term].entries())
+    for (const [axis, letter] of term.split('').entries())
       sizes.set(letter, Math.max(sizes.get(letter) ?? 1, shape[axis] ?? 1));
   }
   const once = [...sizes.keys()].filter((letter) => left.split(letter).length === 2).sort();
-  return { sizes, output: right === undefined ? once : [...right] };
+  return { sizes, output: right?.split('') ?? once };
 }
 
 function einsum(call: OperatorCall): readonly Fact[] {

@@ -16,7 +16,7 @@ export type Count = (call: OperatorCall, outputs: readonly Fact[]) => number;
 
 export type OperatorRules = Readonly<Record<string, OperatorRule>>;
 
-export const nothing: Count = () => 0;
+const nothing: Count = () => 0;
 
 export function rule(
   infer: OperatorRule['infer'],

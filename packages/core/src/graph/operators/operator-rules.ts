@@ -16,7 +16,7 @@ import { resizingRules } from './resizing.ts';
 import { selectingRules } from './selecting.ts';
 
 /** Every operator that Tandem knows, by domain ('' is ai.onnx) and name. */
-export const operatorRules: Readonly<Record<string, OperatorRules>> = {
+const operatorRules: Readonly<Record<string, OperatorRules>> = {
   '': {
     ...arithmeticRules,
     ...constantRules,

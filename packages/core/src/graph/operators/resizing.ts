@@ -52,7 +52,7 @@ function resize(call: OperatorCall): readonly Fact[] {
   if (sizes !== null) return [factOf(type, sized(call, axes, sizes))];
   const scales = call.listedFloats('scales', call.opset < 11 ? 1 : 2);
   if (scales === null) throw call.fault('has neither scales nor sizes');
-  const factors = new Array<number>(shape.length).fill(1);
+  const factors = shape.map(() => 1);
   for (const [index, axis] of axes.entries()) factors[axis] = scales[index] ?? 1;
   return [factOf(type, scaled(call, factors))];
 }

@@ -14,7 +14,7 @@ export interface Window {
 /** `kernel` has one entry a spatial axis. */
 export function windowOf(call: OperatorCall, kernel: readonly number[]): Window {
   const listOf = (name: string, length: number, fallback: number, least: number): readonly number[] => {
-    const list = call.ints(name) ?? new Array<number>(length).fill(fallback);
+    const list = call.ints(name) ?? Array.from({ length }, () => fallback);
     if (list.length !== length || list.some((value) => value < least)) {
       throw call.fault(`has ${name} [${list.join(', ')}], expected ${length} numbers >= ${least}`);
     }
