@@ -68,6 +68,12 @@ describe('choose', () => {
     }
   });
 
+  it('names a cut as the runner-up of a plan that does not split, when the cut is the next best', async () => {
+    const { planned, runnerUp, all } = await choose(exampleProblem(1e10, 400), plannerNames, context());
+    expect(all[1]?.result).toMatchObject({ kind: 'plan', plan: { stages: planned.plan.stages } });
+    expect(runnerUp?.name).toMatch(/^\d+ of 12 nodes on '\w+', then \d+ on '\w+'$/);
+  });
+
   it('compares with the baselines even when only one planner was asked', async () => {
     const { planned, all } = await choose(exampleProblem(1e10, 400), ['all-server'], context());
     expect(all).toHaveLength(1);

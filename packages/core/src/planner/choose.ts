@@ -3,7 +3,6 @@ import type { Report } from '../cost/report.ts';
 import { RefusedError } from '../errors.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Problem } from '../plan/problem.ts';
-import { seconds } from '../units.ts';
 import { placementText, type RunnerUp, samePlacement, whyOf } from './placement-text.ts';
 import type { Planned, PlannerContext, PlanResult } from './planner.ts';
 import { type PlannerName, planners } from './planners.ts';
@@ -97,17 +96,16 @@ function contendersOf(outcomes: readonly PlannerOutcome[]): Contender[] {
   );
 }
 
-/** The best plan that places something elsewhere: of another planner, or one that a planner itself had second. */
-function runnerUpOf(problem: Problem, best: Contender, others: readonly Contender[]): RunnerUp | null {
-  const { plan } = best.planned;
-  const own = plan.why.runnerUp;
-  const candidates = others
-    .filter((other) => !samePlacement(other.planned.plan, plan))
-    .map((other) => ({
-      name: runnerUpName(problem, other.planned.plan),
-      value: other.report.latencySeconds,
-    }));
-  if (own !== null) candidates.push({ name: own.name, value: seconds(own.value) });
+/**
+ * The best plan that places something elsewhere: another planner's, or what a planner with the same placement had second (a
+ * baseline that wins has nothing to compare itself with).
+ */
+function runnerUpOf(problem: Problem, best: Contender, contenders: readonly Contender[]): RunnerUp | null {
+  const candidates = contenders.flatMap(({ planned, report }): RunnerUp[] => {
+    if (!samePlacement(planned.plan, best.planned.plan))
+      return [{ name: runnerUpName(problem, planned.plan), value: report.latencySeconds }];
+    return planned.plan.why.runnerUp === null ? [] : [planned.plan.why.runnerUp];
+  });
   return candidates.reduce<RunnerUp | null>(
     (least, candidate) => (least === null || candidate.value < least.value ? candidate : least),
     null,
