@@ -1,4 +1,6 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -19,6 +21,67 @@ function options(script: string, more: Partial<AgentProcessOptions> = {}): Agent
   const signal = new AbortController().signal;
   return { command: [process.execPath, path], device: 'pi', token, signal, ...more };
 }
+
+const source = (name: string): string => JSON.stringify(new URL(name, import.meta.url).href);
+const typescript = [process.execPath, '--import', 'tsx'] as const;
+
+/** An agent as the command line has it: serves until it is told to stop or its parent is gone. */
+const servingAgent = `
+  import { createServer } from 'node:net';
+  import { announcementLine } from ${source('announcement.ts')};
+  import { followParent } from ${source('parent-lifeline.ts')};
+  const { gone } = await followParent(process.stdin);
+  const server = createServer().listen(0, '127.0.0.1', () => {
+    process.stdout.write(announcementLine({ address: '127.0.0.1:' + server.address().port, pid: process.pid }));
+  });
+  gone.addEventListener('abort', () => server.close());
+  process.once('SIGTERM', () => server.close());
+`;
+
+/** Resolves once no process has this id; the test's own deadline bounds it. */
+async function untilGone(pid: number): Promise<void> {
+  for (;;) {
+    try {
+      process.kill(pid, 0);
+    } catch {
+      return;
+    }
+    await setTimeout(20);
+  }
+}
+
+describe('an agent that follows its parent', () => {
+  const script = join(folder, 'serving.mts');
+  writeFileSync(script, servingAgent);
+
+  it('ends by itself when it is stopped', async () => {
+    const agent = await startAgentProcess(options('', { command: [...typescript, script] }));
+    expect(await agent.stop()).toEqual({ code: 0, signal: null });
+  });
+
+  it('ends, and its temporary folder goes, when its parent is killed', async () => {
+    const parent = join(folder, 'parent.mts');
+    writeFileSync(
+      parent,
+      `import { startAgentProcess } from ${source('agent-process.ts')};
+      const command = ${JSON.stringify([...typescript, script])};
+      const agent = await startAgentProcess({ command, device: 'pi', token: 'secret', signal: new AbortController().signal });
+      console.log(agent.pid);`,
+    );
+    const temporary = join(folder, 'temporary');
+    mkdirSync(temporary);
+    const child = spawn(process.execPath, [...typescript.slice(1), parent], {
+      env: { ...process.env, TMPDIR: temporary },
+    });
+    const [line] = await once(child.stdout, 'data');
+    const pid = Number(String(line));
+    expect(pid).toBeGreaterThan(0);
+    expect(readdirSync(temporary).filter((name) => name.startsWith('tandem-agent-'))).toHaveLength(1);
+    child.kill('SIGKILL');
+    await untilGone(pid);
+    expect(readdirSync(temporary).filter((name) => name.startsWith('tandem-agent-'))).toEqual([]);
+  });
+});
 
 describe('startAgentProcess', () => {
   it('hands the token over on standard input and forwards what the agent says', async () => {

@@ -32,6 +32,7 @@ export function followParent(input: Readable): Promise<ParentLifeline> {
       const end = text.indexOf('\n');
       if (end < 0 && text.length <= longestToken) return;
       input.off('data', onText).resume();
+      letProcessEnd(input);
       if (end >= 0) resolve({ token: text.slice(0, end), gone: gone.signal });
       else reject(noToken(`${longestToken} characters without a line's end`));
     };
@@ -42,6 +43,11 @@ export function followParent(input: Readable): Promise<ParentLifeline> {
     input.setEncoding('utf8');
     input.on('data', onText).once('end', onEnd).once('close', onEnd).once('error', onEnd);
   });
+}
+
+/** Standard input stays open for as long as the parent lives; watching it must not keep an agent that was stopped alive. */
+function letProcessEnd(input: Readable): void {
+  if ('unref' in input && typeof input.unref === 'function') input.unref();
 }
 
 function noToken(found: string): ProtocolError {
