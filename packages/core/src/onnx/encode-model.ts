@@ -1,5 +1,5 @@
-import { UnsupportedError } from '../errors.ts';
-import { readRange, subRange } from './byte-source.ts';
+import { InvalidInputError, UnsupportedError } from '../errors.ts';
+import { concatenate, readRange, subRange } from './byte-source.ts';
 import type { ByteRange, ModelProto } from './model.ts';
 import { modelCodec } from './model-codec.ts';
 
@@ -30,29 +30,35 @@ export function* encodedChunks(
   encoded: EncodedModel,
   chunkBytes: number = defaultChunkBytes,
 ): Iterable<Uint8Array> {
-  const size = Math.max(1, Math.floor(chunkBytes));
-  let chunk = new Uint8Array(0);
-  let used = 0;
-  let left = encoded.sizeBytes;
-  for (const range of encoded.ranges) {
+  if (!(Number.isSafeInteger(chunkBytes) && chunkBytes > 0)) {
+    throw new InvalidInputError(
+      `a model is to be sent in chunks of ${chunkBytes} bytes`,
+      'Give a whole number above 0.',
+    );
+  }
+  for (const run of chunkRuns(encoded.ranges, chunkBytes)) {
+    const [only] = run;
+    yield only && run.length === 1 ? readRange(only) : concatenate(run.map(readRange));
+  }
+}
+
+/** The ranges cut and gathered so that each list sums to `size`, the last to what is left. */
+function* chunkRuns(ranges: readonly ByteRange[], size: number): Iterable<readonly ByteRange[]> {
+  let run: ByteRange[] = [];
+  let filled = 0;
+  for (const range of ranges) {
     for (let offset = 0; offset < range.length; ) {
-      if (used === 0 && range.length - offset >= size) {
-        yield readRange(subRange(range, offset, size));
-        offset += size;
-        left -= size;
-        continue;
-      }
-      if (used === 0) chunk = new Uint8Array(Math.min(size, left));
-      const length = Math.min(chunk.length - used, range.length - offset);
-      chunk.set(readRange(subRange(range, offset, length)), used);
-      used += length;
+      const length = Math.min(size - filled, range.length - offset);
+      run.push(subRange(range, offset, length));
       offset += length;
-      if (used < chunk.length) continue;
-      yield chunk;
-      left -= used;
-      used = 0;
+      filled += length;
+      if (filled < size) continue;
+      yield run;
+      run = [];
+      filled = 0;
     }
   }
+  if (filled > 0) yield run;
 }
 
 /** All bytes in one buffer, for models that fit in memory. */

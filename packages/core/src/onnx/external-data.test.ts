@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { graphAttribute, tensorAttribute } from './attributes.ts';
 import { bufferSource, rangeOf } from './byte-source.ts';
 import { encodedBytes, encodeModel } from './encode-model.ts';
 import { externaliseWeights, resolveExternal } from './external-data.ts';
-import type { ModelProto, TensorData, TensorProto } from './model.ts';
+import type { ModelProto, NodeProto, TensorData, TensorProto } from './model.ts';
 import { readModel } from './read-model.ts';
 import { tensorBytes } from './tensor-bytes.ts';
 
@@ -90,6 +91,30 @@ describe('resolveExternal', () => {
     });
     expect(resolved.graph.initializers.map((item) => [...tensorBytes(item)])).toEqual([[4, 5], [1]]);
     expect(opened).toEqual(['d/w']);
+  });
+
+  test('constants and the bodies of nodes are resolved too', () => {
+    const constant: NodeProto = {
+      name: '',
+      opType: 'Constant',
+      domain: '',
+      inputs: [],
+      outputs: ['c'],
+      attributes: [{ name: 'value', kind: 'tensor', value: tensor('', 2, external('w', 1, 2)) }],
+      documentation: '',
+      rest: [],
+    };
+    const body = { ...modelWith().graph, nodes: [constant] };
+    const outer: NodeProto = {
+      ...constant,
+      opType: 'If',
+      attributes: [{ name: 'b', kind: 'graph', value: body }],
+    };
+    const model = { ...modelWith(), graph: { ...modelWith().graph, nodes: [outer] } };
+    const resolved = resolveExternal(model, () => file);
+    const inner = graphAttribute(resolved.graph.nodes[0] ?? constant, 'b')?.nodes[0] ?? outer;
+    const value = tensorAttribute(inner, 'value') ?? expect.fail('no value');
+    expect([...tensorBytes(value)]).toEqual([2, 3]);
   });
 
   test('a model without references is returned as it is', () => {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { InvalidInputError } from '../errors.ts';
 import { createRandom } from '../random.ts';
 import { bufferSource, readRange } from './byte-source.ts';
 import { encodedBytes, encodeModel } from './encode-model.ts';
@@ -106,6 +107,28 @@ describe('what is written is read', () => {
       graph: { ...smallest.graph, inputs: [{ name: 'x', type, documentation: '', rest: [] }] },
     };
     expect(again(model).graph.inputs[0]?.type).toEqual(type);
+  });
+
+  const typed = (shape: number[]): ModelProto['graph'] => {
+    const type = { kind: 'tensor', elementType: 'float32', shape } as const;
+    return { ...smallest.graph, inputs: [{ name: 'x', type, documentation: '', rest: [] }] };
+  };
+  test.each<{ what: string; model: ModelProto; message: RegExp }>([
+    {
+      what: 'a fractional version',
+      model: { ...smallest, irVersion: 1.5 },
+      message: /field 1 of the model is 1.5/,
+    },
+    {
+      what: 'a version that is no number',
+      model: { ...smallest, modelVersion: Number.NaN },
+      message: /is NaN/,
+    },
+    { what: 'a fractional size', model: { ...smallest, graph: typed([1.5]) }, message: /dimension of 1.5/ },
+    { what: 'a negative size', model: { ...smallest, graph: typed([-1]) }, message: /dimension of -1/ },
+  ])('$what is not written', ({ model, message }) => {
+    expect(() => encodeModel(model)).toThrow(InvalidInputError);
+    expect(() => encodeModel(model)).toThrow(message);
   });
 
   test('models are frozen all the way down', () => {

@@ -165,6 +165,7 @@ function checkStrings(name: string, expected: number, got: number): void {
 
 function toRaw(tensor: TensorProto): RawTensor {
   const { data } = tensor;
+  elementCount(tensor.name, tensor.dims);
   const wire = data.kind === 'bytes' ? typedWire(data.bytes) : null;
   const rest = [...(tensor.rest ?? none), ...(wire ? [wire] : none)];
   return {

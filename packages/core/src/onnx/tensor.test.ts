@@ -180,5 +180,5 @@ describe('tensorIntegers', () => {
 });
 
 function ascii(text: string): number[] {
-  return [...text].map((character) => character.charCodeAt(0));
+  return [...new TextEncoder().encode(text)];
 }

@@ -1,3 +1,4 @@
+import { InvalidInputError } from '../errors.ts';
 import type { ByteRange, Dimension, ElementType, ValueType } from './model.ts';
 import { elementTypeCodes } from './model.ts';
 import { type Codec, messageCodec, none, type Open } from './schema.ts';
@@ -96,7 +97,7 @@ function dimensionOf(raw: RawDimension): Dimension {
 
 function toRaw(type: ValueType & { kind: 'tensor' }): RawType {
   const dimensions = type.shape?.map((dimension, axis) => ({
-    value: typeof dimension === 'number' ? BigInt(dimension) : null,
+    value: typeof dimension === 'number' ? sizeOf(dimension) : null,
     parameter: typeof dimension === 'string' ? dimension : null,
     denotation: type.axisDenotations?.[axis] || null,
   }));
@@ -107,4 +108,12 @@ function toRaw(type: ValueType & { kind: 'tensor' }): RawType {
     },
     denotation: type.denotation ?? null,
   };
+}
+
+function sizeOf(dimension: number): bigint {
+  if (Number.isSafeInteger(dimension) && dimension >= 0) return BigInt(dimension);
+  throw new InvalidInputError(
+    `a tensor type has a dimension of ${dimension}, expected a whole number >= 0`,
+    "Give the number of elements, a symbol such as 'N', or null.",
+  );
 }
