@@ -25,11 +25,12 @@ export class WorkerThread {
   #lastId = 0;
   #ended: TandemError | null = null;
 
-  constructor() {
+  /** `program` runs in the thread; it answers NumberedRequests. */
+  constructor(program: URL = entry()) {
     withoutTelemetry();
     const guard = new ExitGuard();
     const workerData: WorkerSetup = { exitState: guard.state };
-    this.#worker = new Worker(entry(), { execArgv: [], workerData });
+    this.#worker = new Worker(program, { execArgv: [], workerData });
     const unwatch = stopAtExit(guard);
     this.#exited = new Promise<void>((resolve) => this.#worker.once('exit', () => resolve())).then(unwatch);
     this.#worker.on('message', (message: NumberedAnswer) => this.#settle(message));

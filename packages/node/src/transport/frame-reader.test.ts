@@ -1,0 +1,64 @@
+import type { Frame } from '@tandem/runtime';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { FrameReader } from './frame-reader.ts';
+import { encodePrelude } from './prelude.ts';
+
+const limits = { headerBytes: 50, bodyBytes: 200 };
+
+const bytesUpTo = (maxLength: number) => fc.uint8Array({ maxLength }).map((bytes) => new Uint8Array(bytes));
+
+const frames = fc.array(
+  fc.record({ header: bytesUpTo(limits.headerBytes), body: bytesUpTo(limits.bodyBytes) }),
+  { maxLength: 5 },
+);
+
+function streamOf(sent: readonly Frame[]): Uint8Array {
+  return Buffer.concat(sent.flatMap(({ header, body }) => [encodePrelude(header, body.length), body]));
+}
+
+function readInPieces(stream: Uint8Array, sizes: readonly number[]) {
+  const received: Frame[] = [];
+  const reader = new FrameReader(limits, (frame) => received.push(frame));
+  for (let offset = 0, turn = 0; offset < stream.length; turn++) {
+    const size = sizes[turn % sizes.length] ?? 1;
+    reader.read(stream.subarray(offset, offset + size));
+    offset += size;
+  }
+  return { received, between: reader.isBetweenFrames };
+}
+
+describe('FrameReader', () => {
+  it('reads what was sent however it is cut into pieces', () => {
+    const pieces = fc.array(fc.integer({ min: 1, max: 90 }), { minLength: 1, maxLength: 9 });
+    fc.assert(
+      fc.property(frames, pieces, (sent, sizes) => {
+        expect(readInPieces(streamOf(sent), sizes)).toEqual({ received: sent, between: true });
+      }),
+      { seed: 7, numRuns: 300 },
+    );
+  });
+
+  it('knows that a frame is not over', () => {
+    const stream = streamOf([{ header: Uint8Array.of(1, 2), body: Uint8Array.of(3, 4) }]);
+    for (let length = 1; length < stream.length; length++)
+      expect(readInPieces(stream.subarray(0, length), [7])).toEqual({ received: [], between: false });
+  });
+
+  it('answers any bytes with frames or a ProtocolError, and never allocates past the limits', () => {
+    const mutation = fc.record({ at: fc.nat(), value: fc.integer({ min: 0, max: 255 }) });
+    fc.assert(
+      fc.property(frames, fc.array(mutation, { maxLength: 4 }), (sent, mutations) => {
+        const stream = new Uint8Array(streamOf(sent));
+        for (const { at, value } of mutations) if (stream.length > 0) stream[at % stream.length] = value;
+        try {
+          for (const { header, body } of readInPieces(stream, [64]).received)
+            expect(header.length <= limits.headerBytes && body.length <= limits.bodyBytes).toBe(true);
+        } catch (error) {
+          expect(error).toMatchObject({ name: 'ProtocolError' });
+        }
+      }),
+      { seed: 8, numRuns: 1000 },
+    );
+  });
+});
