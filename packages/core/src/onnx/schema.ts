@@ -81,13 +81,13 @@ function writeMessage<Message extends Open>(message: Message, fields: readonly F
 }
 
 /** A kept field and its number. */
-export interface KeptField {
+interface KeptField {
   readonly number: number;
   readonly range: ByteRange;
 }
 
 /** The kept fields in ascending order of their numbers, equal numbers as they stood. */
-export function sortedRest(rest: readonly ByteRange[]): KeptField[] {
+function sortedRest(rest: readonly ByteRange[]): KeptField[] {
   const fields = rest.map((range) => ({ number: fieldNumber(range), range }));
   return fields.sort((left, right) => left.number - right.number);
 }
