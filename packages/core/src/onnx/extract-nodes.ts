@@ -14,7 +14,8 @@ export interface ExtractNodesOptions {
 /**
  * The sub-model that runs `nodes`. Its inputs are the activations that enter the set, sub-graph captures included, in order of
  * first use; its outputs the tensors that other nodes or the graph's outputs need, in the order in which they are yielded.
- * Weights are shared by reference. Outputs of the graph that are constant, or inputs passed on, belong to no set. The IR version is raised to 4 where it is lower, so that inputs are what a caller feeds.
+ * Weights are shared by reference. Outputs of the graph that are constant, or inputs passed on, belong to no set. The IR version
+ * is raised to 4 where it is lower, so that inputs are what a caller feeds.
  * Throws InvalidInputError for sets that are empty, unknown or not convex (a tensor leaves the set and comes back), that yield
  * nothing, boundaries of unknown type, missing initializers, repeated producers and cycles. Time is linear in the graph.
  */
