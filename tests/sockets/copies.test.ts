@@ -101,7 +101,7 @@ async function startAgent(): Promise<Agent> {
   return { executor, segment };
 }
 
-async function connectTcp(): Promise<{ near: Connection; far: Connection; close(): Promise<void> }> {
+async function connectTcp(): Promise<{ near: Connection; far: Connection; close: () => Promise<void> }> {
   const accepted: Connection[] = [];
   const listener = await tcp().listen('127.0.0.1:0', (connection) => accepted.push(connection), { limits });
   const near = await tcp().dial(listener.address, { limits, signal });

@@ -85,7 +85,7 @@ function prelude(headerBytes: number, bodyBytes: bigint): Buffer {
 interface Hostile {
   readonly name: string;
   readonly bytes: Buffer;
-  readonly then: 'stays' | 'ends' | 'resets';
+  readonly ending: 'stays' | 'ends' | 'resets';
   readonly error: string;
   readonly says: string;
 }
@@ -94,76 +94,82 @@ const hostile: readonly Hostile[] = [
   {
     name: 'another protocol',
     bytes: Buffer.from('GET / HTTP/1.1\r\nHost: x\r\n\r\n'),
-    then: 'stays',
+    ending: 'stays',
     error: 'ProtocolError',
     says: 'TNDM',
   },
   {
     name: 'another version',
     bytes: Buffer.concat([Buffer.from('TNDM\x02'), Buffer.alloc(15)]),
-    then: 'stays',
+    ending: 'stays',
     error: 'ProtocolError',
     says: 'version 2, expected 1',
   },
   {
     name: 'reserved bytes that are set',
     bytes: Buffer.concat([Buffer.from('TNDM\x01\x00\x01'), Buffer.alloc(13)]),
-    then: 'stays',
+    ending: 'stays',
     error: 'ProtocolError',
     says: 'version',
   },
   {
     name: 'a header over the limit',
     bytes: prelude(101, 0n),
-    then: 'stays',
+    ending: 'stays',
     error: 'ProtocolError',
     says: 'header of 101 bytes, expected at most 100',
   },
   {
     name: 'a body over the limit',
     bytes: prelude(1, 1001n),
-    then: 'stays',
+    ending: 'stays',
     error: 'ProtocolError',
     says: 'body of 1001 bytes, expected at most 1000',
   },
   {
     name: 'a body of 2^64-1 bytes',
     bytes: prelude(1, 2n ** 64n - 1n),
-    then: 'stays',
+    ending: 'stays',
     error: 'ProtocolError',
     says: 'body of 18446744073709551615 bytes',
   },
   {
     name: 'half a prelude',
     bytes: prelude(1, 1n).subarray(0, 7),
-    then: 'ends',
+    ending: 'ends',
     error: 'ConnectionError',
     says: 'middle of a frame',
   },
   {
     name: 'half a frame',
     bytes: Buffer.concat([prelude(4, 10n), Buffer.from('head12345')]),
-    then: 'ends',
+    ending: 'ends',
     error: 'ConnectionError',
     says: 'middle of a frame',
   },
   {
     name: 'a prelude alone',
     bytes: prelude(0, 10n),
-    then: 'ends',
+    ending: 'ends',
     error: 'ConnectionError',
     says: 'middle of a frame',
   },
-  { name: 'a reset', bytes: prelude(4, 10n), then: 'resets', error: 'ConnectionError', says: 'broke it off' },
+  {
+    name: 'a reset',
+    bytes: prelude(4, 10n),
+    ending: 'resets',
+    error: 'ConnectionError',
+    says: 'broke it off',
+  },
 ];
 
 describe('TCP answers a peer that sends', () => {
-  it.each(hostile)('$name', async ({ bytes, then, error, says }) => {
+  it.each(hostile)('$name', async ({ bytes, ending, error, says }) => {
     const { socket, connection, listener } = await rawPeer();
     const receiving = connection.receive(signal);
     socket.write(bytes);
-    if (then === 'ends') socket.end();
-    if (then === 'resets') setTimeout(() => socket.resetAndDestroy(), 20);
+    if (ending === 'ends') socket.end();
+    if (ending === 'resets') setTimeout(() => socket.resetAndDestroy(), 20);
     const failure = await receiving.then(
       () => null,
       (reason: Error) => reason,
@@ -230,7 +236,7 @@ afterAll(async () => {
 
 /** Sockets and listeners still open; vitest talks to its workers through pipes, which do not count. */
 function openSockets(): readonly string[] {
-  return process.getActiveResourcesInfo().filter((kind) => /^TCP/.test(kind));
+  return process.getActiveResourcesInfo().filter((kind) => kind.startsWith('TCP'));
 }
 
 function texts(frame: Frame | null): readonly string[] | null {

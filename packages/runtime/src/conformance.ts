@@ -3,7 +3,7 @@ import { TandemError } from '@tandem/core';
 /** One thing that every implementation of an interface has to do: `run` throws ConformanceError when it does not. */
 export interface ConformanceCase {
   readonly name: string;
-  run(): Promise<void>;
+  readonly run: () => Promise<void>;
 }
 
 /** What an implementation did was not what its interface promises. */

@@ -18,7 +18,7 @@ describe('Turns', () => {
     const tasks = ['a', 'b', 'c'].map((name) =>
       turns.run(neverAborted(), async () => {
         log.push(`${name} begins`);
-        await null;
+        await Promise.resolve();
         log.push(`${name} ends`);
         if (name === 'b') throw new Error('b failed');
         return name;

@@ -57,5 +57,5 @@ function remove(sleepers: Sleeper[], sleeper: Sleeper): void {
 
 /** Enough turns of the microtask queue for what was woken to reach its next wait. */
 async function settle(): Promise<void> {
-  for (let turn = 0; turn < 100; turn++) await null;
+  for (let turn = 0; turn < 100; turn++) await Promise.resolve();
 }

@@ -253,7 +253,7 @@ async function closesWithListener({ near, far, listener, transport }: Ends): Pro
 
 async function failsToDial({ transport, deadAddress }: TransportSetup): Promise<void> {
   const error = await requireRejection(transport.dial(deadAddress, { limits, signal }), ['ConnectionError']);
-  requireThat(String(error).includes(deadAddress), `'${error}' does not name ${deadAddress}`);
+  requireThat(String(error).includes(deadAddress), `'${String(error)}' does not name ${deadAddress}`);
 }
 
 async function leavesDial({ transport, deadAddress }: TransportSetup): Promise<void> {
