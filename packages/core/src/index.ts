@@ -29,6 +29,7 @@ export { type RandomCutOptions, randomCut } from './graph/random-cut.ts';
 export * from './graph/random-graph.ts';
 export { singleTensorCuts } from './graph/single-tensor-cuts.ts';
 export { parameterBytesOf, type StageBoundary, stageBoundary } from './graph/stage-boundary.ts';
+export { validateGraph } from './graph/validate-graph.ts';
 export {
   floatAttribute,
   floatsAttribute,

@@ -24,13 +24,26 @@ export class OperatorCall {
   readonly opset: number;
   /** Null = an optional input that is absent. */
   readonly inputs: readonly (Fact | null)[];
-  readonly inferBody: InferBody;
+  readonly #inferBody: InferBody;
+  readonly #bodies: Map<GraphProto, BodyResult> = new Map();
 
   constructor(node: NodeProto, opset: number, inputs: readonly (Fact | null)[], inferBody: InferBody) {
     this.node = node;
     this.opset = opset;
     this.inputs = inputs;
-    this.inferBody = inferBody;
+    this.#inferBody = inferBody;
+  }
+
+  /**
+   * What a sub-graph body yields for these inputs. Computed once a call, since rules ask for shapes and again for operations, and
+   * bodies nest.
+   */
+  inferBody(body: GraphProto, inputs: readonly Fact[]): BodyResult {
+    const known = this.#bodies.get(body);
+    if (known !== undefined) return known;
+    const result = this.#inferBody(body, inputs);
+    this.#bodies.set(body, result);
+    return result;
   }
 
   /** A mandatory input. */

@@ -15,30 +15,38 @@ import { reshapingRules } from './reshaping.ts';
 import { resizingRules } from './resizing.ts';
 import { selectingRules } from './selecting.ts';
 
-/** Every operator that Tandem knows, by domain ('' is ai.onnx) and name. */
-const operatorRules: Readonly<Record<string, OperatorRules>> = {
-  '': {
-    ...arithmeticRules,
-    ...constantRules,
-    ...controlFlowRules,
-    ...convolutionRules,
-    ...elementwiseRules,
-    ...matrixRules,
-    ...normalisationRules,
-    ...poolingRules,
-    ...quantisationRules,
-    ...recurrentRules,
-    ...reductionRules,
-    ...reshapingRules,
-    ...resizingRules,
-    ...selectingRules,
-  },
-  'com.microsoft': contributedRules,
+/** Every operator of ONNX's own domain that Tandem knows. */
+export const standardRules: OperatorRules = {
+  ...arithmeticRules,
+  ...constantRules,
+  ...controlFlowRules,
+  ...convolutionRules,
+  ...elementwiseRules,
+  ...matrixRules,
+  ...normalisationRules,
+  ...poolingRules,
+  ...quantisationRules,
+  ...recurrentRules,
+  ...reductionRules,
+  ...reshapingRules,
+  ...resizingRules,
+  ...selectingRules,
 };
 
 /** The rule of an operator, or null where there is none. */
 export function ruleOf(domain: string, name: string): OperatorRule | null {
-  const rules = operatorRules[domain === 'ai.onnx' ? '' : domain];
-  if (rules === undefined || !Object.hasOwn(operatorRules, domain === 'ai.onnx' ? '' : domain)) return null;
-  return Object.hasOwn(rules, name) ? (rules[name] ?? null) : null;
+  const rules = rulesOf(domain);
+  return rules !== null && Object.hasOwn(rules, name) ? (rules[name] ?? null) : null;
+}
+
+function rulesOf(domain: string): OperatorRules | null {
+  switch (domain) {
+    case '':
+    case 'ai.onnx':
+      return standardRules;
+    case 'com.microsoft':
+      return contributedRules;
+    default:
+      return null;
+  }
 }

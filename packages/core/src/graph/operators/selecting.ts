@@ -49,7 +49,7 @@ function split(call: OperatorCall): readonly Fact[] {
   const fact = call.input(0);
   const axis = call.axis(call.int('axis', 0), fact.shape.length);
   const size = fact.shape[axis] ?? 0;
-  const sizes = call.listed('split', 1) ?? evenParts(size, call.int('num_outputs', call.node.outputs.length));
+  const sizes = call.listed('split', 1) ?? evenParts(call, size);
   if (sizes.reduce((sum, part) => sum + part, 0) !== size) {
     throw call.fault(`splits ${size} elements into [${sizes.join(', ')}]`);
   }
@@ -62,11 +62,12 @@ function split(call: OperatorCall): readonly Fact[] {
 }
 
 /** All parts of equal size; the last takes what is left. */
-function evenParts(size: number, parts: number): number[] {
-  const part = Math.ceil(size / Math.max(1, parts));
-  return Array.from({ length: Math.max(1, parts) }, (_, index) =>
-    Math.max(0, Math.min(part, size - part * index)),
-  );
+function evenParts(call: OperatorCall, size: number): number[] {
+  const parts = call.node.outputs.length;
+  if (call.int('num_outputs', parts) !== parts)
+    throw call.fault(`has ${parts} outputs, expected num_outputs`);
+  const part = Math.ceil(size / parts);
+  return Array.from({ length: parts }, (_, index) => Math.max(0, Math.min(part, size - part * index)));
 }
 
 interface Range {
