@@ -28,12 +28,12 @@ export { type LabelledClass, topLabels } from './input/top-labels.ts';
 export { type LoadedModel, loadModel } from './model/load-model.ts';
 export type { ZooOptions as ZooReferenceOptions } from './model/zoo-reference.ts';
 export {
-  type AgentExit,
   type AgentProcess,
   type AgentProcessOptions,
   startAgentProcess,
 } from './process/agent-process.ts';
 export { type Announcement, announcementLine } from './process/announcement.ts';
+export type { AgentExit } from './process/await-announcement.ts';
 export { followParent, type ParentLifeline } from './process/parent-lifeline.ts';
 export { type FolderStoreOptions, folderStore } from './store/folder-store.ts';
 export { type TcpOptions, tcp } from './transport/tcp.ts';

@@ -18,7 +18,7 @@ export interface Check {
   look(signal: AbortSignal): Promise<Look>;
 }
 
-export interface Look {
+interface Look {
   readonly found: string;
   /** False when it works but not well; the check's remedy is shown. @default true */
   readonly well?: boolean;

@@ -2,8 +2,8 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ConnectionError, DeadlineError, type DeviceId, type Seconds, seconds } from '@tandem/core';
-import { type Announcement, readAnnouncement } from './announcement.ts';
+import type { DeviceId, Seconds } from '@tandem/core';
+import { type AgentExit, awaitAnnouncement } from './await-announcement.ts';
 import { followLines, lastLines } from './follow-lines.ts';
 import { folderPrefix, folderVariable } from './parent-lifeline.ts';
 
@@ -17,11 +17,6 @@ export interface AgentProcess {
   readonly exited: Promise<AgentExit>;
   /** SIGTERM, and SIGKILL after 2 s; resolves like `exited`. May be called at any time, from signal handlers too, any number of times. */
   stop(): Promise<AgentExit>;
-}
-
-export interface AgentExit {
-  readonly code: number | null;
-  readonly signal: string | null;
 }
 
 export interface AgentProcessOptions {
@@ -62,7 +57,7 @@ export async function startAgentProcess(options: AgentProcessOptions): Promise<A
   });
   const stop = (): Promise<AgentExit> => terminate(child, exited);
   try {
-    const announced = await firstOf(options, child, exited, () => words.text());
+    const announced = await awaitAnnouncement(options, child, exited, () => words.text());
     return { device: options.device, ...announced, exited, stop };
   } catch (error) {
     await stop();
@@ -90,69 +85,6 @@ function exitOf(child: ChildProcessWithoutNullStreams): Promise<AgentExit> {
       if (child.pid === undefined) resolve({ code: null, signal: null });
     });
   });
-}
-
-/** The announcement, or whichever comes before it: the end, the deadline, the caller's signal. */
-async function firstOf(
-  options: AgentProcessOptions,
-  child: ChildProcessWithoutNullStreams,
-  exited: Promise<AgentExit>,
-  words: () => string,
-): Promise<Announcement> {
-  const deadline = options.deadlineSeconds ?? seconds(10);
-  const settled = new AbortController();
-  const end = AbortSignal.any([options.signal, settled.signal]);
-  try {
-    return await Promise.race([
-      readAnnouncement(child.stdout, options.device),
-      spawnFailure(child, options),
-      exited.then((exit) => Promise.reject(endedEarly(options.device, exit, words()))),
-      rejectAfter(deadline, end, () => tooLate(options.device, deadline, words())),
-    ]);
-  } finally {
-    settled.abort();
-  }
-}
-
-function spawnFailure(child: ChildProcessWithoutNullStreams, options: AgentProcessOptions): Promise<never> {
-  return new Promise((_, reject) => {
-    child.once('error', (cause) => {
-      reject(
-        new ConnectionError(
-          `The agent for ${options.device} cannot be started: ${cause.message}.`,
-          `Check that ${options.command[0]} can be run.`,
-          { cause },
-        ),
-      );
-    });
-  });
-}
-
-function rejectAfter(deadline: Seconds, end: AbortSignal, error: () => Error): Promise<never> {
-  return new Promise((_, reject) => {
-    const timer = setTimeout(() => reject(error()), deadline * 1000);
-    const onEnd = (): void => {
-      clearTimeout(timer);
-      reject(end.reason);
-    };
-    if (end.aborted) onEnd();
-    else end.addEventListener('abort', onEnd, { once: true });
-  });
-}
-
-function endedEarly(device: DeviceId, exit: AgentExit, words: string): ConnectionError {
-  const how = exit.signal === null ? `exit status ${exit.code}` : exit.signal;
-  return new ConnectionError(
-    `The agent for ${device} ended (${how}) before it listened${words === '' ? '' : `: ${words}`}.`,
-    'Run the agent by hand to see why.',
-  );
-}
-
-function tooLate(device: DeviceId, deadline: Seconds, words: string): DeadlineError {
-  return new DeadlineError(
-    `The agent for ${device} did not listen within ${deadline} s${words === '' ? '' : `: ${words}`}.`,
-    'The machine may be overloaded: try again, or start fewer agents.',
-  );
 }
 
 async function terminate(
