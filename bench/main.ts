@@ -6,6 +6,7 @@ import { cutsInProcess } from './cases/cuts-in-process.ts';
 import { equality } from './cases/equality.ts';
 import { goodput } from './cases/goodput.ts';
 import { inspectVgg16 } from './cases/inspect-vgg16.ts';
+import { photos } from './cases/photos.ts';
 import { split } from './cases/split.ts';
 import { tcpHop } from './cases/tcp-hop.ts';
 import { describeMachine } from './machine.ts';
@@ -17,6 +18,7 @@ const benches: Readonly<Record<string, Bench>> = {
   equality,
   goodput,
   'inspect-vgg16': inspectVgg16,
+  photos,
   split,
   'tcp-hop': tcpHop,
 };

@@ -65,7 +65,7 @@ describe.skipIf(!support.supported)('a second computer', () => {
         join(folder, 'token'),
         '--json',
       ]);
-      const [printed, errors] = await Promise.all([json(out(run)), text(run.stderr ?? [])]);
+      const [printed, errors] = await Promise.all([json(out(run)), text(errorsOf(run))]);
       const answer = answerShape.parse(printed, { error: () => errors });
       expect(answer.stages).toEqual([{ device: 'desk' }]);
       expect(answer.equality.holds).toBe(true);
@@ -104,4 +104,9 @@ async function startDesk(testbed: Testbed): Promise<{ address: string; agent: Ch
 function out(child: ChildProcess): NodeJS.ReadableStream {
   if (child.stdout === null) throw new Error('no standard output');
   return child.stdout;
+}
+
+function errorsOf(child: ChildProcess): NodeJS.ReadableStream {
+  if (child.stderr === null) throw new Error('no standard error');
+  return child.stderr;
 }
