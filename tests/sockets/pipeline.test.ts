@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 
 describe('pipeline over TCP', () => {
   const setup = { transport: tcp(), clock: systemClock, createSha256, address: '127.0.0.1:0' };
-  for (const { name, run } of pipelineConformance(setup)) it(name, run, 15_000);
+  for (const each of pipelineConformance(setup)) it(each.name, () => each.run(), 15_000);
 
   it('leaves no socket open', async () => {
     await expect.poll(openSockets, { timeout: 3000 }).toBe(0);

@@ -54,12 +54,23 @@ export class GatewaySession {
     this.#intake = new SegmentIntake(store, limits.arrivingSegments, signal);
     this.#plans = new LoadedPlans(device, executor, store, clock);
     this.#links = new PeerLinks({
-      ...{ device, transport, clock, token, tasks, signal, dialSeconds: limits.dialSeconds },
+      device,
+      transport,
+      clock,
+      token,
+      tasks,
+      signal,
+      dialSeconds: limits.dialSeconds,
       onAck: (from, { request, tensor }) => this.#acknowledged(from, request, tensor),
       onLost: (peer, error) => this.#lose(peer, error),
     });
     this.#plane = new DataPlane({
-      ...{ clock, limits, tasks, gateway, plans: this.#plans, peers: this.#links },
+      clock,
+      limits,
+      tasks,
+      gateway,
+      plans: this.#plans,
+      peers: this.#links,
       say: (channel, message) => this.#say(channel, message),
       answer: (message, body) => this.#send(this.#gateway, message, body),
     });

@@ -58,7 +58,7 @@ class ManualClock implements Clock {
   async advance(duration: number): Promise<void> {
     for (const end = this.#now + duration; this.#now < end; ) {
       this.#now += 0.5;
-      for (const sleeper of [...this.#sleepers]) if (sleeper.at <= this.#now) sleeper.wake();
+      for (const sleeper of this.#sleepers) if (sleeper.at <= this.#now) sleeper.wake();
       await settle();
     }
   }
@@ -76,17 +76,31 @@ const plan: SmallPlan = {
     { device: 'b', inputs: ['h'], outputs: ['i'] },
     { device: 'a', inputs: ['i', 'k'], outputs: ['y'] },
   ],
-  ...{ inputs: ['x'], outputs: ['y'], source: 'a', sink: 'a', requestTimeoutSeconds: 20 },
+  inputs: ['x'],
+  outputs: ['y'],
+  source: 'a',
+  sink: 'a',
+  requestTimeoutSeconds: 20,
 };
 
 const hello = (changes: Partial<Hello>): Hello => ({
-  ...{ kind: 'hello', protocol: protocolVersion, token: pipelineToken, role: 'agent' },
-  ...{ device: 'a', session: '0.1' },
+  kind: 'hello',
+  protocol: protocolVersion,
+  token: pipelineToken,
+  role: 'agent',
+  device: 'a',
+  session: '0.1',
   ...changes,
 });
 
 const tensor: TensorMessage = {
-  ...{ kind: 'tensor', version: 1, request: 1000, tensor: 'h', type: 'uint8', shape: [4], codec: 'raw' },
+  kind: 'tensor',
+  version: 1,
+  request: 1000,
+  tensor: 'h',
+  type: 'uint8',
+  shape: [4],
+  codec: 'raw',
 };
 
 let clock: ManualClock;

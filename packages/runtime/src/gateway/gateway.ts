@@ -5,7 +5,6 @@ import {
   InvalidInputError,
   ResourceError,
   type Seconds,
-  seconds,
   type TandemError,
 } from '@tandem/core';
 import { checkToken } from '../agent/token.ts';

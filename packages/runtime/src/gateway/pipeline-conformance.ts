@@ -140,7 +140,10 @@ async function answersOnce({ gateway }: Pipeline, plan: SmallPlan, seed = 1): Pr
 
 const digestible = (tensors: readonly TensorValue[]): unknown =>
   tensors.map(({ name, type, shape, data }) => ({
-    ...{ name, type, shape, length: data.length },
+    name,
+    type,
+    shape,
+    length: data.length,
     sum: data.reduce((total, value, at) => (total * 31 + value + at) % 65_521, 0),
   }));
 

@@ -84,7 +84,11 @@ export async function startPipeline(setup: PipelineSetup, plan: SmallPlan): Prom
 export function startSumAgent(setup: PipelineSetup, device: DeviceId): Promise<Agent> {
   const { address, transport, clock, createSha256, agentLimits = {} } = setup;
   return startAgent({
-    ...{ name: device, address, transport, clock, limits: agentLimits },
+    name: device,
+    address,
+    transport,
+    clock,
+    limits: agentLimits,
     executor: sumExecutor(device, setup.onRun),
     store: memoryStore(createSha256),
     token: pipelineToken,

@@ -38,8 +38,14 @@ const messages: readonly Message[] = [
       tensors: [{ name: 'x', type: 'float32', shape: [1, 3, 224, 224] }],
       stages: [
         {
-          ...{ stage: 0, device: 'pi', segment: digest, threads: 2, optimisation: 'basic' },
-          ...{ paceSeconds: seconds(0.25), inputs: ['x'], outputs: ['y'] },
+          stage: 0,
+          device: 'pi',
+          segment: digest,
+          threads: 2,
+          optimisation: 'basic',
+          paceSeconds: seconds(0.25),
+          inputs: ['x'],
+          outputs: ['y'],
         },
       ],
       routes: [{ tensor: 'x', from: null, to: 'pi', codec: { kind: 'raw' } }],
@@ -54,8 +60,11 @@ const messages: readonly Message[] = [
   { kind: 'tensor', ...request, tensor: 'größe/0', type: 'float16', shape: [], codec: 'raw' },
   {
     kind: 'stage-done',
-    ...{ ...request, stage: 4 },
-    ...{ computeSeconds: seconds(0.1), busySeconds: seconds(0.2), queueSeconds: seconds(0) },
+    ...request,
+    stage: 4,
+    computeSeconds: seconds(0.1),
+    busySeconds: seconds(0.2),
+    queueSeconds: seconds(0),
   },
   { kind: 'ack', ...request, tensor: 'x' },
   { kind: 'failure', version: null, request: null, error },
@@ -66,7 +75,7 @@ const messages: readonly Message[] = [
 ];
 
 const headerOf = (json: string): Uint8Array =>
-  Uint8Array.from([...[0x54, 0x4e, 0x44, 0x4d, 1], ...new TextEncoder().encode(json)]);
+  Uint8Array.from([0x54, 0x4e, 0x44, 0x4d, 1, ...new TextEncoder().encode(json)]);
 
 describe('the header of a frame', () => {
   it.each(messages)('holds $kind', (message) => {

@@ -12,7 +12,7 @@ function listenTo(signal: AbortSignal): Set<() => void> {
   const listeners = new Set<() => void>();
   waiting.set(signal, listeners);
   const callAll = (): void => {
-    for (const listener of [...listeners]) listener();
+    for (const listener of listeners) listener();
     listeners.clear();
   };
   signal.addEventListener('abort', callAll, { once: true });
