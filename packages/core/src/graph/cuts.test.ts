@@ -47,6 +47,50 @@ describe('singleTensorCuts', () => {
   });
 });
 
+describe('singleTensorCuts of graphs with several outputs', () => {
+  it('are cuts of that one tensor, whatever the order', () => {
+    fc.assert(
+      fc.property(small, fc.integer(), (shape, seed) => {
+        const graph = withoutMerge(graphFrom({ ...shape, nodes: shape.nodes * 2 }));
+        const cuts = singleTensorCuts(graph);
+        expect(cuts).toEqual(cuts.map(({ nodes }) => cutOf(graph, nodes)));
+        const other = singleTensorCuts(reorderedGraph(graph, createRandom(seed)));
+        expect(new Set(other.map(({ boundary }) => boundary.join()))).toEqual(
+          new Set(cuts.map(({ boundary }) => boundary.join())),
+        );
+      }),
+      { seed: 8, numRuns: 300 },
+    );
+  });
+
+  it('go on after an early exit', () => {
+    // 0 → 1 → 2 → 3 → 4, and an exit 5 → 6 that reads what node 1 yields.
+    const chain = randomGraph(createRandom(1), { kind: 'chain', nodes: 7 });
+    const nodes = chain.nodes.map((node) => (node.id === 5 ? { ...node, inputs: [2] } : node));
+    const tensors = chain.tensors.map((tensor) => {
+      if (tensor.id === 2) return { ...tensor, consumers: [2, 5] };
+      return tensor.id === 5 ? { ...tensor, consumers: [] } : tensor;
+    });
+    const cuts = singleTensorCuts({ ...chain, nodes, tensors, outputs: [5, 7] });
+    expect(cuts.map(({ boundary, nodes: before }) => ({ boundary, before }))).toEqual([
+      { boundary: [1], before: [0] },
+      { boundary: [2], before: [0, 1] },
+      { boundary: [3], before: [0, 1, 2, 5, 6] },
+      { boundary: [4], before: [0, 1, 2, 3, 5, 6] },
+    ]);
+  });
+});
+
+/** The graph without its last node, whose inputs become outputs. */
+function withoutMerge(graph: Graph): Graph {
+  const last = graph.nodes.at(-1);
+  if (last === undefined || graph.nodes.length < 2) return graph;
+  const tensors = graph.tensors
+    .slice(0, graph.tensors.length - last.outputs.length)
+    .map((tensor) => ({ ...tensor, consumers: tensor.consumers.filter((id) => id !== last.id) }));
+  return { ...graph, nodes: graph.nodes.slice(0, -1), tensors, outputs: last.inputs };
+}
+
 describe('prefixCuts', () => {
   it('goes from nothing to everything, each a cut with the boundary that cutOf finds', () => {
     fc.assert(

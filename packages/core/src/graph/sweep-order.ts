@@ -1,5 +1,5 @@
 import { type FoldGroup, groupProducers } from './fold-groups.ts';
-import type { Graph } from './graph.ts';
+import type { Graph, TensorId } from './graph.ts';
 
 /**
  * The groups in a topological order in which side branches (early exits, second outputs: what the deepest output does not depend
@@ -38,18 +38,23 @@ function mainPath(
   return isMain;
 }
 
+/** The group that yields it; of equally deep outputs the one that the graph lists first. */
 function deepestOutput(
   graph: Graph,
   groups: readonly FoldGroup[],
   producers: readonly (readonly number[])[],
 ): number | null {
-  const returned = new Set(graph.outputs);
+  const yields = new Map<TensorId, number>();
   const depth = new Int32Array(groups.length);
-  let deepest: number | null = null;
   for (const { index, outputs } of groups) {
+    for (const output of outputs) yields.set(output, index);
     depth[index] =
       1 + (producers[index] ?? []).reduce((most, producer) => Math.max(most, depth[producer] ?? 0), 0);
-    if (!outputs.some((output) => returned.has(output))) continue;
+  }
+  let deepest: number | null = null;
+  for (const output of graph.outputs) {
+    const index = yields.get(output);
+    if (index === undefined) continue;
     if (deepest === null || (depth[index] ?? 0) > (depth[deepest] ?? 0)) deepest = index;
   }
   return deepest;
