@@ -147,7 +147,7 @@ async function classify(options: ClassifyOptions): Promise<void> {
   }
   await gateway.close();
   await whole.release();
-  loaded.close();
+  await loaded.close();
 }
 
 function topOf(outputs: readonly TensorValue[], card: ModelCard): { index: number; label: string } {

@@ -79,7 +79,7 @@ async function halfwayPlan(model: string): Promise<string> {
     { device: 'pi', nodes: first },
     { device: 'server', nodes: second },
   ];
-  loaded.close();
+  await loaded.close();
   const path = join(folder, 'plan.json');
   await writeFile(path, writePlan(planOf(problem, digest, stages, 'by-hand')));
   return path;
@@ -147,7 +147,7 @@ describe('tandem plan', () => {
       readonly why: { readonly sentence: string };
     };
     const { loaded, problem } = await prepare('zoo:cifar-resnet-8', undefined);
-    loaded.close();
+    await loaded.close();
     expect(problem.cluster).toEqual(exampleCluster());
     const digest = problemDigest(problem, createSha256);
     expect(readPlan(await readFile(path, 'utf8'), problem, digest)).toEqual(printed.plan);

@@ -5,7 +5,7 @@ export interface Output {
   readonly json: boolean;
   /** The answer, once. `text` is called only when a person reads. */
   answer(value: object, text: () => string): void;
-  progress(line: string): void;
+  readonly progress: (line: string) => void;
 }
 
 export function createOutput(json = false): Output {

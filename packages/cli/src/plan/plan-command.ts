@@ -20,7 +20,7 @@ export async function planCommand(model: string, flags: PlanFlags, output: Outpu
     );
     if (flags.output !== undefined) output.progress(`saved to ${flags.output}`);
   } finally {
-    prepared.loaded.close();
+    await prepared.loaded.close();
   }
 }
 

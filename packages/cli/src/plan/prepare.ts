@@ -27,7 +27,7 @@ export async function prepare(model: string, clusterFile: string | undefined): P
     const problem = problemOf(await analyse(loaded.model, await loaded.digest()), cluster);
     return { loaded, problem, digest: problemDigest(problem, createSha256) };
   } catch (error) {
-    loaded.close();
+    await loaded.close();
     throw error;
   }
 }

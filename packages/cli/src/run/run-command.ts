@@ -23,7 +23,7 @@ export async function runCommand(model: string, flags: RunFlags, output: Output)
     output.answer(result, () => runText(result));
     if (!result.equality.holds) process.exitCode = 1;
   } finally {
-    prepared.loaded.close();
+    await prepared.loaded.close();
   }
 }
 

@@ -16,7 +16,7 @@ export interface DeviceMemory {
 
 /**
  * What a device needs at most: the distinct parameters of all its stages, which stay loaded, the runtime's overhead, and the
- * largest stage's activations beside every tensor that the device's other stages receive or give away (ALGORITHMS §1.5, resident).
+ * largest stage's activations beside every tensor that the device's other stages receive or give away (resident parameters).
  */
 export function deviceMemory(problem: Problem, plan: Pick<Plan, 'stages'>, device: DeviceId): DeviceMemory {
   const stages = plan.stages.filter((stage) => stage.device === device).map(({ nodes }) => nodes);

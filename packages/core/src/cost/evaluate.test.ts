@@ -106,7 +106,7 @@ const goldenStages: readonly Stage[] = [
 ];
 
 describe('evaluate', () => {
-  it('overlaps compute and transfers as in the worked example (ALGORITHMS §6.3)', () => {
+  it('overlaps compute and transfers as in the worked example', () => {
     const problem = goldenProblem();
     const { plan, report } = priced(problem, partForOverlap(problem, goldenStages));
     expect(plan.stages).toEqual([

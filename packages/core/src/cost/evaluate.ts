@@ -23,7 +23,7 @@ export function evaluate(problem: Problem, plan: Plan): Report {
 }
 
 /**
- * Prices plans by a list schedule of one request over exclusive devices and links (ALGORITHMS §0.3, §6.3): a device runs its
+ * Prices plans by a list schedule of one request over exclusive devices and links: a device runs its
  * ready stages in the plan's order; a link sends tensors in the order in which they arise. A tensor occupies its link for
  * perMessage + bytes / rate and is there half a round trip later: what travels does not hold up what follows, so `busySeconds`
  * and the period leave the half round trip out. Latency is when everything has ended.

@@ -20,7 +20,7 @@ export interface Schedule {
 }
 
 /**
- * One request alone: each resource does one task at a time and never waits while one is ready (ALGORITHMS §6.3's list schedule).
+ * One request alone: each resource does one task at a time and never waits while one is ready.
  * The task that can start first is placed next, so no later placement can make an earlier start possible. O(tasks²).
  */
 export function listSchedule(tasks: readonly Task[]): Schedule {

@@ -26,7 +26,7 @@ export interface Element {
 /** Blocks nested deeper are opaque. */
 const deepestNesting = 64;
 
-/** The graph as a chain of elements (ALGORITHMS: collapsing to a block chain): every node is in exactly one of them. */
+/** The graph as a chain of elements: every node is in exactly one of them. */
 export function elements(graph: Graph): readonly Element[] {
   const groups = sweepOrder(graph, foldGroups(graph));
   const entry = graph.inputs.length === 1 ? (graph.inputs[0] ?? null) : null;

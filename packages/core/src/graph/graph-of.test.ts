@@ -29,7 +29,7 @@ function weight(builder: ModelBuilder, name: string, dims: readonly number[]): s
   );
 }
 
-describe('AlexNet at 10 classes (ALGORITHMS 1.2, table I of Mu et al.)', () => {
+describe('AlexNet at 10 classes (table I of Mu et al.)', () => {
   const graph = graphOf(zooModel('alexnet', { classes: 10 }));
   const elementsAfter = (op: string): number[] =>
     graph.nodes

@@ -2,7 +2,7 @@ import { cutOf } from '../graph/cut.ts';
 import { planTwoStages } from './plan-two-stages.ts';
 import type { Planner } from './planner.ts';
 
-/** Everything where the request enters (ALGORITHMS §2.1). */
+/** Everything where the request enters. */
 export const allLocal: Planner = {
   name: 'all-local',
   paper: 'baseline',

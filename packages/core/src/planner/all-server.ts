@@ -3,7 +3,7 @@ import { planTwoStages } from './plan-two-stages.ts';
 import type { Planner } from './planner.ts';
 import { serverPairs, supportsServers } from './server-pairs.ts';
 
-/** Everything on the best device other than the one where the request enters; the graph's inputs are sent (ALGORITHMS §2.1). */
+/** Everything on the best device other than the one where the request enters; the graph's inputs are sent. */
 export const allServer: Planner = {
   name: 'all-server',
   paper: 'baseline',

@@ -29,7 +29,7 @@ export interface TestFunctions {
 
 const runs = 150;
 
-/** The laws that every planner keeps (ALGORITHMS §0.3, I1 to I7), tried on random problems with fixed seeds. */
+/** The laws that every planner keeps, tried on random problems with fixed seeds. */
 export function plannerConformance(setup: PlannerSetup, test: TestFunctions): void {
   const suite = new ConformanceSuite(setup, test);
   test.describe(`planner '${setup.planner.name}'`, () => {

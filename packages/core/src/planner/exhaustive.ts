@@ -11,7 +11,7 @@ const mostCandidates = 2 ** 17;
 
 /**
  * Every cut of the graph (every downward-closed node set) between every ordered pair of devices, the empty and the whole one
- * included: the optimum of that family, and the oracle that other planners are held against (ALGORITHMS §2.3, family `ideal`).
+ * included: the optimum of that family, and the oracle that other planners are held against.
  */
 export const exhaustive: Planner = {
   name: 'exhaustive',

@@ -6,7 +6,7 @@ import type { Planner } from './planner.ts';
 import { serverPairs, supportsServers } from './server-pairs.ts';
 
 /**
- * Neurosurgeon (Kang et al., ASPLOS 2017; ALGORITHMS §2.2): one cut between the device where the request enters and a server,
+ * Neurosurgeon (Kang et al., ASPLOS 2017): one cut between the device where the request enters and a server,
  * the best of all positions by predicted latency. O(N) scores for N positions and each server.
  *
  * Differs from the paper in that a position is scored by the cost model's schedule and not by the sum device + link + server:

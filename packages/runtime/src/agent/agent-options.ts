@@ -4,7 +4,7 @@ import type { SegmentStore } from '../segment/segment.ts';
 import type { Transport } from '../transport/transport.ts';
 
 export interface AgentOptions {
-  /** For the log. @default the address */
+  /** For the log. @default the address that was bound */
   readonly name?: string;
   /** Where gateways and other agents dial, in the transport's form. */
   readonly address: string;

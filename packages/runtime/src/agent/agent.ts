@@ -35,7 +35,7 @@ export interface Agent {
 export async function startAgent(options: AgentOptions): Promise<Agent> {
   checkToken(options.token);
   const server = new AgentServer({
-    name: options.address,
+    name: '',
     pid: 0,
     agentVersion: '',
     log: () => undefined,
@@ -48,7 +48,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
 
 class AgentServer implements Agent {
   readonly closed: Promise<void>;
-  readonly #context: AgentContext;
+  #context: AgentContext;
   readonly #tasks: Tasks = new Tasks((error) => this.#log(error));
   readonly #life: AbortController = new AbortController();
   readonly #greeting: Set<Channel> = new Set();
@@ -73,6 +73,7 @@ class AgentServer implements Agent {
     const { transport, address } = this.#context;
     const accept = (connection: Connection): void => this.#accept(connection);
     this.#listener = await transport.listen(address, accept, { limits: wireLimits });
+    if (this.#context.name === '') this.#context = { ...this.#context, name: this.#listener.address };
   }
 
   close(): Promise<void> {

@@ -64,11 +64,6 @@ export class DataPlane {
     return this.#state;
   }
 
-  /** Tensors held now, for tests and reports. */
-  get heldTensors(): number {
-    return this.#held.size;
-  }
-
   /** Throws ProtocolError when the plan does not let this party send this tensor in this form. */
   receive(from: Party, origin: Channel, message: TensorMessage, data: Uint8Array<ArrayBuffer>): void {
     this.#checkArrival(from, message);

@@ -103,6 +103,7 @@ export class GatewaySession {
       await this.#send(channel, this.#welcome());
       await underOwnSignal(this.#life.signal, (own) => this.#readTensors(device, channel, own.signal));
     } catch (cause) {
+      if (this.#life.signal.aborted) return;
       error = lost(device, 'its connection ended', cause);
       throw cause;
     } finally {

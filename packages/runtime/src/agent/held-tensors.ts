@@ -11,10 +11,6 @@ export interface HeldValue {
 export class HeldTensors {
   readonly #held: Map<number, Map<string, HeldValue>> = new Map();
 
-  get size(): number {
-    return [...this.#held.values()].reduce((sum, tensors) => sum + tensors.size, 0);
-  }
-
   keep(request: number, held: HeldValue): void {
     const tensors = this.#held.get(request) ?? new Map<string, HeldValue>();
     tensors.set(held.value.name, held);

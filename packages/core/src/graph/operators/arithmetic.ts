@@ -20,7 +20,7 @@ export function isFoldable(type: ElementType): boolean {
   return elementBits[type] > 0 && (!isReal(type) || type === 'float32' || type === 'float64');
 }
 
-/** One operation for every output element and operand beyond the first (ALGORITHMS, table of FLOPs). */
+/** One operation for every output element and operand beyond the first. */
 const perExtraOperand: Count = (call, outputs) =>
   Math.max(1, call.inputs.length - 1) * elementsOf(outputs[0]);
 

@@ -4,7 +4,7 @@ import { type Fact, factOf } from './fact.ts';
 import type { OperatorCall } from './operator-call.ts';
 import { each, likeInput, type OperatorRule, type OperatorRules, perOutput, rule } from './operator-rule.ts';
 
-/** Applied to every element; one operation each, as ALGORITHMS counts ReLU. */
+/** Applied to every element; one operation each, as table I of Mu et al. counts ReLU. */
 const plain = [
   'Abs Acos Acosh Asin Asinh Atan Atanh BitwiseNot Celu Cos Cosh Elu Erf Exp HardSigmoid HardSwish Hardmax LeakyRelu Log',
   'Mish Reciprocal Relu Round Selu Shrink Sigmoid Sign Sin Sinh Softplus Softsign Sqrt Swish Tan Tanh ThresholdedRelu Clip',

@@ -23,7 +23,7 @@ function kernelOf(call: OperatorCall): readonly number[] {
   return kernel;
 }
 
-/** One comparison for each element under the window (ALGORITHMS A20: counted at the output's size). */
+/** One comparison for each element under the window (Mu et al., table I, with the output's size, which reproduces their figures). */
 const windowFlops: Count = (call, outputs) => elementCount(kernelOf(call)) * elementsOf(outputs[0]);
 
 export const poolingRules: OperatorRules = {
