@@ -22,6 +22,8 @@ import { openTestbed, type Testbed } from '../testbed/testbed.ts';
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const main = here('../../packages/cli/dist/main.js');
 const timeoutSeconds = 300;
+/** The example cluster's devices, by the scenario's hosts. */
+const hostOf = { pi: 'left', server: 'right' };
 
 /** The trained model on real photos, split by its plan between two hosts joined by 20 Mbit/s. */
 export const photos: Bench = {
@@ -52,7 +54,8 @@ async function classifyAll(
   const tokenFile = join(scratch, 'token');
   await writeFile(tokenFile, 'a secret of the two hosts', { mode: 0o600 });
   const addresses: Record<string, string> = {};
-  for (const host of ['left', 'right']) addresses[host] = await startAgent(testbed, host, tokenFile);
+  for (const [device, host] of Object.entries(hostOf))
+    addresses[device] = await startAgent(testbed, host, tokenFile);
   const options: ClassifyOptions = { dataFolder: folder, addresses, tokenFile, timeoutSeconds };
   const command = [
     process.execPath,
@@ -120,7 +123,7 @@ function resultOf(plan: PlanLine, lines: readonly PhotoLine[]): BenchResult {
     rows,
     remarks: [
       `Plan: ${plan.why}`,
-      `Stages: ${plan.stages.map(({ device, nodes }) => `${nodes} nodes on ${device}`).join(', ')}; the left device is emulated (held to its roofline time), the link is real (namespaces, tbf).`,
+      `Stages: ${plan.stages.map(({ device, nodes }) => `${nodes} nodes on ${device}`).join(', ')}; the weak device is emulated (held to its roofline time), the link is real (namespaces, tbf).`,
       'The predicted time is a roofline; the server is this machine, described, not measured.',
       ...named.map(({ photo, split }) => `${photo}: ${split.label}.`),
     ],

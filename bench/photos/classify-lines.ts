@@ -3,7 +3,7 @@ import { z } from 'zod';
 /** What classify.ts is told: one JSON argument. */
 export interface ClassifyOptions {
   readonly dataFolder: string;
-  /** Of the devices 'left' and 'right'. */
+  /** By device of the example cluster. */
   readonly addresses: Readonly<Record<string, string>>;
   readonly tokenFile: string;
   readonly timeoutSeconds: number;

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import {
   choose,
   createRandom,
+  exampleCluster,
   graphOf,
-  parseCluster,
   plannerNames,
   problemDigest,
   problemOf,
@@ -51,34 +51,6 @@ interface Photo {
   readonly trueClass: number | null;
 }
 
-const cluster = parseCluster({
-  name: 'a weak device and a server over 20 Mbit/s',
-  hosts: [
-    { id: 'left', memoryGigabytes: 1 },
-    { id: 'right', memoryGigabytes: 4 },
-  ],
-  devices: [
-    {
-      id: 'left',
-      host: 'left',
-      kind: 'cpu',
-      gigaflopsPerSecond: 8,
-      memoryGigabytesPerSecond: 3,
-      launchMicroseconds: 20,
-      emulated: true,
-    },
-    {
-      id: 'right',
-      host: 'right',
-      kind: 'cpu',
-      gigaflopsPerSecond: 60,
-      memoryGigabytesPerSecond: 10,
-      launchMicroseconds: 4,
-    },
-  ],
-  links: [{ from: 'left', to: 'right', megabitsPerSecond: 20, roundTripMilliseconds: 1, bothWays: true }],
-});
-
 const photoList = z.object({ images: z.array(z.object({ file: z.string(), index1001: z.int() })) });
 
 async function photosOf({ dataFolder }: ClassifyOptions): Promise<Photo[]> {
@@ -105,7 +77,7 @@ async function classify(options: ClassifyOptions): Promise<void> {
   const path = join(options.dataFolder, 'models/mobilenet_v2_1.0_224.onnx');
   const loaded = await loadModel(path);
   const graph = graphOf(loaded.model, { batch: 1, modelDigest: await loaded.digest() });
-  const problem = problemOf(graph, cluster);
+  const problem = problemOf(graph, exampleCluster());
   const digest = problemDigest(problem, createSha256);
   const context = { problemDigest: digest, random: createRandom(1), clock: systemClock, signal };
   const { planned, report } = await choose(problem, plannerNames, context);

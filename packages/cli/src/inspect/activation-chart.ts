@@ -1,6 +1,6 @@
 import { formatBytes } from '../quantities.ts';
+import { shortName } from '../short-name.ts';
 import type { LayerSummary } from './graph-summary.ts';
-import { shortName } from './short-name.ts';
 
 const nameWidth = 32;
 const barWidth = 44;

@@ -1,8 +1,8 @@
 import { formatBytes, formatFlops } from '../quantities.ts';
+import { shortName } from '../short-name.ts';
 import { type Column, textTable } from '../text-table.ts';
 import { activationChart } from './activation-chart.ts';
 import type { EndSummary, GraphSummary, LayerSummary } from './graph-summary.ts';
-import { shortName } from './short-name.ts';
 
 const columns: readonly Column<LayerSummary>[] = [
   { title: 'layer', align: 'left', cell: ({ name }) => shortName(name, 36) },

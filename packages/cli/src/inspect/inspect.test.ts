@@ -1,10 +1,10 @@
 import { createModelBuilder, type Graph, graphOf, zooModel, zooNames } from '@tandem/core';
 import { describe, expect, it } from 'vitest';
+import { shortName } from '../short-name.ts';
 import { activationChart } from './activation-chart.ts';
 import { summariseGraph } from './graph-summary.ts';
 import { inspectJson } from './inspect-json.ts';
 import { inspectText } from './inspect-text.ts';
-import { shortName } from './short-name.ts';
 
 /** x → Mul by 4 weights → (Relu, Neg) → Add → Relu, all of [1, 4]: three tensors are held at once when two meet. */
 function diamond(): Graph {

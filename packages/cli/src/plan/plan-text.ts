@@ -1,6 +1,9 @@
 import type { Graph, NodeId, Plan, Report } from '@tandem/core';
 import { formatBytes, formatSeconds } from '../quantities.ts';
+import { shortName } from '../short-name.ts';
 import { textTable } from '../text-table.ts';
+
+const nameWidth = 32;
 
 /** A plan and its price for a person. */
 export function planText(graph: Graph, plan: Plan, report: Report): string {
@@ -40,7 +43,11 @@ function stageTable(graph: Graph, plan: Plan, report: Report): string {
 function transferTable(graph: Graph, report: Report): string {
   return textTable(
     [
-      { title: 'transfer', align: 'left', cell: ({ tensor }) => graph.tensors[tensor]?.name ?? '' },
+      {
+        title: 'transfer',
+        align: 'left',
+        cell: ({ tensor }) => shortName(graph.tensors[tensor]?.name ?? '', nameWidth),
+      },
       { title: 'shape', align: 'left', cell: ({ tensor }) => (graph.tensors[tensor]?.shape ?? []).join('×') },
       { title: 'from', align: 'left', cell: ({ from }) => from },
       { title: 'to', align: 'left', cell: ({ to }) => to },
@@ -56,5 +63,5 @@ function transferTable(graph: Graph, report: Report): string {
 }
 
 function nodeName(graph: Graph, id: NodeId | undefined): string {
-  return id === undefined ? '' : (graph.nodes[id]?.name ?? '');
+  return id === undefined ? '' : shortName(graph.nodes[id]?.name ?? '', nameWidth);
 }

@@ -1,4 +1,5 @@
 import { formatBytes, formatSeconds } from '../quantities.ts';
+import { shortName } from '../short-name.ts';
 import { textTable } from '../text-table.ts';
 import type { RunResult, StageRow, TransferRow } from './run-result.ts';
 
@@ -53,7 +54,7 @@ function labelLines({ model, predictions, labelsMeanNothing }: RunResult): strin
 function transferTable(transfers: readonly TransferRow[]): string {
   return textTable<TransferRow>(
     [
-      { title: 'transfer', align: 'left', cell: ({ tensor }) => tensor },
+      { title: 'transfer', align: 'left', cell: ({ tensor }) => shortName(tensor, 32) },
       { title: 'from', align: 'left', cell: ({ from }) => from },
       { title: 'to', align: 'left', cell: ({ to }) => to },
       { title: 'size', align: 'right', cell: ({ bytes }) => formatBytes(bytes) },
