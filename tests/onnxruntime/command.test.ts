@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { exampleCluster, planOf, problemDigest, readPlan, singleTensorCuts, writePlan } from '@tandem/core';
 import { createSha256 } from '@tandem/node';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createOutput } from '../../packages/cli/src/output.ts';
 import { prepare } from '../../packages/cli/src/plan/prepare.ts';
 
 const main = fileURLToPath(new URL('../../packages/cli/dist/main.js', import.meta.url));
@@ -71,7 +72,7 @@ function alive(pid: number): boolean {
 
 /** A plan of `model` cut in the middle between the example cluster's devices. */
 async function halfwayPlan(model: string): Promise<string> {
-  const { loaded, problem, digest } = await prepare(model, undefined);
+  const { loaded, problem, digest } = await prepare(model, undefined, createOutput());
   const cuts = singleTensorCuts(problem.graph);
   const first = cuts[Math.floor(cuts.length / 2)]?.nodes ?? [];
   const second = problem.graph.nodes.map(({ id }) => id).filter((id) => !first.includes(id));
@@ -146,7 +147,7 @@ describe('tandem plan', () => {
       readonly plan: unknown;
       readonly why: { readonly sentence: string };
     };
-    const { loaded, problem } = await prepare('zoo:cifar-resnet-8', undefined);
+    const { loaded, problem } = await prepare('zoo:cifar-resnet-8', undefined, createOutput());
     await loaded.close();
     expect(problem.cluster).toEqual(exampleCluster());
     const digest = problemDigest(problem, createSha256);

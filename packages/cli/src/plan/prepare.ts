@@ -1,14 +1,7 @@
-import {
-  exampleCluster,
-  type Graph,
-  graphOf,
-  type ModelProto,
-  type Problem,
-  problemDigest,
-  problemOf,
-  UnsupportedError,
-} from '@tandem/core';
-import { createSha256, knownTensors, type LoadedModel, loadModel, readClusterFile } from '@tandem/node';
+import { exampleCluster, type Problem, problemDigest, problemOf } from '@tandem/core';
+import { createSha256, type LoadedModel, loadModel, readClusterFile } from '@tandem/node';
+import type { Output } from '../output.ts';
+import { shapedGraph } from '../shaped-graph.ts';
 
 /** What the user named on the command line, turned into a problem that planners can answer. */
 export interface Prepared {
@@ -20,24 +13,20 @@ export interface Prepared {
 }
 
 /** Reads model and cluster; `clusterFile` undefined = the example cluster. */
-export async function prepare(model: string, clusterFile: string | undefined): Promise<Prepared> {
+export async function prepare(
+  model: string,
+  clusterFile: string | undefined,
+  output: Output,
+): Promise<Prepared> {
   const cluster = clusterFile === undefined ? exampleCluster() : await readClusterFile(clusterFile);
   const loaded = await loadModel(model);
   try {
-    const problem = problemOf(await analyse(loaded.model, await loaded.digest()), cluster);
+    const modelDigest = await loaded.digest();
+    const graph = await shapedGraph(loaded.model, { batch: 1, modelDigest }, output);
+    const problem = problemOf(graph, cluster);
     return { loaded, problem, digest: problemDigest(problem, createSha256) };
   } catch (error) {
     await loaded.close();
     throw error;
-  }
-}
-
-/** One request's shapes: inferred, or, where an operator is unknown, observed by executing the model once. */
-async function analyse(model: ModelProto, modelDigest: string): Promise<Graph> {
-  try {
-    return graphOf(model, { batch: 1, modelDigest });
-  } catch (error) {
-    if (!(error instanceof UnsupportedError)) throw error;
-    return graphOf(model, { batch: 1, modelDigest, known: await knownTensors(model) });
   }
 }
