@@ -3,47 +3,62 @@ import { cutRow } from './cut.ts';
 import { type FoldGroup, foldGroups, groupProducers } from './fold-groups.ts';
 import type { Cut, Graph, NodeId, TensorId } from './graph.ts';
 
+/** Node ids in the whole answer, so that few but long cuts of a large graph do not exhaust memory. */
+const largestAnswer = 2 ** 26;
+
 /**
  * Every cut (ideal of the precedence order), the empty and the whole one included, by size and then by node ids. There can be
- * 2^V: throws UnsupportedError when there are more than `limit`.
- *
- * An ideal is reached exactly once by adding its groups in ascending order, because every prefix of that order is an ideal too.
+ * 2^V: throws UnsupportedError when there are more than `limit`, or when they would list more than 2^26 nodes.
  */
 export function allCuts(graph: Graph, limit: number = 65536): readonly Cut[] {
   const groups = foldGroups(graph);
-  const needs = groupProducers(graph, groups).map((producers) => maskOf(producers));
+  const mostCuts = Math.min(limit, Math.floor(largestAnswer / Math.max(1, groups.length)));
   const ideals: bigint[] = [];
-  const stack = [{ ideal: 0n, next: 0 }];
-  for (let top = stack.pop(); top !== undefined; top = stack.pop()) {
-    if (ideals.length === limit) throw tooMany(graph, limit);
-    ideals.push(top.ideal);
-    for (let index = top.next; index < groups.length; index++) {
-      const need = needs[index] ?? 0n;
-      if ((need & top.ideal) === need)
-        stack.push({ ideal: top.ideal | (1n << BigInt(index)), next: index + 1 });
-    }
+  for (const ideal of enumerateIdeals(groupProducers(graph, groups))) {
+    if (ideals.length === mostCuts) throw tooMany(graph, mostCuts);
+    ideals.push(ideal);
   }
   return ideals.map((ideal) => cutOfIdeal(graph, groups, ideal)).sort(bySizeThenNodes);
 }
 
-function maskOf(indices: readonly number[]): bigint {
-  return indices.reduce((mask, index) => mask | (1n << BigInt(index)), 0n);
+/**
+ * Ideals as bit masks, each once: members are added in ascending order only, because every prefix of that order is an ideal too.
+ * `ready` holds what may be added next.
+ */
+function* enumerateIdeals(producers: readonly (readonly number[])[]): Generator<bigint> {
+  const bits = producers.map((_, index) => 1n << BigInt(index));
+  const needs = producers.map((list) => list.reduce((mask, index) => mask | (bits[index] ?? 0n), 0n));
+  const consumers: number[][] = producers.map(() => []);
+  for (const [index, list] of producers.entries())
+    for (const producer of list) consumers[producer]?.push(index);
+  const sources = [...producers.keys()].filter((index) => needs[index] === 0n);
+  const stack = [{ ideal: 0n, ready: sources }];
+  for (let top = stack.pop(); top !== undefined; top = stack.pop()) {
+    yield top.ideal;
+    for (const [position, added] of top.ready.entries()) {
+      const ideal = top.ideal | (bits[added] ?? 0n);
+      const enabled = (consumers[added] ?? []).filter((next) => ((needs[next] ?? 0n) & ~ideal) === 0n);
+      const ready = [...top.ready.slice(position + 1), ...enabled].sort((left, right) => left - right);
+      stack.push({ ideal, ready });
+    }
+  }
 }
 
 function cutOfIdeal(graph: Graph, groups: readonly FoldGroup[], ideal: bigint): Cut {
   const bits = ideal.toString(2);
   const isIn = (index: number): boolean => bits[bits.length - 1 - index] === '1';
-  const given = new Set<TensorId>(graph.inputs);
+  const given = new Uint8Array(graph.tensors.length);
+  for (const input of graph.inputs) given[input] = 1;
   const nodes: NodeId[] = [];
   for (const group of groups) {
     if (!isIn(group.index)) continue;
     nodes.push(...group.nodes);
-    for (const output of group.outputs) given.add(output);
+    for (const output of group.outputs) given[output] = 1;
   }
   const boundary = new Set<TensorId>();
   for (const group of groups) {
     if (isIn(group.index)) continue;
-    for (const input of group.inputs) if (given.has(input)) boundary.add(input);
+    for (const input of group.inputs) if (given[input] === 1) boundary.add(input);
   }
   return cutRow(graph, nodes, boundary);
 }

@@ -10,7 +10,8 @@ export type ParameterId = number;
 
 /**
  * What a model computes on its activations, with every shape known: JSON-able rows. Nodes that depend on no graph input
- * (weights, constants and all that derives from them alone) are not in `nodes`; what they yield counts as parameters.
+ * (weights, constants and all that derives from them alone) are not in `nodes`; what they yield counts as parameters. Nodes and
+ * outputs that no graph output needs are left out too.
  */
 export interface Graph {
   readonly name: string;
@@ -41,7 +42,7 @@ export interface Node {
   readonly flops: Flops;
   readonly parameterBytes: Bytes;
   readonly workspaceBytes: Bytes;
-  /** The node that this one is folded into for counting and cutting (batch norm, dropout, identity); null = stands alone. */
+  /** The node that this one is folded into for counting and cutting (batch norm, dropout, identity), never one that is folded itself; null = stands alone. */
   readonly foldedInto: NodeId | null;
 }
 

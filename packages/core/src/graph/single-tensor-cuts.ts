@@ -1,6 +1,6 @@
-import { cutRow, nodesOf } from './cut.ts';
+import { cutRow } from './cut.ts';
 import { type FoldGroup, foldGroups } from './fold-groups.ts';
-import type { Cut, Graph, TensorId } from './graph.ts';
+import type { Cut, Graph, NodeId, TensorId } from './graph.ts';
 import { graphLiveness } from './liveness.ts';
 import { sweepOrder } from './sweep-order.ts';
 
@@ -14,13 +14,15 @@ export function singleTensorCuts(graph: Graph): readonly Cut[] {
   const seen = new Set<TensorId | null>([liveness.alone()]);
   const cuts: Cut[] = [];
   let worked = false;
-  for (const [position, group] of groups.entries()) {
+  const before: NodeId[] = [];
+  for (const group of groups) {
     liveness.run(group);
+    before.push(...group.nodes);
     worked ||= !isPassive(graph, group);
     const tensor = liveness.alone();
     if (tensor === null || seen.has(tensor) || !worked) continue;
     seen.add(tensor);
-    cuts.push(cutRow(graph, nodesOf(groups.slice(0, position + 1)), [tensor]));
+    cuts.push(cutRow(graph, before, [tensor]));
   }
   return cuts;
 }
