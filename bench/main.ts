@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { errorRecord, InvalidInputError } from '@tandem/core';
+import { CancelledError, errorRecord, InvalidInputError } from '@tandem/core';
 import type { Bench, BenchContext } from './bench.ts';
 import { cutsInProcess } from './cases/cuts-in-process.ts';
 import { equality } from './cases/equality.ts';
@@ -95,10 +95,11 @@ async function measure(options: Options): Promise<number> {
   }
 }
 
-/** A first interrupt lets the bench clean up; a second one ends the process, since listening is over by then. */
+/** A first signal lets the bench clean up; a second one ends the process, since listening is over by then. */
 function contextOf(options: Options): BenchContext {
   const stop = new AbortController();
-  process.once('SIGINT', () => stop.abort(new InvalidInputError('interrupted', 'Run it again to resume.')));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => stop.abort(new CancelledError('interrupted', 'Run it again to resume.')));
   return {
     progress: (line) => console.error(line),
     only: options.only,
