@@ -37,6 +37,7 @@ export class AgentLink {
   readonly #tasks: Tasks = new Tasks(() => undefined);
   readonly #questions: Map<string, (answer: Message) => void> = new Map();
   #unanswered = 0;
+  #filling = 0;
   #nonce = 0;
   #left = false;
   #onReadEnd: () => void = () => undefined;
@@ -129,6 +130,17 @@ export class AgentLink {
     }
   }
 
+  /** Does not count unanswered pings meanwhile: on a slow link they wait behind the bytes, whose sending has its own deadlines. */
+  async whileFilling<Result>(work: () => Promise<Result>): Promise<Result> {
+    this.#filling++;
+    try {
+      return await work();
+    } finally {
+      this.#filling--;
+      this.#unanswered = 0;
+    }
+  }
+
   /** Time from a ping to its answer. */
   async ping(limit: number, signal: AbortSignal): Promise<Seconds> {
     const { clock } = this.#context;
@@ -187,6 +199,7 @@ export class AgentLink {
     for (;;) {
       await clock.sleep(seconds(limits.heartbeatSeconds), this.#life.signal);
       if (this.#left) return;
+      if (this.#filling > 0) continue;
       if (this.#unanswered >= limits.unansweredPings) {
         return this.#lose(lost(this.device, `it left ${this.#unanswered} pings unanswered`));
       }

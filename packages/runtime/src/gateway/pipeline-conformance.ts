@@ -7,6 +7,8 @@ import {
   requireThat,
 } from '../conformance.ts';
 import type { TensorValue } from '../execute/executor.ts';
+import type { SegmentSource } from '../segment/segment.ts';
+import type { Connection, Transport } from '../transport/transport.ts';
 import { connectGateway } from './gateway.ts';
 import {
   expectedOutputs,
@@ -104,6 +106,9 @@ export function pipelineConformance(setup: PipelineSetup): readonly ConformanceC
       requireThat((await gateway.ping('b', signal)) >= 0, 'a round trip takes no negative time');
     }),
     { name: 'refuses a wrong token', run: () => refusesToken(setup) },
+    { name: 'redials a link between agents that broke', run: () => redials(setup) },
+    { name: 'refuses a segment that arrives damaged, then takes it whole', run: () => refusesDamage(setup) },
+    { name: 'deploys everywhere or nowhere', run: () => deploysAllOrNone(setup) },
     { name: 'fails a request whose stage fails, then answers', run: () => survivesFailure(setup) },
     { name: 'fails a request when its agent closes', run: () => noticesDeath(setup) },
     { name: 'ends a request that is cancelled, then answers', run: () => cancels(setup) },
@@ -170,9 +175,7 @@ async function swapsPlans(setup: PipelineSetup, first: Pipeline): Promise<void> 
   const sources = segmentsOf(plan, setup.createSha256);
   const deployment = smallDeployment(plan, sources);
   const old = answersOnce(first, chain, 3);
-  await first.gateway.deploy(deployment, new Map(sources.map((source) => [source.manifest.digest, source])), {
-    signal,
-  });
+  await first.gateway.deploy(deployment, byDigest(sources), { signal });
   await answersOnce(first, plan, 4);
   await first.gateway.withdraw(1, signal);
   await old;
@@ -206,6 +209,78 @@ async function refusesToken(setup: PipelineSetup): Promise<void> {
     requireThat((error as ErrorRecord).message.includes('device a'), 'the refusal names the device');
   });
 }
+
+/** The link from a to b breaks while b works for the request. */
+async function redials(setup: PipelineSetup): Promise<void> {
+  const dialled: { readonly address: string; readonly connection: Connection }[] = [];
+  const transport: Transport = {
+    ...setup.transport,
+    dial: async (address, options) => {
+      const connection = await setup.transport.dial(address, options);
+      dialled.push({ address, connection });
+      return connection;
+    },
+  };
+  let breaks = 1;
+  let agentOfB = '';
+  const onRun = (device: string): void => {
+    if (device !== 'b' || breaks-- <= 0) return;
+    const [, ...fromAgents] = dialled.filter(({ address }) => address === agentOfB);
+    for (const { connection } of fromAgents) connection.abort();
+  };
+  await withPipeline({ ...setup, transport, onRun }, chain, async (pipeline) => {
+    agentOfB = pipeline.agents.get('b')?.address ?? '';
+    const request = pipeline.gateway.request(planInputs(chain, 1), { signal });
+    const error = (await requireRejection(request, ['ConnectionError'])) as ErrorRecord;
+    requireThat(/device [ab]/.test(error.message), `the failure names a device: ${error.message}`);
+    await answersOnce(pipeline, chain, 2);
+  });
+}
+
+async function refusesDamage(setup: PipelineSetup): Promise<void> {
+  const plan: SmallPlan = { ...chain, version: 2, elements: 5 };
+  const sources = segmentsOf(plan, setup.createSha256);
+  const deployment = smallDeployment(plan, sources);
+  const damaged = sources.map((source) => ({
+    manifest: source.manifest,
+    chunks: (part: string): Uint8Array[] => [...(source.chunks(part) as Uint8Array[])].reverse(),
+  }));
+  await withPipeline(setup, chain, async (pipeline) => {
+    const { gateway } = pipeline;
+    const error = await requireRejection(gateway.deploy(deployment, byDigest(damaged), { signal }), [
+      'ProtocolError',
+    ]);
+    requireThat(/device [ab]/.test((error as ErrorRecord).message), 'the refusal names the device');
+    await answersOnce(pipeline, chain);
+    await gateway.deploy(deployment, byDigest(sources), { signal });
+    await answersOnce(pipeline, plan);
+  });
+}
+
+/** Stage 1 gets a segment that maps other tensors: b refuses, and a takes the version back. */
+async function deploysAllOrNone(setup: PipelineSetup): Promise<void> {
+  const plan: SmallPlan = { ...chain, version: 2 };
+  const sources = segmentsOf(plan, setup.createSha256);
+  const whole = smallDeployment(plan, sources);
+  const other = sources[0]?.manifest.digest ?? '';
+  const stages = whole.stages.map((stage) => (stage.stage === 1 ? { ...stage, segment: other } : stage));
+  const broken = { ...whole, stages };
+  await withPipeline(setup, chain, async (pipeline) => {
+    const { gateway } = pipeline;
+    await requireRejection(gateway.deploy(broken, byDigest(sources), { signal }), ['ExecutionError']);
+    await answersOnce(pipeline, chain);
+    const loaded = await gateway.deploy(whole, byDigest(sources), { signal });
+    requireEqual(
+      loaded.map(({ stage, device }) => ({ stage, device })),
+      plan.stages.map(({ device }, stage) => ({ stage, device })),
+      'loaded stages',
+    );
+    await answersOnce(pipeline, plan);
+  });
+}
+
+const byDigest = (sources: readonly SegmentSource[]): ReadonlyMap<string, SegmentSource> =>
+  new Map(sources.map((source) => [source.manifest.digest, source]));
 
 async function survivesFailure(setup: PipelineSetup): Promise<void> {
   let failures = 1;

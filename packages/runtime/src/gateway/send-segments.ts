@@ -42,8 +42,10 @@ async function sendSegment(link: AgentLink, source: SegmentSource, options: Send
   const key = `segment ${digest}`;
   const offered = await link.ask({ kind: 'segment-offer', manifest }, key, storeSeconds, signal);
   if (!isWanted(link, offered)) return;
-  await sendParts(link, source, options);
-  const kept = await link.ask({ kind: 'segment-end', digest }, key, storeSeconds, signal);
+  const kept = await link.whileFilling(async () => {
+    await sendParts(link, source, options);
+    return await link.ask({ kind: 'segment-end', digest }, key, storeSeconds, signal);
+  });
   isWanted(link, kept);
 }
 

@@ -7,7 +7,7 @@ export const wireLimits = {
   /** One tensor or one chunk of a segment. */
   bodyBytes: 1_073_741_824,
   /** What segments are cut into on their way. */
-  chunkBytes: 1_048_576,
+  chunkBytes: 262_144,
   nameCharacters: 1024,
   textCharacters: 4096,
   tokenCharacters: 256,
