@@ -342,6 +342,17 @@ const table: readonly {
     ],
   },
   {
+    name: 'lets no lie about a request end it',
+    plan: bothEnds,
+    events: [arrived('x', null, 1, 9), arrived('y', 'b', 1), arrived('i', 'b', 1), arrived('i', 'c', 1)],
+    log: [
+      'fail 1 with RefusedError',
+      'fail 1 with ProtocolError',
+      'keep i of 1',
+      'fail 1 with ProtocolError',
+    ],
+  },
+  {
     name: 'refuses a version that is deployed already, and more versions than its limit',
     plan: head,
     limits: { plans: 2 },

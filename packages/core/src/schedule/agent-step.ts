@@ -104,7 +104,10 @@ function arrivalError(
   return null;
 }
 
-/** A request that cannot begin is remembered as ended, so that its other tensors are refused once only. */
+/**
+ * A request that there is no room for is remembered as ended, so that its other tensors are refused once only. Other refusals leave
+ * no trace: a liar must not be able to end a request by naming it.
+ */
 function refuseArrival(
   draft: Draft,
   event: TensorArrived,
@@ -112,7 +115,7 @@ function refuseArrival(
   error: TandemError | null,
 ): void {
   if (error === null) return;
-  if (known === null) draft.remember(event.request);
+  if (error instanceof ResourceError) draft.remember(event.request);
   draft.act({ kind: 'fail', version: event.version, request: event.request, error: error.toJSON() });
 }
 
