@@ -44,7 +44,8 @@ async function workspacePackages(): Promise<Package[]> {
 }
 
 async function manifest(folder: string): Promise<{ name: string; version: string }> {
-  const { name, version } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
+  const text = await readFile(join(folder, 'package.json'), 'utf8');
+  const { name, version } = JSON.parse(text) as { readonly name: unknown; readonly version: unknown };
   return { name: String(name), version: String(version) };
 }
 

@@ -35,7 +35,7 @@ export function openProgress(fresh: boolean): Progress {
 /** The last line of an interrupted run may be cut short. */
 function parse(line: string): { code: string; key: string; result: CutEqualities } | null {
   try {
-    return JSON.parse(line);
+    return JSON.parse(line) as { code: string; key: string; result: CutEqualities };
   } catch {
     return null;
   }

@@ -143,7 +143,8 @@ async function holder(): Promise<{ owner: ChildProcess; sleeper: number }> {
   const script = fileURLToPath(new URL('./hold-testbed.ts', import.meta.url));
   const owner = spawn(process.execPath, ['--import', 'tsx', script], { stdio: ['pipe', 'pipe', 'ignore'] });
   const line = await createInterface({ input: owner.stdout })[Symbol.asyncIterator]().next();
-  return { owner, sleeper: JSON.parse(line.value).sleeper };
+  const { sleeper } = JSON.parse(String(line.value)) as { readonly sleeper: number };
+  return { owner, sleeper };
 }
 
 async function exitStatus(child: ChildProcess): Promise<number | string | null> {

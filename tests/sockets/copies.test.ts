@@ -66,7 +66,7 @@ class CopyMeter {
       newTarget: Uint8ArrayConstructor,
     ): object => {
       if (ArrayBuffer.isView(given[0])) this.copiedBytes += given[0].byteLength;
-      return Reflect.construct(target, given, newTarget);
+      return Reflect.construct(target, given, newTarget) as object;
     };
     this.#replace(globalThis, 'Uint8Array', new Proxy(Uint8Array, { construct }));
   }

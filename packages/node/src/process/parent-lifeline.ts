@@ -1,4 +1,5 @@
 import { rmSync } from 'node:fs';
+import { Socket } from 'node:net';
 import { basename } from 'node:path';
 import type { Readable } from 'node:stream';
 import { ProtocolError } from '@tandem/core';
@@ -47,7 +48,7 @@ export function followParent(input: Readable): Promise<ParentLifeline> {
 
 /** Standard input stays open for as long as the parent lives; watching it must not keep an agent that was stopped alive. */
 function letProcessEnd(input: Readable): void {
-  if ('unref' in input && typeof input.unref === 'function') input.unref();
+  if (input instanceof Socket) input.unref();
 }
 
 function noToken(found: string): ProtocolError {
