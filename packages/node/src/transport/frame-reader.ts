@@ -4,14 +4,15 @@ import { decodePrelude, preludeBytes } from './prelude.ts';
 
 /** Turns chunks of a byte stream into frames. Each body is copied once, into a buffer of its own of the exact size. */
 export class FrameReader {
-  readonly #limits: FrameLimits;
+  /** Checked when a frame begins. */
+  limits: FrameLimits;
   readonly #onFrame: (frame: Frame) => void;
   readonly #prelude: Filling = filling(preludeBytes);
   #header: Filling | null = null;
   #body: Filling | null = null;
 
   constructor(limits: FrameLimits, onFrame: (frame: Frame) => void) {
-    this.#limits = limits;
+    this.limits = limits;
     this.#onFrame = onFrame;
   }
 
@@ -45,7 +46,7 @@ export class FrameReader {
   }
 
   #allocate(): void {
-    const lengths = decodePrelude(this.#prelude.bytes, this.#limits);
+    const lengths = decodePrelude(this.#prelude.bytes, this.limits);
     this.#header = filling(lengths.headerBytes);
     this.#body = filling(lengths.bodyBytes);
   }

@@ -57,6 +57,10 @@ export class TcpConnection implements Connection {
     }
   }
 
+  allow(limits: FrameLimits): void {
+    this.#reader.limits = limits;
+  }
+
   receive(signal: AbortSignal): Promise<Frame | null> {
     allowMany(signal);
     return this.#inbound.take(signal);

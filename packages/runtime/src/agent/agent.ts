@@ -10,7 +10,7 @@ import {
 import type { Connection, Listener } from '../transport/transport.ts';
 import { Channel } from '../wire/channel.ts';
 import type { Hello } from '../wire/message.ts';
-import { wireLimits } from '../wire/protocol.ts';
+import { helloLimits } from '../wire/protocol.ts';
 import { Tasks } from '../wire/tasks.ts';
 import { withinDeadline } from '../wire/within-deadline.ts';
 import { type AgentContext, type AgentOptions, defaultAgentLimits } from './agent-options.ts';
@@ -72,7 +72,7 @@ class AgentServer implements Agent {
   async listen(): Promise<void> {
     const { transport, address } = this.#context;
     const accept = (connection: Connection): void => this.#accept(connection);
-    this.#listener = await transport.listen(address, accept, { limits: wireLimits });
+    this.#listener = await transport.listen(address, accept, { limits: helloLimits });
     if (this.#context.name === '') this.#context = { ...this.#context, name: this.#listener.address };
   }
 

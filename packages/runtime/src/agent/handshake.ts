@@ -14,6 +14,7 @@ export async function receiveHello(channel: Channel, token: string, deadline: De
   const rightToken = sameToken(message.token, token);
   if (message.protocol !== protocolVersion) throw otherProtocol(message.protocol, channel.peer);
   if (!rightToken) throw wrongToken(channel.peer);
+  channel.trust();
   return message;
 }
 

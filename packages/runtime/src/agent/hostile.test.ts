@@ -145,6 +145,12 @@ async function refusalOf(channel: Channel): Promise<TandemError | null> {
   }
 }
 
+/** A peer may send tensors once it is welcome. */
+async function greet(channel: Channel, message: Message): Promise<void> {
+  await channel.send(message, signal);
+  expect((await channel.receive(signal))?.message.kind).toBe('welcome');
+}
+
 async function expectHealthy(): Promise<void> {
   const inputs = planInputs(plan, 5);
   const { outputs } = await pipeline.gateway.request(inputs, { signal });
@@ -152,6 +158,18 @@ async function expectHealthy(): Promise<void> {
 }
 
 describe('an agent that strangers dial', () => {
+  it('gives a stranger no room for a body or a long header', async () => {
+    for (const frame of [
+      { header: new Uint8Array(8193), body: new Uint8Array(0) },
+      { header: encodeMessage(hello({})), body: new Uint8Array(1) },
+    ]) {
+      const connection = await dial('b');
+      await connection.send(frame, signal).catch(() => undefined);
+      await expect(connection.receive(signal)).rejects.toMatchObject({ name: 'ConnectionError' });
+    }
+    await expectHealthy();
+  });
+
   it.each([
     ['a wrong token', hello({ token: 'a guess' }), RefusedError, 'token'],
     ['an empty token', hello({ token: '' }), RefusedError, 'token'],
@@ -214,7 +232,7 @@ describe('an agent with a lying peer', () => {
     await expectHealthy();
     const connection = await dial('b');
     const channel = new Channel(connection);
-    await channel.send(hello({}), signal);
+    await greet(channel, hello({}));
     await connection.send({ header: encodeMessage(message), body: new Uint8Array(length) }, signal);
     expect(await refusalOf(channel)).toBeInstanceOf(ProtocolError);
     await expectHealthy();
@@ -222,7 +240,7 @@ describe('an agent with a lying peer', () => {
 
   it('answers an unknown plan version with a failure, and goes on', async () => {
     const channel = new Channel(await dial('b'));
-    await channel.send(hello({}), signal);
+    await greet(channel, hello({}));
     await channel.send({ ...tensor, version: 9 }, signal, new Uint8Array(4));
     await settle();
     await expectHealthy();
@@ -230,7 +248,7 @@ describe('an agent with a lying peer', () => {
 
   it('lets requests that nobody finishes expire', async () => {
     const channel = new Channel(await dial('a'));
-    await channel.send(hello({ device: 'b' }), signal);
+    await greet(channel, hello({ device: 'b' }));
     for (let request = 1000; request < 1080; request++) {
       await channel.send({ ...tensor, tensor: 'i', request }, signal, new Uint8Array(4));
     }
@@ -283,7 +301,7 @@ describe('deadlines, on a clock that the test moves', () => {
   it('takes a gateway that says nothing for gone', async () => {
     await pipeline.gateway.close();
     const channel = new Channel(await dial('a'));
-    await channel.send(hello({ role: 'gateway', session: '' }), signal);
+    await greet(channel, hello({ role: 'gateway', session: '' }));
     await settle();
     await clock.advance(60);
     expect(await refusalOf(channel)).toMatchObject({ name: 'DeadlineError' });

@@ -59,6 +59,7 @@ export function transportConformance(setup: TransportSetup): readonly Conformanc
     between('refuses a body over the limit', (ends) =>
       refusesOversize(ends, { header: 1, body: 2 ** 24 + 1 }),
     ),
+    between('takes more once it is allowed, and less once it is not', movesLimits),
     between('closes accepted connections with the listener', closesWithListener),
     { name: 'fails to dial where nobody listens', run: () => failsToDial(setup) },
     { name: 'leaves a dial when its signal is aborted', run: () => leavesDial(setup) },
@@ -243,6 +244,17 @@ async function refusesOversize({ near, far }: Ends, size: { header: number; body
   await requireRejection(far.receive(signal), ['ProtocolError']);
   await sending;
   await requireRejection(near.receive(signal), ['ConnectionError']);
+}
+
+async function movesLimits({ near, far }: Ends): Promise<void> {
+  const sized = (header: number): Frame => ({ header: new Uint8Array(header), body: new Uint8Array(8) });
+  far.allow({ headerBytes: 2048, bodyBytes: 8 });
+  await near.send(sized(2048), signal);
+  await requireFrame(far, sized(2048), 'a frame that is larger than was allowed at first');
+  far.allow({ headerBytes: 16, bodyBytes: 8 });
+  const sending = near.send(sized(17), signal).catch(() => undefined);
+  await requireRejection(far.receive(signal), ['ProtocolError']);
+  await sending;
 }
 
 async function closesWithListener({ near, far, listener, transport }: Ends): Promise<void> {

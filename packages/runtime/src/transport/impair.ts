@@ -3,7 +3,7 @@ import { underEither } from '../either-signal.ts';
 import { Turns } from '../turns.ts';
 import { DelayLine } from './delay-line.ts';
 import { closedError, frameBytes, lostError } from './frame-queue.ts';
-import type { Connection, Frame } from './transport.ts';
+import type { Connection, Frame, FrameLimits } from './transport.ts';
 
 /** What a link does to the frames that are sent over it, in one direction. Absent = nothing. */
 export interface Impairment {
@@ -64,6 +64,10 @@ class ImpairedConnection implements Connection {
     await this.#leaving.run(signal, () =>
       underEither(signal, this.#life.signal, (either) => this.#leave(frame, askedAt, either)),
     );
+  }
+
+  allow(limits: FrameLimits): void {
+    this.#inner.allow(limits);
   }
 
   async receive(signal: AbortSignal): Promise<Frame | null> {

@@ -98,7 +98,7 @@ class MemoryListener implements Listener {
 
 /** One direction: a queue towards the reader, and the writers that wait for room in it. */
 class Direction {
-  readonly limits: FrameLimits;
+  limits: FrameLimits;
   readonly queue: FrameQueue;
   readonly #room: WaitingList = new WaitingList();
   readonly #writing: Turns = new Turns();
@@ -146,6 +146,10 @@ class MemoryConnection implements Connection {
     const excess = overLimit(frame, this.#outward.limits);
     if (excess !== null) throw this.#break(excess);
     await this.#outward.write(frame, this.peer, signal);
+  }
+
+  allow(limits: FrameLimits): void {
+    this.#inward.limits = limits;
   }
 
   receive(signal: AbortSignal): Promise<Frame | null> {

@@ -44,6 +44,8 @@ export interface Connection {
    * Throws ConnectionError once the connection is closed, the signal's reason when aborted before the frame began.
    */
   send(frame: Frame, signal: AbortSignal): Promise<void>;
+  /** What the peer may send from its next frame on, once it is known: strangers get less. Takes the place of the limits so far. */
+  allow(limits: FrameLimits): void;
   /** The next frame, in order; null after an orderly close. Throws ConnectionError or ProtocolError after any other end. */
   receive(signal: AbortSignal): Promise<Frame | null>;
   /** Idempotent; pending receives at both ends resolve null after what was already sent. */

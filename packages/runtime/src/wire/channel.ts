@@ -2,6 +2,7 @@ import { ProtocolError } from '@tandem/core';
 import type { Connection, Frame } from '../transport/transport.ts';
 import type { Message } from './message.ts';
 import { decodeMessage, encodeMessage } from './message-codec.ts';
+import { wireLimits } from './protocol.ts';
 import { tensorBodyBytes } from './tensor-body.ts';
 
 /** A message with the bytes that belong to it: a tensor's elements or a piece of a segment; empty for all others. */
@@ -34,6 +35,11 @@ export class Channel {
   async receive(signal: AbortSignal): Promise<Received | null> {
     const frame = await this.#connection.receive(signal);
     return frame === null ? null : openFrame(frame);
+  }
+
+  /** The peer has said who it is: it may send whatever the protocol allows. */
+  trust(): void {
+    this.#connection.allow(wireLimits);
   }
 
   close(): Promise<void> {

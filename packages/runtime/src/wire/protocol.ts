@@ -1,6 +1,9 @@
 /** Grows whenever a message changes its meaning; peers of another version are refused with both numbers. */
 export const protocolVersion = 1;
 
+/** What a stranger may send: a hello, and nothing with a body. */
+export const helloLimits = { headerBytes: 8192, bodyBytes: 0 } as const;
+
 /** No peer may make this side hold more than these; all are checked before anything is allocated for them. */
 export const wireLimits = {
   headerBytes: 4_194_304,
