@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { CancelledError, errorRecord, InvalidInputError } from '@tandem/core';
 import type { Bench, BenchContext } from './bench.ts';
@@ -112,6 +112,7 @@ async function show(report: BenchReport, options: Options): Promise<void> {
   if (options.page) {
     const page = new URL(`./results/${options.name}.md`, import.meta.url);
     const date = new Date().toISOString().slice(0, 10);
+    await mkdir(new URL('.', page), { recursive: true });
     await writeFile(page, markdownReport(report, options.bench.title, date));
   }
   console.log(options.json ? JSON.stringify(report) : terminalReport(report));

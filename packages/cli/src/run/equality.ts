@@ -1,7 +1,7 @@
 import type { Graph } from '@tandem/core';
 import type { OutputDifference } from '@tandem/runtime';
 
-/** Whether a split answer counts as the whole model's (ARCHITECTURE.md §3). */
+/** Whether a split answer counts as the whole model's (ARCHITECTURE.md, "Three equalities"). */
 export interface Equality {
   /** 'b': bit for bit at graph optimisation basic. 'c': within a tolerance at the default optimisation. */
   readonly kind: 'b' | 'c';

@@ -7,7 +7,7 @@ import type { AgentPlan, Party } from './agent-plan.ts';
 import type { AgentEvent, AgentRequest, AgentState, AgentStep, RunningStage } from './agent-state.ts';
 
 /**
- * The data plane of one agent (ARCHITECTURE.md §1, "One schedule"): which tensors it waits for, what runs next, what is kept
+ * The data plane of one agent (ARCHITECTURE.md, "Running"): which tensors it waits for, what runs next, what is kept
  * until the next device acknowledges it. Synchronous and without bytes, so that the simulator and the runtime share it:
  * the same events at the same times give the same actions.
  *

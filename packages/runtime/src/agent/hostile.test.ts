@@ -25,7 +25,7 @@ import {
 import { memoryTransport } from '../transport/memory.ts';
 import type { Connection, Transport } from '../transport/transport.ts';
 import { Channel } from '../wire/channel.ts';
-import type { Hello, TensorMessage } from '../wire/message.ts';
+import type { Hello, Message, TensorMessage } from '../wire/message.ts';
 import { encodeMessage } from '../wire/message-codec.ts';
 import { protocolVersion, wireLimits } from '../wire/protocol.ts';
 import { unlessAborted } from '../wire/within-deadline.ts';
