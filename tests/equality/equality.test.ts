@@ -15,7 +15,13 @@ const { signal } = new AbortController();
 
 const subjects = [
   ...(dataFolder === null ? [] : await folderSubjects(join(dataFolder, 'models'))),
-  ...zooSubjects({ 'cifar-resnet-8': 32, 'mobilenet-v2': 64, googlenet: 64, 'resnet-50': 32 }),
+  ...zooSubjects({
+    'cifar-resnet-8': 32,
+    'mobilenet-v2': 64,
+    googlenet: 64,
+    'resnet-50': 32,
+    'vit-b-16': 64,
+  }),
 ];
 
 describe.each(subjects)('$name', (subject) => {
