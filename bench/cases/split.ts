@@ -35,7 +35,7 @@ export const split: Bench = {
       context.progress('writing ResNet-101');
       const file = await writeZooFile(folder, 'resnet-101');
       const parts = await splitFile(file, folder);
-      const options = { rounds: 11, warmUp: 2, signal: context.signal };
+      const options = { rounds: 21, warmUp: 2, signal: context.signal };
       const splitting = fresh(parts, () => splitFile(file, folder));
       const streamed = await paired(
         fresh(parts, () => copyStreamed(file, parts)),

@@ -10,8 +10,8 @@ import { dialTransport } from '../tcp-hop/transport-hop.ts';
 
 const tensorBytes = 600_000;
 const cases = [
-  { inFlight: 1, count: 200 },
-  { inFlight: 8, count: 400 },
+  { inFlight: 1, count: 100 },
+  { inFlight: 8, count: 160 },
 ];
 
 const peerLine = z.object({ address: z.string(), port: z.int() });
@@ -26,9 +26,9 @@ export const tcpHop: Bench = {
       const line = await createInterface({ input: peer.stdout })[Symbol.asyncIterator]().next();
       const { address, port } = peerLine.parse(JSON.parse(String(line.value)));
       const hops = [await dialTransport(address), await dialBare(port)] as const;
-      const rows = await compare(hops[0], hops[1], context);
+      const { rows, spreads } = await compare(hops[0], hops[1], context);
       await Promise.all(hops.map((hop) => hop.close()));
-      return { rows, remarks };
+      return { rows, remarks: [...remarks, ...spreads] };
     } finally {
       peer.kill();
     }
@@ -37,26 +37,35 @@ export const tcpHop: Bench = {
 
 const remarks = [
   'Loopback, one sender and one receiver process, each with a core where there are two. Every tensor is acknowledged by a short frame.',
-  'Rounds of both are interleaved and their order swaps; the ratio is the median of 15 rounds’ ratios, transport’s rate / bare socket’s rate. Target: 0.8.',
+  'Rounds of both are interleaved and their order swaps; the ratio is the median of 41 rounds’ ratios, transport’s rate / bare socket’s rate. Target: 0.8.',
   'The bare socket checks nothing; the transport checks a magic, a version and two bounded lengths, and delivers errors and back-pressure.',
 ];
 
-async function compare(transport: Hop, bare: Hop, context: BenchContext): Promise<BenchRow[]> {
+interface Comparison {
+  readonly rows: readonly BenchRow[];
+  /** How far each ratio is to be believed. */
+  readonly spreads: readonly string[];
+}
+
+async function compare(transport: Hop, bare: Hop, context: BenchContext): Promise<Comparison> {
   const tensor = new Uint8Array(tensorBytes).fill(7);
   const rows: BenchRow[] = [];
+  const spreads: string[] = [];
   for (const { inFlight, count } of cases) {
     const name = `${inFlight} in flight`;
     if (!name.includes(context.only)) continue;
     const times = await paired(
       () => drive(transport, tensor, count, inFlight),
       () => drive(bare, tensor, count, inFlight),
-      { rounds: 15, warmUp: 2, signal: context.signal },
+      { rounds: 41, warmUp: 3, signal: context.signal },
     );
     context.progress(`${name}: ${times.ratio.toFixed(3)} of the bare socket's rate`);
     rows.push(...rowsOf(name, count, times));
     if (inFlight === 1) rows.push(...latencyRows(count, times));
+    const [low, high] = times.ratioQuartiles;
+    spreads.push(`${name}: half of the rounds’ ratios lie between ${low.toFixed(3)} and ${high.toFixed(3)}.`);
   }
-  return rows;
+  return { rows, spreads };
 }
 
 function rowsOf(name: string, count: number, { firstSeconds, secondSeconds, ratio }: Paired): BenchRow[] {
