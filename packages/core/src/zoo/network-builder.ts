@@ -39,10 +39,16 @@ interface PoolOptions {
 }
 
 /**
- * What weights must multiply by after a ReLU, whose output has variance 1/2 − 1/(2π) for a standard normal input. He et al. 2015,
- * eq. 10, divide by the second moment 1/2 instead; `opposedSpread` takes the mean out, so the variance is what is left.
+ * How much an output's weights cancel. Activations after a ReLU share a large positive mean, which independent weights carry from
+ * layer to layer until all images give the same answer; weights that cancel it wholly let every rounding grow by a fifth a layer, these by a seventh.
  */
-const reluGain: number = 1 / Math.sqrt(1 / 2 - 1 / (2 * Math.PI));
+const opposition = 0.75;
+
+/**
+ * What weights must multiply by after a ReLU of a standard normal input, to keep the variance: He et al. 2015, eq. 10, divide by the
+ * second moment 1/2; here the share of its mean's square, 1/(2π), that the weights cancel is taken out.
+ */
+const reluGain: number = 1 / Math.sqrt(1 / 2 - opposition / (2 * Math.PI));
 
 const imageChannels = 3;
 
@@ -163,12 +169,9 @@ export function fanInSpread(fanIn: number, gain: number): Spread {
   return { center: 0, spread: gain * Math.sqrt(3 / fanIn) };
 }
 
-/**
- * The same, with every output's weights summing to zero. Activations after a ReLU share a large positive mean; weights that do not
- * cancel it carry it from layer to layer until all images give the same answer.
- */
+/** The same, with an output's weights cancelling in part. */
 function opposedSpread(fanIn: number, gain: number): Spread {
-  return { ...fanInSpread(fanIn, gain), opposedRow: fanIn };
+  return { ...fanInSpread(fanIn, gain), opposed: { row: fanIn, strength: opposition } };
 }
 
 function fourSides(pad: number | readonly number[]): readonly number[] {

@@ -15,7 +15,7 @@ function mean(values: readonly number[]): number {
 }
 
 describe('seededWeights', () => {
-  it.each([uniform, { ...uniform, opposedRow: 37 }])('reads any range as part of the whole: %j', (spread) => {
+  it.each([uniform, { ...uniform, opposed: { row: 37, strength: 0.5 } }])('reads any range as part of the whole: %j', (spread) => {
     const { source, length } = seededWeights('w', 1, 500, spread);
     const whole = source.read(0, length);
     fc.assert(
@@ -61,7 +61,7 @@ describe('seededWeights', () => {
   });
 
   it('opposes the halves of a row, leaving the odd element', () => {
-    const row = numbers('w', 1, 10, { center: 0, spread: 1, opposedRow: 5 });
+    const row = numbers('w', 1, 10, { center: 0, spread: 1, opposed: { row: 5, strength: 1 } });
     for (const start of [0, 5]) {
       expect(row[start + 2]).toBe(-(row[start] ?? 0));
       expect(row[start + 3]).toBe(-(row[start + 1] ?? 0));

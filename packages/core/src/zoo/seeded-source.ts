@@ -7,10 +7,15 @@ export interface Spread {
   /** Uniform in [center - spread, center + spread]. */
   readonly center: number;
   readonly spread: number;
-  /**
-   * Elements that one output sums over, where their second half is to be minus their first. @default none
-   */
-  readonly opposedRow?: number;
+  /** Makes an output's weights partly cancel in their sum. @default independent */
+  readonly opposed?: Opposition;
+}
+
+export interface Opposition {
+  /** Elements that one output sums over. */
+  readonly row: number;
+  /** Correlation of the row's second half with minus its first, in [0, 1]. */
+  readonly strength: number;
 }
 
 /**
@@ -39,29 +44,37 @@ function float32Source(name: string, elements: number, fill: Fill): ByteSource {
   };
 }
 
-function fillOf(key: number, { center, spread, opposedRow }: Spread): Fill {
+function fillOf(key: number, { center, spread, opposed }: Spread): Fill {
   if (spread === 0) return (values) => void values.fill(center);
   const draw = createDraw(key, center);
-  if (opposedRow !== undefined) return fillOpposed(draw, spread, opposedRow);
+  if (opposed !== undefined) return fillOpposed(draw, spread, opposed);
   return (values, first) => draw(values, first, spread);
 }
 
-/** Within each row of n: n/2 drawn numbers, the same negated, and for odd n one more. */
-function fillOpposed(draw: Draw, spread: number, row: number): Fill {
+/** Within each row of n: n/2 drawn numbers, as many that are partly the same negated, and for odd n one more. */
+function fillOpposed(draw: Draw, spread: number, { row, strength }: Opposition): Fill {
   const half = Math.floor(row / 2);
+  const own = Math.sqrt(1 - strength ** 2);
   return (values, first) => {
     let index = 0;
     while (index < values.length) {
       const element = first + index;
       const column = element % row;
-      const negated = column >= half && column < 2 * half;
-      const end = column < half ? half : negated ? 2 * half : row;
+      const opposing = column >= half && column < 2 * half;
+      const end = column < half ? half : opposing ? 2 * half : row;
       const run = values.subarray(index, index + end - column);
-      if (negated) draw(run, element - half, -spread);
-      else draw(run, element, spread);
+      draw(run, element, opposing ? spread * own : spread);
+      if (opposing) subtractDrawn(draw, run, element - half, spread * strength);
       index += run.length;
     }
   };
+}
+
+function subtractDrawn(draw: Draw, values: Float32Array, first: number, spread: number): void {
+  const drawn = new Float32Array(values.length);
+  draw(drawn, first, spread);
+  for (let index = 0; index < values.length; index++)
+    values[index] = (values[index] ?? 0) - (drawn[index] ?? 0);
 }
 
 /** Fills `values` with the elements from `first` on of one sequence, in [center - spread, center + spread]. */
