@@ -21,11 +21,19 @@ let folder = '';
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tandem-command-'));
 });
-afterEach(() => rm(folder, { recursive: true }));
+const children = new Set<ChildProcess>();
+afterEach(async () => {
+  for (const child of children) child.kill('SIGKILL');
+  children.clear();
+  await rm(folder, { recursive: true });
+});
 
 /** Temporary files of the command land in the test's own folder, where leftovers show. */
 function start(arguments_: readonly string[]): ChildProcess {
-  return spawn(process.execPath, [main, ...arguments_], { env: { ...process.env, TMPDIR: folder } });
+  const child = spawn(process.execPath, [main, ...arguments_], { env: { ...process.env, TMPDIR: folder } });
+  children.add(child);
+  child.once('exit', () => children.delete(child));
+  return child;
 }
 
 function finish(child: ChildProcess): Promise<Finished> {
