@@ -15,17 +15,20 @@ function mean(values: readonly number[]): number {
 }
 
 describe('seededWeights', () => {
-  it.each([uniform, { ...uniform, opposed: { row: 37, strength: 0.5 } }])('reads any range as part of the whole: %j', (spread) => {
-    const { source, length } = seededWeights('w', 1, 500, spread);
-    const whole = source.read(0, length);
-    fc.assert(
-      fc.property(fc.nat(length), fc.nat(length), (one, other) => {
-        const [start, end] = [Math.min(one, other), Math.max(one, other)];
-        expect(source.read(start, end - start)).toEqual(whole.slice(start, end));
-      }),
-      { seed: 1, numRuns: 200 },
-    );
-  });
+  it.each([uniform, { ...uniform, opposed: { row: 37, strength: 0.5 } }])(
+    'reads any range as part of the whole: %j',
+    (spread) => {
+      const { source, length } = seededWeights('w', 1, 500, spread);
+      const whole = source.read(0, length);
+      fc.assert(
+        fc.property(fc.nat(length), fc.nat(length), (one, other) => {
+          const [start, end] = [Math.min(one, other), Math.max(one, other)];
+          expect(source.read(start, end - start)).toEqual(whole.slice(start, end));
+        }),
+        { seed: 1, numRuns: 200 },
+      );
+    },
+  );
 
   it('reads the far end of half a gigabyte at once', () => {
     const { source, length } = seededWeights('w', 1, 2 ** 27, uniform);
