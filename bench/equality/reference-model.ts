@@ -18,7 +18,7 @@ export function hasOverridableWeights(model: ModelProto): boolean {
 }
 
 /** A batch that is left open keeps ONNX Runtime from rewrites that need every shape; segments state the shapes of the run. */
-export function hasOpenShapes(model: ModelProto): boolean {
+function hasOpenShapes(model: ModelProto): boolean {
   return modelInputs(model.graph).some(
     ({ type }) => type?.kind === 'tensor' && !isFixed(type.shape ?? [null]),
   );
