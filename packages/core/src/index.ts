@@ -19,6 +19,7 @@ export * from './digest.ts';
 export * from './errors.ts';
 export { allCuts } from './graph/all-cuts.ts';
 export { type Binding, inputsOf, type KnownTensor } from './graph/bind-inputs.ts';
+export { bindModel, isBound } from './graph/bind-model.ts';
 export { isConvex, quotientIsAcyclic } from './graph/convexity.ts';
 export { cutOf, prefixCuts } from './graph/cut.ts';
 export { type Element, elements, flattenElements } from './graph/elements.ts';

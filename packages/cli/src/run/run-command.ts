@@ -41,7 +41,7 @@ async function run(
   const { plan, report } = await planFor({ loaded, problem, digest }, flags, signal);
   requireToken(problem.cluster.devices, plan, token);
   progress('running the whole model on this machine, for comparison');
-  const whole = await runWhole(loaded, inputs, { threads: 1, optimisation, signal });
+  const whole = await runWhole(loaded, graph, inputs, { threads: 1, optimisation, signal });
   const timeoutSeconds = flags.timeout;
   const split = {
     loaded,

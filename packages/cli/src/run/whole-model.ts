@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { encodeModel, externaliseWeights, type Seconds } from '@tandem/core';
+import { bindModel, encodeModel, externaliseWeights, type Graph, isBound, type Seconds } from '@tandem/core';
 import { type LoadedModel, ortExecutor, writeEncoded } from '@tandem/node';
 import type { LoadOptions, StoredSegment, TensorValue } from '@tandem/runtime';
 
@@ -12,16 +12,23 @@ export interface WholeAnswer {
   readonly computeSeconds: Seconds;
 }
 
-/** Runs the model as it is, cut nowhere, and frees it again. Leaves `inputs` as they are. */
+/**
+ * Runs the model cut nowhere, and frees it again. Leaves `inputs` as they are. At optimisation 'basic', where every bit counts, open
+ * shapes and weights are bound as segments have them; else the model runs as it is.
+ */
 export async function runWhole(
   loaded: LoadedModel,
+  graph: Graph,
   inputs: readonly TensorValue[],
   options: LoadOptions,
 ): Promise<WholeAnswer> {
   const executor = ortExecutor();
   const folder = await mkdtemp(join(tmpdir(), 'tandem-whole-'));
   try {
-    const segment = await executor.load(await storedWhole(loaded, folder), options);
+    const segment = await executor.load(
+      await storedWhole(loaded, options.optimisation === 'basic' ? graph : null, folder),
+      options,
+    );
     await segment.run(inputs.map(copyOf), options.signal);
     return await segment.run(inputs.map(copyOf), options.signal);
   } finally {
@@ -30,12 +37,18 @@ export async function runWhole(
   }
 }
 
-/** A file is loaded where it lies; a built-in network is written out first, weights beside it, so that they can be mapped. */
-async function storedWhole(loaded: LoadedModel, folder: string): Promise<StoredSegment> {
+/** A file is loaded where it lies; what has to be made or bound is written out first, weights beside it, so that they can be mapped. */
+async function storedWhole(
+  loaded: LoadedModel,
+  binding: Graph | null,
+  folder: string,
+): Promise<StoredSegment> {
   const digest = await loaded.digest();
-  if (loaded.path !== null) return { digest, model: { path: loaded.path } };
+  const asItIs = binding === null || isBound(loaded.model);
+  if (loaded.path !== null && asItIs) return { digest, model: { path: loaded.path } };
   const path = join(folder, 'model.onnx');
-  const { model, weights } = externaliseWeights(loaded.model, { location: 'weights.bin' });
+  const whole = binding === null ? loaded.model : bindModel(loaded.model, binding);
+  const { model, weights } = externaliseWeights(whole, { location: 'weights.bin' });
   await writeEncoded(join(folder, 'weights.bin'), weights);
   await writeEncoded(path, encodeModel(model));
   return { digest, model: { path } };
