@@ -11,7 +11,8 @@ const absorbsNormalisation = new Set(['Conv', 'ConvTranspose', 'Gemm']);
 
 /**
  * For each node the root that it is folded into, or null. Batch normalisation folds into the convolution or product whose output
- * nobody else reads; dropout and identity fold into whatever yields their input, which may be a graph input: then into nothing.
+ * nobody else reads, and a bias into its matrix product likewise, as in Gemm: ONNX Runtime fuses both pairs at its basic level, with
+ * other roundings than the two nodes have. Dropout and identity fold into whatever yields their input, which may be a graph input: then into nothing.
  */
 export function foldNodes(
   nodes: readonly FoldCandidate[],
@@ -32,7 +33,7 @@ export function foldNodes(
       continue;
     }
     const alone = readers.get(input) === 1 && !returned.has(input);
-    const folds = isPassive(proto) || (alone && absorbs(nodes[producer]?.proto, proto));
+    const folds = isPassive(proto) || (alone && absorbs(nodes[producer], proto));
     roots.push(folds ? (roots[producer] ?? producer) : null);
   }
   return roots;
@@ -42,7 +43,10 @@ function isPassive({ domain, opType }: NodeProto): boolean {
   return domain === '' && (opType === 'Dropout' || opType === 'Identity');
 }
 
-function absorbs(producer: NodeProto | undefined, node: NodeProto): boolean {
-  if (producer === undefined || node.domain !== '' || producer.domain !== '') return false;
-  return node.opType === 'BatchNormalization' && absorbsNormalisation.has(producer.opType);
+/** The folded node reads one activation; all else that it adds or scales by is a parameter. */
+function absorbs(producer: FoldCandidate | undefined, node: NodeProto): boolean {
+  if (producer === undefined || node.domain !== '' || producer.proto.domain !== '') return false;
+  const { opType } = producer.proto;
+  if (node.opType === 'BatchNormalization') return absorbsNormalisation.has(opType);
+  return node.opType === 'Add' && opType === 'MatMul' && producer.inputs.length === 1;
 }
