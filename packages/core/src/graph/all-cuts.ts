@@ -6,19 +6,36 @@ import type { Cut, Graph, NodeId, TensorId } from './graph.ts';
 /** Node ids in the whole answer, so that few but long cuts of a large graph do not exhaust memory. */
 const largestAnswer = 2 ** 26;
 
-/**
- * Every cut (ideal of the precedence order), the empty and the whole one included, by size and then by node ids. There can be
- * 2^V: throws UnsupportedError when there are more than `limit`, or when they would list more than 2^26 nodes.
- */
+/** Every cut (ideal of the precedence order), the empty and the whole one included, by size and then by node ids; as `eachCut`. */
 export function allCuts(graph: Graph, limit: number = 65536): readonly Cut[] {
+  return [...eachCut(graph, limit)].sort(bySizeThenNodes);
+}
+
+/**
+ * The cuts one after the other, in no useful order, for callers that do something else in between. There can be 2^V: throws
+ * UnsupportedError when there are more than `limit`, or when they would list more than 2^26 nodes.
+ */
+export function* eachCut(graph: Graph, limit: number = 65536): Generator<Cut> {
   const groups = foldGroups(graph);
   const mostCuts = Math.min(limit, Math.floor(largestAnswer / Math.max(1, groups.length)));
-  const ideals: bigint[] = [];
+  let count = 0;
   for (const ideal of enumerateIdeals(groupProducers(graph, groups))) {
-    if (ideals.length === mostCuts) throw tooMany(graph, mostCuts);
-    ideals.push(ideal);
+    if (count === mostCuts) throw tooMany(graph, mostCuts);
+    count += 1;
+    yield cutOfIdeal(graph, groups, ideal);
   }
-  return ideals.map((ideal) => cutOfIdeal(graph, groups, ideal)).sort(bySizeThenNodes);
+}
+
+/** Whether `allCuts` would answer; O(limit), and far less than listing them. */
+export function hasFewCuts(graph: Graph, limit: number): boolean {
+  const groups = foldGroups(graph);
+  const mostCuts = Math.min(limit, Math.floor(largestAnswer / Math.max(1, groups.length)));
+  let count = 0;
+  for (const _ of enumerateIdeals(groupProducers(graph, groups))) {
+    count += 1;
+    if (count > mostCuts) return false;
+  }
+  return true;
 }
 
 /**
@@ -63,7 +80,7 @@ function cutOfIdeal(graph: Graph, groups: readonly FoldGroup[], ideal: bigint): 
   return cutRow(graph, nodes, boundary);
 }
 
-function bySizeThenNodes(left: Cut, right: Cut): number {
+export function bySizeThenNodes(left: Cut, right: Cut): number {
   const shorter = left.nodes.length - right.nodes.length;
   if (shorter !== 0) return shorter;
   const at = left.nodes.findIndex((node, index) => node !== right.nodes[index]);

@@ -1,7 +1,9 @@
 import { UnsupportedError } from '../errors.ts';
-import { allCuts } from '../graph/all-cuts.ts';
+import { bySizeThenNodes, eachCut, hasFewCuts } from '../graph/all-cuts.ts';
 import type { Cut } from '../graph/graph.ts';
 import type { Problem } from '../plan/problem.ts';
+import { pacedSort } from './paced-sort.ts';
+import { createPacer } from './pacer.ts';
 import { planTwoStages } from './plan-two-stages.ts';
 import type { Planner } from './planner.ts';
 import type { DevicePair } from './two-stage-costs.ts';
@@ -17,30 +19,33 @@ export const exhaustive: Planner = {
   name: 'exhaustive',
   paper: 'baseline',
   supports: (problem) => {
-    const cuts = cutsWithin(problem);
-    return typeof cuts === 'string' ? { yes: false, reason: cuts } : { yes: true };
+    const reason = whyNot(problem);
+    return reason === null ? { yes: true } : { yes: false, reason };
   },
   plan: async (problem, context) => {
-    const cuts = cutsWithin(problem);
-    if (typeof cuts !== 'string')
-      return planTwoStages('exhaustive', problem, context, cuts, orderedPairs(problem));
-    throw new UnsupportedError(cuts, 'Ask `supports` first, or use another planner.');
+    const reason = whyNot(problem);
+    if (reason !== null) throw new UnsupportedError(reason, 'Ask `supports` first, or use another planner.');
+    const pacer = createPacer(context);
+    const cuts: Cut[] = [];
+    for (const cut of eachCut(problem.graph, mostCuts(problem))) {
+      cuts.push(cut);
+      await pacer();
+    }
+    const ordered = await pacedSort(cuts, bySizeThenNodes, pacer);
+    return planTwoStages('exhaustive', problem, context, ordered, orderedPairs(problem));
   },
 };
 
-/** The cuts, or why they are not tried. */
-function cutsWithin(problem: Problem): readonly Cut[] | string {
+function whyNot(problem: Problem): string | null {
+  const { cluster, graph } = problem;
   const pairs = orderedPairs(problem).length;
-  if (pairs === 0)
-    return `The cluster '${problem.cluster.name}' has one device, so there is nothing to choose.`;
-  const limit = Math.floor(mostCandidates / pairs);
-  try {
-    return allCuts(problem.graph, limit);
-  } catch (error) {
-    if (!(error instanceof UnsupportedError)) throw error;
-    return `The graph '${problem.graph.name}' has more than ${limit} cuts, the most that are tried on ${pairs} pairs of devices.`;
-  }
+  if (pairs === 0) return `The cluster '${cluster.name}' has one device, so there is nothing to choose.`;
+  const limit = mostCuts(problem);
+  if (hasFewCuts(graph, limit)) return null;
+  return `The graph '${graph.name}' has more than ${limit} cuts, the most that are tried on ${pairs} pairs of devices.`;
 }
+
+const mostCuts = (problem: Problem): number => Math.floor(mostCandidates / orderedPairs(problem).length);
 
 function orderedPairs({ cluster }: Problem): DevicePair[] {
   const ids = cluster.devices.map(({ id }) => id);

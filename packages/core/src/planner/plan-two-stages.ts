@@ -5,6 +5,7 @@ import { planOf } from '../plan/plan-of.ts';
 import type { Problem } from '../plan/problem.ts';
 import { type Seconds, seconds } from '../units.ts';
 import { ClosestMiss } from './closest-miss.ts';
+import { pacedSort } from './paced-sort.ts';
 import { createPacer, type Pacer } from './pacer.ts';
 import { placementText, type RunnerUp, samePlacement, whyOf } from './placement-text.ts';
 import type { PlannerContext, PlanResult } from './planner.ts';
@@ -61,7 +62,7 @@ async function rank(
     await pacer();
     for (const pair of pairs) candidates.push({ ...pair, cut, cutIndex, ...costs.cost(cut, pair) });
   }
-  return candidates.sort(byPreference);
+  return pacedSort(candidates, byPreference, pacer);
 }
 
 function byPreference(left: Candidate, right: Candidate): number {
