@@ -47,7 +47,9 @@ function labelLines({ model, predictions, labelsMeanNothing }: RunResult): strin
   const lines = predictions.map(
     ({ label, probability }) => `  ${(100 * probability).toFixed(1).padStart(5)} %  ${label}`,
   );
-  const note = labelsMeanNothing ? ' (untrained weights or a generated input: the label means nothing)' : '';
+  const note = labelsMeanNothing
+    ? ' (untrained weights or a generated input: the label means nothing, the equality below does)'
+    : '';
   return [`${model} says${note}`, ...lines, ''];
 }
 

@@ -68,7 +68,7 @@ async function deploy(gateway: Gateway, run: SplitRun): Promise<void> {
     requestTimeoutSeconds: seconds(run.timeoutSeconds),
   });
   const segments = new Map(sources.map((source) => [source.manifest.digest, source]));
-  run.progress(`sending ${sources.length} segments and loading them`);
+  run.progress(`sending ${sources.length === 1 ? 'one segment' : `${sources.length} segments`} and loading`);
   const onProgress = slowProgress(run.progress);
   await gateway.deploy(deployment, segments, { signal: run.signal, onProgress });
 }
