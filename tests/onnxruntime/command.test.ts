@@ -80,7 +80,7 @@ function alive(pid: number): boolean {
 
 /** A plan of `model` cut in the middle between the example cluster's devices. */
 async function halfwayPlan(model: string): Promise<string> {
-  const { loaded, problem, digest } = await prepare(model, undefined, createOutput());
+  const { loaded, problem, digest } = await prepare(model, { dimension: {} }, createOutput());
   const cuts = singleTensorCuts(problem.graph);
   const first = cuts[Math.floor(cuts.length / 2)]?.nodes ?? [];
   const second = problem.graph.nodes.map(({ id }) => id).filter((id) => !first.includes(id));
@@ -155,12 +155,18 @@ describe('tandem plan', () => {
       readonly plan: unknown;
       readonly why: { readonly sentence: string };
     };
-    const { loaded, problem } = await prepare('zoo:cifar-resnet-8', undefined, createOutput());
+    const { loaded, problem } = await prepare('zoo:cifar-resnet-8', { dimension: {} }, createOutput());
     await loaded.close();
     expect(problem.cluster).toEqual(exampleCluster());
     const digest = problemDigest(problem, createSha256);
     expect(readPlan(await readFile(path, 'utf8'), problem, digest)).toEqual(printed.plan);
     expect(printed.why.sentence).not.toBe('');
+  });
+
+  it('tells wrong usage in JSON where JSON was asked for', async () => {
+    const { status, stdout } = await tandem('plan', '--objective', 'fame', '--json');
+    expect(status).toBe(2);
+    expect(JSON.parse(stdout)).toMatchObject({ error: { name: 'UsageError' } });
   });
 
   it('says which line of a cluster file is wrong', async () => {
@@ -217,6 +223,7 @@ describe('usage', () => {
     ['an unknown command', ['fly'], 2],
     ['an unknown option', ['run', '--fast'], 2],
     ['a missing argument', ['inspect'], 2],
+    ['a dimension without a size', ['inspect', 'zoo:alexnet', '--dimension', 'N'], 2],
     ['a bad number', ['run', '--timeout', 'soon'], 2],
     ['help', ['--help'], 0],
     ['the version', ['--version'], 0],

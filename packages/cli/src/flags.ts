@@ -1,13 +1,18 @@
+/** Sizes of symbolic dimensions. */
+export type Dimensions = Readonly<Record<string, number>>;
+
 /** What commander hands to each command. */
 export interface InspectFlags {
   readonly json?: boolean;
   readonly resolution?: number;
   readonly batch: number;
+  readonly dimension: Dimensions;
 }
 
 export interface PlanFlags {
   readonly json?: boolean;
   readonly cluster?: string;
+  readonly dimension: Dimensions;
   readonly objective: 'latency';
   readonly planner?: string;
   readonly output?: string;
@@ -19,6 +24,7 @@ export interface RunFlags {
   readonly card: string;
   readonly labels?: string;
   readonly cluster?: string;
+  readonly dimension: Dimensions;
   readonly plan?: string;
   readonly planner?: string;
   readonly token?: string;

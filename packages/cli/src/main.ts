@@ -10,8 +10,16 @@ const wantsJson = process.argv.includes('--json');
 try {
   await createProgram(ownVersion()).parseAsync();
 } catch (error) {
-  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
+  if (error instanceof CommanderError) endUsage(error);
   else reportFailure(createOutput(wantsJson), error);
+}
+
+/** Commander has told a person already; help and the version are no errors. */
+function endUsage({ exitCode, message }: CommanderError): void {
+  process.exitCode = exitCode === 0 ? 0 : 2;
+  if (exitCode === 0 || !wantsJson) return;
+  const error = { name: 'UsageError', message, remedy: 'Run tandem help.' };
+  process.stdout.write(`${JSON.stringify({ error })}\n`);
 }
 
 function ownVersion(): string {

@@ -5,6 +5,7 @@ import { createOutput } from './output.ts';
 const builtIn = 'zoo:mobilenet-v2';
 const modelHelp = 'an ONNX file, or zoo:NAME for a built-in network';
 const clusterHelp = 'devices and links, YAML or JSON (default: an emulated weak device and this machine)';
+const dimensionHelp = 'size of a dimension that the model leaves open by name; repeat for several';
 const plannerHelp = 'planners to choose among, comma-separated (default: all that fit the problem)';
 
 /**
@@ -30,6 +31,7 @@ function addInspect(program: Command): void {
     .argument('<model>', modelHelp)
     .option('--resolution <pixels>', 'height and width of a built-in network', positiveInteger)
     .option('--batch <size>', 'batch size where the model leaves it open', positiveInteger, 1)
+    .option('--dimension <name=size>', dimensionHelp, dimension, {})
     .action(async (model: string, flags: InspectFlags) => {
       const { inspectCommand } = await import('./inspect/inspect-command.ts');
       await inspectCommand(model, flags, createOutput(flags.json));
@@ -40,6 +42,7 @@ function addPlan(program: Command): void {
   describe(program, 'plan', 'choose where to cut and place a model, and say what it will cost and why')
     .argument('[model]', modelHelp, builtIn)
     .option('--cluster <file>', clusterHelp)
+    .option('--dimension <name=size>', dimensionHelp, dimension, {})
     .addOption(new Option('--objective <name>', 'what to minimise').choices(['latency']).default('latency'))
     .option('--planner <names>', plannerHelp)
     .option('--output <file>', 'save the plan')
@@ -56,6 +59,7 @@ function addRun(program: Command): void {
     .option('--card <card>', 'how pictures become inputs: a preset or a .json file', 'imagenet-torchvision')
     .option('--labels <file>', 'class names, one a line')
     .option('--cluster <file>', clusterHelp)
+    .option('--dimension <name=size>', dimensionHelp, dimension, {})
     .option('--plan <file>', 'run this saved plan; refused when it was made for another problem')
     .option('--planner <names>', plannerHelp)
     .option('--token <file>', 'shared secret of agents that run elsewhere')
@@ -105,4 +109,10 @@ function positiveInteger(text: string): number {
 
 function repeatable(value: string, before: readonly string[]): readonly string[] {
   return [...before, value];
+}
+
+function dimension(text: string, before: Readonly<Record<string, number>>): Readonly<Record<string, number>> {
+  const equals = text.lastIndexOf('=');
+  if (equals < 1) throw new InvalidArgumentError('expected NAME=SIZE.');
+  return { ...before, [text.slice(0, equals)]: positiveInteger(text.slice(equals + 1)) };
 }

@@ -10,7 +10,11 @@ import { inspectText } from './inspect-text.ts';
 export async function inspectCommand(reference: string, flags: InspectFlags, output: Output): Promise<void> {
   const loaded = await loadModel(reference, { resolution: flags.resolution });
   try {
-    const graph = await shapedGraph(loaded.model, { batch: flags.batch }, output);
+    const graph = await shapedGraph(
+      loaded.model,
+      { batch: flags.batch, dimensions: flags.dimension },
+      output,
+    );
     const summary = { ...summariseGraph(graph), model: loaded.name };
     output.answer(withoutLayers(summary), () => inspectText(summary));
   } finally {

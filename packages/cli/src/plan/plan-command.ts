@@ -10,7 +10,7 @@ import { prepare } from './prepare.ts';
 /** `tandem plan`: chooses, explains, and saves where asked. */
 export async function planCommand(model: string, flags: PlanFlags, output: Output): Promise<void> {
   const signal = stopSignal();
-  const prepared = await prepare(model, flags.cluster, output);
+  const prepared = await prepare(model, flags, output);
   try {
     const choice = await choosePlan(prepared, flags.planner, signal);
     const { planned, report, runnerUp } = choice;

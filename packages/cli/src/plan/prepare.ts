@@ -1,5 +1,6 @@
 import { exampleCluster, type Problem, problemDigest, problemOf } from '@tandem/core';
 import { createSha256, type LoadedModel, loadModel, readClusterFile } from '@tandem/node';
+import type { PlanFlags } from '../flags.ts';
 import type { Output } from '../output.ts';
 import { shapedGraph } from '../shaped-graph.ts';
 
@@ -12,17 +13,21 @@ export interface Prepared {
   readonly digest: string;
 }
 
-/** Reads model and cluster; `clusterFile` undefined = the example cluster. */
+/** Reads model and cluster; no cluster file = the example cluster. */
 export async function prepare(
   model: string,
-  clusterFile: string | undefined,
+  flags: Pick<PlanFlags, 'cluster' | 'dimension'>,
   output: Output,
 ): Promise<Prepared> {
-  const cluster = clusterFile === undefined ? exampleCluster() : await readClusterFile(clusterFile);
+  const cluster = flags.cluster === undefined ? exampleCluster() : await readClusterFile(flags.cluster);
   const loaded = await loadModel(model);
   try {
     const modelDigest = await loaded.digest();
-    const graph = await shapedGraph(loaded.model, { batch: 1, modelDigest }, output);
+    const graph = await shapedGraph(
+      loaded.model,
+      { batch: 1, dimensions: flags.dimension, modelDigest },
+      output,
+    );
     const problem = problemOf(graph, cluster);
     return { loaded, problem, digest: problemDigest(problem, createSha256) };
   } catch (error) {

@@ -17,7 +17,7 @@ import { runWhole } from './whole-model.ts';
 export async function runCommand(model: string, flags: RunFlags, output: Output): Promise<void> {
   const signal = stopSignal();
   const token = flags.token === undefined ? undefined : await readToken(flags.token);
-  const prepared = await prepare(model, flags.cluster, output);
+  const prepared = await prepare(model, flags, output);
   try {
     const result = await run(prepared, token, flags, output, signal);
     output.answer(result, () => runText(result));
