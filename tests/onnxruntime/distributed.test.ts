@@ -139,13 +139,10 @@ async function inOneProcess(
   }
 }
 
-async function stored(
-  store: ReturnType<typeof memoryStore>,
-  { manifest, chunks }: SegmentSource,
-): Promise<StoredSegment> {
-  const receiver = await store.receive(manifest, signal);
-  for (const { name } of manifest.parts) {
-    for await (const chunk of chunks(name)) await receiver.write(name, chunk);
+async function stored(store: ReturnType<typeof memoryStore>, source: SegmentSource): Promise<StoredSegment> {
+  const receiver = await store.receive(source.manifest, signal);
+  for (const { name } of source.manifest.parts) {
+    for await (const chunk of source.chunks(name)) await receiver.write(name, chunk);
   }
   return receiver.finish();
 }
