@@ -40,6 +40,11 @@ export interface AgentFlags {
   readonly parent?: boolean;
 }
 
+export interface ReproduceFlags {
+  readonly json?: boolean;
+  readonly page?: string;
+}
+
 export interface DoctorFlags {
   readonly json?: boolean;
 }

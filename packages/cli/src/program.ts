@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import type { AgentFlags, DoctorFlags, InspectFlags, PlanFlags, RunFlags } from './flags.ts';
+import type { AgentFlags, DoctorFlags, InspectFlags, PlanFlags, ReproduceFlags, RunFlags } from './flags.ts';
 import { createOutput } from './output.ts';
 
 const builtIn = 'zoo:mobilenet-v2';
@@ -22,6 +22,7 @@ export function createProgram(version: string): Command {
   addPlan(program);
   addRun(program);
   addAgent(program);
+  addReproduce(program);
   addDoctor(program);
   return program;
 }
@@ -80,6 +81,20 @@ function addAgent(program: Command): void {
     .action(async (flags: AgentFlags) => {
       const { agentCommand } = await import('./agent/agent-command.ts');
       await agentCommand(flags, createOutput(flags.json));
+    });
+}
+
+function addReproduce(program: Command): void {
+  describe(
+    program,
+    'reproduce',
+    'check a published claim: what the paper prints, what comes out here, the verdict',
+  )
+    .argument('[id]', 'a claim, all, or list', 'list')
+    .option('--page <file>', 'also write what came out as Markdown')
+    .action(async (id: string, flags: ReproduceFlags) => {
+      const { reproduceCommand } = await import('./reproduce/reproduce-command.ts');
+      await reproduceCommand(id, flags, createOutput(flags.json));
     });
 }
 

@@ -1,0 +1,29 @@
+import type { Claim } from './claim.ts';
+import { c1 } from './claims/c1.ts';
+import { c2 } from './claims/c2.ts';
+import { k6 } from './claims/k6.ts';
+import { k8a } from './claims/k8a.ts';
+import { k13 } from './claims/k13.ts';
+import { m1 } from './claims/m1.ts';
+import { m2 } from './claims/m2.ts';
+import { m7 } from './claims/m7.ts';
+import { m8 } from './claims/m8.ts';
+import { m9 } from './claims/m9.ts';
+import { u3 } from './claims/u3.ts';
+import { u4 } from './claims/u4.ts';
+
+/** Every claim that can be reproduced, by the id that the command line takes: C = COINFER, U = Ng et al., K = COACH, M = Mu et al. */
+export const claims: Readonly<Record<string, Claim>> = {
+  C1: c1,
+  C2: c2,
+  U3: u3,
+  U4: u4,
+  K6: k6,
+  K8a: k8a,
+  K13: k13,
+  M1: m1,
+  M2: m2,
+  M7: m7,
+  M8: m8,
+  M9: m9,
+};

@@ -1,0 +1,62 @@
+import { writeFile } from 'node:fs/promises';
+import { createRandom, InvalidInputError } from '@tandem/core';
+import { createSha256, systemClock } from '@tandem/node';
+import type { ReproduceFlags } from '../flags.ts';
+import type { Output } from '../output.ts';
+import { stopSignal } from '../stop-signal.ts';
+import type { ReproduceContext } from './claim.ts';
+import { findClaims } from './find-claim.ts';
+import { type Reproduction, reproduce } from './reproduction.ts';
+import { claimsText, reproductionsText, reproductionText } from './reproduction-text.ts';
+import { reproductionsPage } from './reproductions-page.ts';
+
+/** Every run draws the same numbers. */
+const seed = 1;
+
+/** `tandem reproduce [ID]`: lists the claims, or runs one or all. A claim that fails is a finding, not a failure of the command. */
+export async function reproduceCommand(
+  name: string,
+  { page }: ReproduceFlags,
+  output: Output,
+): Promise<void> {
+  if (name === 'list') {
+    listClaims(output);
+    return;
+  }
+  const wanted = findClaims(name);
+  const context = { clock: systemClock, random: createRandom(seed), createSha256, signal: stopSignal() };
+  const done: Reproduction[] = [];
+  for (const [id, claim] of wanted) done.push(await reproduceOne(id, claim, context, output));
+  if (page !== undefined) await writePage(page, done, output);
+  const [only] = done;
+  if (only !== undefined && name.toLowerCase() !== 'all') output.answer(only, () => reproductionText(only));
+  else output.answer({ reproductions: done }, () => reproductionsText(done));
+}
+
+function listClaims(output: Output): void {
+  const listed = findClaims('all');
+  const rows = listed.map(([id, { claim, paper }]) => ({ id, claim, source: paper }));
+  output.answer({ claims: rows }, () => claimsText(listed));
+}
+
+async function reproduceOne(
+  id: string,
+  claim: Parameters<typeof reproduce>[1],
+  context: ReproduceContext,
+  output: Output,
+): Promise<Reproduction> {
+  context.signal.throwIfAborted();
+  output.progress(`reproducing ${id}`);
+  return reproduce(id, claim, { ...context, random: context.random.split(id) });
+}
+
+async function writePage(path: string, done: readonly Reproduction[], output: Output): Promise<void> {
+  await writeFile(path, reproductionsPage(done)).catch((cause: unknown) => {
+    throw new InvalidInputError(
+      `the page cannot be written to ${path}`,
+      'Give a file in a folder you may write to.',
+      { cause },
+    );
+  });
+  output.progress(`written to ${path}`);
+}

@@ -1,0 +1,125 @@
+import {
+  bitsPerSecond,
+  bytes,
+  bytesPerSecond,
+  type Cluster,
+  choose,
+  createEvaluator,
+  type FlopsPerSecond,
+  flopsPerSecond,
+  type Graph,
+  graphOf,
+  type PlannerName,
+  problemDigest,
+  problemOf,
+  seconds,
+  zooModel,
+} from '@tandem/core';
+import type { ReproduceContext } from './claim.ts';
+
+/** Mu et al., Table II: what each machine computes, all that their delay model knows about it. */
+export const machines: Readonly<Record<Machine, FlopsPerSecond>> = {
+  'raspberry-pi-3b+': flopsPerSecond(0.2e9),
+  'raspberry-pi-4b': flopsPerSecond(3e9),
+  'jetson-tk1': flopsPerSecond(326.4e9),
+};
+type Machine = 'raspberry-pi-3b+' | 'raspberry-pi-4b' | 'jetson-tk1';
+const teslaP100 = flopsPerSecond(10_600e9);
+
+/** Mu et al., Table III: uplinks in Mbit/s. */
+const uplinks = { '3G': 1.19, '4G': 11.22, '5G': 52.24, WiFi: 54.19 } as const;
+export type Uplink = keyof typeof uplinks;
+export const uplinkNames: readonly Uplink[] = ['3G', '4G', '5G', 'WiFi'];
+
+/** The unit in which the paper's factors come out; not said there. */
+const megabit = 2 ** 20;
+
+/** Seconds of one request on the three ways of Fig. 6. */
+export interface WaysToRun {
+  readonly allLocal: number;
+  readonly allServer: number;
+  readonly partition: number;
+}
+
+export const partitionStandIn =
+  'Arithmetic in place of the machines, as in the paper (FLOPs / FLOPS, equations (2)–(5)), on the zoo’s AlexNet at 224 × 224 with 10 classes, fp32 input and features; Tandem’s planners and cost model. 1 Mbit = 2²⁰ bits.';
+
+/** Fig. 6 for one machine: latencies over each uplink. */
+export async function waysToRun(
+  machine: FlopsPerSecond,
+  context: ReproduceContext,
+): Promise<Readonly<Record<Uplink, WaysToRun>>> {
+  const graph = graphOf(zooModel('alexnet', { classes: 10, batch: 1 }), { flopRules: 'tableI' });
+  const over = (name: Uplink): Promise<WaysToRun> => overUplink(graph, machine, uplinks[name], context);
+  return { '3G': await over('3G'), '4G': await over('4G'), '5G': await over('5G'), WiFi: await over('WiFi') };
+}
+
+async function overUplink(
+  graph: Graph,
+  machine: FlopsPerSecond,
+  megabits: number,
+  context: ReproduceContext,
+): Promise<WaysToRun> {
+  const cluster = twoMachines(machine, megabits);
+  const latency = (planner: PlannerName, sink: string, neverLeaveRawInput: boolean): Promise<number> =>
+    plannedLatency(planner, { graph, cluster, sink, neverLeaveRawInput }, context);
+  return {
+    allLocal: await latency('all-local', 'device', false),
+    allServer: await latency('all-server', 'server', false),
+    // The paper's partition point starts behind the first layer, and the answer of the last one is still sent.
+    partition: await latency('neurosurgeon-chain', 'server', true),
+  };
+}
+
+interface Request {
+  readonly graph: Graph;
+  readonly cluster: Cluster;
+  readonly sink: string;
+  readonly neverLeaveRawInput: boolean;
+}
+
+async function plannedLatency(
+  planner: PlannerName,
+  { graph, cluster, sink, neverLeaveRawInput }: Request,
+  { clock, random, createSha256, signal }: ReproduceContext,
+): Promise<number> {
+  const problem = problemOf(graph, cluster, { sink, neverLeaveRawInput });
+  const digest = problemDigest(problem, createSha256);
+  const { planned } = await choose(problem, [planner], { problemDigest: digest, clock, random, signal });
+  return createEvaluator(problem).evaluate(planned.plan).latencySeconds;
+}
+
+function twoMachines(machine: FlopsPerSecond, megabits: number): Cluster {
+  return {
+    name: 'a device and a server',
+    hosts: ['device', 'server'].map((id) => ({ id, memoryBytes: bytes(Number.POSITIVE_INFINITY) })),
+    devices: [device('device', machine), device('server', teslaP100)],
+    links: [
+      {
+        from: 'device',
+        to: 'server',
+        rate: { kind: 'constant', bitsPerSecond: bitsPerSecond(megabits * megabit) },
+        roundTripSeconds: seconds(0),
+        perMessageSeconds: seconds(0),
+      },
+    ],
+    source: 'device',
+  };
+}
+
+/** The paper's delay model has neither memory traffic nor launch times. */
+function device(id: string, rate: FlopsPerSecond): Cluster['devices'][number] {
+  return {
+    id,
+    host: id,
+    kind: 'cpu',
+    memoryBytes: bytes(Number.POSITIVE_INFINITY),
+    flopsPerSecond: rate,
+    memoryBytesPerSecond: bytesPerSecond(Number.POSITIVE_INFINITY),
+    launchSeconds: seconds(0),
+    overheadBytes: bytes(0),
+    load: 1,
+    threads: 1,
+    emulated: false,
+  };
+}
