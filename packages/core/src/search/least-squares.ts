@@ -24,7 +24,7 @@ export function leastSquares(samples: Samples, options: LeastSquaresOptions = {}
   const width = samples.rows[0]?.length ?? 0;
   const scales = Array.from({ length: width }, (_, column) => rootMeanSquare(samples.rows, column));
   const { gram, moments } = normalEquations(samples, scales);
-  const weights = new Array<number>(width).fill(0);
+  const weights = Array.from({ length: width }, () => 0);
   for (let sweep = 0; sweep < sweeps; sweep++) {
     const change = sweepOnce(weights, gram, moments, ridge, nonNegative);
     if (change <= settled * Math.max(...weights.map(Math.abs))) break;
