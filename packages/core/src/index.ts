@@ -2,7 +2,11 @@ export * from './clock.ts';
 export * from './cluster/cluster.ts';
 export type { DocumentPath, DocumentPlace } from './cluster/document-faults.ts';
 export { exampleCluster } from './cluster/example-cluster.ts';
+export * from './cluster/hardware.ts';
 export { parseCluster } from './cluster/parse-cluster.ts';
+export * from './cluster/rate.ts';
+export { rateAt } from './cluster/rate-at.ts';
+export { transferSeconds } from './cluster/transfer-seconds.ts';
 export {
   type ComputeTable,
   type CostTables,
@@ -84,13 +88,39 @@ export {
 } from './planner/choose.ts';
 export * from './planner/planner.ts';
 export { type PlannerName, plannerNames, planners } from './planner/planners.ts';
-export { nodeSeconds, type SourcedSeconds, stageSeconds } from './profile/node-seconds.ts';
+export { nodeRanges, nodesInRanges } from './profile/node-ranges.ts';
+export { nodeSeconds, type SourcedSeconds } from './profile/node-seconds.ts';
+export {
+  type KindWork,
+  type LayerKind,
+  type LayerWork,
+  layerKinds,
+  type SegmentWork,
+  segmentWork,
+  workOfLayers,
+} from './profile/predict/segment-work.ts';
+export type { DeviceTraits, PlacedSegment, TimedSegment } from './profile/predict/timed-segment.ts';
 export * from './profile/profile.ts';
+export { type StageSeconds, stageSeconds } from './profile/stage-seconds.ts';
 export * from './random.ts';
 export * from './schedule/agent-plan.ts';
 export * from './schedule/agent-state.ts';
 export { deployRefusal, stepAgent } from './schedule/agent-step.ts';
+export {
+  type BoostedTrees,
+  type BoostingOptions,
+  boostedValue,
+  fitBoostedTrees,
+} from './search/gradient-boosting.ts';
+export { type LeastSquaresOptions, leastSquares } from './search/least-squares.ts';
 export { editDistance } from './search/nearest-word.ts';
+export {
+  type ForestOptions,
+  fitRandomForest,
+  forestValue,
+  type RandomForest,
+} from './search/random-forest.ts';
+export type { RegressionTree, Samples } from './search/regression-tree.ts';
 export * from './units.ts';
 export { type PublishedNetwork, published, type ZooName } from './zoo/published.ts';
 export { isZooName, type ZooOptions, zooModel, zooNames } from './zoo/zoo.ts';

@@ -1,14 +1,14 @@
 import { InvalidInputError } from '../errors.ts';
 import type { Plan, Stage } from '../plan/plan.ts';
-import type { Problem } from '../plan/problem.ts';
-import { leastCertain } from '../profile/node-seconds.ts';
+import { type Problem, requestsOf } from '../plan/problem.ts';
+import { leastCertain, type SourcedSeconds } from '../profile/node-seconds.ts';
 import type { Source } from '../profile/profile.ts';
 import { type Bytes, bytes, type Seconds, seconds } from '../units.ts';
-import { type ComputeTable, type CostTables, costTables } from './cost-tables.ts';
-import { deviceMemory } from './device-memory.ts';
-import { listSchedule, type Schedule, type Task } from './list-schedule.ts';
+import { type CostTables, costTables, stageTime } from './cost-tables.ts';
+import { listSchedule, type Schedule } from './list-schedule.ts';
 import { planTasks } from './plan-tasks.ts';
-import type { DeviceReport, LinkReport, Report, StageReport, TransferReport } from './report.ts';
+import type { Report, StageReport, TransferReport } from './report.ts';
+import { resourceReports } from './resource-reports.ts';
 import { violationsOf } from './violations-of.ts';
 
 /** The cost model of one problem, as planners see it; counts how many plans it priced. */
@@ -19,7 +19,7 @@ export interface Evaluator {
 
 /** What `plan` costs; see `createEvaluator`, which is faster for many plans of one problem. */
 export function evaluate(problem: Problem, plan: Plan): Report {
-  return evaluateWith(problem, costTables(problem), plan);
+  return evaluateWith(problem, costTables(problem, plan.frequency), plan);
 }
 
 /**
@@ -32,12 +32,12 @@ export function evaluate(problem: Problem, plan: Plan): Report {
  * tensor that never arrives, stages that wait for each other.
  */
 export function createEvaluator(problem: Problem): Evaluator {
-  const tables = costTables(problem);
+  const tables = tablesOf(problem);
   let evaluations = 0;
   return {
     evaluate: (plan) => {
       evaluations++;
-      return evaluateWith(problem, tables, plan);
+      return evaluateWith(problem, tables(plan.frequency), plan);
     },
     get evaluations() {
       return evaluations;
@@ -45,47 +45,59 @@ export function createEvaluator(problem: Problem): Evaluator {
   };
 }
 
+/** Tables by the clocks that plans set, the last few of them: a search over frequencies asks for many placements at each. */
+function tablesOf(problem: Problem): (frequency: Plan['frequency']) => CostTables {
+  const fastest = costTables(problem);
+  const kept = new Map<string, CostTables>();
+  return (frequency) => {
+    if (frequency === undefined) return fastest;
+    const key = JSON.stringify(Object.entries(frequency).sort(([left], [right]) => (left < right ? -1 : 1)));
+    const known = kept.get(key);
+    if (known !== undefined) return known;
+    if (kept.size >= mostTables) kept.clear();
+    const tables = costTables(problem, frequency);
+    kept.set(key, tables);
+    return tables;
+  };
+}
+
+const mostTables = 16;
+
 function evaluateWith(problem: Problem, tables: CostTables, plan: Plan): Report {
-  const times = plan.stages.map((stage) => stageTime(tables.compute, stage));
+  const times = plan.stages.map(({ device, nodes }) =>
+    stageTime(tables.compute, tables.compute.devices.indexOf(device), nodes),
+  );
   const computeSeconds = times.map((time) => time.seconds);
   const tasks = planTasks(problem, tables, plan, computeSeconds);
   const schedule = listSchedule(tasks);
   checkComplete(schedule);
-  const stages = plan.stages.map((stage, index) => stageReport(stage, times[index] ?? idle, schedule, index));
+  const stages = plan.stages.map((stage, index) =>
+    stageReport(stage, times[index] ?? { seconds: seconds(0), source: 'measured' }, schedule, index),
+  );
   const transfers = [...plan.transfers.keys()].map((index) => transferReport(problem, plan, schedule, index));
-  const busy = busySeconds(tasks);
-  const devices = deviceReports(problem, plan, busy);
-  const links = linkReports(problem, tables, plan, busy);
+  const resources = resourceReports(problem, tables, plan, tasks, schedule);
+  const { latencySeconds, periodSeconds, energy, devices, hosts, links } = resources;
   return {
-    latencySeconds: seconds(schedule.there.reduce((latest, time) => Math.max(latest, time), 0)),
-    periodSeconds: seconds(busy.reduce((most, time) => Math.max(most, time), 0)),
+    latencySeconds,
+    periodSeconds,
+    makespanSeconds: makespan(latencySeconds, periodSeconds, requestsOf(problem.workload)),
+    energyJoules: energy.known ? energy.energyJoules : null,
+    energyUnknown: energy.known ? null : energy.reason,
     bytesSent: bytes(transfers.reduce((sum, transfer) => sum + transfer.bytes, 0)),
     peakMemoryBytes: bytes(devices.reduce((most, device) => Math.max(most, device.memoryBytes), 0)),
     source: times.reduce((source: Source, time) => leastCertain(source, time.source), 'measured'),
     stages,
     transfers,
     devices,
+    hosts,
     links,
-    violations: violationsOf(problem, tables, plan, devices),
+    violations: violationsOf(problem, tables, plan, resources),
   };
 }
 
-interface StageTime {
-  readonly seconds: number;
-  readonly source: Source;
-}
-
-const idle: StageTime = { seconds: 0, source: 'measured' };
-
-function stageTime(table: ComputeTable, stage: Stage): StageTime {
-  const device = table.devices.indexOf(stage.device);
-  let sum = 0;
-  let source: Source = 'measured';
-  for (const node of stage.nodes) {
-    sum += table.seconds[device]?.[node] ?? 0;
-    source = leastCertain(source, table.sources[device]?.[node] ?? 'measured');
-  }
-  return { seconds: sum, source };
+/** Last finish of `requests` that are all there at the start, on a chain of exclusive resources: Σ d + (n − 1) max d. */
+function makespan(latencySeconds: number, periodSeconds: number, requests: number): Seconds {
+  return seconds(requests === 1 ? latencySeconds : latencySeconds + (requests - 1) * periodSeconds);
 }
 
 function checkComplete(schedule: Schedule): void {
@@ -96,10 +108,10 @@ function checkComplete(schedule: Schedule): void {
   );
 }
 
-function stageReport(stage: Stage, time: StageTime, schedule: Schedule, index: number): StageReport {
+function stageReport(stage: Stage, time: SourcedSeconds, schedule: Schedule, index: number): StageReport {
   return {
     device: stage.device,
-    computeSeconds: seconds(time.seconds),
+    computeSeconds: time.seconds,
     startSeconds: at(schedule.start, index),
     endSeconds: at(schedule.end, index),
     source: time.source,
@@ -125,43 +137,4 @@ function at(times: Float64Array, index: number): Seconds {
 
 function tensorBytes(problem: Problem, tensor: number): Bytes {
   return problem.graph.tensors[tensor]?.bytes ?? bytes(0);
-}
-
-/** By resource: devices, then links, then whatever has no link. */
-function busySeconds(tasks: readonly Task[]): number[] {
-  const busy: number[] = [];
-  for (const { resource, occupiedSeconds } of tasks) {
-    while (busy.length <= resource) busy.push(0);
-    busy[resource] = (busy[resource] ?? 0) + occupiedSeconds;
-  }
-  return busy;
-}
-
-function deviceReports(problem: Problem, plan: Plan, busy: readonly number[]): DeviceReport[] {
-  const { source, sink } = problem.workload;
-  const used = new Set([source, sink, ...plan.stages.map(({ device }) => device)]);
-  const reports: DeviceReport[] = [];
-  for (const [index, { id }] of problem.cluster.devices.entries()) {
-    if (!used.has(id)) continue;
-    reports.push({ device: id, busySeconds: seconds(busy[index] ?? 0), ...deviceMemory(problem, plan, id) });
-  }
-  return reports;
-}
-
-/** Links that carry something, in the cluster's order. */
-function linkReports(
-  problem: Problem,
-  tables: CostTables,
-  plan: Plan,
-  busy: readonly number[],
-): LinkReport[] {
-  const reports: LinkReport[] = [];
-  for (const [index, { from, to }] of tables.transfer.links.entries()) {
-    const carried = plan.transfers.filter((transfer) => transfer.from === from && transfer.to === to);
-    if (carried.length === 0) continue;
-    const size = carried.reduce((sum, { tensor }) => sum + tensorBytes(problem, tensor), 0);
-    const time = busy[tables.compute.devices.length + index] ?? 0;
-    reports.push({ from, to, busySeconds: seconds(time), bytes: bytes(size) });
-  }
-  return reports;
 }

@@ -1,5 +1,5 @@
 import type { DeviceId } from '../cluster/cluster.ts';
-import { type CostTables, costTables } from '../cost/cost-tables.ts';
+import { type CostTables, costTables, stageTime } from '../cost/cost-tables.ts';
 import { listSchedule, type Task } from '../cost/list-schedule.ts';
 import { stageTask, transferTask } from '../cost/plan-tasks.ts';
 import type { Cut, NodeId, Tensor, TensorId } from '../graph/graph.ts';
@@ -20,7 +20,8 @@ export interface TwoStageCost {
 
 /**
  * Prices cuts between two devices as `evaluate` would (the same schedule, without memory), in time that grows with the cut's
- * boundary and not with the graph where the cut is a prefix of the graph's order: the compute times are prefix sums.
+ * boundary and not with the graph where the cut is a prefix of the graph's order: the compute times are prefix sums. On a device
+ * with times of whole segments it grows with the graph, because the segment is looked up by its nodes.
  */
 export class TwoStageCosts {
   readonly #problem: Problem;
@@ -95,13 +96,21 @@ export class TwoStageCosts {
   }
 
   #computeSeconds(nodes: readonly NodeId[], device: DeviceId, stage: number): number {
+    const { compute } = this.#tables;
+    const index = compute.devices.indexOf(device);
+    if ((compute.segments[index]?.size ?? 0) > 0)
+      return stageTime(compute, index, stage === 0 ? nodes : this.#nodesBehind()).seconds;
     const count = nodes.length;
     const isPrefix = count === 0 || nodes[count - 1] === count - 1;
     if (isPrefix) return (stage === 0 ? this.#before : this.#behind).get(device)?.[count] ?? 0;
-    const times = this.#tables.compute.seconds[this.#tables.compute.devices.indexOf(device)] ?? [];
+    const times = compute.seconds[index] ?? [];
     let sum = 0;
     for (const [node, time] of times.entries()) if (this.#stageOf[node] === stage) sum += time;
     return sum;
+  }
+
+  #nodesBehind(): NodeId[] {
+    return [...this.#stageOf.keys()].filter((node) => this.#stageOf[node] === 1);
   }
 
   #tensor(id: TensorId): Tensor | undefined {

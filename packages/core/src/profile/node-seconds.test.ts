@@ -4,7 +4,7 @@ import { exampleCluster } from '../cluster/example-cluster.ts';
 import { randomGraph } from '../graph/random-graph.ts';
 import { createRandom } from '../random.ts';
 import { bytes, bytesPerSecond, flops, flopsPerSecond, seconds } from '../units.ts';
-import { leastCertain, nodeSeconds, stageSeconds } from './node-seconds.ts';
+import { leastCertain, nodeSeconds } from './node-seconds.ts';
 import type { ProfileRow, Source } from './profile.ts';
 
 const plain = randomGraph(createRandom(1), { kind: 'chain', nodes: 3 });
@@ -68,15 +68,6 @@ describe('nodeSeconds', () => {
     },
   ])('takes $what', ({ rows, expected }) => {
     expect(timeOf(rows)).toMatchObject(expected);
-  });
-});
-
-describe('stageSeconds', () => {
-  it('adds up its nodes and is as certain as the least certain of them', () => {
-    const rows = [row('node0', 1, 'measured'), row('node1', 2, 'predicted'), row('node2', 4, 'measured')];
-    expect(stageSeconds({ rows }, device, graph, [0, 2])).toEqual({ seconds: 5, source: 'measured' });
-    expect(stageSeconds({ rows }, device, graph, [0, 1, 2])).toEqual({ seconds: 7, source: 'predicted' });
-    expect(stageSeconds({ rows: [] }, device, graph, [])).toEqual({ seconds: 0, source: 'measured' });
   });
 });
 

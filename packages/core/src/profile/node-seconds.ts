@@ -1,6 +1,7 @@
 import type { Device } from '../cluster/cluster.ts';
-import type { Graph, Node, NodeId } from '../graph/graph.ts';
+import type { Graph, Node } from '../graph/graph.ts';
 import { type Seconds, seconds } from '../units.ts';
+import { nodeRanges } from './node-ranges.ts';
 import type { Profile, ProfileRow, Source } from './profile.ts';
 
 /** A time and where it comes from. */
@@ -19,52 +20,64 @@ export function leastCertain(left: Source, right: Source): Source {
 
 /**
  * What `node` takes on `device`: the profile's most certain row for the two (the last of equals), else the roofline. A row's time
- * is taken as it is: load and launch were in the measurement.
+ * holds load and launch already. Where every node and the whole graph were measured, the nodes' times are scaled so that
+ * they add up to the whole: a profiler misses what passes between nodes.
  */
 export function nodeSeconds(profile: Profile, device: Device, graph: Graph, node: Node): SourcedSeconds {
   return nodeTimer(profile, device, graph)(node);
 }
 
-/** What `nodes` take on `device` back to back; the source is the least certain among them. */
-export function stageSeconds(
+/** `nodeSeconds` for many nodes of one device: the profile is indexed once. */
+export function nodeTimer(profile: Profile, device: Device, graph: Graph): (node: Node) => SourcedSeconds {
+  const rows = mostCertain(
+    profile.rows.filter((row) => row.device === device.id),
+    (row) => row.node,
+  );
+  const factor = fusionFactor(profile, device, graph, rows);
+  return (node) => {
+    const row = rows.get(node.name);
+    if (row === undefined) return { seconds: rooflineSeconds(device, graph, node), source: 'roofline' };
+    return { seconds: seconds(row.seconds * factor), source: row.source };
+  };
+}
+
+/** By key the most certain of `rows`, the last of equals. */
+export function mostCertain<Row extends { readonly source: Source }>(
+  rows: readonly Row[],
+  keyOf: (row: Row) => string,
+): ReadonlyMap<string, Row> {
+  const best = new Map<string, Row>();
+  for (const row of rows) {
+    const known = best.get(keyOf(row));
+    if (known === undefined || leastCertain(row.source, known.source) === known.source)
+      best.set(keyOf(row), row);
+  }
+  return best;
+}
+
+/** The measured whole over the sum of its measured nodes; 1 where either is not known. */
+function fusionFactor(
   profile: Profile,
   device: Device,
   graph: Graph,
-  nodes: readonly NodeId[],
-): SourcedSeconds {
-  const time = nodeTimer(profile, device, graph);
+  rows: ReadonlyMap<string, ProfileRow>,
+): number {
+  const everything = nodeRanges(graph.nodes.map(({ id }) => id));
+  const whole = profile.segments?.findLast(
+    (row) => row.device === device.id && row.segment === everything && row.source === 'measured',
+  );
+  if (whole === undefined) return 1;
   let sum = 0;
-  let source: Source = 'measured';
-  for (const id of nodes) {
-    const node = graph.nodes[id];
-    if (node === undefined) continue;
-    const one = time(node);
-    sum += one.seconds;
-    source = leastCertain(source, one.source);
+  for (const { name } of graph.nodes) {
+    const row = rows.get(name);
+    if (row?.source !== 'measured') return 1;
+    sum += row.seconds;
   }
-  return { seconds: seconds(sum), source };
-}
-
-/** `nodeSeconds` for many nodes of one device: the profile is indexed once. */
-export function nodeTimer(profile: Profile, device: Device, graph: Graph): (node: Node) => SourcedSeconds {
-  const rows = rowsOf(profile, device);
-  return (node) =>
-    rows.get(node.name) ?? { seconds: rooflineSeconds(device, graph, node), source: 'roofline' };
-}
-
-function rowsOf(profile: Profile, device: Device): Map<string, ProfileRow> {
-  const rows = new Map<string, ProfileRow>();
-  for (const row of profile.rows) {
-    if (row.device !== device.id) continue;
-    const known = rows.get(row.node);
-    if (known === undefined || leastCertain(row.source, known.source) === known.source)
-      rows.set(row.node, row);
-  }
-  return rows;
+  return sum > 0 && Number.isFinite(whole.seconds / sum) ? whole.seconds / sum : 1;
 }
 
 /** max(operations / rate, bytes moved / bandwidth) × load + launch; bytes moved are inputs, outputs and parameters. */
-function rooflineSeconds(device: Device, graph: Graph, node: Node): Seconds {
+export function rooflineSeconds(device: Device, graph: Graph, node: Node): Seconds {
   const compute = node.flops / device.flopsPerSecond;
   const memory = bytesMoved(graph, node) / device.memoryBytesPerSecond;
   return seconds(Math.max(compute, memory) * device.load + device.launchSeconds);

@@ -4,9 +4,14 @@ import type { Seconds } from '../units.ts';
 /** Where a number comes from: timed here, learned from timings elsewhere, or computed from rates. */
 export type Source = 'measured' | 'predicted' | 'roofline';
 
-/** Measured execution times of single nodes on devices; empty when nothing was measured. */
+/**
+ * Execution times on devices under the conditions of one problem (thread count, batch, clock rate); empty when nothing was measured.
+ * `profileFor` makes one of a measured profile.
+ */
 export interface Profile {
   readonly rows: readonly ProfileRow[];
+  /** Times of whole sub-models. Each beats the sum of its nodes, because a model runtime fuses nodes. @default none */
+  readonly segments?: readonly SegmentTime[];
 }
 
 export interface ProfileRow {
@@ -14,5 +19,15 @@ export interface ProfileRow {
   readonly node: string;
   readonly device: DeviceId;
   readonly seconds: Seconds;
+  readonly source: Source;
+}
+
+export interface SegmentTime {
+  /** As `nodeRanges` writes it. */
+  readonly segment: string;
+  readonly device: DeviceId;
+  readonly seconds: Seconds;
+  /** Between the quartiles of repeated measurements. */
+  readonly spreadSeconds?: Seconds;
   readonly source: Source;
 }
