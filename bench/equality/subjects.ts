@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type ZooName, zooNames } from '@tandem/core';
+import { published, type ZooName, zooNames } from '@tandem/core';
 import { writeZooFile } from '../models/zoo-file.ts';
 
 /** A model that the equalities are checked on. */
@@ -10,9 +10,19 @@ export interface Subject {
   file(folder: string): Promise<string>;
 }
 
-/** Every network of the zoo; `resolutions` makes some of them smaller, and leaves out those that it does not name. */
+/** What a float32 model of one file can hold at most, protobuf's 2 GiB. */
+const mostParameters = 2 ** 29;
+
+/** Networks whose cuts this check, which writes each half to one file, cannot hold. */
+export const zooTooLarge: readonly ZooName[] = zooNames.filter(
+  (name) => published[name].parameters >= mostParameters,
+);
+
+/** Every network of the zoo that fits in one file; `resolutions` makes some of them smaller, and leaves out those that it does not name. */
 export function zooSubjects(resolutions: Partial<Record<ZooName, number>> | 'published'): Subject[] {
-  const chosen = zooNames.filter((name) => resolutions === 'published' || resolutions[name] !== undefined);
+  const chosen = zooNames.filter((name) =>
+    resolutions === 'published' ? !zooTooLarge.includes(name) : resolutions[name] !== undefined,
+  );
   return chosen.map((name) => {
     const resolution = resolutions === 'published' ? undefined : resolutions[name];
     return {

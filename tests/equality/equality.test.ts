@@ -19,7 +19,10 @@ const subjects = [
     'cifar-resnet-8': 32,
     'mobilenet-v2': 64,
     googlenet: 64,
+    'inception-v3': 75,
+    'resnet-18': 32,
     'resnet-50': 32,
+    'regnetx-400mf': 64,
     'vit-b-16': 64,
   }),
 ];

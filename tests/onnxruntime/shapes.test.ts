@@ -43,9 +43,13 @@ describe('shapes of the zoo', () => {
     ['alexnet', 63],
     ['vgg16', 32],
     ['googlenet', 64],
+    ['inception-v3', 75],
+    ['inception-v4', 75],
+    ['resnet-18', 64],
     ['resnet-50', 64],
     ['cifar-resnet-8', 32],
     ['mobilenet-v2', 64],
+    ['regnetx-400mf', 64],
     ['vit-b-16', 32],
   ] as const)('%s at %i', async (name, resolution) => {
     const { inferred, executed } = await shapesOf(zooModel(name, { resolution }), 2);

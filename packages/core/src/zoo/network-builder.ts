@@ -16,7 +16,8 @@ export interface NetworkSettings {
 export interface ConvolutionOptions {
   readonly in: number;
   readonly out: number;
-  readonly kernel: number;
+  /** One number for both, or [height, width]. */
+  readonly kernel: number | readonly [number, number];
   /** @default 1 */
   readonly stride?: number;
   /** One number for all sides, or [top, left, bottom, right]. @default 0 */
@@ -29,11 +30,19 @@ export interface ConvolutionOptions {
   readonly gain?: number;
 }
 
-interface PoolOptions {
+interface WindowOptions {
   readonly kernel: number;
   readonly stride: number;
   /** @default 0 */
   readonly pad?: number;
+}
+
+interface AveragePoolOptions extends WindowOptions {
+  /** Count the padding as zeros; else a window's mean is of the pixels in it. */
+  readonly countPadding: boolean;
+}
+
+interface MaxPoolOptions extends WindowOptions {
   /** Keep a last window that the input fills only in part. @default false */
   readonly ceil?: boolean;
 }
@@ -85,9 +94,10 @@ export class NetworkBuilder {
   }
 
   convolution(name: string, x: string, options: ConvolutionOptions): string {
-    const { kernel, stride = 1, groups = 1, bias = false, gain = reluGain } = options;
-    const fanIn = (options.in / groups) * kernel * kernel;
-    const dims = [options.out, options.in / groups, kernel, kernel];
+    const { stride = 1, groups = 1, bias = false, gain = reluGain } = options;
+    const [height, width] = twoSides(options.kernel);
+    const fanIn = (options.in / groups) * height * width;
+    const dims = [options.out, options.in / groups, height, width];
     const spreadOf = options.in === imageChannels ? fanInSpread : opposedSpread;
     const weight = this.parameter(`${name}.weight`, dims, spreadOf(fanIn, gain));
     const biases = bias ? [this.parameter(`${name}.bias`, [options.out], shift)] : [];
@@ -97,7 +107,7 @@ export class NetworkBuilder {
       {
         dilations: [1, 1],
         group: groups,
-        kernel_shape: [kernel, kernel],
+        kernel_shape: [height, width],
         pads: fourSides(options.pad ?? 0),
         strides: [stride, stride],
       },
@@ -130,7 +140,7 @@ export class NetworkBuilder {
     return this.onnx.node('Add', [left, right], {}, name);
   }
 
-  maxPool(name: string, x: string, { kernel, stride, pad = 0, ceil = false }: PoolOptions): string {
+  maxPool(name: string, x: string, { kernel, stride, pad = 0, ceil = false }: MaxPoolOptions): string {
     const attributes = {
       ceil_mode: ceil ? 1 : 0,
       kernel_shape: [kernel, kernel],
@@ -138,6 +148,20 @@ export class NetworkBuilder {
       strides: [stride, stride],
     };
     return this.onnx.node('MaxPool', [x], attributes, name);
+  }
+
+  averagePool(
+    name: string,
+    x: string,
+    { kernel, stride, pad = 0, countPadding }: AveragePoolOptions,
+  ): string {
+    const attributes = {
+      count_include_pad: countPadding ? 1 : 0,
+      kernel_shape: [kernel, kernel],
+      pads: fourSides(pad),
+      strides: [stride, stride],
+    };
+    return this.onnx.node('AveragePool', [x], attributes, name);
   }
 
   /** [N, C, H, W] → [N, C]. */
@@ -172,6 +196,10 @@ export function fanInSpread(fanIn: number, gain: number): Spread {
 /** The same, with an output's weights cancelling in part. */
 function opposedSpread(fanIn: number, gain: number): Spread {
   return { ...fanInSpread(fanIn, gain), opposed: { row: fanIn, strength: opposition } };
+}
+
+function twoSides(kernel: number | readonly [number, number]): readonly [number, number] {
+  return typeof kernel === 'number' ? [kernel, kernel] : kernel;
 }
 
 function fourSides(pad: number | readonly number[]): readonly number[] {

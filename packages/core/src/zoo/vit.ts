@@ -2,38 +2,56 @@ import { float } from '../onnx/build.ts';
 import type { ModelProto } from '../onnx/model.ts';
 import { fanInSpread, NetworkBuilder, type NetworkSettings } from './network-builder.ts';
 
-const patch = 16;
-const width = 768;
-const heads = 12;
-const layers = 12;
-const hidden = 3072;
+/** Columns of table 1, and the side of a patch in pixels. */
+interface TransformerSize {
+  readonly patch: number;
+  readonly layers: number;
+  /** Of a token. */
+  readonly width: number;
+  /** Of the perceptron's middle. */
+  readonly hidden: number;
+  readonly heads: number;
+}
+
+export function vitB16(settings: NetworkSettings): ModelProto {
+  return vit('vit-b-16', { patch: 16, layers: 12, width: 768, hidden: 3072, heads: 12 }, settings);
+}
+
+export function vitL16(settings: NetworkSettings): ModelProto {
+  return vit('vit-l-16', { patch: 16, layers: 24, width: 1024, hidden: 4096, heads: 16 }, settings);
+}
+
+export function vitH14(settings: NetworkSettings): ModelProto {
+  return vit('vit-h-14', { patch: 14, layers: 32, width: 1280, hidden: 5120, heads: 16 }, settings);
+}
 
 /**
- * ViT-B/16 as in torchvision: Dosovitskiy et al. 2021, "An image is worth 16 × 16 words", table 1. Tokens are [N, T, 768] with
- * T = (resolution / 16)² + 1; the class token is the first.
+ * Vision transformer as in torchvision: Dosovitskiy et al. 2021, "An image is worth 16 × 16 words", table 1. Tokens are [N, T, width]
+ * with T = ⌊resolution / patch⌋² + 1, the class token first: pixels beyond the last whole patch are not seen (torchvision refuses such
+ * images), and the learned positions grow with T.
  */
-export function vitB16(settings: NetworkSettings): ModelProto {
-  const network = new NetworkBuilder('vit-b-16', settings);
+function vit(name: string, size: TransformerSize, settings: NetworkSettings): ModelProto {
+  const network = new NetworkBuilder(name, settings);
   const image = network.image();
-  addConstants(network);
-  let x = tokens(network, image, (settings.resolution / patch) ** 2);
-  for (let layer = 0; layer < layers; layer++) {
-    const name = `encoder/layer${layer}`;
-    const attended = attention(network, `${name}/attention`, layerNorm(network, `${name}/ln1`, x));
-    x = network.add(`${name}/add1`, x, attended);
-    x = network.add(
-      `${name}/add2`,
-      x,
-      perceptron(network, `${name}/mlp`, layerNorm(network, `${name}/ln2`, x)),
-    );
+  addConstants(network, size);
+  let x = tokens(network, image, size, Math.floor(settings.resolution / size.patch) ** 2);
+  for (let layer = 0; layer < size.layers; layer++) {
+    x = encoderLayer(network, `encoder/layer${layer}`, x, size);
   }
-  const normalized = layerNorm(network, 'encoder/ln', x);
+  const normalized = layerNorm(network, 'encoder/ln', x, size);
   const classToken = network.onnx.node('Gather', [normalized, 'index/first'], { axis: 1 }, 'encoder/class');
-  return network.build(network.linear('head', classToken, width, settings.classes, 1));
+  return network.build(network.linear('head', classToken, size.width, settings.classes, 1));
+}
+
+function encoderLayer(network: NetworkBuilder, name: string, x: string, size: TransformerSize): string {
+  const first = layerNorm(network, `${name}/ln1`, x, size);
+  const attended = network.add(`${name}/add1`, x, attention(network, `${name}/attention`, first, size));
+  const second = layerNorm(network, `${name}/ln2`, attended, size);
+  return network.add(`${name}/add2`, attended, perceptron(network, `${name}/mlp`, second, size));
 }
 
 /** Scalars and shapes that many nodes read. */
-function addConstants({ onnx }: NetworkBuilder): void {
+function addConstants({ onnx }: NetworkBuilder, { width, heads }: TransformerSize): void {
   onnx.constant('index/first', 'int64', [], [0]);
   onnx.constant('shape/patches', 'int64', [3], [0, width, -1]);
   onnx.constant('shape/class', 'int64', [2], [1, width]);
@@ -46,7 +64,12 @@ function addConstants({ onnx }: NetworkBuilder): void {
 }
 
 /** Patches, a class token before them, and the learned positions. */
-function tokens(network: NetworkBuilder, image: string, patches: number): string {
+function tokens(
+  network: NetworkBuilder,
+  image: string,
+  { width, patch }: TransformerSize,
+  patches: number,
+): string {
   const { onnx } = network;
   const options = { in: 3, out: width, kernel: patch, stride: patch, bias: true, gain: 1 };
   const map = network.convolution('patches', image, options);
@@ -64,7 +87,7 @@ function tokens(network: NetworkBuilder, image: string, patches: number): string
   return network.add('positions', sequence, positions);
 }
 
-function attention(network: NetworkBuilder, name: string, x: string): string {
+function attention(network: NetworkBuilder, name: string, x: string, { width }: TransformerSize): string {
   const { onnx } = network;
   const all = dense(network, `${name}/qkv`, x, width, width * 3, 1);
   const split = onnx.nodeWithOutputs('Split', [all], ['query', 'key', 'value'], { axis: 2 }, `${name}/split`);
@@ -80,13 +103,18 @@ function attention(network: NetworkBuilder, name: string, x: string): string {
   return dense(network, `${name}/out`, flat, width, width, 1);
 }
 
-/** [N, T, 768] → [N, T, 12, 64], permuted. */
+/** [N, T, width] → [N, T, heads, width / heads], permuted. */
 function perHead(network: NetworkBuilder, name: string, x: string, perm: readonly number[]): string {
   const rows = network.onnx.node('Reshape', [x, 'shape/heads'], {}, `${name}/rows`);
   return network.onnx.node('Transpose', [rows], { perm }, name);
 }
 
-function perceptron(network: NetworkBuilder, name: string, x: string): string {
+function perceptron(
+  network: NetworkBuilder,
+  name: string,
+  x: string,
+  { width, hidden }: TransformerSize,
+): string {
   const wide = dense(network, `${name}/fc1`, x, width, hidden, Math.SQRT2);
   return dense(network, `${name}/fc2`, gelu(network, `${name}/gelu`, wide), hidden, width, 1);
 }
@@ -115,7 +143,7 @@ function dense(
   return network.add(name, product, bias);
 }
 
-function layerNorm(network: NetworkBuilder, name: string, x: string): string {
+function layerNorm(network: NetworkBuilder, name: string, x: string, { width }: TransformerSize): string {
   const inputs = [
     x,
     network.parameter(`${name}.weight`, [width], { center: 1, spread: 0.1 }),

@@ -58,6 +58,48 @@ describe('zooModel', () => {
     expect(multiplyAccumulates(graphOf(zooModel('cifar-resnet-8')))).toBe(12_501_632);
   });
 
+  it('leaves out what training alone needs of Inception-v3', () => {
+    const point = 768 * 128 + 2 * 128;
+    const square = 128 * 768 * 5 * 5 + 2 * 768;
+    const classifier = 768 * 1000 + 1000;
+    expect(published['inception-v3'].parameters + point + square + classifier).toBe(27_161_264);
+  });
+
+  it.each([
+    ['inception-v3', 'mixed6e', [1, 768, 17, 17]],
+    ['inception-v3', 'mixed7c', [1, 2048, 8, 8]],
+    ['inception-v4', 'stem/fork3', [1, 384, 35, 35]],
+    ['inception-v4', 'inceptionB7', [1, 1024, 17, 17]],
+    ['inception-v4', 'inceptionC3', [1, 1536, 8, 8]],
+    ['regnetx-400mf', 'stage4/block11/relu3', [1, 400, 7, 7]],
+    ['resnet-18', 'layer4/block1/relu2', [1, 512, 7, 7]],
+    ['vit-l-16', 'encoder/ln', [1, 197, 1024]],
+    ['vit-h-14', 'encoder/ln', [1, 257, 1280]],
+  ] as const)('ends the features of %s at %s as %j', (name, tensor, shape) => {
+    const { tensors } = graphOf(zooModel(name));
+    expect(tensors.find((candidate) => candidate.name === tensor)?.shape).toEqual(shape);
+  });
+
+  it.each([
+    ['inception-v3', 75, 'mixed7c', [1, 2048, 1, 1]],
+    ['inception-v4', 75, 'inceptionC3', [1, 1536, 1, 1]],
+    ['vit-h-14', 14, 'encoder/ln', [1, 2, 1280]],
+    ['vit-h-14', 518, 'encoder/ln', [1, 37 ** 2 + 1, 1280]],
+    ['vit-h-14', 1024, 'encoder/ln', [1, 73 ** 2 + 1, 1280]],
+    ['vit-l-16', 1024, 'encoder/ln', [1, 64 ** 2 + 1, 1024]],
+  ] as const)('makes of %s at %d pixels %s as %j', (name, resolution, tensor, shape) => {
+    const { tensors } = graphOf(zooModel(name, { resolution }));
+    expect(tensors.find((candidate) => candidate.name === tensor)?.shape).toEqual(shape);
+  });
+
+  it.each([
+    [518, 37 ** 2 - 16 ** 2],
+    [1024, 73 ** 2 - 16 ** 2],
+  ])('learns a position for each further patch of ViT-H/14 at %d pixels', (resolution, patches) => {
+    const parameters = learnedParameters(graphOf(zooModel('vit-h-14', { resolution })));
+    expect(parameters - published['vit-h-14'].parameters).toBe(patches * 1280);
+  });
+
   it('sizes 553 MB of VGG-16 without reading a weight', () => {
     const model = zooModel('vgg16');
     const untouched = model.graph.initializers.map((tensor) => {
@@ -90,7 +132,10 @@ describe('zooModel', () => {
   it.each<[string, ZooOptions, RegExp]>([
     ['lenet', {}, /no 'lenet'.*alexnet, vgg16/],
     ['__proto__', {}, /no '__proto__'/],
-    ['vit-b-16', { resolution: 100 }, /resolution of vit-b-16 is 100, expected a multiple of 16/],
+    ['vit-b-16', { resolution: 15 }, /resolution of vit-b-16 is 15, expected a whole number from 16/],
+    ['vit-h-14', { resolution: 224.5 }, /224\.5/],
+    ['inception-v3', { resolution: 74 }, /from 75/],
+    ['inception-v4', { resolution: 74 }, /from 75/],
     ['cifar-resnet-8', { resolution: 34 }, /multiple of 4/],
     ['resnet-50', { resolution: 31 }, /from 32/],
     ['resnet-50', { resolution: Number.NaN }, /NaN/],

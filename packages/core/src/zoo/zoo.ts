@@ -3,12 +3,15 @@ import type { ModelProto } from '../onnx/model.ts';
 import { alexnet } from './alexnet.ts';
 import { cifarResnet8 } from './cifar-resnet.ts';
 import { googlenet } from './googlenet.ts';
+import { inceptionV3 } from './inception-v3.ts';
+import { inceptionV4 } from './inception-v4.ts';
 import { mobilenetV2 } from './mobilenet-v2.ts';
 import type { NetworkSettings } from './network-builder.ts';
 import { published, type ZooName } from './published.ts';
-import { resnet50, resnet101 } from './resnet.ts';
+import { regnetX400mf } from './regnet.ts';
+import { resnet18, resnet50, resnet101 } from './resnet.ts';
 import { vgg16 } from './vgg.ts';
-import { vitB16 } from './vit.ts';
+import { vitB16, vitH14, vitL16 } from './vit.ts';
 
 interface Network {
   readonly build: (settings: NetworkSettings) => ModelProto;
@@ -22,17 +25,23 @@ const networks: Readonly<Record<ZooName, Network>> = {
   alexnet: { build: alexnet, smallest: 63, step: 1 },
   vgg16: { build: vgg16, smallest: 32, step: 1 },
   googlenet: { build: googlenet, smallest: 32, step: 1 },
+  'inception-v3': { build: inceptionV3, smallest: 75, step: 1 },
+  'inception-v4': { build: inceptionV4, smallest: 75, step: 1 },
+  'resnet-18': { build: resnet18, smallest: 32, step: 1 },
   'resnet-50': { build: resnet50, smallest: 32, step: 1 },
   'resnet-101': { build: resnet101, smallest: 32, step: 1 },
   'cifar-resnet-8': { build: cifarResnet8, smallest: 8, step: 4 },
   'mobilenet-v2': { build: mobilenetV2, smallest: 32, step: 1 },
-  'vit-b-16': { build: vitB16, smallest: 16, step: 16 },
+  'regnetx-400mf': { build: regnetX400mf, smallest: 32, step: 1 },
+  'vit-b-16': { build: vitB16, smallest: 16, step: 1 },
+  'vit-l-16': { build: vitL16, smallest: 16, step: 1 },
+  'vit-h-14': { build: vitH14, smallest: 14, step: 1 },
 };
 
 export const zooNames: readonly ZooName[] = Object.keys(networks).filter(isZooName);
 
 export interface ZooOptions {
-  /** Height and width of the input in pixels. @default the published one: 224, or 32 for CIFAR */
+  /** Height and width of the input in pixels. @default the published one: 224, 299 for Inception-v3 and -v4, 32 for CIFAR */
   readonly resolution?: number;
   /** Length of the logits. @default 1000, or 10 for CIFAR */
   readonly classes?: number;

@@ -91,12 +91,20 @@ describe('loadModel', () => {
     await loaded.close();
   });
 
+  it('sizes a network that no single file can hold', async () => {
+    const { model, weights } = externaliseWeights(zooModel('vit-h-14'), { location: 'weights.bin' });
+    const loaded = await loadModel('zoo:vit-h-14');
+    expect(loaded.sizeBytes).toBe(encodeModel(model).sizeBytes + weights.sizeBytes);
+    expect(loaded.sizeBytes).toBeGreaterThan(2 ** 31);
+    await loaded.close();
+  });
+
   it.each([
     ['zoo:resnet50', {}, /no built-in network 'resnet50'; the nearest is 'resnet-50'/],
     ['zoo:', {}, /no built-in network ''/],
     ['model.onnx', { seed: 1 }, /option seed shapes built-in networks only/],
     ['none.onnx', {}, /There is no file none.onnx/],
-    ['zoo:vit-b-16', { resolution: 33 }, /33/],
+    ['zoo:vit-b-16', { resolution: 15 }, /15/],
   ])('refuses %s with %j', async (reference, options, message) => {
     const failure = loadModel(reference, options);
     await expect(failure).rejects.toThrow(InvalidInputError);

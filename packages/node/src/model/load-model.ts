@@ -12,8 +12,8 @@ export interface LoadedModel {
   /** The file and its external data, or the encoded zoo model. */
   readonly sizeBytes: number;
   /**
-   * SHA-256 in lower-case hexadecimal, computed at the first call: of the file; of the encoded model for the zoo; for a model with
-   * external data, of the canonical JSON of all its files' digests.
+   * SHA-256 in lower-case hexadecimal, computed at the first call: of the file; of the encoded model for the zoo, its weights last where
+   * they do not fit in one file; for a model with external data, of the canonical JSON of all its files' digests.
    */
   digest(): Promise<string>;
   /** Closes its files: nothing may read the weights afterwards. Idempotent. */

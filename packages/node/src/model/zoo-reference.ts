@@ -1,4 +1,13 @@
-import { encodeModel, InvalidInputError, zooModel, zooNames } from '@tandem/core';
+import {
+  type EncodedModel,
+  encodeModel,
+  externaliseWeights,
+  InvalidInputError,
+  type ModelProto,
+  UnsupportedError,
+  zooModel,
+  zooNames,
+} from '@tandem/core';
 import { digestRanges } from './digest-ranges.ts';
 import type { LoadedModel } from './load-model.ts';
 import { nearestFirst } from './nearest-first.ts';
@@ -18,7 +27,7 @@ export function loadZooModel(name: string, options: ZooOptions): LoadedModel {
   const known = zooNames.find((candidate) => candidate === name);
   if (known === undefined) throw unknownName(name);
   const model = zooModel(known, withoutUndefined(options));
-  const encoded = encodeModel(model);
+  const encoded = encodeZoo(model);
   let digest: Promise<string> | null = null;
   return {
     name: known,
@@ -31,6 +40,21 @@ export function loadZooModel(name: string, options: ZooOptions): LoadedModel {
     },
     close: async () => undefined,
   };
+}
+
+/** One file, or where that would pass protobuf's 2 GiB, the model and then the weights that would lie beside it. */
+function encodeZoo(model: ModelProto): EncodedModel {
+  try {
+    return encodeModel(model);
+  } catch (error) {
+    if (!(error instanceof UnsupportedError)) throw error;
+    const apart = externaliseWeights(model, { location: 'weights.bin' });
+    const head = encodeModel(apart.model);
+    return {
+      sizeBytes: head.sizeBytes + apart.weights.sizeBytes,
+      ranges: [...head.ranges, ...apart.weights.ranges],
+    };
+  }
 }
 
 type Present<Options> = { readonly [Key in keyof Options]: Exclude<Options[Key], undefined> };
