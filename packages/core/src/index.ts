@@ -7,6 +7,7 @@ export { parseCluster } from './cluster/parse-cluster.ts';
 export * from './cluster/rate.ts';
 export { rateAt } from './cluster/rate-at.ts';
 export { transferSeconds } from './cluster/transfer-seconds.ts';
+export type { Bubbles } from './cost/bubbles.ts';
 export {
   type ComputeTable,
   type CostTables,
@@ -17,8 +18,12 @@ export {
   type TransferTable,
   transferTable,
 } from './cost/cost-tables.ts';
+export type { DeviceMemory } from './cost/device-memory.ts';
+export type { DeviceEnergy } from './cost/energy.ts';
 export { createEvaluator, type Evaluator, evaluate } from './cost/evaluate.ts';
+export { compareByObjective, type Figures, objectiveFigure, objectiveValue } from './cost/objective-value.ts';
 export * from './cost/report.ts';
+export { TwoStageObjective, type TwoStagePair } from './cost/two-stage-objective.ts';
 export * from './digest.ts';
 export * from './errors.ts';
 export { allCuts } from './graph/all-cuts.ts';
@@ -68,6 +73,7 @@ export { tensorBytes } from './onnx/tensor-bytes.ts';
 export { tensorIntegers } from './onnx/tensor-integers.ts';
 export { tensorProto } from './onnx/tensor-proto.ts';
 export { validateModel } from './onnx/validate-model.ts';
+export { highestHertz } from './plan/frequency.ts';
 export { partForOverlap } from './plan/part-for-overlap.ts';
 export * from './plan/plan.ts';
 export { type PlanOptions, planOf } from './plan/plan-of.ts';
@@ -101,6 +107,10 @@ export {
 } from './profile/predict/segment-work.ts';
 export type { DeviceTraits, PlacedSegment, TimedSegment } from './profile/predict/timed-segment.ts';
 export * from './profile/profile.ts';
+export * from './profile/profile-file.ts';
+export { profileFor } from './profile/profile-for.ts';
+export { readProfile } from './profile/read-profile.ts';
+export { quantile, rmsLogRatio } from './profile/repeatability.ts';
 export { type StageSeconds, stageSeconds } from './profile/stage-seconds.ts';
 export * from './random.ts';
 export * from './schedule/agent-plan.ts';

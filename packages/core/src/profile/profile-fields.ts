@@ -1,0 +1,109 @@
+import {
+  anyRecord,
+  choiceField,
+  type Field,
+  type FieldsOf,
+  integerField,
+  listField,
+  numberField,
+  patternField,
+  required,
+  textField,
+} from '../cluster/document-fields.ts';
+
+/** The keys of a profile file, level by level. */
+export interface ProfileDocument {
+  readonly format?: 'tandem-profile';
+  readonly formatVersion?: number;
+  readonly model?: unknown;
+  readonly device?: string;
+  readonly runtime?: string;
+  readonly machine?: unknown;
+  readonly passes?: number;
+  readonly rows?: readonly unknown[];
+  readonly repeatability?: readonly unknown[];
+}
+
+export interface ModelValues {
+  readonly name?: string;
+  readonly digest?: string;
+  readonly nodes?: number;
+}
+
+export interface MachineValues {
+  readonly processor?: string;
+  readonly cores?: number;
+  readonly memoryBytes?: number;
+  readonly system?: string;
+}
+
+export interface RowValues {
+  readonly kind?: 'node' | 'segment';
+  readonly name?: string;
+  readonly threads?: number;
+  readonly batch?: number;
+  readonly frequencyHertz?: number | null;
+  readonly state?: 'warm' | 'cold';
+  readonly seconds?: number;
+  readonly spreadSeconds?: number;
+  readonly loadSeconds?: number;
+  readonly memoryBytes?: number;
+}
+
+export interface RepeatabilityValues {
+  readonly threads?: number;
+  readonly rmsLogRatio?: number | null;
+}
+
+const most = 1_000_000;
+const text: Field<string> = required(textField(10_000));
+const count: Field<number> = required(integerField(1, most));
+const quantity: Field<number> = numberField(0, Number.MAX_VALUE);
+const quantityOrNull: Field<number | null> = {
+  expected: 'a number from 0 or null',
+  required: true,
+  accepts: (value): value is number | null => value === null || quantity.accepts(value),
+};
+
+export const profileFields: FieldsOf<ProfileDocument> = {
+  format: required(choiceField(['tandem-profile'])),
+  formatVersion: count,
+  model: required(anyRecord),
+  device: required(textField(64)),
+  runtime: text,
+  machine: required(anyRecord),
+  passes: count,
+  rows: required(listField(most)),
+  repeatability: required(listField(1000)),
+};
+
+export const modelFields: FieldsOf<ModelValues> = {
+  name: text,
+  digest: required(patternField(/^[0-9a-f]{64}$/, 'a SHA-256 in lower-case hexadecimal')),
+  nodes: count,
+};
+
+export const machineFields: FieldsOf<MachineValues> = {
+  processor: text,
+  cores: count,
+  memoryBytes: required(quantity),
+  system: text,
+};
+
+export const rowFields: FieldsOf<RowValues> = {
+  kind: required(choiceField(['node', 'segment'])),
+  name: text,
+  threads: count,
+  batch: count,
+  frequencyHertz: quantityOrNull,
+  state: required(choiceField(['warm', 'cold'])),
+  seconds: required(quantity),
+  spreadSeconds: required(quantity),
+  loadSeconds: quantity,
+  memoryBytes: quantity,
+};
+
+export const repeatabilityFields: FieldsOf<RepeatabilityValues> = {
+  threads: count,
+  rmsLogRatio: quantityOrNull,
+};

@@ -1,0 +1,65 @@
+import type { DeviceId } from '../cluster/cluster.ts';
+import type { Bytes, Seconds } from '../units.ts';
+
+/** Grows when an older program would misread a newer file. */
+export const profileFormatVersion: number = 1;
+
+/** What `tandem profile` measured of one model on one device with one model runtime. */
+export interface ProfileFile {
+  readonly model: MeasuredModel;
+  readonly device: DeviceId;
+  /** Name and version, such as 'onnxruntime-node 1.30.0'. */
+  readonly runtime: string;
+  readonly machine: MeasuredMachine;
+  /** How often each thing was measured, each time in a fresh session of a fresh process. */
+  readonly passes: number;
+  readonly rows: readonly MeasuredRow[];
+  readonly repeatability: readonly Repeatability[];
+}
+
+export interface MeasuredModel {
+  readonly name: string;
+  /** SHA-256 of the model's bytes, as Graph.modelDigest. */
+  readonly digest: string;
+  /** Graph.nodes.length */
+  readonly nodes: number;
+}
+
+export interface MeasuredMachine {
+  readonly processor: string;
+  readonly cores: number;
+  readonly memoryBytes: Bytes;
+  readonly system: string;
+}
+
+/** Medians over the passes. */
+export interface MeasuredRow {
+  readonly kind: 'node' | 'segment';
+  /** Node.name, or the segment as `nodeRanges` writes it. */
+  readonly name: string;
+  readonly threads: number;
+  readonly batch: number;
+  /** The processor's clock rate at the time; null where the system does not tell. */
+  readonly frequencyHertz: number | null;
+  /** cold: the first run of a session. warm: the median of the runs after it. */
+  readonly state: 'warm' | 'cold';
+  readonly seconds: Seconds;
+  /** Between the quartiles of the passes. */
+  readonly spreadSeconds: Seconds;
+  /** Of a cold segment: creating the session, weights in the page cache. */
+  readonly loadSeconds?: Seconds;
+  /** Of a cold segment: resident memory that the process gained by its peak; mapped weights count. */
+  readonly memoryBytes?: Bytes;
+}
+
+/** RMS over warm segments and passes of ln(a pass / the median of the other passes): 0.05 = passes differ by about 5 %. */
+export interface Repeatability {
+  readonly threads: number;
+  /** Null for a single pass. */
+  readonly rmsLogRatio: number | null;
+}
+
+/** The text of a JSON file, with the name and version of the format first. */
+export function writeProfile(file: ProfileFile): string {
+  return `${JSON.stringify({ format: 'tandem-profile', formatVersion: profileFormatVersion, ...file }, null, 1)}\n`;
+}

@@ -1,0 +1,39 @@
+import type { Device } from '../cluster/cluster.ts';
+import { RefusedError } from '../errors.ts';
+import type { Graph } from '../graph/graph.ts';
+import type { Profile } from './profile.ts';
+import type { ProfileFile } from './profile-file.ts';
+
+/**
+ * What `file` says about warm runs of `graph` (one request at a time) on `device`, whose id need not be the file's: a machine may have
+ * another name in another cluster. Throws RefusedError when the file measured another model or other numbers of threads.
+ */
+export function profileFor(file: ProfileFile, graph: Graph, device: Device): Profile {
+  if (file.model.digest !== graph.modelDigest || file.model.nodes !== graph.nodes.length) {
+    throw new RefusedError(
+      `the profile measured ${file.model.name} (${file.model.digest}), expected ${graph.name} (${graph.modelDigest ?? 'no digest'})`,
+      'Give the profile of this very model, or measure it with `tandem profile MODEL`.',
+    );
+  }
+  const rows = file.rows.filter(
+    ({ threads, batch, state }) => threads === device.threads && batch === 1 && state === 'warm',
+  );
+  if (rows.length === 0) throw otherThreads(file, device);
+  const own = { device: device.id, source: 'measured' } as const;
+  return {
+    rows: rows.flatMap(({ kind, name, seconds }) =>
+      kind === 'node' ? [{ node: name, seconds, ...own }] : [],
+    ),
+    segments: rows.flatMap(({ kind, name, seconds, spreadSeconds }) =>
+      kind === 'segment' ? [{ segment: name, seconds, spreadSeconds, ...own }] : [],
+    ),
+  };
+}
+
+function otherThreads(file: ProfileFile, { id, threads }: Device): RefusedError {
+  const measured = [...new Set(file.rows.map((row) => row.threads))].join(', ') || 'nothing';
+  return new RefusedError(
+    `the profile measured ${measured} threads, expected ${threads}, which device '${id}' has`,
+    `Measure again with --threads ${threads}, or change the device's threads in the cluster file.`,
+  );
+}

@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest';
+import { exampleCluster } from '../cluster/example-cluster.ts';
+import { randomGraph } from '../graph/random-graph.ts';
+import { createRandom } from '../random.ts';
+import { bytes, seconds } from '../units.ts';
+import { type MeasuredRow, type ProfileFile, writeProfile } from './profile-file.ts';
+import { profileFor } from './profile-for.ts';
+import { readProfile } from './read-profile.ts';
+import { rmsLogRatio } from './repeatability.ts';
+
+const digest = 'a'.repeat(64);
+const graph = { ...randomGraph(createRandom(1), { kind: 'chain', nodes: 3 }), modelDigest: digest };
+const device = exampleCluster().devices[1]!;
+const base = { batch: 1, frequencyHertz: null, spreadSeconds: seconds(0.25) } as const;
+const rows: readonly MeasuredRow[] = [
+  { ...base, kind: 'segment', name: '0-2', threads: 1, state: 'warm', seconds: seconds(4) },
+  {
+    ...base,
+    kind: 'segment',
+    name: '0-2',
+    threads: 1,
+    state: 'cold',
+    seconds: seconds(9),
+    loadSeconds: seconds(2),
+    memoryBytes: bytes(100),
+  },
+  { ...base, kind: 'segment', name: '0-2', threads: 2, state: 'warm', seconds: seconds(2) },
+  { ...base, kind: 'node', name: 'node0', threads: 1, state: 'warm', seconds: seconds(1) },
+];
+const file: ProfileFile = {
+  model: { name: 'chain', digest, nodes: 3 },
+  device: 'somewhere',
+  runtime: 'onnxruntime-node 1.30.0',
+  machine: { processor: 'a', cores: 2, memoryBytes: bytes(1), system: 'b' },
+  passes: 5,
+  rows,
+  repeatability: [{ threads: 1, rmsLogRatio: 0.02 }],
+};
+
+const edited = (change: object): string => JSON.stringify({ ...JSON.parse(writeProfile(file)), ...change });
+
+describe('readProfile', () => {
+  it('reads what writeProfile wrote', () => {
+    expect(readProfile(writeProfile(file))).toEqual(file);
+  });
+
+  it.each<[string, string, string]>([
+    ['no JSON', '{"format"', 'is not one JSON document'],
+    ['another document', '[]', 'the document is a list, expected an object'],
+    ['another format', edited({ format: 'tandem-plan' }), 'format is "tandem-plan"'],
+    ['a newer version', edited({ formatVersion: 2 }), 'format version 2, expected 1'],
+    ['no rows', edited({ rows: undefined }), 'rows is absent'],
+    ['a negative time', edited({ rows: [{ ...rows[0], seconds: -1 }] }), 'rows[0].seconds is -1'],
+    ['an unknown key', edited({ rows: [{ ...rows[0], second: 1 }] }), "did you mean 'seconds'?"],
+    ['a segment of other nodes', edited({ rows: [{ ...rows[0], name: '0-3' }] }), "the segment is '0-3'"],
+    ['a huge segment', edited({ rows: [{ ...rows[0], name: '0-99999999999' }] }), 'the segment is'],
+  ])('refuses %s', (_, text, message) => {
+    expect(() => readProfile(text)).toThrow(message);
+  });
+});
+
+describe('profileFor', () => {
+  it('takes the warm rows of the device’s threads, under its id', () => {
+    const own = { device: 'server', source: 'measured' };
+    expect(profileFor(file, graph, device)).toEqual({
+      rows: [{ node: 'node0', seconds: 1, ...own }],
+      segments: [{ segment: '0-2', seconds: 4, spreadSeconds: 0.25, ...own }],
+    });
+    expect(profileFor(file, graph, { ...device, threads: 2 }).segments?.[0]?.seconds).toBe(2);
+  });
+
+  it('refuses another model and threads that were not measured', () => {
+    expect(() => profileFor(file, { ...graph, modelDigest: 'b'.repeat(64) }, device)).toThrow('expected');
+    expect(() => profileFor(file, { ...graph, modelDigest: 'b'.repeat(64) }, device)).toThrow(
+      'the profile measured chain',
+    );
+    expect(() => profileFor(file, graph, { ...device, threads: 4 })).toThrow(
+      "measured 1, 2 threads, expected 4, which device 'server' has",
+    );
+  });
+});
+
+describe('rmsLogRatio', () => {
+  it.each<[readonly (readonly number[])[], number | null]>([
+    [[], null],
+    [[[3]], null],
+    [[[2, 2, 2]], 0],
+    [[[1, Math.E]], 1],
+    [[[1, 1, Math.E]], Math.sqrt((2 * Math.log((1 + Math.E) / 2) ** 2 + 1) / 3)],
+  ])('of %j is %j', (series, expected) => {
+    if (expected === null) expect(rmsLogRatio(series)).toBeNull();
+    else expect(rmsLogRatio(series)).toBeCloseTo(expected, 12);
+  });
+});

@@ -1,0 +1,98 @@
+import { DocumentFaults, type DocumentPath, valueText } from '../cluster/document-faults.ts';
+import { readFields } from '../cluster/document-fields.ts';
+import { InvalidInputError, UnsupportedError } from '../errors.ts';
+import { bytes, seconds } from '../units.ts';
+import { nodesInRanges } from './node-ranges.ts';
+import {
+  type MachineValues,
+  type ModelValues,
+  machineFields,
+  modelFields,
+  type ProfileDocument,
+  profileFields,
+  type RepeatabilityValues,
+  type RowValues,
+  repeatabilityFields,
+  rowFields,
+} from './profile-fields.ts';
+import { type MeasuredRow, type ProfileFile, profileFormatVersion } from './profile-file.ts';
+
+/** No profile of a real model comes near. */
+const mostCharacters = 64 * 2 ** 20;
+const remedy = 'Measure again with `tandem profile MODEL`.';
+
+/**
+ * The profile in the text of a file that `writeProfile` made. Throws UnsupportedError for another version of the format and
+ * InvalidInputError for anything else that is wrong.
+ */
+export function readProfile(text: string): ProfileFile {
+  const value = parseJson(text);
+  checkVersion(value);
+  const faults = new DocumentFaults();
+  const root = readFields<ProfileDocument>(value, [], profileFields, faults);
+  const model = readFields<ModelValues>(root.model ?? {}, ['model'], modelFields, faults);
+  const machine = readFields<MachineValues>(root.machine ?? {}, ['machine'], machineFields, faults);
+  const rows = (root.rows ?? []).map((row, index) => measuredRow(row, ['rows', index], faults));
+  const repeatability = (root.repeatability ?? []).map((row, index) => {
+    const path = ['repeatability', index];
+    const { threads, rmsLogRatio } = readFields<RepeatabilityValues>(row, path, repeatabilityFields, faults);
+    return { threads: threads ?? 1, rmsLogRatio: rmsLogRatio ?? null };
+  });
+  faults.throwIfAny(remedy);
+  const nodes = model.nodes ?? 0;
+  for (const { kind, name } of rows) if (kind === 'segment') nodesInRanges(name, nodes);
+  return {
+    model: { name: model.name ?? '', digest: model.digest ?? '', nodes },
+    device: root.device ?? '',
+    runtime: root.runtime ?? '',
+    machine: {
+      processor: machine.processor ?? '',
+      cores: machine.cores ?? 1,
+      memoryBytes: bytes(machine.memoryBytes ?? 0),
+      system: machine.system ?? '',
+    },
+    passes: root.passes ?? 1,
+    rows,
+    repeatability,
+  };
+}
+
+function parseJson(text: string): unknown {
+  if (text.length > mostCharacters) {
+    throw new InvalidInputError(
+      `the profile has ${text.length} characters, expected at most ${mostCharacters}`,
+      remedy,
+    );
+  }
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (cause) {
+    throw new InvalidInputError('the profile is not one JSON document', remedy, { cause });
+  }
+}
+
+/** Checked before all fields, which a newer format may have changed. */
+function checkVersion(value: unknown): void {
+  if (value === null || typeof value !== 'object' || !('formatVersion' in value)) return;
+  if (value.formatVersion === profileFormatVersion) return;
+  throw new UnsupportedError(
+    `the profile has format version ${valueText(value.formatVersion)}, expected ${profileFormatVersion}`,
+    'Use the version of Tandem that wrote it, or measure again.',
+  );
+}
+
+function measuredRow(value: unknown, path: DocumentPath, faults: DocumentFaults): MeasuredRow {
+  const row = readFields<RowValues>(value, path, rowFields, faults);
+  return {
+    kind: row.kind ?? 'node',
+    name: row.name ?? '',
+    threads: row.threads ?? 1,
+    batch: row.batch ?? 1,
+    frequencyHertz: row.frequencyHertz ?? null,
+    state: row.state ?? 'warm',
+    seconds: seconds(row.seconds ?? 0),
+    spreadSeconds: seconds(row.spreadSeconds ?? 0),
+    ...(row.loadSeconds === undefined ? {} : { loadSeconds: seconds(row.loadSeconds) }),
+    ...(row.memoryBytes === undefined ? {} : { memoryBytes: bytes(row.memoryBytes) }),
+  };
+}
