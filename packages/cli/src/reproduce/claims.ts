@@ -1,5 +1,6 @@
 import type { Claim } from './claim.ts';
 import { c1 } from './claims/c1.ts';
+import { c1b } from './claims/c1b.ts';
 import { c2 } from './claims/c2.ts';
 import { k6 } from './claims/k6.ts';
 import { k8a } from './claims/k8a.ts';
@@ -15,6 +16,7 @@ import { u4 } from './claims/u4.ts';
 /** Every claim that can be reproduced, by the id that the command line takes: C = COINFER, U = Ng et al., K = COACH, M = Mu et al. */
 export const claims: Readonly<Record<string, Claim>> = {
   C1: c1,
+  C1b: c1b,
   C2: c2,
   U3: u3,
   U4: u4,

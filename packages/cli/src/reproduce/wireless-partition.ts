@@ -31,8 +31,11 @@ const uplinks = { '3G': 1.19, '4G': 11.22, '5G': 52.24, WiFi: 54.19 } as const;
 export type Uplink = keyof typeof uplinks;
 export const uplinkNames: readonly Uplink[] = ['3G', '4G', '5G', 'WiFi'];
 
-/** The unit in which the paper's factors come out; not said there. */
-const megabit = 2 ** 20;
+/** Bits: the paper does not say which it means. With 2²⁰ more of its factors come out, so this was chosen. */
+export const megabits: { readonly binary: number; readonly decimal: number } = {
+  binary: 2 ** 20,
+  decimal: 1e6,
+};
 
 /** Seconds of one request on the three ways of Fig. 6. */
 export interface WaysToRun {
@@ -42,25 +45,27 @@ export interface WaysToRun {
 }
 
 export const partitionStandIn =
-  'Arithmetic in place of the machines, as in the paper (FLOPs / FLOPS, equations (2)–(5)), on the zoo’s AlexNet at 224 × 224 with 10 classes, fp32 input and features; Tandem’s planners and cost model. 1 Mbit = 2²⁰ bits.';
+  'Arithmetic in place of the machines, as in the paper (FLOPs / FLOPS, equations (2)–(5)), on the zoo’s AlexNet at 224 × 224 with 10 classes, fp32 input and features; Tandem’s planners and cost model. 1 Mbit = 2²⁰ bits: the paper leaves it open, and this was chosen because more of its factors come out.';
 
-/** Fig. 6 for one machine: latencies over each uplink. */
+/** Fig. 6 for one machine: latencies over each uplink. @default megabit 2²⁰ bits */
 export async function waysToRun(
   machine: FlopsPerSecond,
   context: ReproduceContext,
+  megabit: number = megabits.binary,
 ): Promise<Readonly<Record<Uplink, WaysToRun>>> {
   const graph = graphOf(zooModel('alexnet', { classes: 10, batch: 1 }), { flopRules: 'tableI' });
-  const over = (name: Uplink): Promise<WaysToRun> => overUplink(graph, machine, uplinks[name], context);
+  const over = (name: Uplink): Promise<WaysToRun> =>
+    overUplink(graph, machine, uplinks[name] * megabit, context);
   return { '3G': await over('3G'), '4G': await over('4G'), '5G': await over('5G'), WiFi: await over('WiFi') };
 }
 
 async function overUplink(
   graph: Graph,
   machine: FlopsPerSecond,
-  megabits: number,
+  rate: number,
   context: ReproduceContext,
 ): Promise<WaysToRun> {
-  const cluster = twoMachines(machine, megabits);
+  const cluster = twoMachines(machine, rate);
   const latency = (planner: PlannerName, sink: string, neverLeaveRawInput: boolean): Promise<number> =>
     plannedLatency(planner, { graph, cluster, sink, neverLeaveRawInput }, context);
   return {
@@ -89,7 +94,7 @@ async function plannedLatency(
   return createEvaluator(problem).evaluate(planned.plan).latencySeconds;
 }
 
-function twoMachines(machine: FlopsPerSecond, megabits: number): Cluster {
+function twoMachines(machine: FlopsPerSecond, rate: number): Cluster {
   return {
     name: 'a device and a server',
     hosts: ['device', 'server'].map((id) => ({ id, memoryBytes: bytes(Number.POSITIVE_INFINITY) })),
@@ -98,7 +103,7 @@ function twoMachines(machine: FlopsPerSecond, megabits: number): Cluster {
       {
         from: 'device',
         to: 'server',
-        rate: { kind: 'constant', bitsPerSecond: bitsPerSecond(megabits * megabit) },
+        rate: { kind: 'constant', bitsPerSecond: bitsPerSecond(rate) },
         roundTripSeconds: seconds(0),
         perMessageSeconds: seconds(0),
       },

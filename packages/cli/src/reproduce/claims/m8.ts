@@ -21,7 +21,7 @@ export const m8: Claim = defineClaim({
     'least against either': speedUp(1.2),
   },
   remarks: [
-    'The printed factors come out as the most against All_Local and the least against All_Server. Read literally, as against both, they do not: over 3G All_Server is slower by more, and All_Local is as fast, since the best cut is behind the last layer.',
+    'The printed factors come out as the most against All_Local and the least against All_Server. Read literally, as against both, they do not: over 3G All_Server is slower by more, and All_Local is as fast, since the best cut is behind the last layer. The two readings were told apart after the first run, and both are judged.',
   ],
   run: async (context) => {
     const ways = await waysToRun(machines['raspberry-pi-4b'], context);
