@@ -12,6 +12,9 @@ export type Flops = Quantity<'flops'>;
 export type FlopsPerSecond = Quantity<'flops per second'>;
 export type BytesPerSecond = Quantity<'bytes per second'>;
 export type BitsPerSecond = Quantity<'bits per second'>;
+export type Hertz = Quantity<'hertz'>;
+export type Watts = Quantity<'watts'>;
+export type Joules = Quantity<'joules'>;
 
 /** Each constructor accepts any value >= 0, infinity included, and throws InvalidInputError on NaN and on negatives. */
 export const seconds = (value: number): Seconds => nonNegative(value, 'a duration in seconds') as Seconds;
@@ -23,6 +26,9 @@ export const bytesPerSecond = (value: number): BytesPerSecond =>
   nonNegative(value, 'a memory rate in byte/s') as BytesPerSecond;
 export const bitsPerSecond = (value: number): BitsPerSecond =>
   nonNegative(value, 'a link rate in bit/s') as BitsPerSecond;
+export const hertz = (value: number): Hertz => nonNegative(value, 'a frequency in Hz') as Hertz;
+export const watts = (value: number): Watts => nonNegative(value, 'a power in W') as Watts;
+export const joules = (value: number): Joules => nonNegative(value, 'an energy in J') as Joules;
 
 function nonNegative(value: number, what: string): number {
   if (value >= 0) return value;

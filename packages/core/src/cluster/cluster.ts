@@ -1,4 +1,6 @@
-import type { BitsPerSecond, Bytes, BytesPerSecond, FlopsPerSecond, Seconds } from '../units.ts';
+import type { Bytes, BytesPerSecond, FlopsPerSecond, Seconds, Watts } from '../units.ts';
+import type { Frequencies, Microarchitecture, Power } from './hardware.ts';
+import type { Rate } from './rate.ts';
 
 export type HostId = string;
 export type DeviceId = string;
@@ -27,7 +29,7 @@ export interface Device {
   readonly host: HostId;
   readonly kind: 'cpu' | 'gpu' | 'npu';
   readonly memoryBytes: Bytes;
-  /** What dense kernels sustain, not the data sheet's peak. */
+  /** What dense kernels sustain at the highest frequency, not the data sheet's peak. */
   readonly flopsPerSecond: FlopsPerSecond;
   readonly memoryBytesPerSecond: BytesPerSecond;
   /** Added once for each node executed. @default 0 */
@@ -38,6 +40,14 @@ export interface Device {
   readonly load: number;
   /** @default 1 */
   readonly threads: number;
+  /** Clock rates that it can be set to; absent = it always runs at its highest. */
+  readonly frequencies?: Frequencies;
+  readonly power?: Power;
+  readonly microarchitecture?: Microarchitecture;
+  /** How fast a cold model reaches its memory; absent = loading costs nothing that the plan counts. */
+  readonly loadBytesPerSecond?: BytesPerSecond;
+  /** Free words about it, such as 'board' or 'outdoors'; no planner reads meaning into them. */
+  readonly labels?: readonly string[];
   /** 'HOST:PORT' of a running agent; absent = `tandem run` starts one on this machine. */
   readonly address?: string;
   /**
@@ -52,8 +62,12 @@ export interface Device {
 export interface Link {
   readonly from: DeviceId;
   readonly to: DeviceId;
-  readonly rate: { readonly kind: 'constant'; readonly bitsPerSecond: BitsPerSecond };
+  readonly rate: Rate;
   readonly roundTripSeconds: Seconds;
   /** Added once for each tensor sent. @default 0 */
   readonly perMessageSeconds: Seconds;
+  /** What the sender draws while it sends, above what its device draws anyway; absent = not counted. */
+  readonly transmitWatts?: Watts;
+  /** The same for the receiver while it receives. */
+  readonly receiveWatts?: Watts;
 }

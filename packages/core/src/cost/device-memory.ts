@@ -3,48 +3,85 @@ import type { Graph, TensorId } from '../graph/graph.ts';
 import { peakActivation } from '../graph/peak-activation.ts';
 import { parameterBytesOf, stageBoundary } from '../graph/stage-boundary.ts';
 import type { Plan } from '../plan/plan.ts';
-import type { Problem } from '../plan/problem.ts';
+import { type Problem, requestsOf } from '../plan/problem.ts';
 import { type Bytes, bytes } from '../units.ts';
 
+/** What a device holds at its peak, by kind. */
 export interface DeviceMemory {
+  /** Resident: of all its stages. Transient: of the stage at whose run the device needs most. */
   readonly parameterBytes: Bytes;
+  /** Live tensors and workspace of the stage that runs, and what waits beside it; `retainedBytes` is a part of this. */
   readonly activationBytes: Bytes;
+  /** Tensors that wait, while that stage runs, for other stages of the device, for a link or for the sink. */
+  readonly retainedBytes: Bytes;
+  /** Tensors of the other requests of a batch: at most one set of all that crosses the stages' borders for each. */
+  readonly queueBytes: Bytes;
   readonly overheadBytes: Bytes;
-  /** The sum of the three. */
+  /** parameters + activations + queue + overhead. */
   readonly memoryBytes: Bytes;
+  /**
+   * While the largest stage is loaded from a buffer, when its parameters exist twice. Not held against the device's memory: mapped
+   * weight files, from which agents load, can be dropped by the system.
+   */
+  readonly loadPeakBytes: Bytes;
 }
 
-/**
- * What a device needs at most: the distinct parameters of all its stages, which stay loaded, the runtime's overhead, and the
- * largest stage's activations beside every tensor that the device's other stages receive or give away (resident parameters).
- */
-export function deviceMemory(problem: Problem, plan: Pick<Plan, 'stages'>, device: DeviceId): DeviceMemory {
-  const stages = plan.stages.filter((stage) => stage.device === device).map(({ nodes }) => nodes);
-  const parameters = parameterBytesOf(problem.graph, stages.flat());
-  const activations = activationBytes(problem, stages, device);
-  const overhead = problem.cluster.devices.find(({ id }) => id === device)?.overheadBytes ?? bytes(0);
+/** What a stage needs and exchanges while it runs. */
+export interface StageNeed {
+  readonly parameterBytes: number;
+  readonly peakBytes: number;
+  /** What it receives and gives away. */
+  readonly boundary: ReadonlySet<TensorId>;
+}
+
+export function stageNeed(graph: Graph, nodes: readonly number[]): StageNeed {
+  const { inputs, outputs } = stageBoundary(graph, nodes);
   return {
-    parameterBytes: parameters,
-    activationBytes: activations,
-    overheadBytes: overhead,
-    memoryBytes: bytes(parameters + activations + overhead),
+    parameterBytes: parameterBytesOf(graph, nodes),
+    peakBytes: peakActivation(graph, nodes),
+    boundary: new Set([...inputs, ...outputs]),
   };
 }
 
-function activationBytes(problem: Problem, stages: readonly (readonly number[])[], device: DeviceId): Bytes {
-  const { graph } = problem;
-  const own = stages.map((nodes) => {
-    const { inputs, outputs } = stageBoundary(graph, nodes);
-    return new Set([...inputs, ...outputs]);
-  });
+/**
+ * What a device needs at most. Parameters by `constraints.memory`: 'resident' counts the distinct ones of all its stages, which
+ * stay loaded; 'transient' those of a stage only while it runs. Beside a stage's liveness peak, every tensor that the
+ * device's other stages receive or give away is held.
+ */
+export function deviceMemory(
+  problem: Problem,
+  plan: Pick<Plan, 'stages'>,
+  device: DeviceId,
+  needOf: (nodes: readonly number[]) => StageNeed = (nodes) => stageNeed(problem.graph, nodes),
+): DeviceMemory {
+  const { graph, cluster, constraints } = problem;
+  const own = plan.stages.filter((stage) => stage.device === device).map(({ nodes }) => nodes);
+  const needs = own.map(needOf);
+  const resident = parameterBytesOf(graph, own.flat());
   const held = new Set(passing(problem, device));
-  for (const boundary of own) for (const tensor of boundary) held.add(tensor);
-  let most = tensorBytes(graph, held, new Set());
-  for (const [index, nodes] of stages.entries()) {
-    const beside = tensorBytes(graph, held, own[index] ?? new Set());
-    most = Math.max(most, peakActivation(graph, nodes) + beside);
+  for (const { boundary } of needs) for (const tensor of boundary) held.add(tensor);
+  const whole = tensorBytes(graph, held, new Set());
+  const loaded = constraints.memory === 'resident' ? resident : 0;
+  let peak = { parameters: loaded, activations: whole, retained: whole };
+  for (const need of needs) {
+    const retained = tensorBytes(graph, held, need.boundary);
+    const parameters = constraints.memory === 'resident' ? resident : need.parameterBytes;
+    const activations = need.peakBytes + retained;
+    if (parameters + activations > peak.parameters + peak.activations)
+      peak = { parameters, activations, retained };
   }
-  return bytes(most);
+  const overhead = cluster.devices.find(({ id }) => id === device)?.overheadBytes ?? 0;
+  const queue = whole * (requestsOf(problem.workload) - 1);
+  const largest = needs.reduce((most, { parameterBytes }) => Math.max(most, parameterBytes), 0);
+  return {
+    parameterBytes: bytes(peak.parameters),
+    activationBytes: bytes(peak.activations),
+    retainedBytes: bytes(peak.retained),
+    queueBytes: bytes(queue),
+    overheadBytes: bytes(overhead),
+    memoryBytes: bytes(peak.parameters + peak.activations + queue + overhead),
+    loadPeakBytes: bytes(overhead + largest + (constraints.memory === 'resident' ? resident : largest)),
+  };
 }
 
 /** Graph inputs that enter at the device and graph outputs that are wanted there. */

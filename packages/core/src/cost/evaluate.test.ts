@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Cluster, Device, Link } from '../cluster/cluster.ts';
+import { rateAt } from '../cluster/rate-at.ts';
 import { InvalidInputError } from '../errors.ts';
 import type { Graph, Node, Tensor } from '../graph/graph.ts';
 import { partForOverlap } from '../plan/part-for-overlap.ts';
@@ -128,7 +129,7 @@ describe('evaluate', () => {
     expect(report.latencySeconds).toBe(8);
     expect(report.periodSeconds).toBe(5);
     expect(report.devices.map(({ busySeconds }) => busySeconds)).toEqual([5, 2]);
-    expect(report.links).toEqual([{ from: 'device', to: 'cloud', busySeconds: 4, bytes: 4 }]);
+    expect(report.links).toMatchObject([{ from: 'device', to: 'cloud', busySeconds: 4, bytes: 4 }]);
   });
 
   it('gives a stage all its outputs at its end: the same placement in two whole stages takes the plain sum', () => {
@@ -190,10 +191,16 @@ describe('evaluate', () => {
         busySeconds: 2,
         parameterBytes: 100,
         activationBytes: 120,
+        retainedBytes: 0,
+        queueBytes: 0,
         overheadBytes: 8,
         memoryBytes: 228,
+        loadPeakBytes: 208,
+        bubbles: { internalSeconds: 0, windowSeconds: 0, steadySeconds: 0 },
+        energy: null,
       },
     ]);
+    expect(report.hosts).toEqual([{ host: 'device', memoryBytes: 228 }]);
     expect(report.violations).toEqual([
       "Device 'device' needs 228 bytes (parameters 100, activations 120, runtime 8), 1 more than its 227.",
     ]);
@@ -358,7 +365,7 @@ describe('evaluate on random problems', () => {
         const latency = priced(problem, stages).report.latencySeconds;
         const links = problem.cluster.links.map((link) => ({
           ...link,
-          rate: { kind: 'constant' as const, bitsPerSecond: bitsPerSecond(link.rate.bitsPerSecond * 2) },
+          rate: { kind: 'constant' as const, bitsPerSecond: bitsPerSecond(rateAt(link, 0) * 2) },
         }));
         const faster = { ...problem, cluster: { ...problem.cluster, links } };
         expect(priced(faster, stages).report.latencySeconds).toBeLessThanOrEqual(latency);

@@ -1,13 +1,25 @@
-import type { DeviceId } from '../cluster/cluster.ts';
+import type { DeviceId, HostId } from '../cluster/cluster.ts';
 import type { TensorId } from '../graph/graph.ts';
 import type { Source } from '../profile/profile.ts';
-import type { Bytes, Seconds } from '../units.ts';
+import type { Bytes, Joules, Seconds } from '../units.ts';
+import type { Bubbles } from './bubbles.ts';
+import type { DeviceMemory } from './device-memory.ts';
+import type { DeviceEnergy } from './energy.ts';
 
 /** What `evaluate(problem, plan)` says that a plan costs: one request alone on idle devices, and a stream's steady period. */
 export interface Report {
   readonly latencySeconds: Seconds;
   /** The largest busy time of any device or link for one request: a stream leaves at best at this pace. */
   readonly periodSeconds: Seconds;
+  /**
+   * When the last of the workload's requests has ended: latency + (requests − 1) × period. Exact where a request visits each device
+   * and link once, one after the other, and an estimate where it branches or comes back.
+   */
+  readonly makespanSeconds: Seconds;
+  /** Of one request; null when it cannot be told. */
+  readonly energyJoules: Joules | null;
+  /** Why it cannot, one sentence; null when it can. */
+  readonly energyUnknown: string | null;
   readonly bytesSent: Bytes;
   /** The largest need of any device. */
   readonly peakMemoryBytes: Bytes;
@@ -19,6 +31,8 @@ export interface Report {
   readonly transfers: readonly TransferReport[];
   /** Every device that takes part (stages, source, sink). */
   readonly devices: readonly DeviceReport[];
+  /** Every host with a device that takes part. */
+  readonly hosts: readonly HostReport[];
   readonly links: readonly LinkReport[];
   /** Constraints that the plan breaks, one sentence each; empty = feasible. */
   readonly violations: readonly string[];
@@ -41,12 +55,17 @@ export interface TransferReport {
   readonly endSeconds: Seconds;
 }
 
-export interface DeviceReport {
+export interface DeviceReport extends DeviceMemory {
   readonly device: DeviceId;
   readonly busySeconds: Seconds;
-  readonly parameterBytes: Bytes;
-  readonly activationBytes: Bytes;
-  readonly overheadBytes: Bytes;
+  readonly bubbles: Bubbles;
+  /** Null when the energy of any device that takes part is not known. */
+  readonly energy: DeviceEnergy | null;
+}
+
+export interface HostReport {
+  readonly host: HostId;
+  /** Of its devices that take part. */
   readonly memoryBytes: Bytes;
 }
 
@@ -54,5 +73,6 @@ export interface LinkReport {
   readonly from: DeviceId;
   readonly to: DeviceId;
   readonly busySeconds: Seconds;
+  readonly bubbles: Bubbles;
   readonly bytes: Bytes;
 }

@@ -11,6 +11,7 @@ import {
   required,
   textField,
 } from '../cluster/document-fields.ts';
+import { type Figure, figures } from './plan.ts';
 
 /** The keys of a plan file, level by level. */
 export interface PlanDocument {
@@ -21,6 +22,7 @@ export interface PlanDocument {
   readonly planner?: string;
   readonly stages?: readonly unknown[];
   readonly transfers?: readonly unknown[];
+  readonly frequency?: Readonly<Record<string, unknown>>;
   readonly claim?: unknown;
   readonly why?: unknown;
 }
@@ -42,7 +44,7 @@ export interface CodecValues {
 }
 
 export interface ClaimValues {
-  readonly figure?: 'latencySeconds';
+  readonly figure?: Figure;
   readonly value?: number;
 }
 
@@ -59,8 +61,8 @@ export interface RunnerUpValues {
 const mostItems = 1_000_000;
 const device: Field<string> = required(textField(64));
 const index: Field<number> = integerField(0, mostItems);
-const time: Field<number> = numberField(0, Number.MAX_VALUE);
-const figure: Field<'latencySeconds'> = required(choiceField(['latencySeconds']));
+const quantity: Field<number> = numberField(0, Number.MAX_VALUE);
+const figure: Field<Figure> = required(choiceField<Figure>(figures));
 
 export const planFields: FieldsOf<PlanDocument> = {
   format: required(choiceField(['tandem-plan'])),
@@ -70,6 +72,7 @@ export const planFields: FieldsOf<PlanDocument> = {
   planner: required(textField(200)),
   stages: required(listField(mostItems)),
   transfers: required(listField(mostItems)),
+  frequency: anyRecord,
   claim: anyRecord,
   why: required(anyRecord),
 };
@@ -85,12 +88,12 @@ export const transferFields: FieldsOf<TransferValues> = {
 
 export const codecFields: FieldsOf<CodecValues> = { kind: required(choiceField(['raw'])) };
 
-export const claimFields: FieldsOf<ClaimValues> = { figure, value: required(time) };
+export const claimFields: FieldsOf<ClaimValues> = { figure, value: required(quantity) };
 
 export const whyFields: FieldsOf<WhyValues> = {
   sentence: required(textField(10_000)),
   figure,
-  value: required(time),
+  value: required(quantity),
   runnerUp: {
     expected: 'an object or null',
     required: true,
@@ -100,5 +103,5 @@ export const whyFields: FieldsOf<WhyValues> = {
 
 export const runnerUpFields: FieldsOf<RunnerUpValues> = {
   name: required(textField(200)),
-  value: required(time),
+  value: required(quantity),
 };

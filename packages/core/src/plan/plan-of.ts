@@ -7,6 +7,8 @@ export interface PlanOptions {
   readonly why?: Why;
   /** @default 1 */
   readonly version?: number;
+  /** @default every device at its highest */
+  readonly frequency?: Plan['frequency'];
 }
 
 /** The plan that runs `stages` in this order; empty ones are left out and the transfers follow from the rest. */
@@ -24,6 +26,7 @@ export function planOf(
     planner,
     stages: filled,
     transfers: transfersOf(problem, filled),
+    ...(options.frequency === undefined ? {} : { frequency: options.frequency }),
     ...(options.claim === undefined ? {} : { claim: options.claim }),
     why: options.why ?? unexplained(planner, options.claim),
   };
@@ -36,7 +39,7 @@ function orderedStage(stage: Stage): Stage {
 function unexplained(planner: string, claim: Claim | undefined): Why {
   return {
     sentence: `Placed by '${planner}' without a comparison.`,
-    figure: 'latencySeconds',
+    figure: claim?.figure ?? 'latencySeconds',
     value: claim?.value ?? 0,
     runnerUp: null,
   };

@@ -1,6 +1,6 @@
 import type { DeviceId } from '../cluster/cluster.ts';
 import type { NodeId, TensorId } from '../graph/graph.ts';
-import type { Seconds } from '../units.ts';
+import type { Hertz } from '../units.ts';
 
 /** How a model runs across devices. Every planner returns this type; every plan can be priced, saved and run. */
 export interface Plan {
@@ -13,6 +13,8 @@ export interface Plan {
   readonly stages: readonly Stage[];
   /** Exactly the tensors that must cross between devices, each (tensor, to) once. */
   readonly transfers: readonly Transfer[];
+  /** The clock rate that a device is set to, in hertz; a device that is not named runs at its highest. */
+  readonly frequency?: Readonly<Record<DeviceId, Hertz>>;
   /** What the planner itself believes that the plan costs. */
   readonly claim?: Claim;
   readonly why: Why;
@@ -35,16 +37,28 @@ export interface Codec {
   readonly kind: 'raw';
 }
 
+/** A number of a Report that plans are compared by; 'weighted' is the sum that a weighted objective names. */
+export type Figure = (typeof figures)[number];
+
+export const figures: readonly [
+  'latencySeconds',
+  'periodSeconds',
+  'makespanSeconds',
+  'energyJoules',
+  'weighted',
+] = ['latencySeconds', 'periodSeconds', 'makespanSeconds', 'energyJoules', 'weighted'];
+
 export interface Claim {
-  readonly figure: 'latencySeconds';
-  readonly value: Seconds;
+  readonly figure: Figure;
+  /** In the figure's unit; a weighted sum has none. */
+  readonly value: number;
 }
 
 /** Why this plan: the best other plan seen and the figure that decided, in words. */
 export interface Why {
   /** One sentence for a person. */
   readonly sentence: string;
-  readonly figure: 'latencySeconds';
+  readonly figure: Figure;
   readonly value: number;
   readonly runnerUp: { readonly name: string; readonly value: number } | null;
 }

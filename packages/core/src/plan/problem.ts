@@ -1,6 +1,8 @@
 import type { Cluster, DeviceId } from '../cluster/cluster.ts';
 import type { Graph } from '../graph/graph.ts';
 import type { Profile } from '../profile/profile.ts';
+import type { Joules, Seconds } from '../units.ts';
+import type { Figure } from './plan.ts';
 
 /** Everything that a planner may look at. JSON-able; `problemDigest` names it. */
 export interface Problem {
@@ -12,18 +14,57 @@ export interface Problem {
   readonly constraints: Constraints;
 }
 
-/** One request: the graph's inputs appear at `source`, its outputs are wanted at `sink`. */
+/** The graph's inputs appear at `source`, its outputs are wanted at `sink`. */
 export interface Workload {
-  readonly arrivals: { readonly kind: 'one' };
+  readonly arrivals: Arrivals;
   readonly source: DeviceId;
   readonly sink: DeviceId;
 }
 
-export type Objective = { readonly kind: 'latency' };
+/** One request alone, or many that are all there at the start. */
+export type Arrivals = { readonly kind: 'one' } | { readonly kind: 'batch'; readonly requests: number };
+
+/** How many requests there are in all. */
+export function requestsOf({ arrivals }: Pick<Workload, 'arrivals'>): number {
+  return arrivals.kind === 'batch' ? arrivals.requests : 1;
+}
+
+/** What is to be small; `objectiveValue` says how small a Report makes it. */
+export type Objective = SimpleObjective | WeightedObjective | LexicographicObjective;
+
+export interface SimpleObjective {
+  readonly kind: 'latency' | 'period' | 'makespan' | 'energy';
+}
+
+/** Σ weight × figure / reference, such as COINFER's J = α T / Tref + β E / Eref. */
+export interface WeightedObjective {
+  readonly kind: 'weighted';
+  readonly terms: readonly WeightedTerm[];
+}
+
+export interface WeightedTerm {
+  readonly figure: PlainFigure;
+  /** >= 0 */
+  readonly weight: number;
+  /** Above 0, in the figure's unit: what counts as one. */
+  readonly reference: number;
+}
+
+/** The first figure decides; where it is equal the second, and so on. At least one. */
+export interface LexicographicObjective {
+  readonly kind: 'lexicographic';
+  readonly figures: readonly PlainFigure[];
+}
+
+export type PlainFigure = Exclude<Figure, 'weighted'>;
 
 export interface Constraints {
-  /** Whether a stage's parameters stay loaded ('resident') between its requests. */
-  readonly memory: 'resident';
+  /** 'resident': every stage's parameters stay loaded. 'transient': a stage's are there only while it runs. */
+  readonly memory: 'resident' | 'transient';
   /** True: no graph input may cross a link. @default false */
   readonly neverLeaveRawInput: boolean;
+  /** The most that one request may take. @default any */
+  readonly latencySeconds?: Seconds;
+  /** The most energy that one request may take. @default any */
+  readonly energyJoules?: Joules;
 }

@@ -1,7 +1,7 @@
 import { DocumentFaults, type DocumentPath, valueText } from '../cluster/document-faults.ts';
 import { readFields } from '../cluster/document-fields.ts';
 import { InvalidInputError, RefusedError, UnsupportedError } from '../errors.ts';
-import { seconds } from '../units.ts';
+import { type Hertz, hertz } from '../units.ts';
 import type { Claim, Plan, Stage, Transfer, Why } from './plan.ts';
 import {
   type ClaimValues,
@@ -85,6 +85,7 @@ function planRow(value: unknown): Plan {
     planner: root.planner ?? '',
     stages: (root.stages ?? []).map((stage, index) => stageRow(stage, ['stages', index], faults)),
     transfers: (root.transfers ?? []).map((row, index) => transferRow(row, ['transfers', index], faults)),
+    ...(root.frequency === undefined ? {} : { frequency: frequencyRow(root.frequency, faults) }),
     ...(root.claim === undefined ? {} : { claim: claimRow(root.claim, faults) }),
     why: whyRow(root.why ?? {}, faults),
   };
@@ -103,9 +104,26 @@ function transferRow(value: unknown, path: DocumentPath, faults: DocumentFaults)
   return { tensor: row.tensor ?? 0, from: row.from ?? '', to: row.to ?? '', codec: { kind: 'raw' } };
 }
 
+/** Whether the devices exist and run at these rates is `validatePlan`'s. */
+function frequencyRow(
+  value: Readonly<Record<string, unknown>>,
+  faults: DocumentFaults,
+): Record<string, Hertz> {
+  const rows: [string, Hertz][] = [];
+  for (const [device, rate] of Object.entries(value)) {
+    if (typeof rate === 'number' && rate > 0 && Number.isFinite(rate)) rows.push([device, hertz(rate)]);
+    else
+      faults.add(
+        ['frequency', device],
+        `frequency.${device} is ${valueText(rate)}, expected a clock rate in hertz, above 0.`,
+      );
+  }
+  return Object.fromEntries(rows);
+}
+
 function claimRow(value: unknown, faults: DocumentFaults): Claim {
   const claim = readFields<ClaimValues>(value, ['claim'], claimFields, faults);
-  return { figure: 'latencySeconds', value: seconds(claim.value ?? 0) };
+  return { figure: claim.figure ?? 'latencySeconds', value: claim.value ?? 0 };
 }
 
 function whyRow(value: unknown, faults: DocumentFaults): Why {
@@ -113,7 +131,7 @@ function whyRow(value: unknown, faults: DocumentFaults): Why {
   const runnerUp = why.runnerUp ?? null;
   return {
     sentence: why.sentence ?? '',
-    figure: 'latencySeconds',
+    figure: why.figure ?? 'latencySeconds',
     value: why.value ?? 0,
     runnerUp: runnerUp === null ? null : runnerUpRow(runnerUp, faults),
   };

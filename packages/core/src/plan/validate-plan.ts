@@ -1,5 +1,6 @@
 import { isConvex, quotientIsAcyclic } from '../graph/convexity.ts';
 import type { Graph } from '../graph/graph.ts';
+import { frequencyFaults } from './frequency.ts';
 import type { Plan, Stage, Transfer } from './plan.ts';
 import type { Problem } from './problem.ts';
 import { stageOfNodes, transfersOf } from './transfers-of.ts';
@@ -9,7 +10,10 @@ import { stageOfNodes, transfersOf } from './transfers-of.ts';
  * checked first; order and transfers only when those hold, because they mean nothing otherwise. Memory and other constraints are
  * `evaluate`'s. O(stages × (V+E)).
  */
-export function validatePlan(problem: Problem, plan: Pick<Plan, 'stages' | 'transfers'>): readonly string[] {
+export function validatePlan(
+  problem: Problem,
+  plan: Pick<Plan, 'stages' | 'transfers' | 'frequency'>,
+): readonly string[] {
   const placement = [
     ...unknownDevices(problem, plan),
     ...misplacedNodes(problem.graph, plan.stages),
@@ -21,6 +25,7 @@ export function validatePlan(problem: Problem, plan: Pick<Plan, 'stages' | 'tran
     ...misorderedStages(problem, plan.stages),
     ...wrongTransfers(problem, plan),
     ...missingLinks(problem, plan.transfers),
+    ...frequencyFaults(problem.cluster, plan.frequency),
   ];
 }
 

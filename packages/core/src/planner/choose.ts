@@ -4,7 +4,7 @@ import { RefusedError } from '../errors.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Problem } from '../plan/problem.ts';
 import { placementText, type RunnerUp, samePlacement, whyOf } from './placement-text.ts';
-import type { Planned, PlannerContext, PlanResult } from './planner.ts';
+import type { Planned, Planner, PlannerContext, PlanResult } from './planner.ts';
 import { type PlannerName, planners } from './planners.ts';
 
 export type ChooseContext = Omit<PlannerContext, 'evaluator'>;
@@ -61,12 +61,21 @@ export async function choose(
 async function ask(name: PlannerName, problem: Problem, context: ChooseContext): Promise<PlannerOutcome> {
   context.signal.throwIfAborted();
   const planner = planners[name];
-  const supports = planner.supports(problem);
+  const supports = supportOf(problem, name);
   if (!supports.yes) return { name, result: { kind: 'unsupported', reason: supports.reason }, report: null };
   const evaluator: Evaluator = createEvaluator(problem);
   const random = context.random.split(name);
   const result = await planner.plan(problem, { ...context, evaluator, random });
   return { name, result, report: result.kind === 'plan' ? evaluator.evaluate(result.plan) : null };
+}
+
+/** What the planner says, and no for objectives by which none of them ranks its placements. */
+function supportOf(problem: Problem, name: PlannerName): ReturnType<Planner['supports']> {
+  if (problem.objective.kind === 'latency') return planners[name].supports(problem);
+  return {
+    yes: false,
+    reason: `It minimises latency, and the problem asks for '${problem.objective.kind}'.`,
+  };
 }
 
 /** So that there is something to compare with, whichever planners were asked. */

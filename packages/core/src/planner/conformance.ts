@@ -1,3 +1,4 @@
+import { rateAt } from '../cluster/rate-at.ts';
 import { createEvaluator, evaluate } from '../cost/evaluate.ts';
 import type { Report } from '../cost/report.ts';
 import type { Plan, Stage } from '../plan/plan.ts';
@@ -233,7 +234,7 @@ function withTimesTimes(problem: Problem, factor: number): Problem {
 function withLinkRateTimes(problem: Problem, factor: number): Problem {
   const links = problem.cluster.links.map((link) => ({
     ...link,
-    rate: { kind: 'constant' as const, bitsPerSecond: bitsPerSecond(link.rate.bitsPerSecond * factor) },
+    rate: { kind: 'constant' as const, bitsPerSecond: bitsPerSecond(rateAt(link, 0) * factor) },
   }));
   return { ...problem, cluster: { ...problem.cluster, links } };
 }

@@ -6,6 +6,7 @@ import {
   InvalidInputError,
   type Plan,
   type Problem,
+  rateAt,
   type Seconds,
   seconds,
   stageBoundary,
@@ -135,11 +136,11 @@ function pacedLinks({ cluster }: Problem): PacedLink[] {
   const emulated = new Set<DeviceId>(cluster.devices.filter((device) => device.emulated).map(({ id }) => id));
   return cluster.links
     .filter(({ from, to }) => emulated.has(from) || emulated.has(to))
-    .map(({ from, to, rate, roundTripSeconds, perMessageSeconds }) => ({
-      from,
-      to,
-      bitsPerSecond: finiteRate(rate.bitsPerSecond),
-      oneWaySeconds: seconds(roundTripSeconds / 2 + perMessageSeconds),
+    .map((link) => ({
+      from: link.from,
+      to: link.to,
+      bitsPerSecond: finiteRate(rateAt(link, 0)),
+      oneWaySeconds: seconds(link.roundTripSeconds / 2 + link.perMessageSeconds),
     }));
 }
 
