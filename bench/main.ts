@@ -4,9 +4,11 @@ import { CancelledError, errorRecord, InvalidInputError } from '@tandem/core';
 import type { Bench, BenchContext } from './bench.ts';
 import { cutsInProcess } from './cases/cuts-in-process.ts';
 import { equality } from './cases/equality.ts';
+import { evaluate } from './cases/evaluate.ts';
 import { goodput } from './cases/goodput.ts';
 import { inspectVgg16 } from './cases/inspect-vgg16.ts';
 import { photos } from './cases/photos.ts';
+import { predictNcnn } from './cases/predict-ncnn.ts';
 import { split } from './cases/split.ts';
 import { tcpHop } from './cases/tcp-hop.ts';
 import { describeMachine } from './machine.ts';
@@ -16,9 +18,11 @@ import { type BenchReport, markdownReport, terminalReport } from './report.ts';
 const benches: Readonly<Record<string, Bench>> = {
   'cuts-in-process': cutsInProcess,
   equality,
+  evaluate,
   goodput,
   'inspect-vgg16': inspectVgg16,
   photos,
+  'predict-ncnn': predictNcnn,
   split,
   'tcp-hop': tcpHop,
 };

@@ -27,14 +27,14 @@ export interface DeviceMemory {
 }
 
 /** What a stage needs and exchanges while it runs. */
-export interface StageNeed {
+interface StageNeed {
   readonly parameterBytes: number;
   readonly peakBytes: number;
   /** What it receives and gives away. */
   readonly boundary: ReadonlySet<TensorId>;
 }
 
-export function stageNeed(graph: Graph, nodes: readonly number[]): StageNeed {
+function stageNeed(graph: Graph, nodes: readonly number[]): StageNeed {
   const { inputs, outputs } = stageBoundary(graph, nodes);
   return {
     parameterBytes: parameterBytesOf(graph, nodes),
@@ -48,15 +48,10 @@ export function stageNeed(graph: Graph, nodes: readonly number[]): StageNeed {
  * stay loaded; 'transient' those of a stage only while it runs. Beside a stage's liveness peak, every tensor that the
  * device's other stages receive or give away is held.
  */
-export function deviceMemory(
-  problem: Problem,
-  plan: Pick<Plan, 'stages'>,
-  device: DeviceId,
-  needOf: (nodes: readonly number[]) => StageNeed = (nodes) => stageNeed(problem.graph, nodes),
-): DeviceMemory {
+export function deviceMemory(problem: Problem, plan: Pick<Plan, 'stages'>, device: DeviceId): DeviceMemory {
   const { graph, cluster, constraints } = problem;
   const own = plan.stages.filter((stage) => stage.device === device).map(({ nodes }) => nodes);
-  const needs = own.map(needOf);
+  const needs = own.map((nodes) => stageNeed(graph, nodes));
   const resident = parameterBytesOf(graph, own.flat());
   const held = new Set(passing(problem, device));
   for (const { boundary } of needs) for (const tensor of boundary) held.add(tensor);

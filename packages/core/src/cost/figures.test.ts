@@ -7,7 +7,9 @@ import { planOf } from '../plan/plan-of.ts';
 import type { Objective, Problem } from '../plan/problem.ts';
 import { problemOf } from '../plan/problem-of.ts';
 import { randomProblem } from '../plan/random-problem.ts';
+import { readPlan } from '../plan/read-plan.ts';
 import { validatePlan } from '../plan/validate-plan.ts';
+import { writePlan } from '../plan/write-plan.ts';
 import { createRandom } from '../random.ts';
 import { hertz, joules, seconds, watts } from '../units.ts';
 import { costTables, occupiedSeconds } from './cost-tables.ts';
@@ -278,6 +280,15 @@ describe('objectives', () => {
 });
 
 describe('clocks of a plan', () => {
+  it('come back from a file', () => {
+    const problem = powered(1);
+    const frequency = { d0: hertz(1.5e9) };
+    const plan = planOf(problem, 'a'.repeat(64), halves(problem, 3), 'test', { frequency });
+    expect(readPlan(writePlan(plan), problem, plan.problemDigest)).toEqual(plan);
+    const broken = writePlan(plan).replace('1500000000', '"fast"');
+    expect(() => readPlan(broken, problem, plan.problemDigest)).toThrow(/frequency.d0 is "fast"/);
+  });
+
   it.each([
     { what: 'above its range', change: {}, rate: 3e9, fault: /cannot run at 3000000000 Hz: expected from/ },
     {

@@ -108,7 +108,7 @@ describe('TwoStageObjective', () => {
       new TwoStageObjective(changed, cuts, { first, second });
     expect(make(problem, 'd0', 'd0')).toThrow(InvalidInputError);
     expect(make(problem, 'd0', 'moon')).toThrow(/moon/);
-    const devices = problem.cluster.devices.map(({ power, ...device }) => device);
+    const devices = randomProblem(createRandom(1), { devices: 3 }).cluster.devices;
     const dark: Problem = {
       ...problem,
       cluster: { ...problem.cluster, devices },
