@@ -96,6 +96,9 @@ export * from './planner/planner.ts';
 export { type PlannerName, plannerNames, planners } from './planner/planners.ts';
 export { nodeRanges, nodesInRanges } from './profile/node-ranges.ts';
 export { nodeSeconds, type SourcedSeconds } from './profile/node-seconds.ts';
+export { featureNames, featuresOf } from './profile/predict/features.ts';
+export type { Predictor } from './profile/predict/predictor.ts';
+export { type PredictorName, predictors } from './profile/predict/predictors.ts';
 export {
   type KindWork,
   type LayerKind,
@@ -105,7 +108,12 @@ export {
   segmentWork,
   workOfLayers,
 } from './profile/predict/segment-work.ts';
-export type { DeviceTraits, PlacedSegment, TimedSegment } from './profile/predict/timed-segment.ts';
+export {
+  type DeviceTraits,
+  deviceTraits,
+  type PlacedSegment,
+  type TimedSegment,
+} from './profile/predict/timed-segment.ts';
 export * from './profile/profile.ts';
 export * from './profile/profile-file.ts';
 export { profileFor } from './profile/profile-for.ts';

@@ -56,7 +56,7 @@ function bestSplit(task: TreeTask, rows: Int32Array): Split | null {
   for (const feature of task.candidates) {
     const bins = (task.features.edges[feature]?.length ?? 0) + 1;
     if (bins === 1) continue;
-    fillHistogram(task, rows, feature, sums.fill(0), counts.fill(0));
+    fillHistogram(task, rows, feature, sums.fill(0, 0, bins), counts.fill(0, 0, bins));
     const split = bestBin(feature, bins, sums, counts, rows.length, task.limits.leafRows);
     if (split !== null && split.gain > (best?.gain ?? 0)) best = split;
   }
@@ -90,7 +90,8 @@ function bestBin(
   rows: number,
   leafRows: number,
 ): Split | null {
-  const total = sums.reduce((sum, value) => sum + value, 0);
+  let total = 0;
+  for (let bin = 0; bin < bins; bin++) total += sums[bin] ?? 0;
   let best: Split | null = null;
   let leftSum = 0;
   let leftRows = 0;

@@ -9,6 +9,8 @@ export interface ForestOptions extends Partial<TreeLimits> {
   readonly trees?: number;
   /** Part of the features that each tree may ask about. @default 1 */
   readonly featureShare?: number;
+  /** @default 256 */
+  readonly bins?: number;
 }
 
 /** JSON-able; its value is the mean of the trees' values. */
@@ -16,12 +18,12 @@ export type RandomForest = readonly RegressionTree[];
 
 /**
  * Trees on bootstrap samples, averaged: Breiman 2001, "Random forests". Differs from the paper in choosing the features once a tree,
- * not once a split, and in looking for splits among 256 bins. No value lies outside the range of the targets. O(trees × depth ×
+ * not once a split, and in looking for splits among bins. No value lies outside the range of the targets. O(trees × depth ×
  * features × rows). Throws InvalidInputError for samples that cannot be learnt from.
  */
 export function fitRandomForest(samples: Samples, options: ForestOptions, random: Random): RandomForest {
   requireSamples(samples);
-  const features = binFeatures(samples.rows, mostBins);
+  const features = binFeatures(samples.rows, options.bins ?? mostBins);
   const targets = Float64Array.from(samples.targets);
   const limits = { depth: options.depth ?? 20, leafRows: options.leafRows ?? 1 };
   const leaf = (rows: Int32Array): number => meanOf(Float64Array.from(rows, (row) => targets[row] ?? 0));
