@@ -9,9 +9,19 @@ export interface InspectFlags {
   readonly dimension: Dimensions;
 }
 
+export interface ProfileFlags {
+  readonly json?: boolean;
+  readonly dimension: Dimensions;
+  readonly threads: string;
+  readonly passes: number;
+  readonly device: string;
+  readonly output?: string;
+}
+
 export interface PlanFlags {
   readonly json?: boolean;
   readonly cluster?: string;
+  readonly profile: readonly string[];
   readonly dimension: Dimensions;
   readonly objective: 'latency';
   readonly planner?: string;
@@ -24,6 +34,7 @@ export interface RunFlags {
   readonly card: string;
   readonly labels?: string;
   readonly cluster?: string;
+  readonly profile: readonly string[];
   readonly dimension: Dimensions;
   readonly plan?: string;
   readonly planner?: string;

@@ -1,11 +1,20 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import type { AgentFlags, DoctorFlags, InspectFlags, PlanFlags, ReproduceFlags, RunFlags } from './flags.ts';
+import type {
+  AgentFlags,
+  DoctorFlags,
+  InspectFlags,
+  PlanFlags,
+  ProfileFlags,
+  ReproduceFlags,
+  RunFlags,
+} from './flags.ts';
 import { createOutput } from './output.ts';
 
 const builtIn = 'zoo:mobilenet-v2';
 const modelHelp = 'an ONNX file, or zoo:NAME for a built-in network';
 const clusterHelp = 'devices and links, YAML or JSON (default: an emulated weak device and this machine)';
 const dimensionHelp = 'size of a dimension that the model leaves open by name; repeat for several';
+const profileHelp = 'times measured by `tandem profile`, repeatable: [DEVICE=]FILE';
 const plannerHelp = 'planners to choose among, comma-separated (default: all that fit the problem)';
 
 /**
@@ -19,6 +28,7 @@ export function createProgram(version: string): Command {
     .exitOverride()
     .showHelpAfterError('(tandem help COMMAND says more)');
   addInspect(program);
+  addProfile(program);
   addPlan(program);
   addRun(program);
   addAgent(program);
@@ -39,10 +49,25 @@ function addInspect(program: Command): void {
     });
 }
 
+function addProfile(program: Command): void {
+  describe(program, 'profile', 'measure a model on this machine: every node, and both sides of every cut')
+    .argument('<model>', modelHelp)
+    .option('--dimension <name=size>', dimensionHelp, dimension, {})
+    .option('--threads <counts>', 'thread counts, comma-separated', '1')
+    .option('--passes <count>', 'how often to measure everything, in fresh processes', positiveInteger, 5)
+    .option('--device <id>', 'what the cluster file calls this machine', 'server')
+    .option('--output <file>', 'where to save (default: named after model, device and runtime)')
+    .action(async (model: string, flags: ProfileFlags) => {
+      const { profileCommand } = await import('./profile/profile-command.ts');
+      await profileCommand(model, flags, createOutput(flags.json));
+    });
+}
+
 function addPlan(program: Command): void {
   describe(program, 'plan', 'choose where to cut and place a model, and say what it will cost and why')
     .argument('[model]', modelHelp, builtIn)
     .option('--cluster <file>', clusterHelp)
+    .option('--profile <file>', profileHelp, repeatable, [])
     .option('--dimension <name=size>', dimensionHelp, dimension, {})
     .addOption(new Option('--objective <name>', 'what to minimise').choices(['latency']).default('latency'))
     .option('--planner <names>', plannerHelp)
@@ -60,6 +85,7 @@ function addRun(program: Command): void {
     .option('--card <card>', 'how pictures become inputs: a preset or a .json file', 'imagenet-torchvision')
     .option('--labels <file>', 'class names, one a line')
     .option('--cluster <file>', clusterHelp)
+    .option('--profile <file>', profileHelp, repeatable, [])
     .option('--dimension <name=size>', dimensionHelp, dimension, {})
     .option('--plan <file>', 'run this saved plan; refused when it was made for another problem')
     .option('--planner <names>', plannerHelp)

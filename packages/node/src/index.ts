@@ -35,5 +35,7 @@ export {
 export { type Announcement, announcementLine } from './process/announcement.ts';
 export type { AgentExit } from './process/await-announcement.ts';
 export { followParent, type ParentLifeline } from './process/parent-lifeline.ts';
+export { runtimeVersion } from './profile/device-facts.ts';
+export { type ProfileModelOptions, profileModel } from './profile/profile-model.ts';
 export { type FolderStoreOptions, folderStore } from './store/folder-store.ts';
 export { type TcpOptions, tcp } from './transport/tcp.ts';

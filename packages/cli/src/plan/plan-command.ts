@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { InvalidInputError, writePlan } from '@tandem/core';
 import type { PlanFlags } from '../flags.ts';
 import type { Output } from '../output.ts';
+import { computeErrorSeconds } from '../profile/compute-error.ts';
 import { stopSignal } from '../stop-signal.ts';
 import { choosePlan } from './choose-plan.ts';
 import { planText } from './plan-text.ts';
@@ -16,7 +17,12 @@ export async function planCommand(model: string, flags: PlanFlags, output: Outpu
     const { planned, report, runnerUp } = choice;
     if (flags.output !== undefined) await save(flags.output, writePlan(planned.plan));
     output.answer({ plan: planned.plan, report, why: planned.plan.why, runnerUp }, () =>
-      planText(prepared.problem.graph, planned.plan, report),
+      planText(
+        prepared.problem.graph,
+        planned.plan,
+        report,
+        computeErrorSeconds(prepared.problem, planned.plan),
+      ),
     );
     if (flags.output !== undefined) output.progress(`saved to ${flags.output}`);
   } finally {

@@ -6,7 +6,7 @@ import { textTable } from '../text-table.ts';
 const nameWidth = 32;
 
 /** A plan and its price for a person. */
-export function planText(graph: Graph, plan: Plan, report: Report): string {
+export function planText(graph: Graph, plan: Plan, report: Report, computeError: number | null): string {
   return [
     `Plan for ${graph.name} by ${plan.planner}`,
     '',
@@ -15,6 +15,7 @@ export function planText(graph: Graph, plan: Plan, report: Report): string {
     '',
     `  latency ${formatSeconds(report.latencySeconds)}, period ${formatSeconds(report.periodSeconds)}, ` +
       `${formatBytes(report.bytesSent)} sent (times: ${report.source})`,
+    ...(computeError === null ? [] : [`  computing: ± ${formatSeconds(computeError)} from pass to pass`]),
     ...report.devices.map(
       (device) =>
         `  ${device.device}: ${formatBytes(device.memoryBytes)} of memory ` +

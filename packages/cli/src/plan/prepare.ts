@@ -2,6 +2,7 @@ import { exampleCluster, type Problem, problemDigest, problemOf } from '@tandem/
 import { createSha256, type LoadedModel, loadModel, readClusterFile } from '@tandem/node';
 import type { PlanFlags } from '../flags.ts';
 import type { Output } from '../output.ts';
+import { profilesOf } from '../profile/profiles-of.ts';
 import { shapedGraph } from '../shaped-graph.ts';
 
 /** What the user named on the command line, turned into a problem that planners can answer. */
@@ -13,10 +14,10 @@ export interface Prepared {
   readonly digest: string;
 }
 
-/** Reads model and cluster; no cluster file = the example cluster. */
+/** Reads model, cluster and profiles; no cluster file = the example cluster. */
 export async function prepare(
   model: string,
-  flags: Pick<PlanFlags, 'cluster' | 'dimension'>,
+  flags: Pick<PlanFlags, 'cluster' | 'dimension'> & Partial<Pick<PlanFlags, 'profile'>>,
   output: Output,
 ): Promise<Prepared> {
   const cluster = flags.cluster === undefined ? exampleCluster() : await readClusterFile(flags.cluster);
@@ -28,7 +29,9 @@ export async function prepare(
       { batch: 1, dimensions: flags.dimension, modelDigest },
       output,
     );
-    const problem = problemOf(graph, cluster);
+    const measured = flags.profile ?? [];
+    const profile = measured.length === 0 ? {} : { profile: await profilesOf(measured, graph, cluster) };
+    const problem = problemOf(graph, cluster, profile);
     return { loaded, problem, digest: problemDigest(problem, createSha256) };
   } catch (error) {
     await loaded.close();

@@ -28,6 +28,7 @@ export interface ModelValues {
   readonly name?: string;
   readonly digest?: string;
   readonly nodes?: number;
+  readonly inputs?: string;
 }
 
 export interface MachineValues {
@@ -81,6 +82,7 @@ export const modelFields: FieldsOf<ModelValues> = {
   name: text,
   digest: required(patternField(/^[0-9a-f]{64}$/, 'a SHA-256 in lower-case hexadecimal')),
   nodes: count,
+  inputs: text,
 };
 
 export const machineFields: FieldsOf<MachineValues> = {

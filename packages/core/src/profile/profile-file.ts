@@ -1,4 +1,5 @@
 import type { DeviceId } from '../cluster/cluster.ts';
+import type { Graph } from '../graph/graph.ts';
 import type { Bytes, Seconds } from '../units.ts';
 
 /** Grows when an older program would misread a newer file. */
@@ -23,6 +24,8 @@ export interface MeasuredModel {
   readonly digest: string;
   /** Graph.nodes.length */
   readonly nodes: number;
+  /** As `inputShapes` writes them. */
+  readonly inputs: string;
 }
 
 export interface MeasuredMachine {
@@ -57,6 +60,12 @@ export interface Repeatability {
   readonly threads: number;
   /** Null for a single pass. */
   readonly rmsLogRatio: number | null;
+}
+
+/** What a model was fed, such as 'input float32[1,3,224,224]': times hold for these shapes only. */
+export function inputShapes(graph: Graph): string {
+  const inputs = graph.inputs.flatMap((id) => graph.tensors[id] ?? []);
+  return inputs.map(({ name, type, shape }) => `${name} ${type}[${shape.join(',')}]`).join(', ');
 }
 
 /** The text of a JSON file, with the name and version of the format first. */

@@ -2,17 +2,24 @@ import type { Device } from '../cluster/cluster.ts';
 import { RefusedError } from '../errors.ts';
 import type { Graph } from '../graph/graph.ts';
 import type { Profile } from './profile.ts';
-import type { ProfileFile } from './profile-file.ts';
+import { inputShapes, type ProfileFile } from './profile-file.ts';
 
 /**
  * What `file` says about warm runs of `graph` (one request at a time) on `device`, whose id need not be the file's: a machine may have
- * another name in another cluster. Throws RefusedError when the file measured another model or other numbers of threads.
+ * another name in another cluster. Throws RefusedError when the file measured another model, other shapes or other numbers of threads.
  */
 export function profileFor(file: ProfileFile, graph: Graph, device: Device): Profile {
   if (file.model.digest !== graph.modelDigest || file.model.nodes !== graph.nodes.length) {
     throw new RefusedError(
       `the profile measured ${file.model.name} (${file.model.digest}), expected ${graph.name} (${graph.modelDigest ?? 'no digest'})`,
       'Give the profile of this very model, or measure it with `tandem profile MODEL`.',
+    );
+  }
+  const inputs = inputShapes(graph);
+  if (file.model.inputs !== inputs) {
+    throw new RefusedError(
+      `the profile measured the inputs ${file.model.inputs}, expected ${inputs}`,
+      'Measure again with the same --dimension values.',
     );
   }
   const rows = file.rows.filter(

@@ -3,7 +3,7 @@ import { exampleCluster } from '../cluster/example-cluster.ts';
 import { randomGraph } from '../graph/random-graph.ts';
 import { createRandom } from '../random.ts';
 import { bytes, seconds } from '../units.ts';
-import { type MeasuredRow, type ProfileFile, writeProfile } from './profile-file.ts';
+import { inputShapes, type MeasuredRow, type ProfileFile, writeProfile } from './profile-file.ts';
 import { profileFor } from './profile-for.ts';
 import { readProfile } from './read-profile.ts';
 import { rmsLogRatio } from './repeatability.ts';
@@ -28,7 +28,7 @@ const rows: readonly MeasuredRow[] = [
   { ...base, kind: 'node', name: 'node0', threads: 1, state: 'warm', seconds: seconds(1) },
 ];
 const file: ProfileFile = {
-  model: { name: 'chain', digest, nodes: 3 },
+  model: { name: 'chain', digest, nodes: 3, inputs: inputShapes(graph) },
   device: 'somewhere',
   runtime: 'onnxruntime-node 1.30.0',
   machine: { processor: 'a', cores: 2, memoryBytes: bytes(1), system: 'b' },
@@ -69,8 +69,9 @@ describe('profileFor', () => {
     expect(profileFor(file, graph, { ...device, threads: 2 }).segments?.[0]?.seconds).toBe(2);
   });
 
-  it('refuses another model and threads that were not measured', () => {
-    expect(() => profileFor(file, { ...graph, modelDigest: 'b'.repeat(64) }, device)).toThrow('expected');
+  it('refuses another model, other shapes and threads that were not measured', () => {
+    const reshaped = { ...file, model: { ...file.model, inputs: 'x float32[2]' } };
+    expect(() => profileFor(reshaped, graph, device)).toThrow('measured the inputs x float32[2], expected');
     expect(() => profileFor(file, { ...graph, modelDigest: 'b'.repeat(64) }, device)).toThrow(
       'the profile measured chain',
     );

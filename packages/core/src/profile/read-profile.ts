@@ -42,7 +42,7 @@ export function readProfile(text: string): ProfileFile {
   const nodes = model.nodes ?? 0;
   for (const { kind, name } of rows) if (kind === 'segment') nodesInRanges(name, nodes);
   return {
-    model: { name: model.name ?? '', digest: model.digest ?? '', nodes },
+    model: { name: model.name ?? '', digest: model.digest ?? '', nodes, inputs: model.inputs ?? '' },
     device: root.device ?? '',
     runtime: root.runtime ?? '',
     machine: {

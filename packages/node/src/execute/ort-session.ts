@@ -11,6 +11,8 @@ export interface OrtSessionOptions {
   readonly threads?: number;
   /** @default 'all' */
   readonly optimisation?: 'all' | 'basic';
+  /** Record every node's time; `release` writes the record to a file whose path begins so. @default no record */
+  readonly profilePrefix?: string;
 }
 
 export interface OrtSession {
@@ -49,7 +51,10 @@ export async function ortSession(
     inputs: session.inputNames,
     outputs: session.outputNames,
     run: (inputs) => run(session, inputs, options.name),
-    release: () => session.release(),
+    release: async () => {
+      if (options.profilePrefix !== undefined) session.endProfiling();
+      await session.release();
+    },
   };
 }
 
@@ -57,7 +62,7 @@ const errorsOnly = 3;
 
 function create(
   model: StoredSegment['model'],
-  { threads = 1, optimisation = 'all' }: OrtSessionOptions,
+  { threads = 1, optimisation = 'all', profilePrefix }: OrtSessionOptions,
 ): Promise<InferenceSession> {
   const options: InferenceSession.SessionOptions = {
     executionMode: 'sequential',
@@ -65,6 +70,7 @@ function create(
     interOpNumThreads: 1,
     intraOpNumThreads: threads,
     logSeverityLevel: errorsOnly,
+    ...(profilePrefix === undefined ? {} : { enableProfiling: true, profileFilePrefix: profilePrefix }),
   };
   if ('path' in model) return InferenceSession.create(model.path, options);
   if (model.weights !== null) options.externalData = [{ path: 'weights.bin', data: model.weights }];

@@ -1,0 +1,20 @@
+import { type Plan, type Problem, stageSeconds } from '@tandem/core';
+
+/**
+ * How far the stages' measured times vary: half of each one's distance between quartiles, summed (as if all erred in the same
+ * direction). Null unless every stage was measured as one segment.
+ */
+export function computeErrorSeconds(
+  { graph, cluster, profile }: Problem,
+  plan: Pick<Plan, 'stages'>,
+): number | null {
+  let sum = 0;
+  for (const { device, nodes } of plan.stages) {
+    const engine = cluster.devices.find(({ id }) => id === device);
+    if (engine === undefined) return null;
+    const { spreadSeconds } = stageSeconds(profile, engine, graph, nodes);
+    if (spreadSeconds === undefined) return null;
+    sum += spreadSeconds / 2;
+  }
+  return sum;
+}

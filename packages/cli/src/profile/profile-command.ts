@@ -1,0 +1,65 @@
+import { resolve } from 'node:path';
+import { InvalidInputError } from '@tandem/core';
+import { loadModel, profileModel, runtimeVersion } from '@tandem/node';
+import type { ProfileFlags } from '../flags.ts';
+import type { Output } from '../output.ts';
+import { shapedGraph } from '../shaped-graph.ts';
+import { stopSignal } from '../stop-signal.ts';
+import { profileText } from './profile-text.ts';
+
+/** `tandem profile`: measures a model on this machine and saves what it took. */
+export async function profileCommand(model: string, flags: ProfileFlags, output: Output): Promise<void> {
+  const signal = stopSignal();
+  const threads = threadCounts(flags.threads);
+  const loaded = await loadModel(model);
+  try {
+    const modelDigest = await loaded.digest();
+    const graph = await shapedGraph(
+      loaded.model,
+      { batch: 1, dimensions: flags.dimension, modelDigest },
+      output,
+    );
+    const path = resolve(flags.output ?? defaultName(loaded.name, modelDigest, flags.device));
+    output.progress(`measuring into ${path}; Ctrl-C stops, the same command goes on`);
+    const file = await profileModel({
+      loaded,
+      graph,
+      device: flags.device,
+      threads,
+      passes: flags.passes,
+      output: path,
+      signal,
+      onProgress: slowProgress(output.progress),
+    });
+    output.answer({ path, ...file }, () => profileText(file, path));
+  } finally {
+    await loaded.close();
+  }
+}
+
+/** Model, device and runtime tell one profile from another. */
+function defaultName(name: string, digest: string, device: string): string {
+  const runtime = runtimeVersion().replace(' ', '-');
+  return `${name}-${digest.slice(0, 8)}-${device}-${runtime}.profile.json`;
+}
+
+/** '1,2' → [1, 2]. Throws InvalidInputError. */
+export function threadCounts(text: string): number[] {
+  const counts = text.split(',').map(Number);
+  if (counts.every((count) => Number.isInteger(count) && count >= 1 && count <= 1024))
+    return [...new Set(counts)];
+  throw new InvalidInputError(
+    `--threads is '${text}', expected whole numbers from 1 to 1024 such as 1,2`,
+    'Correct --threads.',
+  );
+}
+
+/** A line every two seconds, and the last one. */
+function slowProgress(progress: (line: string) => void): (done: number, total: number) => void {
+  let last = Date.now();
+  return (done, total) => {
+    if (done < total && Date.now() - last < 2000) return;
+    last = Date.now();
+    progress(`${done} of ${total} sessions`);
+  };
+}

@@ -1,0 +1,61 @@
+import { type MeasuredRow, nodeRanges, type ProfileFile } from '@tandem/core';
+import { formatBytes, formatSeconds } from '../quantities.ts';
+import { textTable } from '../text-table.ts';
+
+interface Line {
+  readonly threads: number;
+  readonly warm: MeasuredRow;
+  readonly cold: MeasuredRow;
+  readonly nodesSum: number;
+  readonly agreement: number | null;
+}
+
+/** A profile for a person: the whole model under each thread count, and how far to believe it. */
+export function profileText(file: ProfileFile, path: string): string {
+  const segments = new Set(file.rows.filter(({ kind }) => kind === 'segment').map(({ name }) => name));
+  return [
+    `${file.model.name} on ${file.device} (${file.machine.processor}), ${file.runtime}: ` +
+      `${segments.size} segments and ${file.model.nodes} nodes, ${file.passes} passes`,
+    '',
+    textTable<Line>(
+      [
+        { title: 'threads', align: 'right', cell: ({ threads }) => String(threads) },
+        { title: 'whole model', align: 'right', cell: ({ warm }) => formatSeconds(warm.seconds) },
+        { title: 'spread', align: 'right', cell: ({ warm }) => formatSeconds(warm.spreadSeconds) },
+        { title: 'first run', align: 'right', cell: ({ cold }) => formatSeconds(cold.seconds) },
+        { title: 'load', align: 'right', cell: ({ cold }) => formatSeconds(cold.loadSeconds ?? 0) },
+        { title: 'memory', align: 'right', cell: ({ cold }) => formatBytes(cold.memoryBytes ?? 0) },
+        {
+          title: 'nodes / whole',
+          align: 'right',
+          cell: ({ warm, nodesSum }) => (nodesSum / warm.seconds).toFixed(2),
+        },
+        { title: 'repeats within', align: 'right', cell: ({ agreement }) => percent(agreement) },
+      ],
+      linesOf(file),
+    ),
+    '',
+    '  spread: between the quartiles of the passes; nodes / whole: what the runtime’s own record of single nodes accounts for;',
+    '  repeats within: RMS of ln(a pass / the median of the other passes) over all segments',
+    '',
+    `Saved to ${path}; use it with \`tandem plan MODEL --profile DEVICE=FILE\`.`,
+  ].join('\n');
+}
+
+function percent(ratio: number | null): string {
+  return ratio === null ? 'one pass only' : `${(100 * ratio).toFixed(1)} %`;
+}
+
+function linesOf({ rows, model, repeatability }: ProfileFile): Line[] {
+  const whole = nodeRanges([...Array(model.nodes).keys()]);
+  return repeatability.flatMap(({ threads, rmsLogRatio }) => {
+    const own = rows.filter((row) => row.threads === threads);
+    const find = (state: 'warm' | 'cold'): MeasuredRow | undefined =>
+      own.find((row) => row.kind === 'segment' && row.name === whole && row.state === state);
+    const [warm, cold] = [find('warm'), find('cold')];
+    if (warm === undefined || cold === undefined) return [];
+    const nodes = own.filter(({ kind }) => kind === 'node');
+    const nodesSum = nodes.reduce((sum, { seconds }) => sum + seconds, 0);
+    return [{ threads, warm, cold, nodesSum, agreement: rmsLogRatio }];
+  });
+}

@@ -1,0 +1,40 @@
+import { errorRecord, quantile } from '@tandem/core';
+import { ortSession } from '../execute/ort-session.ts';
+import { generatedInputs } from '../input/read-inputs.ts';
+import type { MeasureAnswer, Measured, MeasureRequest } from './measure-messages.ts';
+
+/** A process that measures one session, answers its parent and ends: memory that a runtime keeps is given back with it. */
+process.once('message', (request: MeasureRequest) => {
+  measure(request)
+    .catch((error: unknown): MeasureAnswer => ({ error: errorRecord(error) }))
+    .then(answer)
+    .catch(() => process.exit(1));
+});
+process.once('disconnect', () => process.exit());
+
+function answer(value: MeasureAnswer): void {
+  process.send?.(value, () => process.disconnect());
+}
+
+const fewestRuns = 5;
+const mostRuns = 30;
+const enoughSeconds = 0.1;
+
+async function measure({ path, inputs, threads, profilePrefix }: MeasureRequest): Promise<Measured> {
+  const values = generatedInputs({ inputs, card: null, seed: 1 });
+  const before = process.memoryUsage.rss();
+  const startedAt = performance.now();
+  const recording = profilePrefix === null ? {} : { profilePrefix };
+  const session = await ortSession({ path }, { name: 'the segment', threads, ...recording });
+  const loadSeconds = (performance.now() - startedAt) / 1000;
+  const { computeSeconds: coldSeconds } = await session.run(values);
+  const times: number[] = [];
+  for (let sum = 0; times.length < fewestRuns || (sum < enoughSeconds && times.length < mostRuns); ) {
+    const { computeSeconds } = await session.run(values);
+    times.push(computeSeconds);
+    sum += computeSeconds;
+  }
+  const memoryBytes = Math.max(0, process.resourceUsage().maxRSS * 1024 - before);
+  await session.release();
+  return { loadSeconds, coldSeconds, warmSeconds: quantile(times, 0.5), memoryBytes };
+}

@@ -1,0 +1,76 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { DeadlineError, ExecutionError, errorFromRecord } from '@tandem/core';
+import { withoutTelemetry } from '../execute/without-telemetry.ts';
+import { type Measured, type MeasureRequest, measureAnswer } from './measure-messages.ts';
+
+/** A session of the largest models loads and runs in a fraction of this. */
+const deadlineMilliseconds = 600_000;
+
+/**
+ * Measures in a fresh process, which has ended when this settles. Throws what the session threw, ExecutionError when the process
+ * dies, DeadlineError after ten minutes, the signal's reason.
+ */
+export async function measure(request: MeasureRequest, signal: AbortSignal): Promise<Measured> {
+  signal.throwIfAborted();
+  withoutTelemetry();
+  const child = fork(program(), { execArgv: [], stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+  const exited = new Promise<void>((resolve) => {
+    child.once('exit', () => resolve());
+    child.once('error', () => {
+      if (child.pid === undefined) resolve();
+    });
+  });
+  try {
+    return await answerOf(child, request, signal);
+  } finally {
+    child.kill('SIGKILL');
+    await exited;
+  }
+}
+
+/** Where the compiled entry lies: beside this file, or in dist when this runs from TypeScript source. */
+function program(): URL {
+  const inSource = import.meta.url.endsWith('.ts');
+  return new URL(
+    inSource ? '../../dist/profile/measure-process.js' : './measure-process.js',
+    import.meta.url,
+  );
+}
+
+function answerOf(child: ChildProcess, request: MeasureRequest, signal: AbortSignal): Promise<Measured> {
+  return new Promise<Measured>((resolve, reject) => {
+    const timer = setTimeout(() => reject(tooLate()), deadlineMilliseconds);
+    const stop = (): void => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    };
+    signal.addEventListener('abort', stop, { once: true });
+    child.once('message', (message) => {
+      const parsed = measureAnswer.safeParse(message);
+      if (!parsed.success) reject(ended('gave no measurement'));
+      else if ('error' in parsed.data) reject(errorFromRecord(parsed.data.error));
+      else resolve(parsed.data);
+    });
+    child.once('error', (cause) => reject(ended(`failed: ${cause.message}`)));
+    child.once('exit', (code, by) => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', stop);
+      reject(signal.aborted ? signal.reason : ended(`ended early (${by ?? `status ${code}`})`));
+    });
+    child.send(request);
+  });
+}
+
+function ended(how: string): ExecutionError {
+  return new ExecutionError(
+    `The measuring process ${how}.`,
+    'Check that the machine has enough free memory for the model, then run the command again: it resumes.',
+  );
+}
+
+function tooLate(): DeadlineError {
+  return new DeadlineError(
+    `One measurement took longer than ${deadlineMilliseconds / 1000} s.`,
+    'Measure when the machine is free, or take a smaller model.',
+  );
+}

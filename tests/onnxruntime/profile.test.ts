@@ -1,0 +1,84 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  exampleCluster,
+  graphOf,
+  nodeRanges,
+  profileFor,
+  readProfile,
+  singleTensorCuts,
+  stageSeconds,
+} from '@tandem/core';
+import { type LoadedModel, loadModel, type ProfileModelOptions, profileModel } from '@tandem/node';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+let folder = '';
+let loaded: LoadedModel;
+let options: ProfileModelOptions;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tandem-profile-test-'));
+  loaded = await loadModel('zoo:cifar-resnet-8');
+  options = {
+    loaded,
+    graph: graphOf(loaded.model, { batch: 1, modelDigest: await loaded.digest() }),
+    device: 'server',
+    threads: [1],
+    passes: 1,
+    output: join(folder, 'profile.json'),
+    signal: new AbortController().signal,
+  };
+});
+afterEach(async () => {
+  await loaded.close();
+  await rm(folder, { recursive: true });
+});
+
+describe('profileModel', () => {
+  it('stops when told to, goes on where it stopped, and prices both sides of every cut', async () => {
+    const controller = new AbortController();
+    const interrupted = profileModel({
+      ...options,
+      signal: controller.signal,
+      onProgress: (done) => {
+        if (done === 3) controller.abort(new Error('stopped by the test'));
+      },
+    });
+    await expect(interrupted).rejects.toThrow('stopped by the test');
+    const part = join(folder, 'profile.json.part');
+    const kept = (await readFile(part, 'utf8')).trimEnd().split('\n');
+    expect(kept).toHaveLength(1 + 3);
+    await writeFile(part, `${kept.slice(0, 3).join('\n')}\n${kept[3]?.slice(0, 20)}`);
+    const doneAt: number[] = [];
+    const file = await profileModel({ ...options, onProgress: (done) => void doneAt.push(done) });
+    expect(await readdir(folder)).toEqual(['profile.json']);
+    expect(readProfile(await readFile(options.output, 'utf8'))).toEqual(file);
+
+    const { graph } = options;
+    const server = exampleCluster().devices.find(({ id }) => id === 'server')!;
+    const profile = profileFor(file, graph, server);
+    const all = graph.nodes.map(({ id }) => id);
+    const sides = [
+      all,
+      ...singleTensorCuts(graph).flatMap(({ nodes }) => [nodes, all.filter((id) => !nodes.includes(id))]),
+    ];
+    expect(doneAt).toHaveLength(1 + new Set(sides.map(nodeRanges)).size);
+    for (const nodes of sides) {
+      const stage = stageSeconds(profile, server, graph, nodes);
+      expect(stage).toMatchObject({ source: 'measured', spreadSeconds: 0 });
+      expect(stage.seconds).toBeGreaterThan(0);
+    }
+    const convolutions = graph.nodes.filter(({ op }) => op === 'Conv');
+    const taking = profile.rows.filter(({ seconds }) => seconds > 0);
+    expect(taking.length).toBeGreaterThan(convolutions.length);
+    const cold = file.rows.filter(({ state }) => state === 'cold');
+    expect(cold.every(({ loadSeconds = 0, memoryBytes = 0 }) => loadSeconds > 0 && memoryBytes > 0)).toBe(
+      true,
+    );
+  });
+
+  it('refuses to go on with a measurement of something else', async () => {
+    await writeFile(`${options.output}.part`, '{"device":"another"}\n');
+    await expect(profileModel(options)).rejects.toMatchObject({ name: 'RefusedError' });
+  });
+});
