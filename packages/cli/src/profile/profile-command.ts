@@ -44,7 +44,7 @@ function defaultName(name: string, digest: string, device: string): string {
 }
 
 /** '1,2' → [1, 2]. Throws InvalidInputError. */
-export function threadCounts(text: string): number[] {
+function threadCounts(text: string): number[] {
   const counts = text.split(',').map(Number);
   if (counts.every((count) => Number.isInteger(count) && count >= 1 && count <= 1024))
     return [...new Set(counts)];

@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import { evaluate } from '../cost/evaluate.ts';
+import { prefixCuts } from '../graph/cut.ts';
+import { planOf } from '../plan/plan-of.ts';
+import { randomProblem } from '../plan/random-problem.ts';
+import { nodeRanges } from '../profile/node-ranges.ts';
+import { createRandom } from '../random.ts';
+import { seconds } from '../units.ts';
+import { TwoStageCosts } from './two-stage-costs.ts';
+
+describe('TwoStageCosts', () => {
+  it.each([1, 2, 3, 4, 5])('prices measured segments as evaluate does (seed %i)', (seed) => {
+    const plain = randomProblem(createRandom(seed), { measured: 1 });
+    const { graph } = plain;
+    const rest = (nodes: readonly number[]) =>
+      graph.nodes.map(({ id }) => id).filter((id) => !nodes.includes(id));
+    const cuts = prefixCuts(graph).slice(1, -1);
+    const segments = cuts.flatMap(({ nodes }, index) =>
+      [
+        { device: 'd0', segment: nodeRanges(nodes) },
+        { device: 'd1', segment: nodeRanges(rest(nodes)) },
+      ].map((row) => ({ ...row, seconds: seconds(index + 1 / 7), source: 'measured' as const })),
+    );
+    const problem = { ...plain, profile: { ...plain.profile, segments } };
+    const costs = new TwoStageCosts(problem);
+    for (const [index, cut] of cuts.entries()) {
+      const stages = [
+        { device: 'd0', nodes: cut.nodes },
+        { device: 'd1', nodes: rest(cut.nodes) },
+      ];
+      const report = evaluate(problem, planOf(problem, 'digest', stages, 'by-hand'));
+      const { latencySeconds } = costs.cost(cut, { first: 'd0', second: 'd1' });
+      expect(latencySeconds).toBeCloseTo(report.latencySeconds, 9);
+      const times = report.stages.filter(({ source }) => source === 'measured');
+      for (const { computeSeconds } of times) expect(computeSeconds).toBeCloseTo(index + 1 / 7, 9);
+    }
+  });
+});
