@@ -89,7 +89,7 @@ function remarksOf({ timings, excluded }: NcnnTable): string[] {
     `Kept: ${timings.length} rows, ${count((t) => t.device)} devices with ${count((t) => t.chip)} chips, ${count((t) => t.setting)} settings of threads and cores, ${count((t) => t.network)} networks. Left out: ${reasons.join(', ')}; each row by the first reason that applies, as bench/predict/ncnn-table.ts writes it.`,
     'A held-out device takes all devices of its chip with it, so that no sister board is trained on. A device is scored by the order of the networks in each of its settings, a network by the order of the settings. Medians are over devices or networks; in parentheses a 95 % bootstrap interval over them, errors as fractions.',
     `The truth has noise: the slowest run of a row takes ${(100 * median(spreads)).toFixed(1)} % longer than its fastest, in the median over rows. Boards also differ in cooling and software, which the table does not say.`,
-    'Clock, core type and count come from the devices’ names or data sheets; memory rates are those of usual boards, and coarse. Networks enter as counted work (operations and bytes by kind of layer), never by name; the mean of the other devices is the one exception, and cannot foretell a new network.',
+    'Clock, core type and count come from the devices’ names where they say them, and are otherwise the usual ones; what a core does in a cycle, caches and memory rates are common figures, coarse and not checked one by one. Networks enter as counted work (operations and bytes by kind of layer), never by name; the mean of the other devices is the one exception, and cannot foretell a new network.',
     'One seed, settings fixed before this page; no timing happens here, so the machine does not matter.',
   ];
 }

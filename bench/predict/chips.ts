@@ -1,6 +1,6 @@
 /**
  * How to read a device's name: [text in the name, chip, clusters from fast to slow as 'core GHz count', memory GB/s]. The first text
- * that occurs counts. Clocks and counts come from the name, or from the maker's data sheet where the name is silent; memory rates are
+ * that occurs counts. Clocks and counts come from the name, or are the chip's usual ones, unchecked, where the name is silent; memory rates are
  * those of the usual memory of such boards, and coarse. Devices of one chip are one device for holding out.
  */
 export const chips: readonly (readonly [string, string, string, number])[] = [

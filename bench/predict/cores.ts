@@ -1,4 +1,4 @@
-/** What one core of a kind can do, from its maker's manual or optimisation guide. */
+/** What one core of a kind can do: the widely known figures of its family, set down from memory and not checked one by one. */
 export interface Core {
   /** fp32 operations a cycle with the vectors that the benchmark's kernels use; a fused multiply-add is two. */
   readonly operationsPerCycle: number;
