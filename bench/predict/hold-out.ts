@@ -99,10 +99,7 @@ export const meanOfOtherDevices: Foreteller = (training, heldOut) => {
   return heldOut.map((timing) => means.get(timing.network) ?? Number.NaN);
 };
 
-function groupBy<Value>(
-  values: readonly Value[],
-  key: (value: Value) => string,
-): Map<string, Value[]> {
+function groupBy<Value>(values: readonly Value[], key: (value: Value) => string): Map<string, Value[]> {
   const groups = new Map<string, Value[]>();
   for (const value of values) {
     const group = groups.get(key(value));
