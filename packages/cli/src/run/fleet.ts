@@ -40,8 +40,11 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
     return {
       gateway,
       close: async () => {
-        await gateway.close();
-        await stop();
+        try {
+          await gateway.close();
+        } finally {
+          await stop();
+        }
       },
     };
   } catch (error) {

@@ -1,4 +1,4 @@
-import { type Plan, RefusedError, type Report } from '@tandem/core';
+import { type Device, type Plan, RefusedError, type Report } from '@tandem/core';
 import { compareOutputs, type JoinedAgent } from '@tandem/runtime';
 import { readToken } from '../agent/read-token.ts';
 import type { RunFlags } from '../flags.ts';
@@ -10,7 +10,7 @@ import { judgeEquality } from './equality.ts';
 import { cardOf, inputValues, predictionsOf } from './picture-inputs.ts';
 import { type RunResult, runResult } from './run-result.ts';
 import { runText } from './run-text.ts';
-import { runSplit } from './split-run.ts';
+import { devicesOf, runSplit } from './split-run.ts';
 import { runWhole } from './whole-model.ts';
 
 /** `tandem run`: plan, agents, one request, and the whole model beside it. Exit status 1 when the answers differ. */
@@ -39,7 +39,7 @@ async function run(
   const card = cardOf(flags);
   const inputs = await inputValues(graph, card, flags.input);
   const { plan, report } = await planFor({ loaded, problem, digest }, flags, signal);
-  requireToken(problem.cluster.devices, plan, token);
+  requireToken(devicesOf({ problem, plan }), token);
   progress('running the whole model on this machine, for comparison');
   const whole = await runWhole(loaded, graph, inputs, { threads: 1, optimisation, signal });
   const timeoutSeconds = flags.timeout;
@@ -81,14 +81,8 @@ async function planFor(
 }
 
 /** Agents elsewhere were given their token by somebody; a fresh one would only be refused. */
-function requireToken(
-  devices: readonly { readonly id: string; readonly address?: string }[],
-  plan: Plan,
-  token: string | undefined,
-): void {
-  const remote = devices.find(
-    ({ id, address }) => address !== undefined && plan.stages.some((stage) => stage.device === id),
-  );
+function requireToken(devices: readonly Device[], token: string | undefined): void {
+  const remote = devices.find(({ address }) => address !== undefined);
   if (remote === undefined || token !== undefined) return;
   throw new RefusedError(
     `the agent of ${remote.id} at ${remote.address} wants a token and none was given`,

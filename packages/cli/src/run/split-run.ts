@@ -2,9 +2,11 @@ import { type Device, type Plan, type Problem, type Report, seconds } from '@tan
 import { createSha256, type LoadedModel } from '@tandem/node';
 import {
   type Answer,
+  type Deployment,
   deploymentOf,
   type Gateway,
   type JoinedAgent,
+  type SegmentSource,
   segmentSources,
   type TensorValue,
 } from '@tandem/runtime';
@@ -30,6 +32,7 @@ export interface SplitAnswer {
 
 /** Brings agents and segments together, answers one request to warm up and one that counts, and ends what it started. */
 export async function runSplit(run: SplitRun): Promise<SplitAnswer> {
+  const cargo = cargoOf(run);
   const fleet = await openFleet({
     devices: devicesOf(run),
     token: run.token,
@@ -37,7 +40,7 @@ export async function runSplit(run: SplitRun): Promise<SplitAnswer> {
     log: run.progress,
   });
   try {
-    await deploy(fleet.gateway, run);
+    await deploy(fleet.gateway, cargo, run);
     const { agents } = fleet.gateway;
     run.progress('answering one request to warm up, then the one that counts');
     const options = { timeoutSeconds: seconds(run.timeoutSeconds), signal: run.signal };
@@ -49,26 +52,35 @@ export async function runSplit(run: SplitRun): Promise<SplitAnswer> {
 }
 
 /** Source and sink take part even when they compute nothing. */
-function devicesOf({ problem, plan }: SplitRun): Device[] {
+export function devicesOf({ problem, plan }: Pick<SplitRun, 'problem' | 'plan'>): Device[] {
   const { source, sink } = problem.workload;
   const taking = new Set([source, sink, ...plan.stages.map(({ device }) => device)]);
   return problem.cluster.devices.filter(({ id }) => taking.has(id));
 }
 
-async function deploy(gateway: Gateway, run: SplitRun): Promise<void> {
-  const { problem, plan, report } = run;
-  const model = run.loaded.model;
-  const sources = segmentSources({ model, graph: problem.graph, plan, createSha256 });
+/** What the agents will need. */
+interface Cargo {
+  readonly deployment: Deployment;
+  readonly segments: ReadonlyMap<string, SegmentSource>;
+}
+
+/** Digests every segment, which takes this thread a while: done before there is a heartbeat that could miss its turn. */
+function cargoOf({ loaded, problem, plan, report, optimisation, timeoutSeconds }: SplitRun): Cargo {
+  const sources = segmentSources({ model: loaded.model, graph: problem.graph, plan, createSha256 });
   const deployment = deploymentOf({
     problem,
     plan,
     segments: sources.map(({ manifest }) => manifest),
     paceSeconds: report.stages.map(({ computeSeconds }) => computeSeconds),
-    optimisation: run.optimisation,
-    requestTimeoutSeconds: seconds(run.timeoutSeconds),
+    optimisation,
+    requestTimeoutSeconds: seconds(timeoutSeconds),
   });
-  const segments = new Map(sources.map((source) => [source.manifest.digest, source]));
-  run.progress(`sending ${sources.length === 1 ? 'one segment' : `${sources.length} segments`} and loading`);
+  return { deployment, segments: new Map(sources.map((source) => [source.manifest.digest, source])) };
+}
+
+async function deploy(gateway: Gateway, { deployment, segments }: Cargo, run: SplitRun): Promise<void> {
+  const count = segments.size === 1 ? 'one segment' : `${segments.size} segments`;
+  run.progress(`sending ${count} and loading`);
   const onProgress = slowProgress(run.progress);
   await gateway.deploy(deployment, segments, { signal: run.signal, onProgress });
 }

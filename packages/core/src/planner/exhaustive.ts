@@ -23,8 +23,8 @@ export const exhaustive: Planner = {
     return reason === null ? { yes: true } : { yes: false, reason };
   },
   plan: async (problem, context) => {
-    const reason = whyNot(problem);
-    if (reason !== null) throw new UnsupportedError(reason, 'Ask `supports` first, or use another planner.');
+    if (orderedPairs(problem).length === 0)
+      throw new UnsupportedError(oneDevice(problem), 'Ask `supports` first, or use another planner.');
     const pacer = createPacer(context);
     const cuts: Cut[] = [];
     for (const cut of eachCut(problem.graph, mostCuts(problem))) {
@@ -37,13 +37,16 @@ export const exhaustive: Planner = {
 };
 
 function whyNot(problem: Problem): string | null {
-  const { cluster, graph } = problem;
+  const { graph } = problem;
   const pairs = orderedPairs(problem).length;
-  if (pairs === 0) return `The cluster '${cluster.name}' has one device, so there is nothing to choose.`;
+  if (pairs === 0) return oneDevice(problem);
   const limit = mostCuts(problem);
   if (hasFewCuts(graph, limit)) return null;
   return `The graph '${graph.name}' has more than ${limit} cuts, the most that are tried on ${pairs} pairs of devices.`;
 }
+
+const oneDevice = ({ cluster }: Problem): string =>
+  `The cluster '${cluster.name}' has one device, so there is nothing to choose.`;
 
 const mostCuts = (problem: Problem): number => Math.floor(mostCandidates / orderedPairs(problem).length);
 
