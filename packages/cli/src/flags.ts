@@ -7,6 +7,8 @@ export interface InspectFlags {
   readonly resolution?: number;
   readonly batch: number;
   readonly dimension: Dimensions;
+  readonly memory?: boolean;
+  readonly cluster?: string;
 }
 
 export interface ProfileFlags {

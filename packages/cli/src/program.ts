@@ -43,6 +43,8 @@ function addInspect(program: Command): void {
     .option('--resolution <pixels>', 'height and width of a built-in network', positiveInteger)
     .option('--batch <size>', 'batch size where the model leaves it open', positiveInteger, 1)
     .option('--dimension <name=size>', dimensionHelp, dimension, {})
+    .option('--memory', 'memory along the network, and what fits on each device')
+    .option('--cluster <file>', `the devices of --memory: ${clusterHelp}`)
     .action(async (model: string, flags: InspectFlags) => {
       const { inspectCommand } = await import('./inspect/inspect-command.ts');
       await inspectCommand(model, flags, createOutput(flags.json));

@@ -18,7 +18,7 @@ export {
   type TransferTable,
   transferTable,
 } from './cost/cost-tables.ts';
-export type { DeviceMemory } from './cost/device-memory.ts';
+export { type DeviceMemory, deviceMemory } from './cost/device-memory.ts';
 export type { DeviceEnergy } from './cost/energy.ts';
 export { createEvaluator, type Evaluator, evaluate } from './cost/evaluate.ts';
 export { compareByObjective, type Figures, objectiveFigure, objectiveValue } from './cost/objective-value.ts';

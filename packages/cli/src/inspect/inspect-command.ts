@@ -1,10 +1,13 @@
-import { loadModel } from '@tandem/node';
+import { exampleCluster, type Graph } from '@tandem/core';
+import { loadModel, readClusterFile } from '@tandem/node';
 import type { InspectFlags } from '../flags.ts';
 import type { Output } from '../output.ts';
 import { shapedGraph } from '../shaped-graph.ts';
 import { summariseGraph } from './graph-summary.ts';
 import { withoutLayers } from './inspect-json.ts';
-import { inspectText } from './inspect-text.ts';
+import { headline, inspectText, totalsText } from './inspect-text.ts';
+import { type MemorySummary, summariseMemory } from './memory-summary.ts';
+import { memoryText } from './memory-text.ts';
 
 /** Answers `inspect`: what the model holds, where it can be cut and what would cross. Reads headers, never weights. */
 export async function inspectCommand(reference: string, flags: InspectFlags, output: Output): Promise<void> {
@@ -16,8 +19,19 @@ export async function inspectCommand(reference: string, flags: InspectFlags, out
       output,
     );
     const summary = { ...summariseGraph(graph), model: loaded.name };
-    output.answer(withoutLayers(summary), () => inspectText(summary));
+    if (flags.memory !== true && flags.cluster === undefined) {
+      output.answer(withoutLayers(summary), () => inspectText(summary));
+      return;
+    }
+    const memory = await memoryOf(graph, flags);
+    output.answer({ ...withoutLayers(summary), memory }, () =>
+      [headline(summary), memoryText(memory, summary.layers), totalsText(summary)].join('\n\n'),
+    );
   } finally {
     await loaded.close();
   }
+}
+
+async function memoryOf(graph: Graph, { cluster }: InspectFlags): Promise<MemorySummary> {
+  return summariseMemory(graph, cluster === undefined ? exampleCluster() : await readClusterFile(cluster));
 }

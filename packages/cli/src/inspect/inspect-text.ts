@@ -15,14 +15,17 @@ const columns: readonly Column<LayerSummary>[] = [
 /** The summary for a person, at most 100 columns wide: layers, the sizes between them, totals. */
 export function inspectText(summary: GraphSummary): string {
   return [
-    `${summary.model} (ONNX operator set ${summary.opset})`,
+    headline(summary),
     textTable(columns, summary.layers),
     activationChart(summary.layers),
-    totals(summary),
+    totalsText(summary),
   ].join('\n\n');
 }
 
-function totals(summary: GraphSummary): string {
+export const headline = ({ model, opset }: GraphSummary): string => `${model} (ONNX operator set ${opset})`;
+
+/** Inputs, outputs and sums. */
+export function totalsText(summary: GraphSummary): string {
   const rows: readonly (readonly [string, string])[] = [
     ['input', summary.inputs.map(endText).join(', ')],
     ['output', summary.outputs.map(endText).join(', ')],

@@ -1,10 +1,20 @@
-import { createModelBuilder, type Graph, graphOf, zooModel, zooNames } from '@tandem/core';
+import {
+  createModelBuilder,
+  exampleCluster,
+  type Graph,
+  graphOf,
+  parseCluster,
+  zooModel,
+  zooNames,
+} from '@tandem/core';
 import { describe, expect, it } from 'vitest';
 import { shortName } from '../short-name.ts';
 import { activationChart } from './activation-chart.ts';
 import { summariseGraph } from './graph-summary.ts';
 import { inspectJson } from './inspect-json.ts';
 import { inspectText } from './inspect-text.ts';
+import { summariseMemory } from './memory-summary.ts';
+import { memoryText } from './memory-text.ts';
 
 /** x → Mul by 4 weights → (Relu, Neg) → Add → Relu, all of [1, 4]: three tensors are held at once when two meet. */
 function diamond(): Graph {
@@ -55,6 +65,31 @@ describe('inspectText', () => {
     expect(text).toContain('  scaled  Mul          1x4   4.00 FLOP           4');
     expect(text).toContain('single-tensor cuts  2');
     expect(text).toContain('input               x float32 1x4');
+  });
+});
+
+describe('memoryText', () => {
+  it.each(zooNames)('of %s stays within 100 columns', (name) => {
+    const graph = graphOf(zooModel(name, { batch: 1 }));
+    const { layers } = summariseGraph(graph);
+    const lines = memoryText(summariseMemory(graph, exampleCluster()), layers).split('\n');
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(100);
+  });
+
+  it('says what fits where, and at which layer a device overflows', () => {
+    const graph = graphOf(zooModel('vgg16', { batch: 1 }));
+    const cluster = parseCluster({
+      name: 'desk',
+      hosts: [{ id: 'pi', memoryGigabytes: 0.5 }],
+      devices: [{ id: 'pi', host: 'pi', kind: 'cpu', gigaflopsPerSecond: 8, memoryGigabytesPerSecond: 3 }],
+    });
+    const memory = summariseMemory(graph, cluster);
+    expect(memory.devices[0]).toMatchObject({ front: { overflowsAt: 'classifier/fc2' }, capacityBytes: 5e8 });
+    const text = memoryText(memory, summariseGraph(graph).layers);
+    expect(text).toMatch(/ pi +500 MB +553 MB +25\.7 MB +0 B +579 MB +116 % +1\.11 GB/);
+    expect(text).toContain("from the front, 34 nodes fit, as far as 'classifier/fc1/relu' (496 MB)");
+    expect(text).toContain("it overflows at 'classifier/fc2': that takes 563 MB of 500 MB");
+    expect(text).toContain("of activations, while 'features/stage1/conv1/relu' runs");
   });
 });
 
