@@ -53,13 +53,14 @@ describe('choose', () => {
       const exhaustive = await choose(problem, ['exhaustive'], context()).catch((error: unknown) => error);
       const chosen = await choose(problem, plannerNames, context()).catch((error: unknown) => error);
       if (exhaustive instanceof RefusedError) {
-        expect(chosen).toBeInstanceOf(RefusedError);
+        if (isChoice(chosen)) expect(chosen.planned.plan.stages.length).toBeGreaterThan(2);
+        else expect(chosen).toBeInstanceOf(RefusedError);
         continue;
       }
       if (!isChoice(exhaustive) || !isChoice(chosen)) throw new Error('expected two choices');
       const { planned, report, runnerUp, all } = chosen;
       expect(report).toEqual(evaluate(problem, planned.plan));
-      expect(report.latencySeconds).toBeCloseTo(exhaustive.report.latencySeconds, 9);
+      expect(report.latencySeconds).toBeLessThanOrEqual(exhaustive.report.latencySeconds * (1 + 1e-9));
       expect(all.map(({ name }) => name)).toEqual(plannerNames);
       expect(planned.plan.why).toMatchObject({ value: report.latencySeconds, runnerUp });
       expect(runnerUp?.value ?? Number.POSITIVE_INFINITY).toBeGreaterThanOrEqual(
@@ -86,7 +87,7 @@ describe('choose', () => {
     const choice = choose({ ...problem, cluster: { ...problem.cluster, hosts } }, plannerNames, context());
     await expect(choice).rejects.toThrow(RefusedError);
     await expect(choice).rejects.toThrow(
-      /all-local: Not feasible.*\nall-server: .*\nneurosurgeon-chain: None of \d+ placements.*\nneurosurgeon-topo: .*\nexhaustive: /,
+      /all-local: Not feasible.*\nall-server: .*\neven-split: Not feasible.*\n(.*\n)*neurosurgeon-chain: None of \d+ placements.*\nneurosurgeon-topo: .*\nexhaustive: /,
     );
   });
 
@@ -94,13 +95,9 @@ describe('choose', () => {
     const problem = exampleProblem(1e6, 4e6);
     const lonely = { ...problem.cluster, devices: problem.cluster.devices.slice(0, 1), links: [] };
     const { planned, all, runnerUp } = await choose({ ...problem, cluster: lonely }, plannerNames, context());
-    expect(all.map(({ result }) => result.kind)).toEqual([
-      'plan',
-      'unsupported',
-      'unsupported',
-      'unsupported',
-      'unsupported',
-    ]);
+    expect(all.map(({ name, result }) => [name, result.kind])).toEqual(
+      plannerNames.map((name) => [name, name === 'all-local' ? 'plan' : 'unsupported']),
+    );
     expect(runnerUp).toBeNull();
     expect(planned.plan.why.sentence).toContain('no other feasible plan was seen');
   });

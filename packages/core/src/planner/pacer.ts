@@ -14,6 +14,7 @@ export function createPacer({ clock, signal }: Pick<PlannerContext, 'clock' | 's
     signal.throwIfAborted();
     if (clock.now() - turn < turnSeconds) return;
     await clock.sleep(seconds(0), signal);
+    signal.throwIfAborted();
     turn = clock.now();
   };
 }

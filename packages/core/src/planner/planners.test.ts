@@ -1,7 +1,9 @@
 import { describe, it } from 'vitest';
+import type { Device } from '../cluster/cluster.ts';
 import { allCuts } from '../graph/all-cuts.ts';
 import { prefixCuts } from '../graph/cut.ts';
-import type { Cut } from '../graph/graph.ts';
+import { elements } from '../graph/elements.ts';
+import type { Cut, Graph } from '../graph/graph.ts';
 import type { Stage } from '../plan/plan.ts';
 import type { Problem } from '../plan/problem.ts';
 import { plannerConformance, type TestFunctions } from './conformance.ts';
@@ -95,3 +97,47 @@ plannerConformance(
 );
 
 plannerConformance({ planner: planners.exhaustive, exact: true, family: cutsBetweenAll }, test);
+
+plannerConformance(
+  {
+    planner: planners['even-split'],
+    exact: false,
+    family: (problem) =>
+      [...piecesOfChain(problem.graph, problem.cluster.devices)].filter((stages) => isEven(problem, stages)),
+  },
+  test,
+);
+
+plannerConformance(
+  {
+    planner: planners['memory-proportional'],
+    exact: false,
+    family: (problem) => {
+      const devices = [...problem.cluster.devices];
+      devices.sort((left, right) => right.memoryBytes - left.memoryBytes);
+      return piecesOfChain(problem.graph, devices);
+    },
+  },
+  test,
+);
+
+/** Every way to cut the chain of elements into consecutive pieces, one a device in this order, empty ones allowed. */
+function* piecesOfChain(graph: Graph, devices: readonly Device[], start: number = 0): Generator<Stage[]> {
+  const chain = elements(graph);
+  const [first, ...others] = devices;
+  if (first === undefined) return;
+  const last = others.length === 0;
+  for (let end = last ? chain.length : start; end <= chain.length; end++) {
+    const stage = { device: first.id, nodes: chain.slice(start, end).flatMap(({ nodes }) => nodes) };
+    if (last) yield [stage];
+    else for (const rest of piecesOfChain(graph, others, end)) yield [stage, ...rest];
+  }
+}
+
+function isEven({ graph }: Problem, stages: readonly Stage[]): boolean {
+  const chain = elements(graph);
+  const counts = stages.map(
+    ({ nodes }) => chain.filter((element) => element.nodes.some((node) => nodes.includes(node))).length,
+  );
+  return Math.max(...counts) - Math.min(...counts) <= 1;
+}

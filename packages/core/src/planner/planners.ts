@@ -1,6 +1,8 @@
 import { allLocal } from './all-local.ts';
 import { allServer } from './all-server.ts';
+import { evenSplit } from './even-split.ts';
 import { exhaustive } from './exhaustive.ts';
+import { memoryProportional } from './memory-proportional.ts';
 import { neurosurgeonChain, neurosurgeonTopological } from './neurosurgeon.ts';
 import type { Planner } from './planner.ts';
 
@@ -8,12 +10,16 @@ import type { Planner } from './planner.ts';
 export const planners: {
   readonly 'all-local': Planner;
   readonly 'all-server': Planner;
+  readonly 'even-split': Planner;
+  readonly 'memory-proportional': Planner;
   readonly 'neurosurgeon-chain': Planner;
   readonly 'neurosurgeon-topo': Planner;
   readonly exhaustive: Planner;
 } = {
   'all-local': allLocal,
   'all-server': allServer,
+  'even-split': evenSplit,
+  'memory-proportional': memoryProportional,
   'neurosurgeon-chain': neurosurgeonChain,
   'neurosurgeon-topo': neurosurgeonTopological,
   exhaustive,

@@ -1,0 +1,33 @@
+import type { Stage } from '../plan/plan.ts';
+import { planOf } from '../plan/plan-of.ts';
+import type { Problem } from '../plan/problem.ts';
+import { seconds } from '../units.ts';
+import { ClosestMiss } from './closest-miss.ts';
+import { createPacer } from './pacer.ts';
+import { whyOf } from './placement-text.ts';
+import type { PlannerContext, PlanResult } from './planner.ts';
+
+/** What a planner answers that has one placement in mind: this plan, or which constraints it breaks. One evaluation. */
+export async function planPlacement(
+  planner: string,
+  problem: Problem,
+  context: PlannerContext,
+  stages: readonly Stage[],
+): Promise<PlanResult> {
+  const started = context.clock.now();
+  await createPacer(context)();
+  const plan = planOf(problem, context.problemDigest, stages, planner);
+  const report = context.evaluator.evaluate(plan);
+  const spent = { evaluations: 1, planningSeconds: seconds(Math.max(0, context.clock.now() - started)) };
+  if (report.violations.length > 0) {
+    const miss = new ClosestMiss(problem);
+    miss.add(plan, report);
+    return { kind: 'infeasible', reason: miss.reason(), ...spent };
+  }
+  const { latencySeconds } = report;
+  const explained = planOf(problem, context.problemDigest, stages, planner, {
+    claim: { figure: 'latencySeconds', value: latencySeconds },
+    why: whyOf(problem, plan, latencySeconds, null),
+  });
+  return { kind: 'plan', plan: explained, ...spent };
+}
