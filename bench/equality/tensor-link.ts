@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { ProtocolError } from '@tandem/core';
+import { ProtocolError, seconds } from '@tandem/core';
 import { tcp } from '@tandem/node';
 import {
   type Connection,
@@ -51,6 +51,7 @@ async function send(
       type,
       shape,
       codec: 'raw',
+      readySeconds: seconds(0),
     } as const;
     await connection.send({ header: encodeMessage(message), body: data }, signal);
   }

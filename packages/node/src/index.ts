@@ -1,3 +1,4 @@
+export { systemClockName } from './clock/clock-name.ts';
 export { systemClock } from './clock/system-clock.ts';
 export { readClusterFile } from './cluster/cluster-file.ts';
 export { createSha256 } from './digest/sha256.ts';
@@ -34,6 +35,7 @@ export {
 } from './process/agent-process.ts';
 export { type Announcement, announcementLine } from './process/announcement.ts';
 export type { AgentExit } from './process/await-announcement.ts';
+export { memoryEnvironment } from './process/memory-environment.ts';
 export { followParent, type ParentLifeline } from './process/parent-lifeline.ts';
 export { runtimeVersion } from './profile/device-facts.ts';
 export { type ProfileModelOptions, profileModel } from './profile/profile-model.ts';

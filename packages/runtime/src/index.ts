@@ -22,7 +22,7 @@ export {
   type RequestOptions,
 } from './gateway/gateway.ts';
 export { defaultGatewayLimits, type GatewayLimits, type GatewayOptions } from './gateway/gateway-options.ts';
-export type { Answer, StageTiming } from './gateway/pending-request.ts';
+export type { Answer, StageTiming, TransferTiming } from './gateway/pending-request.ts';
 export { pipelineConformance, smallPlans } from './gateway/pipeline-conformance.ts';
 export type { PipelineSetup, SmallPlan, SmallStage } from './gateway/pipeline-harness.ts';
 export type { SegmentProgress } from './gateway/send-segments.ts';

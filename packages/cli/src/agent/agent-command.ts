@@ -2,7 +2,15 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InvalidInputError } from '@tandem/core';
-import { announcementLine, folderStore, followParent, ortExecutor, systemClock, tcp } from '@tandem/node';
+import {
+  announcementLine,
+  folderStore,
+  followParent,
+  ortExecutor,
+  systemClock,
+  systemClockName,
+  tcp,
+} from '@tandem/node';
 import { pacedExecutor, startAgent } from '@tandem/runtime';
 import type { AgentFlags } from '../flags.ts';
 import type { Output } from '../output.ts';
@@ -28,6 +36,7 @@ export async function agentCommand(flags: AgentFlags, output: Output): Promise<v
       executor,
       store,
       clock: systemClock,
+      clockName: systemClockName(),
       token,
       pid: process.pid,
       log: output.progress,

@@ -50,6 +50,8 @@ export interface TransferRow {
   readonly to: string;
   readonly bytes: number;
   readonly predictedSeconds: number;
+  /** From the end of the stage that made it to its last byte's arrival; null where the two agents do not share a clock. */
+  readonly measuredSeconds: Seconds | null;
 }
 
 export interface RunFigures {
@@ -76,19 +78,24 @@ export function runResult(figures: RunFigures): RunResult {
     transport: 'tcp',
     agents: figures.agents.map(({ device, pid, address }) => ({ device, pid, address })),
     stages: stageRows(figures),
-    transfers: report.transfers.map(({ tensor, from, to, bytes, startSeconds, endSeconds }) => ({
-      tensor: problem.graph.tensors[tensor]?.name ?? '',
-      from,
-      to,
-      bytes,
-      predictedSeconds: endSeconds - startSeconds,
-    })),
+    transfers: transferRows(figures),
     predictedSeconds: report.latencySeconds,
     predictedSource: report.source,
     measuredSeconds: answer.seconds,
     wholeModelSeconds: figures.wholeModelSeconds,
     notExecuted: [],
   };
+}
+
+function transferRows({ problem, report, answer }: RunFigures): TransferRow[] {
+  return report.transfers.map(({ tensor: id, from, to, bytes, startSeconds, endSeconds }) => {
+    const tensor = problem.graph.tensors[id]?.name ?? '';
+    const measured = answer.transfers.find(
+      (other) => other.tensor === tensor && other.from === from && other.to === to,
+    );
+    const predictedSeconds = endSeconds - startSeconds;
+    return { tensor, from, to, bytes, predictedSeconds, measuredSeconds: measured?.seconds ?? null };
+  });
 }
 
 function stageRows({ problem, plan, report, answer }: RunFigures): StageRow[] {

@@ -61,10 +61,14 @@ function transferTable(transfers: readonly TransferRow[]): string {
       { title: 'to', align: 'left', cell: ({ to }) => to },
       { title: 'size', align: 'right', cell: ({ bytes }) => formatBytes(bytes) },
       { title: 'predicted', align: 'right', cell: ({ predictedSeconds }) => formatSeconds(predictedSeconds) },
+      { title: 'measured', align: 'right', cell: measuredText },
     ],
     transfers,
   );
 }
+
+const measuredText = ({ measuredSeconds }: TransferRow): string =>
+  measuredSeconds === null ? 'unknown' : formatSeconds(measuredSeconds);
 
 function emulationLines({ stages }: RunResult): string[] {
   if (!stages.some(({ emulated }) => emulated)) return [];

@@ -1,12 +1,12 @@
 import { type Clock, type Seconds, seconds } from '@tandem/core';
 
-/** The machine's monotonic clock. A sleep ends at most a turn of the event loop late, and never early. */
+/** The machine's monotonic clock, the same in every process of it. A sleep ends at most a turn of the event loop late, and never early. */
 export const systemClock: Clock = { now, sleep };
 
 const longestTimerMilliseconds = 2 ** 31 - 1;
 
 function now(): Seconds {
-  return seconds(performance.now() / 1000);
+  return seconds(Number(process.hrtime.bigint()) / 1e9);
 }
 
 /** Timers count whole milliseconds: the rest of the last one is spent in turns of the event loop, so that pacing stays exact. */

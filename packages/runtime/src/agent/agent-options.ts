@@ -18,6 +18,11 @@ export interface AgentOptions {
   readonly token: string;
   /** Process number for reports. @default 0 */
   readonly pid?: number;
+  /**
+   * Names the clock where agents in several processes read the same one, so that a transfer between them can be timed. '' = nobody
+   * else reads it. @default ''
+   */
+  readonly clockName?: string;
   /** Version of the program for reports. @default '' */
   readonly agentVersion?: string;
   readonly limits?: Partial<AgentLimits>;

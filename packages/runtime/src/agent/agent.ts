@@ -38,6 +38,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     name: '',
     pid: 0,
     agentVersion: '',
+    clockName: '',
     log: () => undefined,
     ...options,
     limits: { ...defaultAgentLimits, ...options.limits },
@@ -141,10 +142,10 @@ class AgentServer implements Agent {
     }
   }
 
-  async #servePeer({ device, session: id }: Hello, channel: Channel): Promise<void> {
+  async #servePeer({ device, session: id, clock }: Hello, channel: Channel): Promise<void> {
     const session = this.#session;
     if (session === null || session.id !== id || session.device === device) throw stranger(device);
-    await session.servePeer(device, channel);
+    await session.servePeer({ device, clock }, channel);
   }
 
   async #closeChannel(channel: Channel): Promise<void> {

@@ -141,7 +141,8 @@ export class DataPlane {
     const held = this.#held.find(request, tensor);
     if (held === null) return;
     const { type, shape, data } = held.value;
-    const message: TensorMessage = { kind: 'tensor', version, request, tensor, type, shape, codec: 'raw' };
+    const content = { version, request, tensor, type, shape, codec: 'raw' } as const;
+    const message: TensorMessage = { kind: 'tensor', ...content, readySeconds: this.#options.clock.now() };
     if (action.kind === 'deliver') return await this.#options.answer(message, data);
     await this.#sendToPeer(action.to, message, data);
   }

@@ -6,6 +6,7 @@ import {
   type Party,
   RefusedError,
   ResourceError,
+  type Seconds,
   seconds,
   type TandemError,
 } from '@tandem/core';
@@ -43,7 +44,7 @@ export class GatewaySession {
   readonly #inbound: Map<Channel, DeviceId> = new Map();
 
   constructor(context: AgentContext, id: string, device: DeviceId, gateway: Channel) {
-    const { clock, limits, store, executor, transport, token } = context;
+    const { clock, limits, store, executor, transport, token, clockName } = context;
     const { signal } = this.#life;
     this.id = id;
     this.device = device;
@@ -58,6 +59,7 @@ export class GatewaySession {
       transport,
       clock,
       token,
+      clockName,
       tasks,
       signal,
       dialSeconds: limits.dialSeconds,
@@ -95,13 +97,14 @@ export class GatewaySession {
   }
 
   /** Serves another agent that sends tensors here. Throws when it breaks the protocol. */
-  async servePeer(device: DeviceId, channel: Channel): Promise<void> {
+  async servePeer(peer: Peer, channel: Channel): Promise<void> {
+    const { device } = peer;
     if (this.#inbound.size >= this.#context.limits.peers) throw tooManyPeers(this.#inbound.size);
     this.#inbound.set(channel, device);
     let error: TandemError = lost(device, 'it closed the connection');
     try {
       await this.#send(channel, this.#welcome());
-      await underOwnSignal(this.#life.signal, (own) => this.#readTensors(device, channel, own.signal));
+      await underOwnSignal(this.#life.signal, (own) => this.#readTensors(peer, channel, own.signal));
     } catch (cause) {
       if (this.#life.signal.aborted) return;
       error = lost(device, 'its connection ended', cause);
@@ -145,14 +148,25 @@ export class GatewaySession {
     return { kind: 'welcome', protocol: protocolVersion, device, pid, agentVersion, runtime, session };
   }
 
-  async #readTensors(device: DeviceId, channel: Channel, signal: AbortSignal): Promise<void> {
+  async #readTensors({ device, clock }: Peer, channel: Channel, signal: AbortSignal): Promise<void> {
     for (;;) {
       const received = await channel.receive(signal);
       if (received === null || received.message.kind === 'goodbye') return;
       const { message, body } = received;
       if (message.kind !== 'tensor') throw unexpected(message, 'tensor', `device ${device}`);
+      const transferSeconds = this.#sinceReady(clock, message.readySeconds);
       this.#plane.receive(device, channel, message, body);
+      const { version, request, tensor } = message;
+      const transfer = { version, request, tensor, from: device, seconds: transferSeconds };
+      this.#say(this.#gateway, { kind: 'transfer-done', ...transfer });
     }
+  }
+
+  /** Two clocks are subtracted only where they are one. */
+  #sinceReady(clockName: string, readySeconds: Seconds): Seconds | null {
+    const { clock, clockName: ownName } = this.#context;
+    if (clockName === '' || clockName !== ownName) return null;
+    return seconds(Math.max(0, clock.now() - readySeconds));
   }
 
   async #handle({ message, body }: Received): Promise<void> {
@@ -250,6 +264,13 @@ export class GatewaySession {
     if (this.#life.signal.aborted) return;
     this.#context.log(`${this.#context.name}: ${errorRecord(error).message}`);
   }
+}
+
+/** Another agent, as it introduced itself. */
+interface Peer {
+  readonly device: DeviceId;
+  /** AgentOptions.clockName */
+  readonly clock: string;
 }
 
 const largestBacklog = 256;

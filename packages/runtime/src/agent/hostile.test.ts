@@ -90,6 +90,7 @@ const hello = (changes: Partial<Hello>): Hello => ({
   role: 'agent',
   device: 'a',
   session: '0.1',
+  clock: '',
   ...changes,
 });
 
@@ -101,6 +102,7 @@ const tensor: TensorMessage = {
   type: 'uint8',
   shape: [4],
   codec: 'raw',
+  readySeconds: seconds(0),
 };
 
 let clock: ManualClock;

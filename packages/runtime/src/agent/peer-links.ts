@@ -23,6 +23,8 @@ export interface PeerLinksOptions {
   readonly transport: Transport;
   readonly clock: Clock;
   readonly token: string;
+  /** AgentOptions.clockName */
+  readonly clockName: string;
   readonly dialSeconds: number;
   readonly tasks: Tasks;
   /** Ends everything. */
@@ -127,7 +129,7 @@ export class PeerLinks {
     connection: Connection,
     deadline: Parameters<typeof sayHello>[2],
   ): Promise<Channel> {
-    const { device, clock, token } = this.#options;
+    const { device, clock, token, clockName } = this.#options;
     const channel = new Channel(impair(connection, this.#paced.get(peer.device) ?? {}, clock));
     const { session } = peer;
     try {
@@ -138,6 +140,7 @@ export class PeerLinks {
         role: 'agent',
         device,
         session,
+        clock: clockName,
       } as const;
       const welcome = await sayHello(channel, hello, deadline);
       if (welcome.device !== peer.device) throw otherDevice(peer, welcome.device);

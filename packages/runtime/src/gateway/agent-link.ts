@@ -74,7 +74,7 @@ export class AgentLink {
     const deadline = { clock, signal, seconds: seconds(limits.dialSeconds), what };
     const channel = await dial(context, device, deadline);
     try {
-      const greeting = { protocol: protocolVersion, token, device, session: '' };
+      const greeting = { protocol: protocolVersion, token, device, session: '', clock: '' };
       const welcome = await sayHello(channel, { kind: 'hello', role: 'gateway', ...greeting }, deadline);
       if (welcome.device !== device) throw otherDevice(device, welcome.device);
       return new AgentLink(context, device, channel, welcome, events);
@@ -237,6 +237,7 @@ function answerKey(message: Message): string | null {
       return `withdraw ${message.version}`;
     case 'tensor':
     case 'stage-done':
+    case 'transfer-done':
     case 'ack':
     case 'failure':
       return null;

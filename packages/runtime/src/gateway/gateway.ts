@@ -12,7 +12,14 @@ import { underEither } from '../either-signal.ts';
 import type { TensorValue } from '../execute/executor.ts';
 import type { SegmentSource } from '../segment/segment.ts';
 import type { Received } from '../wire/channel.ts';
-import type { DeployedPeer, Failure } from '../wire/message.ts';
+import type {
+  DeployedPeer,
+  Failure,
+  Message,
+  StageDone,
+  TensorMessage,
+  TransferDone,
+} from '../wire/message.ts';
 import { tensorFault } from '../wire/tensor-body.ts';
 import { withinDeadline } from '../wire/within-deadline.ts';
 import { AgentLink, named } from './agent-link.ts';
@@ -64,6 +71,8 @@ export interface DeployOptions {
 export interface RequestOptions {
   /** @default the deployment's requestTimeoutSeconds */
   readonly timeoutSeconds?: Seconds;
+  /** The deployment to run under. @default the latest */
+  readonly version?: number;
   readonly signal: AbortSignal;
 }
 
@@ -143,7 +152,7 @@ class ConnectedGateway implements Gateway {
   }
 
   async request(inputs: readonly TensorValue[], options: RequestOptions): Promise<Answer> {
-    const pending = this.#open(inputs);
+    const pending = this.#open(inputs, options.version);
     const { clock } = this.#context;
     const limit = options.timeoutSeconds ?? pending.deployment.requestTimeoutSeconds;
     const deadline = { clock, seconds: limit, signal: options.signal, what: `request ${pending.number}` };
@@ -189,11 +198,10 @@ class ConnectedGateway implements Gateway {
     await Promise.all([...this.#links.values()].map((link) => link.leave()));
   }
 
-  #open(inputs: readonly TensorValue[]): PendingRequest {
+  #open(inputs: readonly TensorValue[], version: number | undefined): PendingRequest {
     if (this.#closing !== null) throw new CancelledError('the gateway was closed', 'Connect again.');
-    const deployment = this.#current;
-    if (deployment === null)
-      throw new InvalidInputError('no plan is deployed', 'Deploy one, then send requests.');
+    const deployment = version === undefined ? this.#current : this.#deployments.get(version);
+    if (deployment === null || deployment === undefined) throw notDeployed(version);
     checkInputs(deployment, inputs);
     if (this.#pending.size >= this.#context.limits.requests) throw tooMany(this.#pending.size);
     for (const link of this.#linksOf(deployment)) link.signal.throwIfAborted();
@@ -211,7 +219,8 @@ class ConnectedGateway implements Gateway {
     const sends = inputs.map(({ name, type, shape, data }) => {
       const source = deployment.routes.find(({ tensor, from }) => tensor === name && from === null)?.to ?? '';
       const tensor = { version, request: number, tensor: name, type, shape, codec: 'raw' } as const;
-      return this.#link(source).send({ kind: 'tensor', ...tensor }, signal, data);
+      const readySeconds = this.#context.clock.now();
+      return this.#link(source).send({ kind: 'tensor', ...tensor, readySeconds }, signal, data);
     });
     const sent = Promise.all(sends).then(() => answer);
     return await Promise.race([answer, sent]);
@@ -226,11 +235,11 @@ class ConnectedGateway implements Gateway {
 
   #receive(device: DeviceId, { message, body }: Received): void {
     if (message.kind === 'failure') return this.#fail(device, message);
-    if (message.kind !== 'tensor' && message.kind !== 'stage-done') return;
+    if (!isOfRequest(message)) return;
     const pending = this.#pending.get(message.request);
     const isCurrent = pending?.deployment.version === message.version;
-    if (message.kind === 'stage-done') {
-      if (isCurrent) pending.stageDone(device, message);
+    if (message.kind !== 'tensor') {
+      if (isCurrent) pending.time(device, message);
       return;
     }
     if (isCurrent) pending.accept(device, message, body);
@@ -296,6 +305,10 @@ class ConnectedGateway implements Gateway {
   }
 }
 
+function isOfRequest(message: Message): message is TensorMessage | StageDone | TransferDone {
+  return message.kind === 'tensor' || message.kind === 'stage-done' || message.kind === 'transfer-done';
+}
+
 function devicesOf({ stages, routes }: Deployment): ReadonlySet<DeviceId> {
   const named = [...stages.map(({ device }) => device), ...routes.flatMap(({ from, to }) => [from, to])];
   return new Set(named.filter((device) => device !== null));
@@ -322,6 +335,11 @@ function checkInputs(deployment: Deployment, inputs: readonly TensorValue[]): vo
 async function allOrFirstError<Result>(promises: readonly Promise<Result>[]): Promise<Result[]> {
   await Promise.allSettled(promises);
   return await Promise.all(promises);
+}
+
+function notDeployed(version: number | undefined): InvalidInputError {
+  const what = version === undefined ? 'no plan' : `no plan of version ${version}`;
+  return new InvalidInputError(`${what} is deployed`, 'Deploy one, then send requests.');
 }
 
 function tooMany(count: number): ResourceError {

@@ -1,14 +1,16 @@
 import { type Clock, type DeviceId, ProtocolError, type Seconds, seconds } from '@tandem/core';
 import type { TensorValue } from '../execute/executor.ts';
-import type { StageDone, TensorMessage } from '../wire/message.ts';
+import type { StageDone, TensorMessage, TransferDone } from '../wire/message.ts';
 import { tensorFault } from '../wire/tensor-body.ts';
-import type { Deployment } from './deployment.ts';
+import type { Deployment, Route } from './deployment.ts';
 
 export interface Answer {
   /** In the order of the deployment's routes to the gateway: the graph's outputs. */
   readonly outputs: readonly TensorValue[];
   /** In the plan's order. */
   readonly stages: readonly StageTiming[];
+  /** Between agents, in the order of the deployment's routes. */
+  readonly transfers: readonly TransferTiming[];
   /** From handing the inputs over to the last output's arrival. */
   readonly seconds: Seconds;
 }
@@ -24,6 +26,17 @@ export interface StageTiming {
   readonly queueSeconds: Seconds;
 }
 
+export interface TransferTiming {
+  readonly tensor: string;
+  readonly from: DeviceId;
+  readonly to: DeviceId;
+  /**
+   * From the tensor's being ready at the sender to its last byte at the receiver, time in which the link carried other tensors
+   * included; null where the two agents do not read the same clock.
+   */
+  readonly seconds: Seconds | null;
+}
+
 /** One request from its inputs to its answer or failure, whichever comes first; what comes later changes nothing. */
 export class PendingRequest {
   readonly number: number;
@@ -35,6 +48,8 @@ export class PendingRequest {
   readonly #expected: readonly string[];
   readonly #outputs: Map<string, TensorValue> = new Map();
   readonly #timings: Map<number, StageTiming> = new Map();
+  /** By position in the deployment's routes. */
+  readonly #transfers: Map<number, TransferTiming> = new Map();
   #resolve: (answer: Answer) => void = () => undefined;
   #reject: (error: unknown) => void = () => undefined;
   #completeAt: Seconds | null = null;
@@ -66,13 +81,26 @@ export class PendingRequest {
     this.#settleWhenComplete();
   }
 
-  /** A stage's times. Throws ProtocolError when the device does not run that stage. */
-  stageDone(device: DeviceId, { stage, computeSeconds, busySeconds, queueSeconds }: StageDone): void {
+  /** A time that a device took. Throws ProtocolError when it concerns a stage or a transfer that is not the device's. */
+  time(device: DeviceId, done: StageDone | TransferDone): void {
+    if (done.kind === 'stage-done') this.#stageDone(device, done);
+    else this.#transferDone(device, done);
+    this.#settleWhenComplete();
+  }
+
+  #transferDone(to: DeviceId, { tensor, from, seconds: taken }: TransferDone): void {
+    const route = this.deployment.routes.findIndex(
+      (other) => other.tensor === tensor && other.from === from && other.to === to,
+    );
+    if (route < 0) throw unexpectedOutput(to, `the arrival of tensor ${tensor} from device ${from}`);
+    this.#transfers.set(route, { tensor, from, to, seconds: taken });
+  }
+
+  #stageDone(device: DeviceId, { stage, computeSeconds, busySeconds, queueSeconds }: StageDone): void {
     if (!this.deployment.stages.some((other) => other.stage === stage && other.device === device)) {
       throw unexpectedOutput(device, `the end of stage ${stage}`);
     }
     this.#timings.set(stage, { stage, device, computeSeconds, busySeconds, queueSeconds });
-    this.#settleWhenComplete();
   }
 
   /** A request whose outputs are all here is answered, even if the times of some stages never come. */
@@ -82,16 +110,21 @@ export class PendingRequest {
   }
 
   #settleWhenComplete(): void {
-    if (this.#completeAt === null || this.#timings.size < this.deployment.stages.length) return;
+    const { stages, routes } = this.deployment;
+    if (this.#completeAt === null || this.#timings.size < stages.length) return;
+    if (this.#transfers.size < routes.filter(isBetweenAgents).length) return;
     this.#settle(this.#completeAt);
   }
 
   #settle(completeAt: Seconds): void {
     const outputs = this.#expected.flatMap((name) => this.#outputs.get(name) ?? []);
     const stages = this.deployment.stages.flatMap(({ stage }) => this.#timings.get(stage) ?? []);
-    this.#resolve({ outputs, stages, seconds: seconds(Math.max(0, completeAt - this.#start)) });
+    const transfers = this.deployment.routes.flatMap((_, route) => this.#transfers.get(route) ?? []);
+    this.#resolve({ outputs, stages, transfers, seconds: seconds(Math.max(0, completeAt - this.#start)) });
   }
 }
+
+const isBetweenAgents = ({ from, to }: Route): boolean => from !== null && to !== null;
 
 function unexpectedOutput(device: DeviceId, what: string): ProtocolError {
   return new ProtocolError(

@@ -13,6 +13,7 @@ import { connectGateway } from './gateway.ts';
 import {
   expectedOutputs,
   joinAgents,
+  ownClock,
   type Pipeline,
   type PipelineSetup,
   planInputs,
@@ -130,16 +131,25 @@ async function withPipeline(
   }
 }
 
-async function answersOnce({ gateway }: Pipeline, plan: SmallPlan, seed = 1): Promise<void> {
+async function answersOnce({ gateway, deployment }: Pipeline, plan: SmallPlan, seed = 1): Promise<void> {
   const inputs = planInputs(plan, seed);
   const expected = expectedOutputs(plan, inputs);
-  const { outputs, stages } = await gateway.request(inputs, { signal });
+  const { outputs, stages, transfers } = await gateway.request(inputs, { signal });
   requireEqual(digestible(outputs), digestible(expected), 'outputs');
   const ran = stages.map(({ stage, device }) => ({ stage, device }));
   requireEqual(
     ran,
     plan.stages.map(({ device }, stage) => ({ stage, device })),
     'stages',
+  );
+  requireEqual(
+    transfers.map(({ tensor, from, to, seconds }) => ({ tensor, from, to, isTimed: seconds !== null })),
+    deployment.routes.flatMap(({ tensor, from, to }) =>
+      from === null || to === null
+        ? []
+        : [{ tensor, from, to, isTimed: !ownClock.has(from) && !ownClock.has(to) }],
+    ),
+    'transfers, timed where both agents read the same clock',
   );
 }
 

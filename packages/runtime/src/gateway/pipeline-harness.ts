@@ -60,6 +60,9 @@ export interface Pipeline {
 
 export const pipelineToken = 'a token of a pipeline';
 
+/** Devices whose agents, for all they know, read a clock of their own. */
+export const ownClock: ReadonlySet<DeviceId> = new Set(['c']);
+
 export async function startPipeline(setup: PipelineSetup, plan: SmallPlan): Promise<Pipeline> {
   const agents = new Map<DeviceId, Agent>();
   const devices = new Set([plan.source, plan.sink, ...plan.stages.map(({ device }) => device)]);
@@ -92,6 +95,7 @@ export function startSumAgent(setup: PipelineSetup, device: DeviceId): Promise<A
     executor: sumExecutor(device, setup.onRun),
     store: memoryStore(createSha256),
     token: pipelineToken,
+    clockName: ownClock.has(device) ? '' : 'of the pipeline',
   });
 }
 

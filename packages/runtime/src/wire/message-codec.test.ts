@@ -10,7 +10,7 @@ const request = { version: 1, request: 12 };
 
 /** One of each kind. */
 const messages: readonly Message[] = [
-  { kind: 'hello', protocol: 1, token: 'secret', role: 'gateway', device: 'pi', session: '' },
+  { kind: 'hello', protocol: 1, token: 'secret', role: 'gateway', device: 'pi', session: '', clock: '' },
   {
     kind: 'welcome',
     protocol: 1,
@@ -57,7 +57,17 @@ const messages: readonly Message[] = [
   { kind: 'deploy-refused', version: 3, error },
   { kind: 'withdraw', version: 3 },
   { kind: 'withdrawn', version: 3 },
-  { kind: 'tensor', ...request, tensor: 'größe/0', type: 'float16', shape: [], codec: 'raw' },
+  {
+    kind: 'tensor',
+    ...request,
+    tensor: 'größe/0',
+    type: 'float16',
+    shape: [],
+    codec: 'raw',
+    readySeconds: seconds(0.5),
+  },
+  { kind: 'transfer-done', ...request, tensor: 'x', from: 'pi', seconds: seconds(0.25) },
+  { kind: 'transfer-done', ...request, tensor: 'x', from: 'pi', seconds: null },
   {
     kind: 'stage-done',
     ...request,

@@ -91,6 +91,7 @@ export const messageSchema: z.ZodType<Message> = z.discriminatedUnion('kind', [
     role: z.enum(['gateway', 'agent']),
     device: name,
     session: z.string().max(64),
+    clock: z.string().max(wireLimits.nameCharacters),
   }),
   z.strictObject({
     kind: z.literal('welcome'),
@@ -130,6 +131,14 @@ export const messageSchema: z.ZodType<Message> = z.discriminatedUnion('kind', [
     type: elementType,
     shape,
     codec: z.literal('raw'),
+    readySeconds: duration,
+  }),
+  z.strictObject({
+    kind: z.literal('transfer-done'),
+    ...request,
+    tensor: name,
+    from: name,
+    seconds: duration.nullable(),
   }),
   z.strictObject({
     kind: z.literal('stage-done'),

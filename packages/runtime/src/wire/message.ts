@@ -19,6 +19,7 @@ export type Message =
   | Withdraw
   | Withdrawn
   | TensorMessage
+  | TransferDone
   | StageDone
   | Ack
   | Failure
@@ -39,6 +40,8 @@ export interface Hello {
   readonly device: DeviceId;
   /** From an agent: the session of the listener that it was told to join. From a gateway: ''. */
   readonly session: string;
+  /** AgentOptions.clockName; '' from gateways. */
+  readonly clock: string;
 }
 
 export interface Welcome {
@@ -142,6 +145,19 @@ export interface TensorMessage {
   readonly type: ElementType;
   readonly shape: readonly number[];
   readonly codec: 'raw';
+  /** When the sender had it ready, by the sender's clock. */
+  readonly readySeconds: Seconds;
+}
+
+/** Agent to gateway: a tensor of another agent is here whole. */
+export interface TransferDone {
+  readonly kind: 'transfer-done';
+  readonly version: number;
+  readonly request: number;
+  readonly tensor: string;
+  readonly from: DeviceId;
+  /** From its being ready at the sender to its last byte here; null where the two read different clocks. */
+  readonly seconds: Seconds | null;
 }
 
 /** Agent to gateway. */
