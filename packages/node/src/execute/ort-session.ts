@@ -66,6 +66,8 @@ function create(
 ): Promise<InferenceSession> {
   const options: InferenceSession.SessionOptions = {
     executionMode: 'sequential',
+    // A pattern of the first run's tensors would be one more block of their size, and makes no run faster.
+    enableMemPattern: false,
     graphOptimizationLevel: optimisation,
     interOpNumThreads: 1,
     intraOpNumThreads: threads,

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { DeviceId, Seconds } from '@tandem/core';
 import { type AgentExit, awaitAnnouncement } from './await-announcement.ts';
 import { followLines, lastLines } from './follow-lines.ts';
+import { memoryEnvironment } from './memory-environment.ts';
 import { folderPrefix, folderVariable } from './parent-lifeline.ts';
 
 /** An agent that runs in its own process on this machine. */
@@ -70,7 +71,7 @@ function launch(options: AgentProcessOptions, folder: string): ChildProcessWitho
   const child = spawn(program, rest, {
     stdio: ['pipe', 'pipe', 'pipe'],
     detached: true,
-    env: { ...process.env, TMPDIR: folder, [folderVariable]: folder },
+    env: { ...process.env, ...memoryEnvironment(), TMPDIR: folder, [folderVariable]: folder },
   });
   // A child that ends before it reads its token breaks the pipe; its exit tells more than that error does.
   child.stdin.on('error', () => undefined);

@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { DeadlineError, ExecutionError, errorFromRecord } from '@tandem/core';
 import { withoutTelemetry } from '../execute/without-telemetry.ts';
+import { memoryEnvironment } from '../process/memory-environment.ts';
 import { type Measured, type MeasureRequest, measureAnswer } from './measure-messages.ts';
 
 /** A session of the largest models loads and runs in a fraction of this. */
@@ -13,7 +14,11 @@ const deadlineMilliseconds = 600_000;
 export async function measure(request: MeasureRequest, signal: AbortSignal): Promise<Measured> {
   signal.throwIfAborted();
   withoutTelemetry();
-  const child = fork(program(), { execArgv: [], stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+  const child = fork(program(), {
+    execArgv: [],
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    env: { ...process.env, ...memoryEnvironment() },
+  });
   const exited = new Promise<void>((resolve) => {
     child.once('exit', () => resolve());
     child.once('error', () => {
