@@ -1,3 +1,5 @@
+import type { SimpleObjective } from '@tandem/core';
+
 /** Sizes of symbolic dimensions. */
 export type Dimensions = Readonly<Record<string, number>>;
 
@@ -25,7 +27,8 @@ export interface PlanFlags {
   readonly cluster?: string;
   readonly profile: readonly string[];
   readonly dimension: Dimensions;
-  readonly objective: 'latency';
+  readonly objective: SimpleObjective['kind'];
+  readonly requests: number;
   readonly planner?: string;
   readonly output?: string;
 }
@@ -38,6 +41,8 @@ export interface RunFlags {
   readonly cluster?: string;
   readonly profile: readonly string[];
   readonly dimension: Dimensions;
+  readonly objective: SimpleObjective['kind'];
+  readonly requests: number;
   readonly plan?: string;
   readonly planner?: string;
   readonly token?: string;

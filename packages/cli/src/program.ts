@@ -15,6 +15,7 @@ const modelHelp = 'an ONNX file, or zoo:NAME for a built-in network';
 const clusterHelp = 'devices and links, YAML or JSON (default: an emulated weak device and this machine)';
 const dimensionHelp = 'size of a dimension that the model leaves open by name; repeat for several';
 const profileHelp = 'times measured by `tandem profile`, repeatable: [DEVICE=]FILE';
+const requestsHelp = 'how many requests wait together: what makespan counts, and what memory holds';
 const plannerHelp = 'planners to choose among, comma-separated (default: all that fit the problem)';
 
 /**
@@ -71,7 +72,8 @@ function addPlan(program: Command): void {
     .option('--cluster <file>', clusterHelp)
     .option('--profile <file>', profileHelp, repeatable, [])
     .option('--dimension <name=size>', dimensionHelp, dimension, {})
-    .addOption(new Option('--objective <name>', 'what to minimise').choices(['latency']).default('latency'))
+    .addOption(objective())
+    .option('--requests <count>', requestsHelp, positiveInteger, 1)
     .option('--planner <names>', plannerHelp)
     .option('--output <file>', 'save the plan')
     .action(async (model: string, flags: PlanFlags) => {
@@ -89,6 +91,8 @@ function addRun(program: Command): void {
     .option('--cluster <file>', clusterHelp)
     .option('--profile <file>', profileHelp, repeatable, [])
     .option('--dimension <name=size>', dimensionHelp, dimension, {})
+    .addOption(objective())
+    .option('--requests <count>', requestsHelp, positiveInteger, 1)
     .option('--plan <file>', 'run this saved plan; refused when it was made for another problem')
     .option('--planner <names>', plannerHelp)
     .option('--token <file>', 'shared secret of agents that run elsewhere')
@@ -137,6 +141,14 @@ function addDoctor(program: Command): void {
 
 function describe(program: Command, name: string, description: string): Command {
   return program.command(name).description(description).option('--json', 'print one JSON object');
+}
+
+function objective(): Option {
+  const help =
+    'what the plan is to make small: one request, the pace of a stream, --requests in all, joules of a request';
+  return new Option('--objective <name>', help)
+    .choices(['latency', 'period', 'makespan', 'energy'])
+    .default('latency');
 }
 
 function optimisation(): Option {

@@ -1,4 +1,4 @@
-import { exampleCluster, type Problem, problemDigest, problemOf } from '@tandem/core';
+import { exampleCluster, type Problem, type ProblemOptions, problemDigest, problemOf } from '@tandem/core';
 import { createSha256, type LoadedModel, loadModel, readClusterFile } from '@tandem/node';
 import type { PlanFlags } from '../flags.ts';
 import type { Output } from '../output.ts';
@@ -17,7 +17,8 @@ export interface Prepared {
 /** Reads model, cluster and profiles; no cluster file = the example cluster. */
 export async function prepare(
   model: string,
-  flags: Pick<PlanFlags, 'cluster' | 'dimension'> & Partial<Pick<PlanFlags, 'profile'>>,
+  flags: Pick<PlanFlags, 'cluster' | 'dimension'> &
+    Partial<Pick<PlanFlags, 'profile' | 'objective' | 'requests'>>,
   output: Output,
 ): Promise<Prepared> {
   const cluster = flags.cluster === undefined ? exampleCluster() : await readClusterFile(flags.cluster);
@@ -31,10 +32,18 @@ export async function prepare(
     );
     const measured = flags.profile ?? [];
     const profile = measured.length === 0 ? {} : { profile: await profilesOf(measured, graph, cluster) };
-    const problem = problemOf(graph, cluster, profile);
+    const problem = problemOf(graph, cluster, { ...profile, ...wishOf(flags) });
     return { loaded, problem, digest: problemDigest(problem, createSha256) };
   } catch (error) {
     await loaded.close();
     throw error;
   }
+}
+
+/** What the plan is for; nothing said = one request, soonest. */
+function wishOf({ objective, requests }: Partial<Pick<PlanFlags, 'objective' | 'requests'>>): ProblemOptions {
+  return {
+    ...(objective === undefined ? {} : { objective: { kind: objective } }),
+    ...(requests === undefined ? {} : { requests }),
+  };
 }

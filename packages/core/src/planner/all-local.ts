@@ -1,4 +1,5 @@
 import { cutOf } from '../graph/cut.ts';
+import { supportsObjective } from './objective-support.ts';
 import { planTwoStages } from './plan-two-stages.ts';
 import type { Planner } from './planner.ts';
 
@@ -6,7 +7,7 @@ import type { Planner } from './planner.ts';
 export const allLocal: Planner = {
   name: 'all-local',
   paper: 'baseline',
-  supports: () => ({ yes: true }),
+  supports: (problem) => supportsObjective(problem, [problem.workload.source, problem.workload.sink]),
   plan: (problem, context) => {
     const whole = cutOf(problem.graph, [...problem.graph.nodes.keys()]);
     const { source } = problem.workload;

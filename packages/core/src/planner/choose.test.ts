@@ -102,6 +102,25 @@ describe('choose', () => {
     expect(planned.plan.why.sentence).toContain('no other feasible plan was seen');
   });
 
+  it('ranks by what the problem asks for, and names the figure', async () => {
+    const problem = exampleProblem(1e9, 4e3);
+    const soonest = await choose(problem, plannerNames, context());
+    const often = await choose({ ...problem, objective: { kind: 'period' } }, plannerNames, context());
+    expect(often.report.periodSeconds).toBeLessThan(soonest.report.periodSeconds);
+    expect(often.report.latencySeconds).toBeGreaterThan(soonest.report.latencySeconds);
+    expect(often.planned.plan).toMatchObject({
+      claim: { figure: 'periodSeconds', value: often.report.periodSeconds },
+      why: { figure: 'periodSeconds', sentence: expect.stringContaining('gives an answer every') },
+    });
+  });
+
+  it('does not guess at an energy that it cannot know', async () => {
+    const problem: Problem = { ...exampleProblem(1e9, 4e3), objective: { kind: 'energy' } };
+    await expect(choose(problem, plannerNames, context())).rejects.toThrow(
+      /exhaustive: The objective asks for energy, and the cluster does not state the power of 'pi', 'server'\./,
+    );
+  });
+
   it('rejects with the reason of its signal', async () => {
     const controller = new AbortController();
     controller.abort('withdrawn');

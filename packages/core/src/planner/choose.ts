@@ -1,10 +1,11 @@
 import { createEvaluator, type Evaluator } from '../cost/evaluate.ts';
+import { compareByObjective, objectiveValue } from '../cost/objective-value.ts';
 import type { Report } from '../cost/report.ts';
 import { RefusedError } from '../errors.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Problem } from '../plan/problem.ts';
 import { placementText, type RunnerUp, samePlacement, whyOf } from './placement-text.ts';
-import type { Planned, Planner, PlannerContext, PlanResult } from './planner.ts';
+import type { Planned, PlannerContext, PlanResult } from './planner.ts';
 import { type PlannerName, planners } from './planners.ts';
 
 export type ChooseContext = Omit<PlannerContext, 'evaluator'>;
@@ -38,7 +39,7 @@ interface Contender {
 
 /**
  * Asks the named planners one after the other, each with an evaluator and randomness of its own, and takes the plan that
- * `evaluate` prices lowest (ties: fewer bytes, then the planner named first). Not splitting is a plan like any other. Throws
+ * `evaluate` prices lowest by the problem's objective (ties: lower latency, fewer bytes, then the planner named first). Not splitting is a plan like any other. Throws
  * RefusedError with every planner's reason when none has a feasible plan; rejects with the signal's reason when aborted.
  */
 export async function choose(
@@ -48,34 +49,25 @@ export async function choose(
 ): Promise<Choice> {
   const all: PlannerOutcome[] = [];
   for (const name of names) all.push(await ask(name, problem, context));
-  const contenders = contendersOf(all);
+  const contenders = contendersOf(problem, all);
   const best = contenders[0];
   if (best === undefined) throw noPlan(all);
   const baselines = await askBaselines(problem, names, context);
-  const runnerUp = runnerUpOf(problem, best, [...contenders, ...contendersOf(baselines)]);
+  const runnerUp = runnerUpOf(problem, best, [...contenders, ...contendersOf(problem, baselines)]);
   const { plan } = best.planned;
-  const why = whyOf(problem, plan, best.report.latencySeconds, runnerUp);
+  const why = whyOf(problem, plan, best.report, runnerUp);
   return { planned: { ...best.planned, plan: { ...plan, why } }, report: best.report, runnerUp, all };
 }
 
 async function ask(name: PlannerName, problem: Problem, context: ChooseContext): Promise<PlannerOutcome> {
   context.signal.throwIfAborted();
   const planner = planners[name];
-  const supports = supportOf(problem, name);
+  const supports = planner.supports(problem);
   if (!supports.yes) return { name, result: { kind: 'unsupported', reason: supports.reason }, report: null };
   const evaluator: Evaluator = createEvaluator(problem);
   const random = context.random.split(name);
   const result = await planner.plan(problem, { ...context, evaluator, random });
   return { name, result, report: result.kind === 'plan' ? evaluator.evaluate(result.plan) : null };
-}
-
-/** What the planner says, and no for objectives by which none of them ranks its placements. */
-function supportOf(problem: Problem, name: PlannerName): ReturnType<Planner['supports']> {
-  if (problem.objective.kind === 'latency') return planners[name].supports(problem);
-  return {
-    yes: false,
-    reason: `It minimises latency, and the problem asks for '${problem.objective.kind}'.`,
-  };
 }
 
 /** So that there is something to compare with, whichever planners were asked. */
@@ -92,7 +84,7 @@ async function askBaselines(
 }
 
 /** Feasible plans, best first. */
-function contendersOf(outcomes: readonly PlannerOutcome[]): Contender[] {
+function contendersOf({ objective }: Problem, outcomes: readonly PlannerOutcome[]): Contender[] {
   const contenders = outcomes.flatMap(({ result, report }) =>
     result.kind === 'plan' && report !== null && report.violations.length === 0
       ? [{ planned: result, report }]
@@ -100,6 +92,7 @@ function contendersOf(outcomes: readonly PlannerOutcome[]): Contender[] {
   );
   return contenders.sort(
     (left, right) =>
+      compareByObjective(objective, left.report, right.report) ||
       left.report.latencySeconds - right.report.latencySeconds ||
       left.report.bytesSent - right.report.bytesSent,
   );
@@ -112,7 +105,9 @@ function contendersOf(outcomes: readonly PlannerOutcome[]): Contender[] {
 function runnerUpOf(problem: Problem, best: Contender, contenders: readonly Contender[]): RunnerUp | null {
   const candidates = contenders.flatMap(({ planned, report }): RunnerUp[] => {
     if (!samePlacement(planned.plan, best.planned.plan))
-      return [{ name: runnerUpName(problem, planned.plan), value: report.latencySeconds }];
+      return [
+        { name: runnerUpName(problem, planned.plan), value: objectiveValue(problem.objective, report) },
+      ];
     return planned.plan.why.runnerUp === null ? [] : [planned.plan.why.runnerUp];
   });
   return candidates.reduce<RunnerUp | null>(
@@ -133,6 +128,6 @@ function noPlan(all: readonly PlannerOutcome[]): RefusedError {
     reasons.length === 0
       ? 'no planner was asked for a plan'
       : `no planner has a feasible plan:\n${reasons.join('\n')}`,
-    'Give a device more memory, connect more devices, relax a constraint, or choose a smaller model.',
+    'Give a device more memory, connect more devices, relax a constraint, state the power of devices where energy counts, or choose a smaller model.',
   );
 }

@@ -14,6 +14,11 @@ export class ClosestMiss {
     this.#problem = problem;
   }
 
+  /** How many were shown. */
+  get count(): number {
+    return this.#count;
+  }
+
   add(plan: Pick<Plan, 'stages'>, report: Report): void {
     this.#count++;
     const miss = missOf(this.#problem, report);

@@ -2,6 +2,7 @@ import { UnsupportedError } from '../errors.ts';
 import { bySizeThenNodes, eachCut, hasFewCuts } from '../graph/all-cuts.ts';
 import type { Cut } from '../graph/graph.ts';
 import type { Problem } from '../plan/problem.ts';
+import { supportsObjective } from './objective-support.ts';
 import { pacedSort } from './paced-sort.ts';
 import { createPacer } from './pacer.ts';
 import { planTwoStages } from './plan-two-stages.ts';
@@ -20,7 +21,11 @@ export const exhaustive: Planner = {
   paper: 'baseline',
   supports: (problem) => {
     const reason = whyNot(problem);
-    return reason === null ? { yes: true } : { yes: false, reason };
+    if (reason !== null) return { yes: false, reason };
+    return supportsObjective(
+      problem,
+      problem.cluster.devices.map(({ id }) => id),
+    );
   },
   plan: async (problem, context) => {
     if (orderedPairs(problem).length === 0)

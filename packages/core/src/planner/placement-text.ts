@@ -1,5 +1,7 @@
+import { objectiveFigure, objectiveValue } from '../cost/objective-value.ts';
+import type { Report } from '../cost/report.ts';
 import type { Plan, Why } from '../plan/plan.ts';
-import type { Problem } from '../plan/problem.ts';
+import { type Problem, requestsOf } from '../plan/problem.ts';
 
 /** Another plan and its figure. */
 export type RunnerUp = NonNullable<Why['runnerUp']>;
@@ -24,23 +26,37 @@ export function samePlacement(left: Pick<Plan, 'stages'>, right: Pick<Plan, 'sta
   return JSON.stringify(left.stages) === JSON.stringify(right.stages);
 }
 
-/** Why a plan was preferred, with latency as the figure that decided. */
+/** Why a plan was preferred, with the objective's value as the figure that decided. */
 export function whyOf(
   problem: Problem,
   plan: Pick<Plan, 'stages'>,
-  latencySeconds: number,
+  report: Report,
   runnerUp: RunnerUp | null,
 ): Why {
+  const value = objectiveValue(problem.objective, report);
   const verdict = isSplit(plan) ? 'Split' : 'Do not split';
-  const own = `${verdict}: ${placementText(problem, plan)} takes ${millisecondsText(latencySeconds)}`;
+  const own = `${verdict}: ${placementText(problem, plan)} ${valueText(problem, value)}`;
   const other =
     runnerUp === null
       ? 'no other feasible plan was seen'
-      : `the next best, ${runnerUp.name}, takes ${millisecondsText(runnerUp.value)}`;
-  return { sentence: `${own}; ${other}.`, figure: 'latencySeconds', value: latencySeconds, runnerUp };
+      : `the next best, ${runnerUp.name}, ${valueText(problem, runnerUp.value)}`;
+  return { sentence: `${own}; ${other}.`, figure: objectiveFigure(problem.objective), value, runnerUp };
 }
 
-/** Four significant digits, in ms. */
-function millisecondsText(duration: number): string {
-  return `${Number((duration * 1e3).toPrecision(4))} ms`;
+/** "takes 12.5 ms": a value of the problem's objective as a predicate, four significant digits. */
+export function valueText({ objective, workload }: Problem, value: number): string {
+  switch (objectiveFigure(objective)) {
+    case 'latencySeconds':
+      return `takes ${inThousandths(value)} ms`;
+    case 'periodSeconds':
+      return `gives an answer every ${inThousandths(value)} ms`;
+    case 'makespanSeconds':
+      return `takes ${inThousandths(value)} ms for ${requestsOf(workload)} requests`;
+    case 'energyJoules':
+      return `costs ${inThousandths(value)} mJ`;
+    case 'weighted':
+      return `scores ${Number(value.toPrecision(4))}`;
+  }
 }
+
+const inThousandths = (value: number): number => Number((value * 1e3).toPrecision(4));

@@ -3,8 +3,8 @@ import { planOf } from '../plan/plan-of.ts';
 import type { Problem } from '../plan/problem.ts';
 import { seconds } from '../units.ts';
 import { ClosestMiss } from './closest-miss.ts';
+import { explainedPlan } from './explained-plan.ts';
 import { createPacer } from './pacer.ts';
-import { whyOf } from './placement-text.ts';
 import type { PlannerContext, PlanResult } from './planner.ts';
 
 /** What a planner answers that has one placement in mind: this plan, or which constraints it breaks. One evaluation. */
@@ -24,10 +24,6 @@ export async function planPlacement(
     miss.add(plan, report);
     return { kind: 'infeasible', reason: miss.reason(), ...spent };
   }
-  const { latencySeconds } = report;
-  const explained = planOf(problem, context.problemDigest, stages, planner, {
-    claim: { figure: 'latencySeconds', value: latencySeconds },
-    why: whyOf(problem, plan, latencySeconds, null),
-  });
+  const explained = explainedPlan(planner, problem, context.problemDigest, plan.stages, report, null);
   return { kind: 'plan', plan: explained, ...spent };
 }

@@ -1,3 +1,4 @@
+import { objectiveValue } from '../cost/objective-value.ts';
 import type { Report } from '../cost/report.ts';
 import type { Cut, NodeId } from '../graph/graph.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -5,9 +6,10 @@ import { planOf } from '../plan/plan-of.ts';
 import type { Problem } from '../plan/problem.ts';
 import { type Seconds, seconds } from '../units.ts';
 import { ClosestMiss } from './closest-miss.ts';
+import { explainedPlan } from './explained-plan.ts';
 import { pacedSort } from './paced-sort.ts';
 import { createPacer, type Pacer } from './pacer.ts';
-import { placementText, type RunnerUp, samePlacement, whyOf } from './placement-text.ts';
+import { placementText, type RunnerUp, samePlacement } from './placement-text.ts';
 import type { PlannerContext, PlanResult } from './planner.ts';
 import { type DevicePair, type TwoStageCost, TwoStageCosts } from './two-stage-costs.ts';
 
@@ -26,7 +28,7 @@ interface PricedPlan {
 
 /**
  * The best feasible way to run one of `cuts` on one of `pairs`. Every candidate is scored by prefix sums, then `evaluate` is asked
- * in that order until one is feasible; its figure is the claim. Ties: fewer bytes sent, then the earlier cut, then the smaller
+ * in that order until one is feasible; the objective's value of its report is the claim. Ties: lower latency, fewer bytes sent, then the earlier cut, then the smaller
  * device id. O(cuts × pairs) scores.
  */
 export async function planTwoStages(
@@ -66,7 +68,11 @@ async function rank(
 }
 
 function byPreference(left: Candidate, right: Candidate): number {
-  // Infinity − Infinity is NaN, so latencies are compared and not subtracted.
+  for (const [index, value] of left.objective.entries()) {
+    const other = right.objective[index] ?? 0;
+    // Infinity − Infinity is NaN, so values are compared and not subtracted.
+    if (value !== other) return value < other ? -1 : 1;
+  }
   if (left.latencySeconds !== right.latencySeconds)
     return left.latencySeconds < right.latencySeconds ? -1 : 1;
   return (
@@ -93,15 +99,22 @@ async function firstFeasible(
   const misses = new ClosestMiss(problem);
   for (const [index, candidate] of ranked.entries()) {
     await pacer();
+    // It needs links that do not exist: one such plan is enough to tell of.
+    if (candidate.latencySeconds === Number.POSITIVE_INFINITY && misses.count > 0) continue;
     const priced = price(planner, problem, context, candidate);
     if (priced.report.violations.length === 0) {
       const others = ranked.slice(index + 1, index + 1 + runnerUpCandidates);
       const runnerUp = await findRunnerUp(planner, problem, context, priced.plan, others, pacer);
-      return explained(planner, problem, context, priced, runnerUp);
+      return explainedPlan(
+        planner,
+        problem,
+        context.problemDigest,
+        priced.plan.stages,
+        priced.report,
+        runnerUp,
+      );
     }
     misses.add(priced.plan, priced.report);
-    // The rest need links that do not exist.
-    if (candidate.latencySeconds === Number.POSITIVE_INFINITY) break;
   }
   return misses.reason();
 }
@@ -118,7 +131,7 @@ async function findRunnerUp(
     await pacer();
     const { plan, report } = price(planner, problem, context, candidate);
     if (report.violations.length > 0 || samePlacement(plan, best)) continue;
-    return { name: placementText(problem, plan), value: report.latencySeconds };
+    return { name: placementText(problem, plan), value: objectiveValue(problem.objective, report) };
   }
   return null;
 }
@@ -136,19 +149,6 @@ function price(planner: string, problem: Problem, context: PlannerContext, candi
 function nodesBehind({ graph }: Problem, cut: Cut): NodeId[] {
   const before = new Set(cut.nodes);
   return [...graph.nodes.keys()].filter((node) => !before.has(node));
-}
-
-function explained(
-  planner: string,
-  problem: Problem,
-  context: PlannerContext,
-  { plan, report }: PricedPlan,
-  runnerUp: RunnerUp | null,
-): Plan {
-  return planOf(problem, context.problemDigest, plan.stages, planner, {
-    claim: { figure: 'latencySeconds', value: report.latencySeconds },
-    why: whyOf(problem, plan, report.latencySeconds, runnerUp),
-  });
 }
 
 function elapsed(context: PlannerContext, started: Seconds): Seconds {

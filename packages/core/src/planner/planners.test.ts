@@ -5,8 +5,8 @@ import { prefixCuts } from '../graph/cut.ts';
 import { elements } from '../graph/elements.ts';
 import type { Cut, Graph } from '../graph/graph.ts';
 import type { Stage } from '../plan/plan.ts';
-import type { Problem } from '../plan/problem.ts';
-import { plannerConformance, type TestFunctions } from './conformance.ts';
+import type { Objective, Problem } from '../plan/problem.ts';
+import { type PlannerSetup, plannerConformance, type TestFunctions } from './conformance.ts';
 import { planners } from './planners.ts';
 
 const test: TestFunctions = {
@@ -60,55 +60,34 @@ const wholeOn = (problem: Problem, device: string): Stage[] => [
   { device, nodes: problem.graph.nodes.map(({ id }) => id) },
 ];
 
-plannerConformance(
+const setups: readonly PlannerSetup[] = [
   {
     planner: planners['all-local'],
     exact: true,
     family: (problem) => [wholeOn(problem, problem.workload.source)],
   },
-  test,
-);
-
-plannerConformance(
   {
     planner: planners['all-server'],
     exact: true,
     family: (problem) => problem.cluster.devices.slice(1).map(({ id }) => wholeOn(problem, id)),
   },
-  test,
-);
-
-plannerConformance(
   {
     planner: planners['neurosurgeon-chain'],
     exact: true,
     family: (problem) => cutsToServers(problem, thinCuts(problem)),
   },
-  test,
-);
-
-plannerConformance(
   {
     planner: planners['neurosurgeon-topo'],
     exact: true,
     family: (problem) => cutsToServers(problem, prefixCuts(problem.graph)),
   },
-  test,
-);
-
-plannerConformance({ planner: planners.exhaustive, exact: true, family: cutsBetweenAll }, test);
-
-plannerConformance(
+  { planner: planners.exhaustive, exact: true, family: cutsBetweenAll },
   {
     planner: planners['even-split'],
     exact: false,
     family: (problem) =>
       [...piecesOfChain(problem.graph, problem.cluster.devices)].filter((stages) => isEven(problem, stages)),
   },
-  test,
-);
-
-plannerConformance(
   {
     planner: planners['memory-proportional'],
     exact: false,
@@ -118,8 +97,26 @@ plannerConformance(
       return piecesOfChain(problem.graph, devices);
     },
   },
-  test,
-);
+];
+
+const objectives: readonly Objective[] = [
+  { kind: 'latency' },
+  { kind: 'period' },
+  { kind: 'makespan' },
+  { kind: 'energy' },
+  {
+    kind: 'weighted',
+    terms: [
+      { figure: 'latencySeconds', weight: 1, reference: 2 },
+      { figure: 'energyJoules', weight: 0.5, reference: 3 },
+    ],
+  },
+  { kind: 'lexicographic', figures: ['periodSeconds', 'energyJoules'] },
+];
+
+for (const setup of setups) {
+  for (const objective of objectives) plannerConformance({ ...setup, objective }, test);
+}
 
 /** Every way to cut the chain of elements into consecutive pieces, one a device in this order, empty ones allowed. */
 function* piecesOfChain(graph: Graph, devices: readonly Device[], start: number = 0): Generator<Stage[]> {

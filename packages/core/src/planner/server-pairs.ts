@@ -1,4 +1,5 @@
 import type { Problem } from '../plan/problem.ts';
+import { supportsObjective } from './objective-support.ts';
 import type { Planner } from './planner.ts';
 import type { DevicePair } from './two-stage-costs.ts';
 
@@ -9,7 +10,8 @@ export function serverPairs({ cluster, workload }: Problem): DevicePair[] {
 }
 
 export function supportsServers(problem: Problem): ReturnType<Planner['supports']> {
-  if (serverPairs(problem).length > 0) return { yes: true };
+  const devices = problem.cluster.devices.map(({ id }) => id);
+  if (serverPairs(problem).length > 0) return supportsObjective(problem, devices);
   const reason = `The cluster '${problem.cluster.name}' has no device beside '${problem.workload.source}'.`;
   return { yes: false, reason };
 }

@@ -1,11 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { evaluate } from '../cost/evaluate.ts';
+import { objectiveValue } from '../cost/objective-value.ts';
 import { prefixCuts } from '../graph/cut.ts';
 import { planOf } from '../plan/plan-of.ts';
+import type { Objective } from '../plan/problem.ts';
 import { randomProblem } from '../plan/random-problem.ts';
 import { nodeRanges } from '../profile/node-ranges.ts';
 import { createRandom } from '../random.ts';
 import { seconds } from '../units.ts';
+import { plannerProblem, withObjective } from './conformance.ts';
 import { TwoStageCosts } from './two-stage-costs.ts';
 
 describe('TwoStageCosts', () => {
@@ -34,5 +37,34 @@ describe('TwoStageCosts', () => {
       const times = report.stages.filter(({ source }) => source === 'measured');
       for (const { computeSeconds } of times) expect(computeSeconds).toBeCloseTo(index + 1 / 7, 9);
     }
+  });
+
+  const objectives: readonly Objective[] = [
+    { kind: 'period' },
+    { kind: 'makespan' },
+    { kind: 'energy' },
+    { kind: 'weighted', terms: [{ figure: 'energyJoules', weight: 2, reference: 5 }] },
+  ];
+  it.each(objectives)('scores $kind as evaluate does', (objective) => {
+    let finite = 0;
+    for (let seed = 0; seed < 60; seed++) {
+      const random = createRandom(seed);
+      const problem = withObjective(plannerProblem(random), objective, random);
+      const costs = new TwoStageCosts(problem);
+      const everything = problem.graph.nodes.map(({ id }) => id);
+      for (const cut of prefixCuts(problem.graph)) {
+        const stages = [
+          { device: 'd0', nodes: cut.nodes },
+          { device: 'd1', nodes: everything.filter((id) => !cut.nodes.includes(id)) },
+        ];
+        const report = evaluate(problem, planOf(problem, 'digest', stages, 'by-hand'));
+        const scored = costs.cost(cut, { first: 'd0', second: 'd1' }).objective[0] ?? Number.NaN;
+        const expected = objectiveValue(objective, report);
+        if (expected === Number.POSITIVE_INFINITY) expect(scored).toBe(expected);
+        else expect(Math.abs(scored - expected)).toBeLessThanOrEqual(1e-9 * expected);
+        if (expected > 0 && Number.isFinite(expected)) finite++;
+      }
+    }
+    expect(finite).toBeGreaterThan(100);
   });
 });

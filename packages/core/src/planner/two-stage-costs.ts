@@ -1,11 +1,16 @@
 import type { DeviceId } from '../cluster/cluster.ts';
+import { resourceUses } from '../cost/bubbles.ts';
 import { type CostTables, costTables, stageTime } from '../cost/cost-tables.ts';
-import { listSchedule, type Task } from '../cost/list-schedule.ts';
+import { energyOf } from '../cost/energy.ts';
+import { listSchedule, type Schedule, type Task } from '../cost/list-schedule.ts';
+import { type Figures, objectiveValue } from '../cost/objective-value.ts';
 import { stageTask, transferTask } from '../cost/plan-tasks.ts';
 import type { Cut, NodeId, Tensor, TensorId } from '../graph/graph.ts';
 import type { Stage, Transfer } from '../plan/plan.ts';
-import type { Problem } from '../plan/problem.ts';
+import { type Problem, requestsOf } from '../plan/problem.ts';
 import { transfersAmong } from '../plan/transfers-of.ts';
+import { type Joules, seconds } from '../units.ts';
+import { figuresOf } from './objective-support.ts';
 
 /** `first` runs what is before a cut, `second` the rest; either may be empty. */
 export interface DevicePair {
@@ -14,6 +19,8 @@ export interface DevicePair {
 }
 
 export interface TwoStageCost {
+  /** What the problem's objective compares, the first first. */
+  readonly objective: readonly number[];
   readonly latencySeconds: number;
   readonly bytesSent: number;
 }
@@ -31,11 +38,13 @@ export class TwoStageCosts {
   readonly #behind = new Map<DeviceId, Float64Array>();
   readonly #stageOf: Int32Array;
   readonly #ends: readonly TensorId[];
+  readonly #asksEnergy: boolean;
 
   constructor(problem: Problem) {
     this.#problem = problem;
     this.#tables = costTables(problem);
     this.#stageOf = new Int32Array(problem.graph.nodes.length);
+    this.#asksEnergy = figuresOf(problem.objective).includes('energyJoules');
     this.#ends = [...problem.graph.inputs, ...problem.graph.outputs];
     for (const [index, device] of this.#tables.compute.devices.entries()) {
       const times = this.#tables.compute.seconds[index] ?? [];
@@ -44,14 +53,67 @@ export class TwoStageCosts {
     }
   }
 
+  /** Throws InvalidInputError when the objective asks for an energy that is not known. */
   cost(cut: Cut, pair: DevicePair): TwoStageCost {
     this.#place(cut.nodes);
     const transfers = this.#transfers(cut, pair);
-    const { there } = listSchedule(this.#tasks(cut, pair, transfers));
+    const tasks = this.#tasks(cut, pair, transfers);
+    const schedule = listSchedule(tasks);
+    const latencySeconds = schedule.there.reduce((latest, time) => Math.max(latest, time), 0);
     return {
-      latencySeconds: there.reduce((latest, time) => Math.max(latest, time), 0),
+      objective: this.#objective(cut, pair, tasks, schedule, latencySeconds),
+      latencySeconds,
       bytesSent: transfers.reduce((sum, { tensor }) => sum + (this.#tensor(tensor)?.bytes ?? 0), 0),
     };
+  }
+
+  /** Latency alone, the most frequent wish, is already there. */
+  #objective(
+    cut: Cut,
+    pair: DevicePair,
+    tasks: readonly Task[],
+    schedule: Schedule,
+    latencySeconds: number,
+  ): readonly number[] {
+    const { objective, workload } = this.#problem;
+    if (objective.kind === 'latency') return [latencySeconds];
+    const { compute, transfer } = this.#tables;
+    const uses = resourceUses(tasks, schedule, compute.devices.length + transfer.links.length + 1);
+    const busy = uses.map(({ busySeconds }) => busySeconds);
+    const periodSeconds = busy.reduce((most, time) => Math.max(most, time), 0);
+    const requests = requestsOf(workload);
+    const figures: Figures = {
+      latencySeconds: seconds(latencySeconds),
+      periodSeconds: seconds(periodSeconds),
+      makespanSeconds: seconds(
+        requests === 1 ? latencySeconds : latencySeconds + (requests - 1) * periodSeconds,
+      ),
+      energyJoules: this.#asksEnergy ? this.#energy(cut, pair, busy, latencySeconds) : null,
+    };
+    if (objective.kind !== 'lexicographic') return [objectiveValue(objective, figures)];
+    return objective.figures.map((figure) =>
+      objectiveValue({ kind: 'lexicographic', figures: [figure] }, figures),
+    );
+  }
+
+  #energy(cut: Cut, pair: DevicePair, busy: readonly number[], latencySeconds: number): Joules | null {
+    const { graph, workload } = this.#problem;
+    const { compute, transfer } = this.#tables;
+    const taking = new Set([workload.source, workload.sink]);
+    if (cut.nodes.length > 0) taking.add(pair.first);
+    if (cut.nodes.length < graph.nodes.length) taking.add(pair.second);
+    const devices = compute.devices.map((device, index) => ({ device, busySeconds: busy[index] ?? 0 }));
+    const links = transfer.links.map(({ from, to }, index) => ({
+      from,
+      to,
+      busySeconds: busy[compute.devices.length + index] ?? 0,
+    }));
+    const energy = energyOf(this.#problem, undefined, {
+      devices: devices.filter(({ device }) => taking.has(device)),
+      links,
+      latencySeconds,
+    });
+    return energy.known ? energy.energyJoules : null;
   }
 
   #place(nodes: readonly NodeId[]): void {
