@@ -1,11 +1,18 @@
 export * from './clock.ts';
+export type { CatalogueDevice, CatalogueFigures } from './cluster/catalogue/catalogue-device.ts';
+export { catalogueDevices } from './cluster/catalogue/catalogue-devices.ts';
+export { type CatalogueLink, catalogueLinks } from './cluster/catalogue/catalogue-links.ts';
+export { catalogueDevice, catalogueLink } from './cluster/catalogue/find-in-catalogue.ts';
+export type { Evidence, Sourced } from './cluster/catalogue/sourced.ts';
 export * from './cluster/cluster.ts';
 export type { DocumentPath, DocumentPlace } from './cluster/document-faults.ts';
 export { exampleCluster } from './cluster/example-cluster.ts';
 export * from './cluster/hardware.ts';
 export { parseCluster } from './cluster/parse-cluster.ts';
+export { parseTrace } from './cluster/parse-trace.ts';
 export * from './cluster/rate.ts';
 export { rateAt } from './cluster/rate-at.ts';
+export type { ReadTrace } from './cluster/trace-shelf.ts';
 export { transferSeconds } from './cluster/transfer-seconds.ts';
 export type { Bubbles } from './cost/bubbles.ts';
 export {

@@ -1,12 +1,14 @@
-import type { DeviceValues, HostValues, LinkValues, MemoryValues } from './cluster-fields.ts';
-import { statedMemory } from './cluster-rows.ts';
+import type { HostValues, MemoryValues } from './cluster-fields.ts';
+import { hostMemory, statedMemory } from './cluster-rows.ts';
 import { type DocumentFaults, type DocumentPath, pathText, valueText } from './document-faults.ts';
+import type { DeviceEntry } from './read-device.ts';
+import type { LinkEntry } from './read-link.ts';
 
 /** The entries of a cluster file; each field has passed its own check or is absent. */
 export interface ClusterValues {
   readonly hosts: readonly HostValues[];
-  readonly devices: readonly DeviceValues[];
-  readonly links: readonly LinkValues[];
+  readonly devices: readonly DeviceEntry[];
+  readonly links: readonly LinkEntry[];
   readonly source: string | undefined;
   readonly sink: string | undefined;
 }
@@ -15,7 +17,7 @@ export interface ClusterValues {
 export function checkClusterValues(values: ClusterValues, complete: boolean, faults: DocumentFaults): void {
   checkIdentifiers('hosts', values.hosts, faults);
   checkIdentifiers('devices', values.devices, faults);
-  for (const [index, host] of values.hosts.entries()) checkHost(host, ['hosts', index], faults);
+  for (const [index, host] of values.hosts.entries()) checkHost(host, index, values, faults);
   for (const [index, device] of values.devices.entries()) checkDevice(device, index, values, faults);
   checkLinks(values.links, faults);
   if (complete) checkReferences(values, faults);
@@ -36,9 +38,10 @@ function checkIdentifiers(
   }
 }
 
-function checkHost(host: HostValues, path: DocumentPath, faults: DocumentFaults): void {
+function checkHost(host: HostValues, index: number, values: ClusterValues, faults: DocumentFaults): void {
+  const path = ['hosts', index];
   checkMemoryKeys(host, path, faults);
-  if (host.id === undefined || statedMemory(host) !== null) return;
+  if (host.id === undefined || hostMemory(host, values.devices) !== null) return;
   faults.add(
     path,
     `${pathText(path)} ('${host.id}') states no memory, expected memoryGigabytes or memoryBytes.`,
@@ -54,7 +57,7 @@ function checkMemoryKeys(values: MemoryValues, path: DocumentPath, faults: Docum
 }
 
 function checkDevice(
-  device: DeviceValues,
+  device: DeviceEntry,
   index: number,
   values: ClusterValues,
   faults: DocumentFaults,
@@ -70,7 +73,7 @@ function checkDevice(
   }
   const host = values.hosts.find(({ id }) => id !== undefined && id === device.host);
   const own = statedMemory(device);
-  const all = host === undefined ? null : statedMemory(host);
+  const all = host === undefined ? null : hostMemory(host, values.devices);
   if (own === null || all === null || own <= all) return;
   const key = device.memoryBytes === undefined ? 'memoryGigabytes' : 'memoryBytes';
   faults.add(
@@ -79,7 +82,7 @@ function checkDevice(
   );
 }
 
-function checkLinks(links: readonly LinkValues[], faults: DocumentFaults): void {
+function checkLinks(links: readonly LinkEntry[], faults: DocumentFaults): void {
   const seen = new Map<string, number>();
   for (const [index, link] of links.entries()) {
     if (link.from === undefined || link.to === undefined) continue;

@@ -1,10 +1,12 @@
 import type { Device } from './cluster.ts';
 import {
+  anyRecord,
   choiceField,
   type Field,
   type FieldsOf,
   integerField,
   listField,
+  listOf,
   numberField,
   patternField,
   required,
@@ -22,7 +24,9 @@ const address: Field<string> = patternField(
 );
 /** Above 0: a rate or size of nothing would only move a division by zero elsewhere. */
 const rate: Field<number> = numberField(1e-6, 1e9);
-const duration: Field<number> = numberField(0, 1e9);
+const catalogueName: Field<string> = textField(100);
+/** Of durations and draws, which may be nothing. */
+const amount: Field<number> = numberField(0, 1e9);
 
 /** The entries of a cluster file, level by level; what is absent takes its default. */
 export interface ClusterDocument {
@@ -33,6 +37,9 @@ export interface ClusterDocument {
   readonly source?: string;
   readonly sink?: string;
 }
+
+/** An object whose own entries are read with other fields. */
+type Nested = Readonly<Record<string, unknown>>;
 
 export interface MemoryValues {
   readonly memoryBytes?: number;
@@ -46,6 +53,7 @@ export interface HostValues extends MemoryValues {
 export interface DeviceValues extends MemoryValues {
   readonly id?: string;
   readonly host?: string;
+  readonly like?: string;
   readonly kind?: Device['kind'];
   readonly gigaflopsPerSecond?: number;
   readonly memoryGigabytesPerSecond?: number;
@@ -55,15 +63,31 @@ export interface DeviceValues extends MemoryValues {
   readonly threads?: number;
   readonly emulated?: boolean;
   readonly address?: string;
+  readonly loadMegabytesPerSecond?: number;
+  readonly labels?: readonly string[];
+  readonly frequencies?: Nested;
+  readonly power?: Nested;
+  readonly microarchitecture?: Nested;
 }
 
 export interface LinkValues {
   readonly from?: string;
   readonly to?: string;
+  readonly like?: string;
   readonly megabitsPerSecond?: number;
+  readonly shannon?: Nested;
+  readonly trace?: string;
+  readonly loop?: boolean;
   readonly roundTripMilliseconds?: number;
   readonly perMessageMilliseconds?: number;
+  readonly transmitWatts?: number;
+  readonly receiveWatts?: number;
   readonly bothWays?: boolean;
+}
+
+export interface ShannonValues {
+  readonly bandwidthMegahertz?: number;
+  readonly snrDecibels?: number;
 }
 
 const memoryFields: FieldsOf<MemoryValues> = {
@@ -85,23 +109,40 @@ export const hostFields: FieldsOf<HostValues> = { id: required(identifier), ...m
 export const deviceFields: FieldsOf<DeviceValues> = {
   id: required(identifier),
   host: required(identifier),
-  kind: required(choiceField<Device['kind']>(['cpu', 'gpu', 'npu'])),
+  like: catalogueName,
+  kind: choiceField<Device['kind']>(['cpu', 'gpu', 'npu']),
   ...memoryFields,
-  gigaflopsPerSecond: required(rate),
-  memoryGigabytesPerSecond: required(rate),
-  launchMicroseconds: duration,
+  gigaflopsPerSecond: rate,
+  memoryGigabytesPerSecond: rate,
+  launchMicroseconds: amount,
   overheadMegabytes: numberField(0, 1e9),
   load: numberField(1, 1e6),
   threads: integerField(1, 1024),
   emulated: yesOrNo,
   address,
+  loadMegabytesPerSecond: rate,
+  labels: listOf(textField(60), 100),
+  frequencies: anyRecord,
+  power: anyRecord,
+  microarchitecture: anyRecord,
 };
 
 export const linkFields: FieldsOf<LinkValues> = {
   from: required(identifier),
   to: required(identifier),
-  megabitsPerSecond: required(rate),
-  roundTripMilliseconds: duration,
-  perMessageMilliseconds: duration,
+  like: catalogueName,
+  megabitsPerSecond: rate,
+  shannon: anyRecord,
+  trace: textField(1000),
+  loop: yesOrNo,
+  roundTripMilliseconds: amount,
+  perMessageMilliseconds: amount,
+  transmitWatts: amount,
+  receiveWatts: amount,
   bothWays: yesOrNo,
+};
+
+export const shannonFields: FieldsOf<ShannonValues> = {
+  bandwidthMegahertz: required(rate),
+  snrDecibels: required(numberField(-100, 300)),
 };

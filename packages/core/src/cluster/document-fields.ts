@@ -103,6 +103,12 @@ export function readFields<Values extends object>(
   return accepted as Partial<Values>;
 }
 
+/** Those of `keys` that `value` has, faulty or not; null when it is no object. */
+export function statedKeys<Key extends string>(value: unknown, keys: readonly Key[]): readonly Key[] | null {
+  if (!isRecord(value)) return null;
+  return keys.filter((key) => Object.hasOwn(value, key) && value[key] !== undefined);
+}
+
 function mismatch(path: DocumentPath, given: unknown, rule: Field<unknown>): string {
   return `${pathText(path)} is ${valueText(given)}, expected ${rule.expected}.`;
 }

@@ -113,7 +113,7 @@ describe('parseCluster', () => {
     [
       'a strange key',
       badLink({ colour: 'red' }),
-      'links[0].colour is not a known key, expected from, to, megabitsPerSecond, roundTripMilliseconds, perMessageMilliseconds, bothWays.',
+      'links[0].colour is not a known key, expected from, to, like, megabitsPerSecond, shannon, trace, loop, roundTripMilliseconds, perMessageMilliseconds, transmitWatts, receiveWatts, bothWays.',
     ],
     ['a host that is no object', { ...file, hosts: ['pi'] }, 'hosts[0] is "pi", expected an object.'],
     [
@@ -202,7 +202,7 @@ describe('parseCluster', () => {
     [
       'a missing rate',
       badLink({ megabitsPerSecond: undefined }),
-      'links[0].megabitsPerSecond is absent, expected a number from 0.000001 to 1000000000.',
+      'links[0] states no rate, expected megabitsPerSecond, shannon, trace or like.',
     ],
   ])('refuses %s', (_what, value, sentence) => {
     expect(faultsOf(value)).toContain(sentence);

@@ -1,4 +1,5 @@
 import {
+  bitsPerSecond,
   createRandom,
   type Device,
   type Graph,
@@ -8,6 +9,7 @@ import {
   randomProblem,
   type Stage,
   seconds,
+  UnsupportedError,
   validatePlan,
 } from '@tandem/core';
 import { describe, expect, it } from 'vitest';
@@ -60,6 +62,11 @@ function flow({ stages, routes }: Deployment): { readonly ran: number[]; readonl
 
 const outputNames = (graph: Graph): string[] => graph.outputs.map((id) => graph.tensors[id]?.name ?? '');
 
+const point = (time: number, rate: number) => ({
+  seconds: seconds(time),
+  bitsPerSecond: bitsPerSecond(rate),
+});
+
 describe('a deployment', () => {
   it('lets every stage run and every output reach the gateway, for 300 random plans', () => {
     const kinds = { valid: 0 };
@@ -96,6 +103,25 @@ describe('a deployment', () => {
     expect(pacedLinks.map(({ from, to }) => [from, to])).toEqual(touching.map(({ from, to }) => [from, to]));
     expect(pacedLinks.length).toBeGreaterThan(0);
     expect(deploymentOf({ ...options, paceLinks: false }).pacedLinks).toEqual([]);
+  });
+
+  it('leaves out an imitated link that begins with a rate of 0, and refuses a plan that needs it', () => {
+    const { problem, plan } = sample(2);
+    const late = { kind: 'trace', loop: false, points: [point(0, 0), point(1, 8e6)] } as const;
+    const needed = (link: { readonly from: string; readonly to: string }): boolean =>
+      plan.transfers.some(({ from, to }) => from === link.from && to === link.to);
+    const deployLate = (which: boolean): Deployment => {
+      const devices = problem.cluster.devices.map((device): Device => ({ ...device, emulated: true }));
+      const links = problem.cluster.links.map((link) =>
+        needed(link) === which ? { ...link, rate: late } : link,
+      );
+      const cluster = { ...problem.cluster, devices, links };
+      return deploymentOf({ problem: { ...problem, cluster }, plan, segments: segmentsOf(plan) });
+    };
+    const ends = problem.cluster.links.filter(needed).map(({ from, to }) => [from, to]);
+    expect(ends.length).toBeLessThan(problem.cluster.links.length);
+    expect(deployLate(false).pacedLinks.map(({ from, to }) => [from, to])).toEqual(ends);
+    expect(() => deployLate(true)).toThrow(UnsupportedError);
   });
 
   it('refuses segments and times of another plan', () => {

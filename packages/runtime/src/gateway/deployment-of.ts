@@ -4,6 +4,7 @@ import {
   type DeviceId,
   type Graph,
   InvalidInputError,
+  type Link,
   type Plan,
   type Problem,
   rateAt,
@@ -11,6 +12,7 @@ import {
   seconds,
   stageBoundary,
   type TensorId,
+  UnsupportedError,
 } from '@tandem/core';
 import type { SegmentManifest } from '../segment/segment.ts';
 import { tensorBodyBytes } from '../wire/tensor-body.ts';
@@ -51,7 +53,7 @@ export function deploymentOf(options: DeploymentOptions): Deployment {
       .map((id) => deployedTensor(problem.graph, id)),
     stages,
     routes: routesOf(problem, plan),
-    pacedLinks: options.paceLinks === false ? [] : pacedLinks(problem),
+    pacedLinks: options.paceLinks === false ? [] : pacedLinks(problem, plan),
   };
   checkDeployment(deployment);
   return deployment;
@@ -132,16 +134,27 @@ function deployedTensor(graph: Graph, id: TensorId): Deployment['tensors'][numbe
   return { name, type, shape };
 }
 
-function pacedLinks({ cluster }: Problem): PacedLink[] {
+/** Links are paced at their rate at the start; one that begins with a rate of 0 cannot be, and only a plan without it runs. */
+function pacedLinks({ cluster }: Problem, plan: Plan): PacedLink[] {
   const emulated = new Set<DeviceId>(cluster.devices.filter((device) => device.emulated).map(({ id }) => id));
   return cluster.links
     .filter(({ from, to }) => emulated.has(from) || emulated.has(to))
+    .filter((link) => startsOpen(link, plan))
     .map((link) => ({
       from: link.from,
       to: link.to,
       bitsPerSecond: finiteRate(rateAt(link, 0)),
       oneWaySeconds: seconds(link.roundTripSeconds / 2 + link.perMessageSeconds),
     }));
+}
+
+function startsOpen(link: Link, { transfers }: Plan): boolean {
+  if (rateAt(link, 0) > 0) return true;
+  if (!transfers.some(({ from, to }) => from === link.from && to === link.to)) return false;
+  throw new UnsupportedError(
+    `the link from '${link.from}' to '${link.to}' begins with a rate of 0, expected one above 0: an imitated link is paced at its first rate`,
+    'Let its trace begin later, or plan without this link.',
+  );
 }
 
 /** JSON has no infinity. */
