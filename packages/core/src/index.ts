@@ -14,6 +14,13 @@ export * from './cluster/rate.ts';
 export { rateAt } from './cluster/rate-at.ts';
 export type { ReadTrace } from './cluster/trace-shelf.ts';
 export { transferSeconds } from './cluster/transfer-seconds.ts';
+export { encodedActivationBytes } from './codec/activation-layout.ts';
+export type { RawReason } from './codec/activation-prefix.ts';
+export { type AffineBits, type Codec, codecName } from './codec/codec.ts';
+export { decodeActivation } from './codec/decode-activation.ts';
+export { type EncodedActivation, type EncodeOptions, encodeActivation } from './codec/encode-activation.ts';
+export { halfToNumber, toFloat16 } from './codec/float16.ts';
+export type { ValueRange } from './codec/value-range.ts';
 export type { Bubbles } from './cost/bubbles.ts';
 export {
   type ComputeTable,

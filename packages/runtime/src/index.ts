@@ -9,7 +9,7 @@ export * from './execute/paced-executor.ts';
 export * from './execute/required-inputs.ts';
 export * from './execute/run-in-sequence.ts';
 export * from './execute/tensor-bytes.ts';
-export { halfToNumber, tensorNumbers } from './execute/tensor-numbers.ts';
+export { tensorNumbers } from './execute/tensor-numbers.ts';
 export * from './gateway/deployment.ts';
 export { checkDeployment } from './gateway/deployment-check.ts';
 export { type DeploymentOptions, deploymentOf } from './gateway/deployment-of.ts';

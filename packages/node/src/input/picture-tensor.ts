@@ -1,6 +1,5 @@
-import { type ElementType, InvalidInputError, type Tensor, UnsupportedError } from '@tandem/core';
+import { type ElementType, InvalidInputError, type Tensor, toFloat16, UnsupportedError } from '@tandem/core';
 import type { TensorValue } from '@tandem/runtime';
-import { toFloat16 } from './float16.ts';
 import type { ModelCard } from './model-card.ts';
 import type { Picture } from './picture.ts';
 import type { Size } from './read-picture.ts';

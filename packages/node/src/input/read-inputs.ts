@@ -1,9 +1,8 @@
 import { extname } from 'node:path';
-import { createRandom, type ElementType, InvalidInputError } from '@tandem/core';
+import { createRandom, type ElementType, InvalidInputError, toFloat16 } from '@tandem/core';
 import { type TensorValue, tensorByteLength } from '@tandem/runtime';
 import { openFileSource } from '../files/file-source.ts';
 import { assignFiles } from './assign-files.ts';
-import { toFloat16 } from './float16.ts';
 import type { ModelCard } from './model-card.ts';
 import { readNpy } from './npy.ts';
 import { generatedPicture } from './picture.ts';

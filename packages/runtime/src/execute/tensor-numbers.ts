@@ -1,4 +1,4 @@
-import { type ElementType, UnsupportedError } from '@tandem/core';
+import { type ElementType, halfToNumber, UnsupportedError } from '@tandem/core';
 import type { TensorValue } from './executor.ts';
 
 type Reader = (data: DataView, count: number) => ArrayLike<number>;
@@ -36,14 +36,4 @@ export function tensorNumbers(tensor: TensorValue): ArrayLike<number> {
   const { data } = tensor;
   const count = tensor.shape.reduce((product, extent) => product * extent, 1);
   return read(new DataView(data.buffer, data.byteOffset, data.byteLength), count);
-}
-
-/** IEEE 754 binary16 bits as a number. */
-export function halfToNumber(bits: number): number {
-  const sign = (bits & 0x8000) === 0 ? 1 : -1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 0x1f) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }

@@ -1,7 +1,6 @@
-import { halfToNumber } from '@tandem/runtime';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { toFloat16 } from './float16.ts';
+import { halfToNumber, toFloat16 } from './float16.ts';
 
 describe('toFloat16', () => {
   it.each([
@@ -50,5 +49,21 @@ describe('toFloat16', () => {
       }),
       { seed: 4, numRuns: 1000 },
     );
+  });
+});
+
+describe('halfToNumber', () => {
+  it.each([
+    [0x0000, 0],
+    [0x8000, -0],
+    [0x3c00, 1],
+    [0xc000, -2],
+    [0x7bff, 65504],
+    [0x0001, 2 ** -24],
+    [0x0400, 2 ** -14],
+    [0x7c00, Number.POSITIVE_INFINITY],
+    [0x7e00, Number.NaN],
+  ])('%i is %f', (bits, value) => {
+    expect(halfToNumber(bits)).toBe(value);
   });
 });

@@ -3,7 +3,11 @@ const bits = new DataView(new ArrayBuffer(4));
 /** The IEEE 754 half nearest to `value`, ties to even, as its 16 bits; too large becomes infinity. */
 export function toFloat16(value: number): number {
   bits.setFloat32(0, value);
-  const single = bits.getUint32(0);
+  return float16OfSingle(bits.getUint32(0));
+}
+
+/** The same of the 32 bits of a single. */
+export function float16OfSingle(single: number): number {
   const sign = (single >>> 16) & 0x8000;
   const exponent = ((single >>> 23) & 0xff) - 112;
   const fraction = single & 0x7fffff;
@@ -19,4 +23,14 @@ function rounded(value: number, count: number): number {
   const dropped = value & ((1 << count) - 1);
   const half = 1 << (count - 1);
   return dropped > half || (dropped === half && (kept & 1) === 1) ? kept + 1 : kept;
+}
+
+/** IEEE 754 binary16 bits as a number. */
+export function halfToNumber(half: number): number {
+  const sign = (half & 0x8000) === 0 ? 1 : -1;
+  const exponent = (half >> 10) & 0x1f;
+  const fraction = half & 0x3ff;
+  if (exponent === 0) return sign * fraction * 2 ** -24;
+  if (exponent === 0x1f) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
+  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }

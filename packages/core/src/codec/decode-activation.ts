@@ -1,0 +1,55 @@
+import { type ActivationLayout, activationLayout, prefixBytes, rangeBytes } from './activation-layout.ts';
+import { notAnActivation, readPrefix } from './activation-prefix.ts';
+import { type AffineGrid, affineGrid, dequantise } from './affine-grid.ts';
+import type { AffineBits } from './codec.ts';
+import { readHalves } from './halves.ts';
+import { unpackBits } from './pack-bits.ts';
+
+/**
+ * The values, row-major, of an activation of `shape` that `encodeActivation` wrote. Allocates only after every length has been
+ * compared with the shape's; throws ProtocolError for anything else than such bytes.
+ */
+export function decodeActivation(encoded: Uint8Array, shape: readonly number[]): Float32Array<ArrayBuffer> {
+  const { codec, elements } = readPrefix(encoded);
+  if (codec.kind === 'affine' && codec.perChannel && shape.length < 2)
+    throw notAnActivation('has a range a channel', `one for shape [${shape.join(', ')}]`);
+  const layout = activationLayout(shape, codec);
+  if (elements !== layout.elements)
+    throw notAnActivation(`has ${elements} elements`, `${layout.elements} for shape [${shape.join(', ')}]`);
+  if (encoded.length !== layout.totalBytes)
+    throw notAnActivation(`has ${encoded.length} bytes`, `${layout.totalBytes} for ${elements} elements`);
+  const payload = encoded.subarray(layout.payloadOffset);
+  if (codec.kind === 'affine')
+    return affineValues(payload, layout, codec.bits, gridsOf(encoded, layout, codec.bits));
+  const values = new Float32Array(elements);
+  if (codec.kind === 'raw') new Uint8Array(values.buffer).set(payload);
+  else readHalves(payload, codec.kind, values);
+  return values;
+}
+
+function gridsOf(encoded: Uint8Array, { ranges }: ActivationLayout, bits: AffineBits): AffineGrid[] {
+  const view = new DataView(encoded.buffer, encoded.byteOffset, encoded.byteLength);
+  return Array.from({ length: ranges }, (_, index) => {
+    const minimum = view.getFloat32(prefixBytes + index * rangeBytes, true);
+    const maximum = view.getFloat32(prefixBytes + index * rangeBytes + 4, true);
+    const grid = minimum <= 0 && maximum >= 0 ? affineGrid({ minimum, maximum }, bits) : null;
+    if (grid !== null) return grid;
+    throw notAnActivation(`has a range from ${minimum} to ${maximum}`, 'finite numbers around 0');
+  });
+}
+
+function affineValues(
+  payload: Uint8Array,
+  { elements, ranges, run }: ActivationLayout,
+  bits: AffineBits,
+  grids: readonly AffineGrid[],
+): Float32Array<ArrayBuffer> {
+  const codes = bits === 8 ? payload : new Uint8Array(elements);
+  if (bits < 8) unpackBits(payload, bits, codes);
+  const values = new Float32Array(elements);
+  for (let start = 0, turn = 0; start < elements; start += run, turn = (turn + 1) % ranges) {
+    const grid = grids[turn];
+    if (grid !== undefined) dequantise(codes, start, grid, values.subarray(start, start + run));
+  }
+  return values;
+}
