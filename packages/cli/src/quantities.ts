@@ -15,6 +15,16 @@ export function formatFlops(value: number): string {
   return scaled(value, ['FLOP', 'kFLOP', 'MFLOP', 'GFLOP', 'TFLOP']);
 }
 
+/** Link rates for a person, in powers of 1000. */
+export function formatBitRate(value: number): string {
+  return scaled(value, ['bit/s', 'kbit/s', 'Mbit/s', 'Gbit/s', 'Tbit/s']);
+}
+
+/** Energy for a person: three significant digits in the unit that reads best. */
+export function formatJoules(value: number): string {
+  return value >= 1 ? scaled(value, ['J', 'kJ', 'MJ']) : `${significant(value * 1e3)} mJ`;
+}
+
 function scaled(value: number, units: readonly string[]): string {
   let rest = value;
   let position = 0;

@@ -99,6 +99,7 @@ export { readPlan } from './plan/read-plan.ts';
 export { transfersOf } from './plan/transfers-of.ts';
 export { validatePlan } from './plan/validate-plan.ts';
 export { planFormatVersion, writePlan } from './plan/write-plan.ts';
+export { bestSplit, type PricedSplit } from './planner/best-split.ts';
 export {
   type Choice,
   type ChooseContext,
@@ -106,8 +107,10 @@ export {
   type PlannerOutcome,
   type Unsupported,
 } from './planner/choose.ts';
+export { isSplit, placementText, valueText } from './planner/placement-text.ts';
 export * from './planner/planner.ts';
 export { type PlannerName, plannerNames, planners } from './planner/planners.ts';
+export { type SplitRange, splitRange } from './planner/split-range.ts';
 export { nodeRanges, nodesInRanges } from './profile/node-ranges.ts';
 export { nodeSeconds, type SourcedSeconds } from './profile/node-seconds.ts';
 export { featureNames, featuresOf } from './profile/predict/features.ts';

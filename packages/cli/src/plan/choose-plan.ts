@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import {
   type Choice,
+  type ChooseContext,
   choose,
   createRandom,
   evaluate,
@@ -24,12 +25,12 @@ export function choosePlan(
   names: string | undefined,
   signal: AbortSignal,
 ): Promise<Choice> {
-  return choose(prepared.problem, plannersNamed(names), {
-    problemDigest: prepared.digest,
-    random: createRandom(seed),
-    clock: systemClock,
-    signal,
-  });
+  return choose(prepared.problem, plannersNamed(names), chooseContext(prepared, signal));
+}
+
+/** What planners are given beside the problem. */
+export function chooseContext({ digest }: Prepared, signal: AbortSignal): ChooseContext {
+  return { problemDigest: digest, random: createRandom(seed), clock: systemClock, signal };
 }
 
 /** A plan saved for this very problem, priced again. Throws when it cannot be read, is invalid, infeasible or for another problem. */

@@ -2,30 +2,32 @@ import { writeFile } from 'node:fs/promises';
 import { InvalidInputError, writePlan } from '@tandem/core';
 import type { PlanFlags } from '../flags.ts';
 import type { Output } from '../output.ts';
-import { computeErrorSeconds } from '../profile/compute-error.ts';
 import { stopSignal } from '../stop-signal.ts';
-import { choosePlan } from './choose-plan.ts';
+import { chooseContext, choosePlan } from './choose-plan.ts';
+import { explain } from './explanation.ts';
 import { planText } from './plan-text.ts';
 import { prepare } from './prepare.ts';
+import { verdictOf } from './verdict.ts';
 
 /** `tandem plan`: chooses, explains, and saves where asked. */
 export async function planCommand(model: string, flags: PlanFlags, output: Output): Promise<void> {
   const signal = stopSignal();
   const prepared = await prepare(model, flags, output);
+  const { problem } = prepared;
+  const slow = setTimeout(() => output.progress(`planning ${problem.graph.name}`), 2000);
   try {
     const choice = await choosePlan(prepared, flags.planner, signal);
     const { planned, report, runnerUp } = choice;
     if (flags.output !== undefined) await save(flags.output, writePlan(planned.plan));
-    output.answer({ plan: planned.plan, report, why: planned.plan.why, runnerUp }, () =>
-      planText(
-        prepared.problem.graph,
-        planned.plan,
-        report,
-        computeErrorSeconds(prepared.problem, planned.plan),
-      ),
+    const explanation = explain(problem, choice);
+    const verdict = await verdictOf(problem, choice, chooseContext(prepared, signal));
+    const { plan } = planned;
+    output.answer({ plan, report, why: plan.why, runnerUp, explanation, verdict }, () =>
+      planText(problem, plan.planner, explanation, verdict),
     );
     if (flags.output !== undefined) output.progress(`saved to ${flags.output}`);
   } finally {
+    clearTimeout(slow);
     await prepared.loaded.close();
   }
 }

@@ -1,68 +1,150 @@
-import type { Graph, NodeId, Plan, Report } from '@tandem/core';
-import { formatBytes, formatSeconds } from '../quantities.ts';
+import { type Problem, valueText } from '@tandem/core';
+import { formatBitRate, formatBytes, formatJoules, formatSeconds } from '../quantities.ts';
 import { shortName } from '../short-name.ts';
 import { textTable } from '../text-table.ts';
+import type {
+  Explanation,
+  MemoryExplanation,
+  PlannerExplanation,
+  StageExplanation,
+  TransferExplanation,
+} from './explanation.ts';
+import type { Verdict } from './verdict.ts';
 
-const nameWidth = 32;
+const nameWidth = 22;
 
-/** A plan and its price for a person. */
-export function planText(graph: Graph, plan: Plan, report: Report, computeError: number | null): string {
+/** A plan and its price for a person; tables are at most 100 columns wide, sentences as long as they are. */
+export function planText(
+  problem: Problem,
+  planner: string,
+  { stages, transfers, totals, memory, energy, planners, notExecuted }: Explanation,
+  verdict: Verdict,
+): string {
   return [
-    `Plan for ${graph.name} by ${plan.planner}`,
-    '',
-    stageTable(graph, plan, report),
-    ...(plan.transfers.length === 0 ? [] : ['', transferTable(graph, report)]),
-    '',
-    `  latency ${formatSeconds(report.latencySeconds)}, period ${formatSeconds(report.periodSeconds)}, ` +
-      `${formatBytes(report.bytesSent)} sent (times: ${report.source})`,
-    ...(computeError === null ? [] : [`  computing: ± ${formatSeconds(computeError)} from pass to pass`]),
-    ...report.devices.map(
-      (device) =>
-        `  ${device.device}: ${formatBytes(device.memoryBytes)} of memory ` +
-        `(${formatBytes(device.parameterBytes)} parameters, ${formatBytes(device.activationBytes)} activations)`,
-    ),
-    '',
-    `Why: ${plan.why.sentence}`,
-  ].join('\n');
+    `Plan for ${problem.graph.name} by ${planner}`,
+    stageTable(stages),
+    ...(transfers.length === 0 ? [] : [transferTable(transfers)]),
+    totalLines(totals, energy).join('\n'),
+    memoryTable(memory),
+    plannerTable(problem, planners),
+    ...(notExecuted.length === 0 ? [] : [`Not executed by tandem run: ${notExecuted.join(' ')}`]),
+    verdict.sentences.join('\n'),
+  ].join('\n\n');
 }
 
-function stageTable(graph: Graph, plan: Plan, report: Report): string {
-  const rows = plan.stages.map((stage, index) => ({ stage, timing: report.stages[index] }));
+function stageTable(stages: readonly StageExplanation[]): string {
   return textTable(
     [
-      { title: 'stage', align: 'left', cell: ({ stage }) => stage.device },
-      { title: 'nodes', align: 'right', cell: ({ stage }) => String(stage.nodes.length) },
-      { title: 'from', align: 'left', cell: ({ stage }) => nodeName(graph, stage.nodes[0]) },
-      { title: 'to', align: 'left', cell: ({ stage }) => nodeName(graph, stage.nodes.at(-1)) },
-      { title: 'compute', align: 'right', cell: ({ timing }) => formatSeconds(timing?.computeSeconds ?? 0) },
-      { title: 'starts', align: 'right', cell: ({ timing }) => formatSeconds(timing?.startSeconds ?? 0) },
+      { title: 'stage', align: 'left', cell: ({ device }) => shortName(device, 12) },
+      { title: 'nodes', align: 'right', cell: ({ nodes }) => String(nodes) },
+      { title: 'from', align: 'left', cell: ({ first }) => shortName(first, nameWidth) },
+      { title: 'to', align: 'left', cell: ({ last }) => shortName(last, nameWidth) },
+      { title: 'computes for', align: 'left', cell: computeText },
+      { title: 'starts', align: 'right', cell: ({ startSeconds }) => formatSeconds(startSeconds) },
     ],
-    rows,
+    stages,
   );
 }
 
-function transferTable(graph: Graph, report: Report): string {
+function computeText({ computeSeconds, errorSeconds, source }: StageExplanation): string {
+  const error = errorSeconds === null ? '' : ` ± ${formatSeconds(errorSeconds)}`;
+  return `${formatSeconds(computeSeconds)}${error}, ${source}`;
+}
+
+function transferTable(transfers: readonly TransferExplanation[]): string {
   return textTable(
     [
+      { title: 'transfer', align: 'left', cell: ({ tensor }) => shortName(tensor, nameWidth) },
+      { title: 'shape', align: 'left', cell: ({ shape }) => shape.join('×') },
       {
-        title: 'transfer',
+        title: 'way',
         align: 'left',
-        cell: ({ tensor }) => shortName(graph.tensors[tensor]?.name ?? '', nameWidth),
+        cell: ({ from, to }) => `${shortName(from, 10)} → ${shortName(to, 10)}`,
       },
-      { title: 'shape', align: 'left', cell: ({ tensor }) => (graph.tensors[tensor]?.shape ?? []).join('×') },
-      { title: 'from', align: 'left', cell: ({ from }) => from },
-      { title: 'to', align: 'left', cell: ({ to }) => to },
       { title: 'size', align: 'right', cell: ({ bytes }) => formatBytes(bytes) },
-      {
-        title: 'takes',
-        align: 'right',
-        cell: ({ startSeconds, endSeconds }) => formatSeconds(endSeconds - startSeconds),
-      },
+      { title: 'takes', align: 'right', cell: ({ seconds }) => formatSeconds(seconds) },
+      { title: 'at', align: 'left', cell: linkRateText },
     ],
-    report.transfers,
+    transfers,
   );
 }
 
-function nodeName(graph: Graph, id: NodeId | undefined): string {
-  return id === undefined ? '' : shortName(graph.nodes[id]?.name ?? '', nameWidth);
+const rateSources = { constant: 'stated', trace: 'from a trace', shannon: 'by Shannon' } as const;
+
+function linkRateText({ bitsPerSecond, rateSource }: TransferExplanation): string {
+  if (bitsPerSecond === null || rateSource === null) return 'no link';
+  return `${formatBitRate(bitsPerSecond)}, ${rateSources[rateSource]}`;
+}
+
+function totalLines(totals: Explanation['totals'], energy: Explanation['energy']): string[] {
+  const { latencySeconds, errorSeconds, periodSeconds, requestsPerSecond, requests } = totals;
+  const error = errorSeconds === null ? '' : `; computing ± ${formatSeconds(errorSeconds)} from pass to pass`;
+  const makespan = `  makespan  ${formatSeconds(totals.makespanSeconds)} for ${requests} requests`;
+  return [
+    `  latency   ${formatSeconds(latencySeconds)} (times: ${totals.source}${error})`,
+    `  period    ${formatSeconds(periodSeconds)}, set by ${totals.busiest}: at most ${requestsPerSecond.toPrecision(3)} requests/s`,
+    ...(requests === 1 ? [] : [makespan]),
+    `  sent      ${formatBytes(totals.bytesSent)}`,
+    `  energy    ${energyText(totals, energy)}`,
+  ];
+}
+
+function energyText(
+  { energyJoules, energyUnknown }: Explanation['totals'],
+  devices: Explanation['energy'],
+): string {
+  if (energyJoules === null) return `not known. ${energyUnknown ?? ''}`.trim();
+  const parts = devices.flatMap(({ device, joules }) => {
+    if (joules === null) return [];
+    const { staticJoules, dynamicJoules, idleJoules, radioJoules } = joules;
+    const computing = formatJoules(staticJoules + dynamicJoules);
+    return `'${device}' ${formatJoules(joules.energyJoules)} (computing ${computing}, waiting ${formatJoules(idleJoules)}, radio ${formatJoules(radioJoules)})`;
+  });
+  return `${formatJoules(energyJoules)} a request: ${parts.join('; ')}`;
+}
+
+function memoryTable(memory: readonly MemoryExplanation[]): string {
+  return textTable(
+    [
+      { title: 'memory', align: 'left', cell: ({ device }) => shortName(device, 12) },
+      { title: 'parameters', align: 'right', cell: ({ parameterBytes }) => formatBytes(parameterBytes) },
+      {
+        title: 'activations',
+        align: 'right',
+        cell: ({ activationBytes, queueBytes }) => formatBytes(activationBytes + queueBytes),
+      },
+      { title: 'runtime', align: 'right', cell: ({ overheadBytes }) => formatBytes(overheadBytes) },
+      { title: 'in all', align: 'right', cell: ({ memoryBytes }) => formatBytes(memoryBytes) },
+      {
+        title: 'of',
+        align: 'left',
+        cell: ({ capacityBytes, share }) =>
+          `${formatBytes(capacityBytes)} (${(100 * share).toPrecision(2)} %)`,
+      },
+      {
+        title: 'the whole model',
+        align: 'left',
+        cell: ({ alone: { front } }) =>
+          front.overflowsAt === null ? 'fits' : `overflows at ${shortName(front.overflowsAt, nameWidth)}`,
+      },
+    ],
+    memory,
+  );
+}
+
+function plannerTable(problem: Problem, planners: readonly PlannerExplanation[]): string {
+  return textTable(
+    [
+      { title: 'planner', align: 'left', cell: ({ name }) => name },
+      { title: 'plans priced', align: 'right', cell: ({ evaluations }) => String(evaluations) },
+      { title: 'in', align: 'right', cell: ({ planningSeconds }) => formatSeconds(planningSeconds) },
+      {
+        title: 'says',
+        align: 'left',
+        cell: ({ value, reason }) =>
+          value === null ? shortName(reason ?? '', 52) : `its plan ${valueText(problem, value)}`,
+      },
+    ],
+    planners,
+  );
 }

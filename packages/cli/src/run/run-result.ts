@@ -1,6 +1,7 @@
 import type { Plan, Problem, Report, Seconds } from '@tandem/core';
 import type { LabelledClass } from '@tandem/node';
 import type { Answer, JoinedAgent } from '@tandem/runtime';
+import { notExecuted } from '../plan/not-executed.ts';
 import type { Equality } from './equality.ts';
 
 /** What `tandem run --json` prints. */
@@ -83,7 +84,7 @@ export function runResult(figures: RunFigures): RunResult {
     predictedSource: report.source,
     measuredSeconds: answer.seconds,
     wholeModelSeconds: figures.wholeModelSeconds,
-    notExecuted: [],
+    notExecuted: notExecuted(problem, plan),
   };
 }
 

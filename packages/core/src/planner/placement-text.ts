@@ -17,7 +17,7 @@ export function placementText(problem: Problem, plan: Pick<Plan, 'stages'>): str
 }
 
 /** Whether more than one device takes part. */
-function isSplit({ stages }: Pick<Plan, 'stages'>): boolean {
+export function isSplit({ stages }: Pick<Plan, 'stages'>): boolean {
   return new Set(stages.map(({ device }) => device)).size > 1;
 }
 

@@ -1,0 +1,205 @@
+import {
+  bitsPerSecond,
+  bytes,
+  type Choice,
+  type ChooseContext,
+  choose,
+  createRandom,
+  exampleCluster,
+  graphOf,
+  hertz,
+  isSplit,
+  nodeRanges,
+  type Problem,
+  type ProblemOptions,
+  plannerNames,
+  planOf,
+  problemOf,
+  type Rate,
+  seconds,
+  zooModel,
+} from '@tandem/core';
+import { describe, expect, it } from 'vitest';
+import { explain } from './explanation.ts';
+import { notExecuted } from './not-executed.ts';
+import { planText } from './plan-text.ts';
+import { verdictOf } from './verdict.ts';
+
+const context: ChooseContext = {
+  problemDigest: 'digest',
+  random: createRandom(1),
+  clock: { now: () => seconds(0), sleep: async () => {} },
+  signal: new AbortController().signal,
+};
+const graph = graphOf(zooModel('mobilenet-v2', { batch: 1 }));
+
+function exampleProblem(options: ProblemOptions = {}): Problem {
+  return problemOf(graph, exampleCluster(), options);
+}
+
+/** Every link at this rate. */
+function withRate(problem: Problem, rate: Rate): Problem {
+  const links = problem.cluster.links.map((link) => ({ ...link, rate }));
+  return { ...problem, cluster: { ...problem.cluster, links } };
+}
+
+function constant(megabits: number): Rate {
+  return { kind: 'constant', bitsPerSecond: bitsPerSecond(megabits * 1e6) };
+}
+
+function chosen(problem: Problem): Promise<Choice> {
+  return choose(problem, plannerNames, context);
+}
+
+describe('explain', () => {
+  it('names stages and transfers, with times, sources and rates', async () => {
+    const problem = exampleProblem();
+    const choice = await chosen(problem);
+    const { stages, transfers, totals, planners } = explain(problem, choice);
+    expect(
+      stages.map(({ device, first, last, source, errorSeconds }) => [
+        device,
+        first,
+        last,
+        source,
+        errorSeconds,
+      ]),
+    ).toEqual([
+      ['pi', 'stem', stages[0]?.last, 'roofline', null],
+      ['server', stages[1]?.first, 'fc', 'roofline', null],
+    ]);
+    expect(transfers[0]).toMatchObject({
+      tensor: stages[0]?.last,
+      shape: [1, 64, 14, 14],
+      bytes: 4 * 64 * 14 * 14,
+      from: 'pi',
+      to: 'server',
+      bitsPerSecond: 20e6,
+      rateSource: 'constant',
+    });
+    expect(transfers[0]?.seconds).toBeCloseTo((8 * 4 * 64 * 14 * 14) / 20e6 + 1e-3, 9);
+    expect(totals.latencySeconds).toBe(choice.report.latencySeconds);
+    expect(totals.requestsPerSecond).toBeCloseTo(1 / choice.report.periodSeconds, 9);
+    expect(totals.busiest).toBe("device 'pi'");
+    expect(totals).toMatchObject({ energyJoules: null, energyUnknown: expect.stringContaining("'pi'") });
+    expect(planners.map(({ name }) => name)).toEqual(plannerNames);
+    const least = Math.min(...planners.map(({ value }) => value ?? Number.POSITIVE_INFINITY));
+    expect(least).toBeCloseTo(totals.latencySeconds, 12);
+  });
+
+  it('gives a measured stage its spread', async () => {
+    const everything = graph.nodes.map(({ id }) => id);
+    const segment = {
+      segment: nodeRanges(everything),
+      device: 'pi',
+      seconds: seconds(0.001),
+      spreadSeconds: seconds(0.0002),
+      source: 'measured' as const,
+    };
+    const problem = exampleProblem({ profile: { rows: [], segments: [segment] } });
+    const { stages, totals } = explain(problem, await chosen(problem));
+    expect(stages).toMatchObject([
+      { device: 'pi', computeSeconds: 0.001, errorSeconds: 0.0001, source: 'measured' },
+    ]);
+    expect(totals).toMatchObject({ errorSeconds: 0.0001, source: 'measured' });
+  });
+
+  it('says what each device holds, and where the whole model would overflow it', async () => {
+    const base = exampleProblem();
+    const [weak, strong] = base.cluster.devices;
+    const devices = [{ ...weak!, memoryBytes: bytes(12e6) }, strong!];
+    const problem = { ...base, cluster: { ...base.cluster, devices } };
+    const { memory } = explain(problem, await chosen(problem));
+    expect(memory[0]).toMatchObject({ device: 'pi', capacityBytes: 12e6 });
+    expect(memory[0]?.share).toBeLessThanOrEqual(1);
+    expect(memory[0]?.alone.share).toBeGreaterThan(1);
+    expect(graph.nodes.map(({ name }) => name)).toContain(memory[0]?.alone.front.overflowsAt);
+    expect(memory[1]?.alone.front.overflowsAt).toBeNull();
+  });
+});
+
+describe('verdictOf', () => {
+  it('of a split is why it was chosen', async () => {
+    const problem = exampleProblem();
+    const choice = await chosen(problem);
+    const verdict = await verdictOf(problem, choice, context);
+    expect(verdict).toEqual({
+      split: true,
+      sentences: [choice.planned.plan.why.sentence],
+      bestSplit: null,
+      wouldSplit: null,
+    });
+  });
+
+  it.each([
+    { megabits: 0.5, direction: 'faster' },
+    { megabits: 20_000, direction: 'slower' },
+  ])(
+    'of no split at $megabits Mbit/s says which rate would change that, and it does',
+    async ({ megabits, direction }) => {
+      const problem = withRate(exampleProblem(), constant(megabits));
+      const choice = await chosen(problem);
+      expect(isSplit(choice.planned.plan)).toBe(false);
+      const { split, sentences, bestSplit, wouldSplit } = await verdictOf(problem, choice, context);
+      expect(split).toBe(false);
+      expect(bestSplit?.value).toBeGreaterThan(choice.report.latencySeconds);
+      expect(wouldSplit).toMatchObject({ from: 'pi', to: 'server', direction });
+      expect(sentences[0]).toMatch(/^Do not split: all 152 nodes on /);
+      expect(sentences[1]).toMatch(/^The best split, 'pi' up to '.*' and then 'server', takes .* sends/);
+      expect(sentences[2]).toMatch(
+        /^With 'pi' → 'server' at .*bit\/s.* a cut after '.*' would win: it takes/,
+      );
+      const there = withRate(problem, constant((wouldSplit?.bitsPerSecond ?? 0) / 1e6));
+      expect(isSplit((await chosen(there)).planned.plan)).toBe(true);
+    },
+  );
+
+  it('says so when there is nothing to split between', async () => {
+    const base = exampleProblem();
+    const lonely = { ...base.cluster, devices: base.cluster.devices.slice(0, 1), links: [] };
+    const problem = { ...base, cluster: lonely };
+    const { sentences, bestSplit } = await verdictOf(problem, await chosen(problem), context);
+    expect(sentences[1]).toMatch(/^No split is possible: .* has one device\.$/);
+    expect(bestSplit).toBeNull();
+  });
+});
+
+describe('notExecuted', () => {
+  it('names clocks, overlapping requests and traces', () => {
+    const points = [{ seconds: seconds(0), bitsPerSecond: bitsPerSecond(20e6) }];
+    const problem = withRate(exampleProblem({ requests: 3 }), { kind: 'trace', points, loop: true });
+    const nodes = graph.nodes.map(({ id }) => id);
+    const plain = planOf(problem, '', [{ device: 'server', nodes }], 'by-hand');
+    const plan = { ...plain, frequency: { pi: hertz(1e9) } };
+    expect(notExecuted(problem, plan)).toEqual([
+      "Agents do not set clock rates, and the plan sets those of 'pi'.",
+      'The command answers one request at a time, and the plan is for 3 that overlap.',
+      "The rate from 'pi' to 'server' follows a trace; it is taken, and paced, as the trace's first rate.",
+      "The rate from 'server' to 'pi' follows a trace; it is taken, and paced, as the trace's first rate.",
+    ]);
+    expect(notExecuted(exampleProblem(), plain)).toEqual([]);
+  });
+});
+
+describe('planText', () => {
+  it('keeps its tables within 100 columns and says everything', async () => {
+    const problem = withRate(exampleProblem({ requests: 4 }), constant(0.5));
+    const choice = await chosen(problem);
+    const verdict = await verdictOf(problem, choice, context);
+    const text = planText(problem, choice.planned.plan.planner, explain(problem, choice), verdict);
+    const tables = text.split('\n').filter((line) => line.startsWith('  '));
+    expect(Math.max(...tables.map((line) => line.length))).toBeLessThanOrEqual(100);
+    for (const words of [
+      'computes for',
+      'roofline',
+      'requests/s',
+      'energy    not known.',
+      'makespan',
+      'fits',
+      'plans priced',
+    ])
+      expect(text).toContain(words);
+    expect(text).toContain('Not executed by tandem run: The command answers one request at a time');
+    expect(text).toContain('Do not split: ');
+  });
+});

@@ -1,0 +1,26 @@
+import { type Plan, type Problem, requestsOf } from '@tandem/core';
+
+/** What a plan asks for, or its prediction assumes, and `tandem run` does not do; one sentence each, empty = all of it is executed. */
+export function notExecuted({ workload, cluster }: Problem, plan: Plan): string[] {
+  const clocks = Object.keys(plan.frequency ?? {});
+  const requests = requestsOf(workload);
+  const traced = cluster.links.filter(
+    ({ from, to, rate }) =>
+      rate.kind === 'trace' &&
+      plan.transfers.some((transfer) => transfer.from === from && transfer.to === to),
+  );
+  return [
+    ...(clocks.length === 0
+      ? []
+      : [`Agents do not set clock rates, and the plan sets those of ${named(clocks)}.`]),
+    ...(requests === 1
+      ? []
+      : [`The command answers one request at a time, and the plan is for ${requests} that overlap.`]),
+    ...traced.map(
+      ({ from, to }) =>
+        `The rate from '${from}' to '${to}' follows a trace; it is taken, and paced, as the trace's first rate.`,
+    ),
+  ];
+}
+
+const named = (ids: readonly string[]): string => ids.map((id) => `'${id}'`).join(', ');
