@@ -149,6 +149,9 @@ export {
 } from './search/gradient-boosting.ts';
 export { type LeastSquaresOptions, leastSquares } from './search/least-squares.ts';
 export { editDistance } from './search/nearest-word.ts';
+export { minimise, type Optimiser, type Optimum } from './search/optimise/optimiser.ts';
+export { type QuantumOptions, quantumSearch } from './search/optimise/quantum-search.ts';
+export type { Dimension, Point, Space } from './search/optimise/space.ts';
 export {
   type ForestOptions,
   fitRandomForest,

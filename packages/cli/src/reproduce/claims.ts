@@ -10,6 +10,7 @@ import { m2 } from './claims/m2.ts';
 import { m7 } from './claims/m7.ts';
 import { m8 } from './claims/m8.ts';
 import { m9 } from './claims/m9.ts';
+import { m16 } from './claims/m16.ts';
 import { u3 } from './claims/u3.ts';
 import { u4 } from './claims/u4.ts';
 
@@ -28,4 +29,5 @@ export const claims: Readonly<Record<string, Claim>> = {
   M7: m7,
   M8: m8,
   M9: m9,
+  M16: m16,
 };
