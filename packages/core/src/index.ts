@@ -141,6 +141,8 @@ export * from './random.ts';
 export * from './schedule/agent-plan.ts';
 export * from './schedule/agent-state.ts';
 export { deployRefusal, stepAgent } from './schedule/agent-step.ts';
+export type { FlowNetwork } from './search/flow/flow-network.ts';
+export { cutCapacity, type MaximumFlow, maximumFlow } from './search/flow/maximum-flow.ts';
 export {
   type BoostedTrees,
   type BoostingOptions,
