@@ -58,6 +58,10 @@ export interface AgentFlags {
   readonly parent?: boolean;
 }
 
+export interface CatalogueFlags {
+  readonly json?: boolean;
+}
+
 export interface ReproduceFlags {
   readonly json?: boolean;
   readonly page?: string;

@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type {
   AgentFlags,
+  CatalogueFlags,
   DoctorFlags,
   InspectFlags,
   PlanFlags,
@@ -33,6 +34,7 @@ export function createProgram(version: string): Command {
   addPlan(program);
   addRun(program);
   addAgent(program);
+  addCatalogue(program);
   addReproduce(program);
   addDoctor(program);
   return program;
@@ -113,6 +115,19 @@ function addAgent(program: Command): void {
     .action(async (flags: AgentFlags) => {
       const { agentCommand } = await import('./agent/agent-command.ts');
       await agentCommand(flags, createOutput(flags.json));
+    });
+}
+
+function addCatalogue(program: Command): void {
+  describe(
+    program,
+    'catalogue',
+    'devices and links that a cluster file can name, and where their figures come from',
+  )
+    .argument('[name]', 'a device or link: every figure with its source')
+    .action(async (name: string | undefined, flags: CatalogueFlags) => {
+      const { catalogueCommand } = await import('./catalogue/catalogue-command.ts');
+      catalogueCommand(name, createOutput(flags.json));
     });
 }
 

@@ -2,7 +2,12 @@ export * from './clock.ts';
 export type { CatalogueDevice, CatalogueFigures } from './cluster/catalogue/catalogue-device.ts';
 export { catalogueDevices } from './cluster/catalogue/catalogue-devices.ts';
 export { type CatalogueLink, catalogueLinks } from './cluster/catalogue/catalogue-links.ts';
-export { catalogueDevice, catalogueLink } from './cluster/catalogue/find-in-catalogue.ts';
+export {
+  type CatalogueEntry,
+  catalogueDevice,
+  catalogueEntry,
+  catalogueLink,
+} from './cluster/catalogue/find-in-catalogue.ts';
 export type { Evidence, Sourced } from './cluster/catalogue/sourced.ts';
 export * from './cluster/cluster.ts';
 export type { DocumentPath, DocumentPlace } from './cluster/document-faults.ts';

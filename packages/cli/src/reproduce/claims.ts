@@ -11,6 +11,7 @@ import { m7 } from './claims/m7.ts';
 import { m8 } from './claims/m8.ts';
 import { m9 } from './claims/m9.ts';
 import { m16 } from './claims/m16.ts';
+import { u1 } from './claims/u1.ts';
 import { u3 } from './claims/u3.ts';
 import { u4 } from './claims/u4.ts';
 
@@ -19,6 +20,7 @@ export const claims: Readonly<Record<string, Claim>> = {
   C1: c1,
   C1b: c1b,
   C2: c2,
+  U1: u1,
   U3: u3,
   U4: u4,
   K6: k6,

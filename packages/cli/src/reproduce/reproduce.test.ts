@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { createRandom, InvalidInputError, seconds } from '@tandem/core';
+import { catalogueDevice, catalogueDevices, createRandom, InvalidInputError, seconds } from '@tandem/core';
 import { createSha256 } from '@tandem/node';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { Claim, Figure, ReproduceContext } from './claim.ts';
+import { tableI } from './claims/u1.ts';
 import { claims } from './claims.ts';
 import { findClaims } from './find-claim.ts';
 import { isWithin, judge } from './judge.ts';
@@ -44,6 +45,7 @@ const verdicts: Readonly<Record<string, string>> = {
   C1: 'holds',
   C1b: 'fails',
   C2: 'partly',
+  U1: 'holds',
   U3: 'holds',
   U4: 'partly',
   K6: 'partly',
@@ -110,6 +112,23 @@ const shape = z.strictObject({
   tolerance: texts,
   verdict: z.enum(['holds', 'partly', 'fails', 'cannot-be-checked']),
   remarks: z.array(z.string().min(1)),
+});
+
+describe('U1', () => {
+  const u1 = claims['U1'];
+  const nano = catalogueDevice('jetson-nano');
+
+  it('follows the catalogue: another figure or a missing device turns the verdict', () => {
+    if (u1 === undefined) throw new Error('the table has no such claim');
+    const dearer = { ...nano, figures: { ...nano.figures, priceDollars: { ...sourced, value: 149 } } };
+    const { 'jetson-nano': _, ...without } = catalogueDevices;
+    expect(judge(u1, tableI(catalogueDevices))).toBe('holds');
+    expect(judge(u1, tableI({ ...catalogueDevices, 'jetson-nano': dearer }))).toBe('partly');
+    expect(judge(u1, tableI(without))).toBe('partly');
+    expect(judge(u1, tableI({}))).toBe('fails');
+  });
+
+  const sourced = { evidence: 'report', source: 'a shop' } as const;
 });
 
 describe('judge', () => {

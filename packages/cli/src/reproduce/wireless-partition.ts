@@ -3,6 +3,8 @@ import {
   bytes,
   bytesPerSecond,
   type Cluster,
+  catalogueDevice,
+  catalogueLink,
   choose,
   createEvaluator,
   type FlopsPerSecond,
@@ -19,16 +21,21 @@ import type { ReproduceContext } from './claim.ts';
 
 /** Mu et al., Table II: what each machine computes, all that their delay model knows about it. */
 export const machines: Readonly<Record<Machine, FlopsPerSecond>> = {
-  'raspberry-pi-3b+': flopsPerSecond(0.2e9),
-  'raspberry-pi-4b': flopsPerSecond(3e9),
-  'jetson-tk1': flopsPerSecond(326.4e9),
+  'raspberry-pi-3b+': rateOf('mu-raspberry-pi-3b-plus'),
+  'raspberry-pi-4b': rateOf('mu-raspberry-pi-4b'),
+  'jetson-tk1': rateOf('mu-jetson-tk1'),
 };
 type Machine = 'raspberry-pi-3b+' | 'raspberry-pi-4b' | 'jetson-tk1';
-const teslaP100 = flopsPerSecond(10_600e9);
+export const teslaP100: FlopsPerSecond = rateOf('mu-tesla-p100');
 
 /** Mu et al., Table III: uplinks in Mbit/s. */
-const uplinks = { '3G': 1.19, '4G': 11.22, '5G': 52.24, WiFi: 54.19 } as const;
-export type Uplink = keyof typeof uplinks;
+export const uplinks: Readonly<Record<Uplink, number>> = {
+  '3G': catalogueLink('3g').megabitsPerSecond.value,
+  '4G': catalogueLink('4g').megabitsPerSecond.value,
+  '5G': catalogueLink('5g').megabitsPerSecond.value,
+  WiFi: catalogueLink('wifi').megabitsPerSecond.value,
+};
+export type Uplink = '3G' | '4G' | '5G' | 'WiFi';
 export const uplinkNames: readonly Uplink[] = ['3G', '4G', '5G', 'WiFi'];
 
 /** Bits: the paper does not say which it means. With 2²⁰ more of its factors come out, so this was chosen. */
@@ -112,7 +119,7 @@ function twoMachines(machine: FlopsPerSecond, rate: number): Cluster {
   };
 }
 
-/** The paper's delay model has neither memory traffic nor launch times. */
+/** The paper’s delay model has neither memory traffic nor launch times. */
 function device(id: string, rate: FlopsPerSecond): Cluster['devices'][number] {
   return {
     id,
@@ -127,4 +134,9 @@ function device(id: string, rate: FlopsPerSecond): Cluster['devices'][number] {
     threads: 1,
     emulated: false,
   };
+}
+
+/** A machine of which the catalogue had no rate would take forever, and no claim would hold. */
+function rateOf(name: string): FlopsPerSecond {
+  return catalogueDevice(name).figures.flopsPerSecond?.value ?? flopsPerSecond(0);
 }

@@ -4,7 +4,7 @@ import { parseCluster } from '../parse-cluster.ts';
 import type { CatalogueDevice } from './catalogue-device.ts';
 import { catalogueDevices } from './catalogue-devices.ts';
 import { catalogueLinks } from './catalogue-links.ts';
-import { catalogueDevice, catalogueLink } from './find-in-catalogue.ts';
+import { catalogueDevice, catalogueEntry, catalogueLink } from './find-in-catalogue.ts';
 import type { Sourced } from './sourced.ts';
 
 const devices = Object.entries(catalogueDevices);
@@ -71,6 +71,9 @@ describe('the catalogue', () => {
     expect(() => catalogueDevice('jetson-tx1')).toThrow(InvalidInputError);
     expect(() => catalogueDevice('jetson-tx1')).toThrow(/did you mean 'jetson-tx2'\?/);
     expect(() => catalogueLink('__proto__')).toThrow(/expected one of 3g, 4g, 5g, wifi\./);
+    expect(catalogueEntry('wifi').kind).toBe('link');
+    expect(catalogueEntry('rtx-a6000').kind).toBe('device');
+    expect(() => catalogueEntry('wlan')).toThrow(/the device or link is 'wlan', .* 5g, wifi\./);
     expect(Object.values(catalogueLinks).every(({ megabitsPerSecond }) => megabitsPerSecond.value > 0)).toBe(
       true,
     );

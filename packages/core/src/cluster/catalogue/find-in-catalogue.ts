@@ -14,6 +14,17 @@ export function catalogueLink(name: string): CatalogueLink {
   return found(catalogueLinks, name, 'link');
 }
 
+export type CatalogueEntry =
+  | { readonly kind: 'device'; readonly device: CatalogueDevice }
+  | { readonly kind: 'link'; readonly link: CatalogueLink };
+
+/** The device or link of this name. Throws InvalidInputError for an unknown one, with the nearest known. */
+export function catalogueEntry(name: string): CatalogueEntry {
+  if (Object.hasOwn(catalogueLinks, name)) return { kind: 'link', link: catalogueLink(name) };
+  if (Object.hasOwn(catalogueDevices, name)) return { kind: 'device', device: catalogueDevice(name) };
+  throw unknown(name, [...Object.keys(catalogueDevices), ...Object.keys(catalogueLinks)], 'device or link');
+}
+
 /** "which the catalogue does not have, did you mean 'jetson-nano'?" */
 export function notInCatalogue(name: string, known: readonly string[]): string {
   const nearest = nearestWord(name, known);
@@ -23,9 +34,13 @@ export function notInCatalogue(name: string, known: readonly string[]): string {
 
 function found<Entry>(entries: Readonly<Record<string, Entry>>, name: string, noun: string): Entry {
   const entry = Object.hasOwn(entries, name) ? entries[name] : undefined;
-  if (entry !== undefined) return entry;
-  throw new InvalidInputError(
-    `the ${noun} is '${name.slice(0, 60)}', ${notInCatalogue(name, Object.keys(entries))}`,
+  if (entry === undefined) throw unknown(name, Object.keys(entries), noun);
+  return entry;
+}
+
+function unknown(name: string, known: readonly string[], noun: string): InvalidInputError {
+  return new InvalidInputError(
+    `the ${noun} is '${name.slice(0, 60)}', ${notInCatalogue(name, known)}`,
     'Give a name that `tandem catalogue` lists.',
   );
 }

@@ -7,7 +7,7 @@ const chip = (name: string): Cite => maker(`Raspberry Pi documentation, processo
 const clocks = maker('Raspberry Pi documentation, overclocking options: arm_freq_min and arm_freq');
 const powerTable = (idle: string, busy: string): Cite =>
   report(
-    `pidramble.com power benchmarks: idle ${idle}, four busy cores ${busy}; all of the idle draw taken as static`,
+    `pidramble.com power benchmarks, as others quote them: idle ${idle}, four busy cores ${busy}; all of the idle draw taken as static`,
   );
 const twiceLinpack = (run: string): Cite => derived(`twice the fp64 rate of ${run}: half as wide numbers`);
 const neon = unverified<readonly string[]>(['neon']);
@@ -30,9 +30,9 @@ export const raspberryPi: DeviceFamily = {
         'half of the share that Linpack reaches on a Raspberry Pi 4, because its cores are in-order',
       ),
       peakFlopsPerSecond: peak3,
-      memoryBytesPerSecond: estimate(
-        'half of the copy rate and traffic of a Raspberry Pi 4: the memory is a generation older',
-      )(bytesPerSecond(2.8e9)),
+      memoryBytesPerSecond: estimate('half of that of a Raspberry Pi 4: the memory is a generation older')(
+        bytesPerSecond(2.8e9),
+      ),
       power: powerTable('1.9 W', '5.1 W')(lawBetween(1.9, 5.1)),
       frequencies: clocks(range(600, 1400)),
       cores: chip('BCM2837B0')(4),
@@ -56,7 +56,7 @@ export const raspberryPi: DeviceFamily = {
       )(flopsPerSecond(23.8e9)),
       peakFlopsPerSecond: peak4,
       memoryBytesPerSecond: derived(
-        'twice the bytes copied in a second, 2777 MB/s by tinymembench (geerlingguy/sbc-reviews 110)',
+        'twice the bytes copied in a second, 2777 MB/s by tinymembench (geerlingguy/sbc-reviews 110, a board at 1.25 GHz)',
       )(bytesPerSecond(5.55e9)),
       power: powerTable('2.7 W', '6.4 W')(lawBetween(2.7, 6.4)),
       frequencies: clocks(range(600, 1800)),
