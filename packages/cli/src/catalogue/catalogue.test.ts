@@ -25,7 +25,7 @@ describe('catalogue', () => {
     expect(text).toMatch(/^Raspberry Pi 5, 8 GB .*: cpu, board\n/);
     expect(text).toMatch(/clock +1500 MHz to 2400 MHz +maker +Raspberry Pi documentation, overclocking/);
     expect(text).toMatch(/cache, level 2 +512 KiB +maker/);
-    expect(text).toMatch(/vector width +128 bit +not verified/);
+    expect(text).toMatch(/instruction sets +neon +not verified/);
     expect(entryText(catalogueEntry('jetson-tx2'))).toMatch(
       /power +3 W idle, busy 3 W \+ 12 W × \(f \/ highest\)\^3 +estimate/,
     );

@@ -80,7 +80,9 @@ export const jetson: DeviceFamily = {
       peakFlopsPerSecond: peaks.xavierNx,
       memoryBytesPerSecond: shareOfBandwidth(bandwidths.xavierNx, 0.7, traffic),
       peakMemoryBytesPerSecond: bandwidths.xavierNx,
-      peakWatts: report('huggingface.co/hardware/jetson-xavier-nx')(watts(20)),
+      peakWatts: report(
+        'huggingface.co/hardware/jetson-xavier-nx; the data sheet v1.3 prints modes of 10 and 15 W',
+      )(watts(20)),
       power: estimatedPower(20, idleShare),
       frequencies: xavierNx(levels(1100)),
       cores: derived('384 CUDA cores, 64 in a multiprocessor as in other GPUs of its generation')(6),

@@ -48,8 +48,8 @@ function phone({ title, peak, bandwidth, fastestMegahertz, level3 }: Phone): Cat
 }
 
 /** LPDDR5 sends twice in a clock. */
-function lpddr5(megahertz: number): Sourced<BytesPerSecond> {
-  const source = `64 bit × 2 × ${megahertz} MHz; the clock from tipsclear.com, the width not checked`;
+function lpddr5(megahertz: number, who: string): Sourced<BytesPerSecond> {
+  const source = `four channels × 16 bit × 2 × ${megahertz} MHz (${who})`;
   return derived(source)(bytesPerSecond(8 * 2 * megahertz * 1e6));
 }
 
@@ -57,22 +57,22 @@ function lpddr5(megahertz: number): Sourced<BytesPerSecond> {
 export const phones: DeviceFamily = {
   'snapdragon-865': phone({
     title: 'Phone with Snapdragon 865 (4 × Cortex-A77, 4 × Cortex-A55)',
-    peak: peakOfCores([1, 16, 2840], [3, 16, 2400], [4, 8, 1800]),
-    bandwidth: lpddr5(2750),
+    peak: peakOfCores([1, 16, 2840], [3, 16, 2420], [4, 8, 1800]),
+    bandwidth: lpddr5(2750, 'wikichip.org'),
     fastestMegahertz: 2840,
-    level3: unverified(bytes(4 * 1024 * 1024)),
+    level3: report('anandtech.com')(bytes(4 * 1024 * 1024)),
   }),
   'snapdragon-888': phone({
     title: 'Phone with Snapdragon 888 (Cortex-X1, 3 × Cortex-A78, 4 × Cortex-A55)',
     peak: peakOfCores([1, 32, 2840], [3, 16, 2400], [4, 8, 1800]),
-    bandwidth: lpddr5(3200),
+    bandwidth: lpddr5(3200, 'tipsclear.com; the channels as in the Snapdragon 8 Gen 1'),
     fastestMegahertz: 2840,
     level3: report('gizbot.com, beside the specifications of the Snapdragon 8 Gen 1')(bytes(4 * 1024 * 1024)),
   }),
   'snapdragon-8-gen-1': phone({
     title: 'Phone with Snapdragon 8 Gen 1 (Cortex-X2, 3 × Cortex-A710, 4 × Cortex-A510)',
     peak: peakOfCores([1, 32, 3000], [3, 16, 2500], [4, 8, 1800]),
-    bandwidth: lpddr5(3200),
+    bandwidth: lpddr5(3200, 'gadgetsinnepal.com.np'),
     fastestMegahertz: 3000,
     level3: report('gizbot.com, beside the specifications of the Snapdragon 8 Gen 1')(bytes(6 * 1024 * 1024)),
   }),

@@ -10,6 +10,8 @@ const powerTable = (idle: string, busy: string): Cite =>
     `pidramble.com power benchmarks, as others quote them: idle ${idle}, four busy cores ${busy}; all of the idle draw taken as static`,
   );
 const twiceLinpack = (run: string): Cite => derived(`twice the fp64 rate of ${run}: half as wide numbers`);
+const memoryClock = (product: string): Cite =>
+  derived(`${product}: sdram_freq of the Raspberry Pi documentation; the width not checked`);
 const neon = unverified<readonly string[]>(['neon']);
 
 const peak3 = peakOfCores([4, 8, 1400]);
@@ -23,7 +25,7 @@ export const raspberryPi: DeviceFamily = {
     kind: 'cpu',
     class: 'board',
     figures: {
-      memoryBytes: unverified(bytes(1e9)),
+      memoryBytes: maker('The Official Raspberry Pi Beginner’s Guide, appendix F')(bytes(1e9)),
       flopsPerSecond: shareOfPeak(
         peak3,
         0.2,
@@ -33,6 +35,7 @@ export const raspberryPi: DeviceFamily = {
       memoryBytesPerSecond: estimate('half of that of a Raspberry Pi 4: the memory is a generation older')(
         bytesPerSecond(2.8e9),
       ),
+      peakMemoryBytesPerSecond: memoryClock('32 bit × 2 × 500 MHz')(bytesPerSecond(4e9)),
       power: powerTable('1.9 W', '5.1 W')(lawBetween(1.9, 5.1)),
       frequencies: clocks(range(600, 1400)),
       cores: chip('BCM2837B0')(4),
@@ -58,6 +61,7 @@ export const raspberryPi: DeviceFamily = {
       memoryBytesPerSecond: derived(
         'twice the bytes copied in a second, 2777 MB/s by tinymembench (geerlingguy/sbc-reviews 110, a board at 1.25 GHz)',
       )(bytesPerSecond(5.55e9)),
+      peakMemoryBytesPerSecond: memoryClock('32 bit × 3200 MHz')(bytesPerSecond(12.8e9)),
       power: powerTable('2.7 W', '6.4 W')(lawBetween(2.7, 6.4)),
       frequencies: clocks(range(600, 1800)),
       cores: chip('BCM2711')(4),
@@ -85,8 +89,8 @@ export const raspberryPi: DeviceFamily = {
       peakWatts: measurement('during Linpack, at the wall (geerlingguy/top500-benchmark)')(watts(11)),
       frequencies: clocks(range(1500, 2400)),
       cores: chip('BCM2712')(4),
-      simdBits: unverified(128),
-      fmaUnits: unverified(2),
+      simdBits: report('techarx.com: two 128-bit pipes of a Cortex-A76')(128),
+      fmaUnits: report('anandtech.com: two vector and floating-point pipelines of a Cortex-A76')(2),
       level1Bytes: chip('BCM2712')(bytes(64 * 1024)),
       level2Bytes: chip('BCM2712')(bytes(512 * 1024)),
       level3Bytes: chip('BCM2712')(bytes(2 * 1024 * 1024)),
