@@ -22,6 +22,13 @@ export interface ProfileFlags {
   readonly output?: string;
 }
 
+export interface ProbeFlags {
+  readonly json?: boolean;
+  readonly threads?: string;
+  readonly device: string;
+  readonly output?: string;
+}
+
 export interface PlanFlags {
   readonly json?: boolean;
   readonly cluster?: string;

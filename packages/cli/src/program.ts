@@ -5,6 +5,7 @@ import type {
   DoctorFlags,
   InspectFlags,
   PlanFlags,
+  ProbeFlags,
   ProfileFlags,
   ReproduceFlags,
   RunFlags,
@@ -31,6 +32,7 @@ export function createProgram(version: string): Command {
     .showHelpAfterError('(tandem help COMMAND says more)');
   addInspect(program);
   addProfile(program);
+  addProbe(program);
   addPlan(program);
   addRun(program);
   addAgent(program);
@@ -65,6 +67,17 @@ function addProfile(program: Command): void {
     .action(async (model: string, flags: ProfileFlags) => {
       const { profileCommand } = await import('./profile/profile-command.ts');
       await profileCommand(model, flags, createOutput(flags.json));
+    });
+}
+
+function addProbe(program: Command): void {
+  describe(program, 'probe', 'what this machine is and how fast, as an entry of a cluster file')
+    .option('--threads <counts>', 'thread counts to measure, comma-separated (default: one, and all cores)')
+    .option('--device <id>', 'what the cluster file is to call this machine', 'here')
+    .option('--output <file>', 'save the entries of a cluster file')
+    .action(async (flags: ProbeFlags) => {
+      const { probeCommand } = await import('./probe/probe-command.ts');
+      await probeCommand(flags, createOutput(flags.json));
     });
 }
 

@@ -1,5 +1,6 @@
 export { type Agent, startAgent } from './agent/agent.ts';
 export { type AgentLimits, type AgentOptions, defaultAgentLimits } from './agent/agent-options.ts';
+export * from './agent/device-description.ts';
 export * from './conformance.ts';
 export { compareOutputs, type OutputDifference } from './execute/compare-outputs.ts';
 export { type ExecutorSetup, executorConformance, sameTensors } from './execute/conformance.ts';

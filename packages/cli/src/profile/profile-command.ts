@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
-import { InvalidInputError } from '@tandem/core';
 import { loadModel, profileModel, runtimeVersion } from '@tandem/node';
 import type { ProfileFlags } from '../flags.ts';
 import type { Output } from '../output.ts';
 import { shapedGraph } from '../shaped-graph.ts';
 import { stopSignal } from '../stop-signal.ts';
+import { threadCounts } from '../thread-counts.ts';
 import { profileText } from './profile-text.ts';
 
 /** `tandem profile`: measures a model on this machine and saves what it took. */
@@ -41,17 +41,6 @@ export async function profileCommand(model: string, flags: ProfileFlags, output:
 function defaultName(name: string, digest: string, device: string): string {
   const runtime = runtimeVersion().replace(' ', '-');
   return `${name}-${digest.slice(0, 8)}-${device}-${runtime}.profile.json`;
-}
-
-/** '1,2' → [1, 2]. Throws InvalidInputError. */
-function threadCounts(text: string): number[] {
-  const counts = text.split(',').map(Number);
-  if (counts.every((count) => Number.isInteger(count) && count >= 1 && count <= 1024))
-    return [...new Set(counts)];
-  throw new InvalidInputError(
-    `--threads is '${text}', expected whole numbers from 1 to 1024 such as 1,2`,
-    'Correct --threads.',
-  );
 }
 
 /** A line every two seconds, and the last one. */
