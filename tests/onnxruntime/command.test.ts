@@ -181,6 +181,35 @@ describe('tandem plan', () => {
   });
 });
 
+describe('tandem catalogue', () => {
+  it('lists what a cluster file can name, and plans with it are bound to the points of a trace, not to its file', async () => {
+    const listed = JSON.parse((await tandem('catalogue', '--json')).stdout) as {
+      readonly devices: readonly { readonly name: string }[];
+    };
+    expect(listed.devices.map(({ name }) => name)).toContain('jetson-nano');
+    const cluster = (trace: string): string =>
+      `hosts:\n  - { id: h, memoryGigabytes: 16 }\ndevices:\n  - { id: a, host: h, like: raspberry-pi-5 }\n  - { id: b, host: h, like: jetson-nano }\nlinks:\n  - { from: a, to: b, trace: ${trace}, bothWays: true }\n`;
+    const digests: string[] = [];
+    for (const [trace, rate] of [
+      ['one.txt', 20],
+      ['two.txt', 20],
+      ['three.txt', 21],
+    ] as const) {
+      await writeFile(join(folder, trace), `5 ${rate}\n6 0\n`);
+      await writeFile(join(folder, 'cluster.yaml'), cluster(trace));
+      const { loaded, digest } = await prepare(
+        'zoo:cifar-resnet-8',
+        { cluster: join(folder, 'cluster.yaml'), dimension: {} },
+        createOutput(),
+      );
+      await loaded.close();
+      digests.push(digest);
+    }
+    expect(digests[1]).toBe(digests[0]);
+    expect(digests[2]).not.toBe(digests[0]);
+  });
+});
+
 describe('tandem agent', () => {
   it('serves a run that knows its token and refuses one that does not', async () => {
     const token = join(folder, 'token');
@@ -229,6 +258,8 @@ describe('usage', () => {
     ['the version', ['--version'], 0],
     ['a model that is not there', ['inspect', 'no-such-model.onnx'], 1],
     ['an unknown network', ['plan', 'zoo:resnet-5'], 1],
+    ['a device of the catalogue', ['catalogue', 'google-edge-tpu'], 0],
+    ['an unknown device', ['catalogue', 'abacus'], 1],
   ])('%s', async (_, arguments_, status) => {
     expect(await tandem(...arguments_)).toMatchObject({ status });
   });
