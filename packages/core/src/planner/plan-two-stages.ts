@@ -26,6 +26,9 @@ interface PricedPlan {
   readonly report: Report;
 }
 
+/** The same cuts for every pair of devices, or what a search finds for each. */
+export type CutsToTry = readonly Cut[] | ((pair: DevicePair, pacer: Pacer) => Promise<readonly Cut[]>);
+
 /**
  * The best feasible way to run one of `cuts` on one of `pairs`. Every candidate is scored by prefix sums, then `evaluate` is asked
  * in that order until one is feasible; the objective's value of its report is the claim. Ties: lower latency, fewer bytes sent, then the earlier cut, then the smaller
@@ -35,7 +38,7 @@ export async function planTwoStages(
   planner: string,
   problem: Problem,
   context: PlannerContext,
-  cuts: readonly Cut[],
+  cuts: CutsToTry,
   pairs: readonly DevicePair[],
 ): Promise<PlanResult> {
   const started = context.clock.now();
@@ -54,15 +57,18 @@ export async function planTwoStages(
 
 async function rank(
   problem: Problem,
-  cuts: readonly Cut[],
+  cuts: CutsToTry,
   pairs: readonly DevicePair[],
   pacer: Pacer,
 ): Promise<Candidate[]> {
   const costs = new TwoStageCosts(problem);
   const candidates: Candidate[] = [];
-  for (const [cutIndex, cut] of cuts.entries()) {
-    await pacer();
-    for (const pair of pairs) candidates.push({ ...pair, cut, cutIndex, ...costs.cost(cut, pair) });
+  for (const pair of pairs) {
+    const own = typeof cuts === 'function' ? await cuts(pair, pacer) : cuts;
+    for (const [cutIndex, cut] of own.entries()) {
+      await pacer();
+      candidates.push({ ...pair, cut, cutIndex, ...costs.cost(cut, pair) });
+    }
   }
   return pacedSort(candidates, byPreference, pacer);
 }

@@ -1,5 +1,6 @@
 import { allLocal } from './all-local.ts';
 import { allServer } from './all-server.ts';
+import { dadsHeavy, dadsLight } from './dads/dads.ts';
 import { evenSplit } from './even-split.ts';
 import { exhaustive } from './exhaustive.ts';
 import { memoryProportional } from './memory-proportional.ts';
@@ -14,6 +15,8 @@ export const planners: {
   readonly 'memory-proportional': Planner;
   readonly 'neurosurgeon-chain': Planner;
   readonly 'neurosurgeon-topo': Planner;
+  readonly 'dads-light': Planner;
+  readonly 'dads-heavy': Planner;
   readonly exhaustive: Planner;
 } = {
   'all-local': allLocal,
@@ -22,6 +25,8 @@ export const planners: {
   'memory-proportional': memoryProportional,
   'neurosurgeon-chain': neurosurgeonChain,
   'neurosurgeon-topo': neurosurgeonTopological,
+  'dads-light': dadsLight,
+  'dads-heavy': dadsHeavy,
   exhaustive,
 };
 

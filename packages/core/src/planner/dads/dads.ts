@@ -1,0 +1,57 @@
+import { costTables } from '../../cost/cost-tables.ts';
+import { cutOf } from '../../graph/cut.ts';
+import type { Cut } from '../../graph/graph.ts';
+import type { Problem } from '../../plan/problem.ts';
+import type { Pacer } from '../pacer.ts';
+import { planTwoStages } from '../plan-two-stages.ts';
+import type { Planner } from '../planner.ts';
+import { serverPairs, supportsServers } from '../server-pairs.ts';
+import type { DevicePair } from '../two-stage-costs.ts';
+import { balancedCut } from './balanced-cut.ts';
+import { PartitionNetwork } from './partition-network.ts';
+
+const paper = 'DADS: Hu et al., INFOCOM 2019';
+
+/**
+ * DADS under light load: the partition between the source and a server that minimises the sum of the device's, the link's and the
+ * server's times, by minimum cut; exact among all cuts of the graph for that sum. The cost model lets them overlap, so its latency is
+ * at most the sum. Of equal cuts, the two extremal ones are priced. Memory is not looked at: a plan that overflows is not feasible.
+ */
+export const dadsLight: Planner = {
+  name: 'dads-light',
+  paper,
+  supports: supportsServers,
+  plan: (problem, context) =>
+    planTwoStages('dads-light', problem, context, lightCuts(problem), serverPairs(problem)),
+};
+
+/**
+ * DADS under heavy load: minimises the longest of device, link and server time, NP-hard in general, by weighted sums; at most three times
+ * the optimum. See `balancedCut`.
+ */
+export const dadsHeavy: Planner = {
+  name: 'dads-heavy',
+  paper,
+  supports: supportsServers,
+  plan: (problem, context) =>
+    planTwoStages(
+      'dads-heavy',
+      problem,
+      context,
+      (pair, pacer) => balancedCut(problem, pair, pacer),
+      serverPairs(problem),
+    ),
+};
+
+function lightCuts(problem: Problem): (pair: DevicePair, pacer: Pacer) => Promise<readonly Cut[]> {
+  const tables = costTables(problem);
+  return async (pair, pacer) => {
+    await pacer();
+    const { value, fewest, most } = new PartitionNetwork(problem, tables, pair).leastCuts({
+      first: 1,
+      second: 1,
+    });
+    if (value === Number.POSITIVE_INFINITY) return [];
+    return [cutOf(problem.graph, fewest), cutOf(problem.graph, most)];
+  };
+}
