@@ -156,8 +156,11 @@ export {
 } from './search/gradient-boosting.ts';
 export { type LeastSquaresOptions, leastSquares } from './search/least-squares.ts';
 export { editDistance } from './search/nearest-word.ts';
-export { minimise, type Optimiser, type Optimum } from './search/optimise/optimiser.ts';
+export { type LocalOptions, localSearch } from './search/optimise/local-search.ts';
+export { minimise, minimisePaced, type Optimiser, type Optimum } from './search/optimise/optimiser.ts';
+export { type ParzenOptions, parzenSearch } from './search/optimise/parzen/parzen-search.ts';
 export { type QuantumOptions, quantumSearch } from './search/optimise/quantum-search.ts';
+export { randomSearch, type SearchOptions } from './search/optimise/random-search.ts';
 export type { Dimension, Point, Space } from './search/optimise/space.ts';
 export {
   type ForestOptions,
