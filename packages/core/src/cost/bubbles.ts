@@ -1,5 +1,5 @@
 import { type Seconds, seconds } from '../units.ts';
-import type { Schedule, Task } from './list-schedule.ts';
+import type { ResourceUses } from './resource-uses.ts';
 
 /** Time in which a device or link does nothing, in three senses. */
 export interface Bubbles {
@@ -11,38 +11,17 @@ export interface Bubbles {
   readonly steadySeconds: Seconds;
 }
 
-/** How one request uses a device or link. */
-export interface ResourceUse {
-  readonly busySeconds: number;
-  /** From its first start to its last end; 0 when it does nothing. */
-  readonly spanSeconds: number;
-}
-
-/** By resource number, `count` in all. */
-export function resourceUses(tasks: readonly Task[], { start, end }: Schedule, count: number): ResourceUse[] {
-  const busy = new Float64Array(count);
-  const first = new Float64Array(count).fill(Number.POSITIVE_INFINITY);
-  const last = new Float64Array(count);
-  for (const [index, { resource, occupiedSeconds }] of tasks.entries()) {
-    busy[resource] = (busy[resource] ?? 0) + occupiedSeconds;
-    first[resource] = Math.min(first[resource] ?? 0, start[index] ?? 0);
-    last[resource] = Math.max(last[resource] ?? 0, end[index] ?? 0);
-  }
-  return Array.from(busy, (busySeconds, resource) => ({
-    busySeconds,
-    spanSeconds: rest(last[resource] ?? 0, first[resource] ?? 0),
-  }));
-}
-
-export function bubblesOf(use: ResourceUse, latencySeconds: number, periodSeconds: number): Bubbles {
+export function bubblesOf(uses: ResourceUses, resource: number): Bubbles {
+  const busy = uses.busy[resource] ?? 0;
+  const span = rest(uses.last[resource] ?? 0, uses.first[resource] ?? 0);
   return {
-    internalSeconds: seconds(rest(use.spanSeconds, use.busySeconds)),
-    windowSeconds: seconds(rest(latencySeconds, use.busySeconds)),
-    steadySeconds: seconds(rest(periodSeconds, use.busySeconds)),
+    internalSeconds: seconds(rest(span, busy)),
+    windowSeconds: seconds(rest(uses.latencySeconds, busy)),
+    steadySeconds: seconds(rest(uses.periodSeconds, uses.paced[resource] ?? 0)),
   };
 }
 
-/** What is left of `whole`, never below nothing by a rounding, and for ever where something never ends. */
+/** What is left of `whole`, never below nothing by a rounding, and nothing where something never ends or never begins. */
 function rest(whole: number, part: number): number {
   if (part === Number.POSITIVE_INFINITY) return 0;
   return Math.max(0, whole - part);

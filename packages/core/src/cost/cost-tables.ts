@@ -1,5 +1,7 @@
-import type { Device, DeviceId } from '../cluster/cluster.ts';
+import type { Device, DeviceId, Link } from '../cluster/cluster.ts';
+import type { TraceRate } from '../cluster/rate.ts';
 import { rateAt } from '../cluster/rate-at.ts';
+import { transferSeconds } from '../cluster/transfer-seconds.ts';
 import type { Graph, Node, NodeId } from '../graph/graph.ts';
 import { frequencyShare } from '../plan/frequency.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -8,21 +10,31 @@ import { nodeRanges } from '../profile/node-ranges.ts';
 import { leastCertain, nodeTimer, rooflineSeconds, type SourcedSeconds } from '../profile/node-seconds.ts';
 import type { SegmentTime, Source } from '../profile/profile.ts';
 import { preferred, segmentTimes } from '../profile/stage-seconds.ts';
-import { flopsPerSecond, seconds } from '../units.ts';
+import { flopsPerSecond, type Seconds, seconds } from '../units.ts';
+import type { OccupiedFrom } from './list-schedule.ts';
 
 /** What every node takes on every device. */
 export interface ComputeTable {
   /** In the cluster's order. */
   readonly devices: readonly DeviceId[];
-  /** [device][node], in seconds. */
+  /** [device][node], in seconds; loading is in it. */
   readonly seconds: readonly (readonly number[])[];
+  /**
+   * [device][node]: the part of `seconds` in which the node's parameters are loaded. 0 where they stay loaded, and on a device whose
+   * load rate the cluster does not state. A parameter that two nodes read counts for both, so that nodes add up to stages.
+   */
+  readonly loadSeconds: readonly (readonly number[])[];
   /** [device][node] */
   readonly sources: readonly (readonly Source[])[];
   /** [device]: stages whose time as one piece is known, by `nodeRanges`; `stageTime` prefers it to the sum of the nodes. */
   readonly segments: readonly ReadonlyMap<string, SegmentTime>[];
 }
 
-/** What a tensor takes on every usable link: it occupies the link for perMessage + bytes × secondsPerByte, then travels for delay. */
+/**
+ * What a tensor takes on every usable link: it occupies the link for perMessage + bytes × secondsPerByte, then travels for delay. A
+ * link that follows a trace counts with the rate that it starts with, as the literature plans, or with the first rate after an outage
+ * at the start; `evaluate` prices each of its transfers from the moment at which it starts (`occupiedFrom`).
+ */
 export interface TransferTable {
   readonly links: readonly TransferCoefficients[];
 }
@@ -34,6 +46,8 @@ export interface TransferCoefficients {
   readonly secondsPerByte: number;
   /** Half the round trip. */
   readonly delaySeconds: number;
+  /** The rate in the course of time, where it changes. */
+  readonly trace: TraceRate | null;
 }
 
 export interface CostTables {
@@ -48,9 +62,10 @@ export function costTables(problem: Problem, frequency?: Plan['frequency']): Cos
 
 /** Stages measured as one piece were measured at the highest clock rate: at another, their nodes' times add up instead. */
 export function computeTable(
-  { graph, cluster, profile }: Problem,
+  { graph, cluster, profile, constraints }: Problem,
   frequency?: Plan['frequency'],
 ): ComputeTable {
+  const loads = cluster.devices.map((device) => graph.nodes.map(loaderOf(device, constraints.memory)));
   const rows = cluster.devices.map((device) => {
     const time = nodeTimer(profile, device, graph);
     const slower = slowdown(device, graph, frequencyShare(device, frequency));
@@ -61,12 +76,19 @@ export function computeTable(
   });
   return {
     devices: cluster.devices.map(({ id }) => id),
-    seconds: rows.map((row) => row.map((time) => time.seconds)),
+    seconds: rows.map((row, device) => row.map((time, node) => time.seconds + (loads[device]?.[node] ?? 0))),
+    loadSeconds: loads,
     sources: rows.map((row) => row.map((time) => time.source)),
     segments: cluster.devices.map((device) =>
       frequencyShare(device, frequency) === 1 ? segmentTimes(profile, device.id) : new Map(),
     ),
   };
+}
+
+/** How long a node's parameters take to reach the device's memory on each request. */
+function loaderOf(device: Device, memory: Problem['constraints']['memory']): (node: Node) => number {
+  const rate = memory === 'transient' ? (device.loadBytesPerSecond ?? Number.POSITIVE_INFINITY) : null;
+  return ({ parameterBytes }) => (rate === null || parameterBytes === 0 ? 0 : parameterBytes / rate);
 }
 
 /**
@@ -82,32 +104,53 @@ function slowdown(device: Device, graph: Graph, share: number): (node: Node) => 
   };
 }
 
-/** What `nodes` take as one stage on the device at position `device`; 0 on an unknown one. The same as `stageSeconds`, from the table. */
-export function stageTime(table: ComputeTable, device: number, nodes: readonly NodeId[]): SourcedSeconds {
+/** A stage's time and the part of it in which parameters are loaded. */
+export interface StageTime extends SourcedSeconds {
+  readonly loadSeconds: Seconds;
+}
+
+/**
+ * What `nodes` take as one stage on the device at position `device`; 0 on an unknown one. The same as `stageSeconds`, from the table,
+ * and loading, which a measurement of the stage as one piece does not include.
+ */
+export function stageTime(table: ComputeTable, device: number, nodes: readonly NodeId[]): StageTime {
   let sum = 0;
+  let load = 0;
   let source: Source = 'measured';
   for (const node of nodes) {
     sum += table.seconds[device]?.[node] ?? 0;
+    load += table.loadSeconds[device]?.[node] ?? 0;
     source = leastCertain(source, table.sources[device]?.[node] ?? 'measured');
   }
-  const own = { seconds: seconds(sum), source };
+  const own = { seconds: seconds(sum), source, loadSeconds: seconds(load) };
   const segments = table.segments[device];
   const segment = segments === undefined || segments.size === 0 ? undefined : segments.get(nodeRanges(nodes));
-  return segment === undefined ? own : preferred(segment, own);
+  const best = segment === undefined ? own : preferred(segment, own);
+  return best === own
+    ? own
+    : { seconds: seconds(best.seconds + load), source: best.source, loadSeconds: own.loadSeconds };
 }
 
-/** Links at the rate that they start with; one of rate 0 carries nothing and is left out. */
+/** One row for each link that ever carries anything. */
 export function transferTable({ cluster }: Problem): TransferTable {
-  const usable = cluster.links.filter((link) => rateAt(link, 0) > 0);
-  return {
-    links: usable.map((link) => ({
-      from: link.from,
-      to: link.to,
-      perMessageSeconds: link.perMessageSeconds,
-      secondsPerByte: 8 / rateAt(link, 0),
-      delaySeconds: link.roundTripSeconds / 2,
-    })),
-  };
+  return { links: cluster.links.flatMap(coefficientsOf) };
+}
+
+function coefficientsOf(link: Link): TransferCoefficients[] {
+  const rate = startingRate(link);
+  if (rate === 0) return [];
+  const { from, to, perMessageSeconds, roundTripSeconds } = link;
+  const trace = link.rate.kind === 'trace' ? link.rate : null;
+  return [
+    { from, to, perMessageSeconds, secondsPerByte: 8 / rate, delaySeconds: roundTripSeconds / 2, trace },
+  ];
+}
+
+/** 0 where the link never carries anything. */
+function startingRate(link: Link): number {
+  const rate = rateAt(link, 0);
+  if (rate > 0 || link.rate.kind !== 'trace') return rate;
+  return link.rate.points.find(({ bitsPerSecond }) => bitsPerSecond > 0)?.bitsPerSecond ?? 0;
 }
 
 /** Position of the link in the table, -1 where the devices are not connected. */
@@ -115,7 +158,14 @@ export function linkIndex(table: TransferTable, from: DeviceId, to: DeviceId): n
   return table.links.findIndex((link) => link.from === from && link.to === to);
 }
 
-/** How long a message of `size` bytes occupies a link. */
+/** How long a message of `size` bytes occupies a link, at the rate that the table states. */
 export function occupiedSeconds(link: TransferCoefficients, size: number): number {
   return link.perMessageSeconds + size * link.secondsPerByte;
+}
+
+/** The same from a start, for a link whose rate changes: the bytes follow what is added per message. Null where it does not matter. */
+export function occupiedFrom(link: TransferCoefficients, size: number): OccupiedFrom | null {
+  const { trace, perMessageSeconds } = link;
+  if (trace === null) return null;
+  return (start) => perMessageSeconds + transferSeconds({ rate: trace }, size, start + perMessageSeconds);
 }

@@ -1,10 +1,9 @@
 import type { DeviceId } from '../cluster/cluster.ts';
-import type { Graph, TensorId } from '../graph/graph.ts';
-import { peakActivation } from '../graph/peak-activation.ts';
-import { parameterBytesOf, stageBoundary } from '../graph/stage-boundary.ts';
 import type { Plan } from '../plan/plan.ts';
 import { type Problem, requestsOf } from '../plan/problem.ts';
 import { type Bytes, bytes } from '../units.ts';
+import { type ProblemIndex, problemIndex } from './problem-index.ts';
+import { type StageFacts, stageFacts } from './stage-facts.ts';
 
 /** What a device holds at its peak, by kind. */
 export interface DeviceMemory {
@@ -26,67 +25,122 @@ export interface DeviceMemory {
   readonly loadPeakBytes: Bytes;
 }
 
-/** What a stage needs and exchanges while it runs. */
-interface StageNeed {
-  readonly parameterBytes: number;
-  readonly peakBytes: number;
-  /** What it receives and gives away. */
-  readonly boundary: ReadonlySet<TensorId>;
+/** A stage on a device. */
+export interface MemoryUser {
+  readonly facts: StageFacts;
+  /** What the device needs when this is its only stage, once somebody has asked. */
+  memoryAlone: DeviceMemory | null;
 }
 
-function stageNeed(graph: Graph, nodes: readonly number[]): StageNeed {
-  const { inputs, outputs } = stageBoundary(graph, nodes);
-  return {
-    parameterBytes: parameterBytesOf(graph, nodes),
-    peakBytes: peakActivation(graph, nodes),
-    boundary: new Set([...inputs, ...outputs]),
-  };
+/** What `device` needs at most for its stages of `plan`; `MemoryCounter` is faster for many plans. */
+export function deviceMemory(problem: Problem, plan: Pick<Plan, 'stages'>, device: DeviceId): DeviceMemory {
+  const index = problemIndex(problem);
+  const own = plan.stages.filter((stage) => stage.device === device);
+  const stages = own.map(({ nodes }) => ({ facts: stageFacts(problem.graph, nodes), memoryAlone: null }));
+  return new MemoryCounter(index).of(index.devices.get(device) ?? -1, stages);
 }
 
 /**
- * What a device needs at most. Parameters by `constraints.memory`: 'resident' counts the distinct ones of all its stages, which
+ * What devices need at most. Parameters by `constraints.memory`: 'resident' counts the distinct ones of all its stages, which
  * stay loaded; 'transient' those of a stage only while it runs. Beside a stage's liveness peak, every tensor that the
  * device's other stages receive or give away is held.
  */
-export function deviceMemory(problem: Problem, plan: Pick<Plan, 'stages'>, device: DeviceId): DeviceMemory {
-  const { graph, cluster, constraints } = problem;
-  const own = plan.stages.filter((stage) => stage.device === device).map(({ nodes }) => nodes);
-  const needs = own.map((nodes) => stageNeed(graph, nodes));
-  const resident = parameterBytesOf(graph, own.flat());
-  const held = new Set(passing(problem, device));
-  for (const { boundary } of needs) for (const tensor of boundary) held.add(tensor);
-  const whole = tensorBytes(graph, held, new Set());
-  const loaded = constraints.memory === 'resident' ? resident : 0;
-  let peak = { parameters: loaded, activations: whole, retained: whole };
-  for (const need of needs) {
-    const retained = tensorBytes(graph, held, need.boundary);
-    const parameters = constraints.memory === 'resident' ? resident : need.parameterBytes;
-    const activations = need.peakBytes + retained;
-    if (parameters + activations > peak.parameters + peak.activations)
-      peak = { parameters, activations, retained };
+export class MemoryCounter {
+  readonly #index: ProblemIndex;
+  readonly #isResident: boolean;
+  readonly #waitingRequests: number;
+  readonly #tensors: DistinctBytes;
+  readonly #parameters: DistinctBytes;
+
+  constructor(index: ProblemIndex) {
+    this.#index = index;
+    this.#isResident = index.problem.constraints.memory === 'resident';
+    this.#waitingRequests = requestsOf(index.problem.workload) - 1;
+    this.#tensors = new DistinctBytes(index.tensorBytes);
+    this.#parameters = new DistinctBytes(index.parameterBytes);
   }
-  const overhead = cluster.devices.find(({ id }) => id === device)?.overheadBytes ?? 0;
-  const queue = whole * (requestsOf(problem.workload) - 1);
-  const largest = needs.reduce((most, { parameterBytes }) => Math.max(most, parameterBytes), 0);
-  return {
-    parameterBytes: bytes(peak.parameters),
-    activationBytes: bytes(peak.activations),
-    retainedBytes: bytes(peak.retained),
-    queueBytes: bytes(queue),
-    overheadBytes: bytes(overhead),
-    memoryBytes: bytes(peak.parameters + peak.activations + queue + overhead),
-    loadPeakBytes: bytes(overhead + largest + (constraints.memory === 'resident' ? resident : largest)),
-  };
+
+  /** `stages` are all of the plan's on the device at position `device`. */
+  of(device: number, stages: readonly MemoryUser[]): DeviceMemory {
+    const [only] = stages;
+    if (only === undefined || stages.length > 1) return this.#count(device, stages);
+    only.memoryAlone ??= Object.freeze(this.#count(device, stages));
+    return only.memoryAlone;
+  }
+
+  #count(device: number, stages: readonly MemoryUser[]): DeviceMemory {
+    const held = this.#heldBytes(device, stages);
+    const loaded = this.#loadedBytes(stages);
+    const resident = this.#isResident ? loaded : 0;
+    let peak = { parameters: resident, activations: held, retained: held };
+    let largest = 0;
+    for (const { facts } of stages) {
+      const parameters = this.#isResident ? loaded : facts.parameterBytes;
+      const retained = held - facts.boundaryBytes;
+      const activations = facts.peakBytes + retained;
+      if (parameters + activations > peak.parameters + peak.activations)
+        peak = { parameters, activations, retained };
+      largest = Math.max(largest, facts.parameterBytes);
+    }
+    const overhead = this.#index.problem.cluster.devices[device]?.overheadBytes ?? 0;
+    const queue = held * this.#waitingRequests;
+    return {
+      parameterBytes: bytes(peak.parameters),
+      activationBytes: bytes(peak.activations),
+      retainedBytes: bytes(peak.retained),
+      queueBytes: bytes(queue),
+      overheadBytes: bytes(overhead),
+      memoryBytes: bytes(peak.parameters + peak.activations + queue + overhead),
+      loadPeakBytes: bytes(overhead + largest + (this.#isResident ? loaded : largest)),
+    };
+  }
+
+  /** All that the stages exchange, and what enters at the device or is wanted there. */
+  #heldBytes(device: number, stages: readonly MemoryUser[]): number {
+    const { problem, source, sink } = this.#index;
+    this.#tensors.reset();
+    if (device === source) this.#tensors.add(problem.graph.inputs);
+    if (device === sink) this.#tensors.add(problem.graph.outputs);
+    for (const { facts } of stages) {
+      this.#tensors.add(facts.inputs);
+      this.#tensors.add(facts.outputs);
+    }
+    return this.#tensors.bytes;
+  }
+
+  #loadedBytes(stages: readonly MemoryUser[]): number {
+    this.#parameters.reset();
+    for (const { facts } of stages) this.#parameters.add(facts.parameters);
+    return this.#parameters.bytes;
+  }
 }
 
-/** Graph inputs that enter at the device and graph outputs that are wanted there. */
-function* passing({ graph, workload }: Problem, device: DeviceId): Generator<TensorId> {
-  if (device === workload.source) yield* graph.inputs;
-  if (device === workload.sink) yield* graph.outputs;
-}
+/** Sums the sizes of rows, each once however often it is added. */
+class DistinctBytes {
+  bytes = 0;
+  readonly #sizes: readonly number[];
+  /** By row: the round in which it was added last. */
+  readonly #seen: Uint32Array;
+  #round = 0;
 
-function tensorBytes(graph: Graph, tensors: Iterable<TensorId>, except: ReadonlySet<TensorId>): number {
-  let sum = 0;
-  for (const tensor of tensors) if (!except.has(tensor)) sum += graph.tensors[tensor]?.bytes ?? 0;
-  return sum;
+  constructor(sizes: readonly number[]) {
+    this.#sizes = sizes;
+    this.#seen = new Uint32Array(sizes.length);
+  }
+
+  reset(): void {
+    this.bytes = 0;
+    this.#round++;
+    if (this.#round < 2 ** 32) return;
+    this.#seen.fill(0);
+    this.#round = 1;
+  }
+
+  add(rows: readonly number[]): void {
+    for (const row of rows) {
+      if (this.#seen[row] === this.#round) continue;
+      this.#seen[row] = this.#round;
+      this.bytes += this.#sizes[row] ?? 0;
+    }
+  }
 }

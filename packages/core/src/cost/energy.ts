@@ -1,8 +1,7 @@
-import type { DeviceId } from '../cluster/cluster.ts';
-import type { Plan } from '../plan/plan.ts';
-import type { Problem } from '../plan/problem.ts';
 import { type Joules, joules } from '../units.ts';
-import { drawOf } from './power.ts';
+import type { Draw } from './power.ts';
+import type { ProblemIndex } from './problem-index.ts';
+import type { ResourceUses } from './resource-uses.ts';
 
 /** What one request costs a device; the four parts add up to `energyJoules`. */
 export interface DeviceEnergy {
@@ -17,77 +16,68 @@ export interface DeviceEnergy {
   readonly radioJoules: Joules;
 }
 
-/** How long each part of one request occupies the devices and links, in seconds. */
-export interface Occupancy {
-  /** Devices that take part, in the cluster's order. */
-  readonly devices: readonly { readonly device: DeviceId; readonly busySeconds: number }[];
-  readonly links: readonly { readonly from: DeviceId; readonly to: DeviceId; readonly busySeconds: number }[];
-  readonly latencySeconds: number;
-}
-
-/** By device, or why it cannot be told: never a guess for a device whose power is not known. */
+/** By device that takes part, or why it cannot be told: never a guess for a device whose power is not known. */
 export type Energy =
-  | {
-      readonly known: true;
-      readonly energyJoules: Joules;
-      readonly devices: ReadonlyMap<DeviceId, DeviceEnergy>;
-    }
+  | { readonly known: true; readonly energyJoules: Joules; readonly devices: readonly DeviceEnergy[] }
   | { readonly known: false; readonly reason: string };
 
 /**
  * E = Σ over devices of (P_static + P_dyn(f)) busy + P_idle (latency − busy), plus Σ over links of (P_tx + P_rx) occupied
- * (COINFER; Mu et al. for the radio). Devices that take no part are not counted: they may be off.
+ * (COINFER; Mu et al. for the radio). Loading parameters counts as being busy. Devices that take no part are not counted: they
+ * may be off. `draws` is by position in the cluster, `partakers` are positions.
  */
-export function energyOf(problem: Problem, frequency: Plan['frequency'], occupancy: Occupancy): Energy {
-  if (!Number.isFinite(occupancy.latencySeconds))
+export function energyOf(
+  index: ProblemIndex,
+  draws: readonly (Draw | null)[],
+  partakers: readonly number[],
+  uses: ResourceUses,
+): Energy {
+  if (!Number.isFinite(uses.latencySeconds))
     return { known: false, reason: 'The request never ends under this plan.' };
-  const radio = radioJoules(problem, occupancy);
-  const devices = new Map<DeviceId, DeviceEnergy>();
-  const unknown: DeviceId[] = [];
+  const devices: DeviceEnergy[] = [];
   let sum = 0;
-  for (const { device, busySeconds } of occupancy.devices) {
-    const row = problem.cluster.devices.find(({ id }) => id === device);
-    const draw = row === undefined ? null : drawOf(row, frequency);
-    if (draw === null) {
-      unknown.push(device);
-      continue;
-    }
-    const idle = draw.idleWatts * Math.max(0, occupancy.latencySeconds - busySeconds);
-    const energy = deviceEnergy(
-      draw.staticWatts * busySeconds,
-      draw.dynamicWatts * busySeconds,
-      idle,
-      radio.get(device) ?? 0,
-    );
-    devices.set(device, energy);
+  for (const device of partakers) {
+    const draw = draws[device] ?? null;
+    if (draw === null) return { known: false, reason: unknownPower(index, draws, partakers) };
+    const energy = deviceEnergy(draw, uses.busy[device] ?? 0, uses, radioJoules(index, uses, device));
+    devices.push(energy);
     sum += energy.energyJoules;
   }
-  if (unknown.length === 0) return { known: true, energyJoules: joules(sum), devices };
-  return {
-    known: false,
-    reason: `The cluster does not state the power of ${unknown.map((id) => `'${id}'`).join(', ')}.`,
-  };
+  return { known: true, energyJoules: joules(sum), devices };
 }
 
-function deviceEnergy(statics: number, dynamic: number, idle: number, radio: number): DeviceEnergy {
+function deviceEnergy(draw: Draw, busySeconds: number, uses: ResourceUses, radio: number): DeviceEnergy {
+  const fixed = draw.staticWatts * busySeconds;
+  const dynamic = draw.dynamicWatts * busySeconds;
+  const idle = draw.idleWatts * Math.max(0, uses.latencySeconds - busySeconds);
   return {
-    energyJoules: joules(statics + dynamic + idle + radio),
-    staticJoules: joules(statics),
+    energyJoules: joules(fixed + dynamic + idle + radio),
+    staticJoules: joules(fixed),
     dynamicJoules: joules(dynamic),
     idleJoules: joules(idle),
     radioJoules: joules(radio),
   };
 }
 
-function radioJoules({ cluster }: Problem, { links }: Occupancy): Map<DeviceId, number> {
-  const sums = new Map<DeviceId, number>();
-  const add = (device: DeviceId, energy: number): void => {
-    sums.set(device, (sums.get(device) ?? 0) + energy);
-  };
-  for (const { from, to, busySeconds } of links) {
-    const link = cluster.links.find((row) => row.from === from && row.to === to);
-    add(from, (link?.transmitWatts ?? 0) * busySeconds);
-    add(to, (link?.receiveWatts ?? 0) * busySeconds);
+/** What the device spends on the links that it sends and receives over. */
+function radioJoules({ radios, devices }: ProblemIndex, uses: ResourceUses, device: number): number {
+  let sum = 0;
+  for (const link of uses.links) {
+    const radio = radios[link];
+    if (radio === undefined) continue;
+    const busySeconds = uses.busy[devices.size + link] ?? 0;
+    if (radio.from === device) sum += radio.transmitWatts * busySeconds;
+    if (radio.to === device) sum += radio.receiveWatts * busySeconds;
   }
-  return sums;
+  return sum;
+}
+
+function unknownPower(
+  { problem }: ProblemIndex,
+  draws: readonly (Draw | null)[],
+  partakers: readonly number[],
+): string {
+  const unknown = partakers.filter((device) => (draws[device] ?? null) === null);
+  const names = unknown.map((device) => `'${problem.cluster.devices[device]?.id}'`);
+  return `The cluster does not state the power of ${names.join(', ')}.`;
 }

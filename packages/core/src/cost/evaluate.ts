@@ -1,14 +1,22 @@
-import { InvalidInputError } from '../errors.ts';
-import type { Plan, Stage } from '../plan/plan.ts';
+import type { DeviceId } from '../cluster/cluster.ts';
+import type { NodeId } from '../graph/graph.ts';
+import type { Plan } from '../plan/plan.ts';
 import { type Problem, requestsOf } from '../plan/problem.ts';
-import { leastCertain, type SourcedSeconds } from '../profile/node-seconds.ts';
+import { leastCertain } from '../profile/node-seconds.ts';
 import type { Source } from '../profile/profile.ts';
-import { type Bytes, bytes, type Seconds, seconds } from '../units.ts';
-import { type CostTables, costTables, stageTime } from './cost-tables.ts';
-import { listSchedule, type Schedule } from './list-schedule.ts';
-import { planTasks } from './plan-tasks.ts';
+import { bytes, type Seconds, seconds } from '../units.ts';
+import { computeTable } from './cost-tables.ts';
+import { MemoryCounter } from './device-memory.ts';
+import { energyOf } from './energy.ts';
+import { overlapOf } from './overlap.ts';
+import { type PlacedStage, placedStages, stageFactsMemo } from './placed-stage.ts';
+import { unknownDevice } from './plan-tasks.ts';
+import { type Draw, drawOf } from './power.ts';
+import { type ProblemIndex, problemIndex } from './problem-index.ts';
 import type { Report, StageReport, TransferReport } from './report.ts';
-import { resourceReports } from './resource-reports.ts';
+import { RequestSchedule } from './request-schedule.ts';
+import { deviceReports, hostReports, linkReports, partakersOf, peakMemory } from './resource-reports.ts';
+import { ResourceUses } from './resource-uses.ts';
 import { violationsOf } from './violations-of.ts';
 
 /** The cost model of one problem, as planners see it; counts how many plans it priced. */
@@ -19,25 +27,29 @@ export interface Evaluator {
 
 /** What `plan` costs; see `createEvaluator`, which is faster for many plans of one problem. */
 export function evaluate(problem: Problem, plan: Plan): Report {
-  return evaluateWith(problem, costTables(problem, plan.frequency), plan);
+  return createEvaluator(problem).evaluate(plan);
 }
 
 /**
  * Prices plans by a list schedule of one request over exclusive devices and links: a device runs its
  * ready stages in the plan's order; a link sends tensors in the order in which they arise. A tensor occupies its link for
  * perMessage + bytes / rate and is there half a round trip later: what travels does not hold up what follows, so `busySeconds`
- * and the period leave the half round trip out. Latency is when everything has ended.
+ * and the period leave the half round trip out. Latency is when everything has ended. The request enters at second 0 of every trace:
+ * a link whose rate changes sends each tensor at the rates from its start on.
  *
  * The plan is taken to be valid (`validatePlan`); InvalidInputError is thrown where it cannot be followed: an unknown device, a
  * tensor that never arrives, stages that wait for each other.
+ *
+ * What a stage takes and needs is computed once for each set of nodes; a plan of known stages costs time that grows with its
+ * stages, transfers and their boundaries, not with the graph.
  */
 export function createEvaluator(problem: Problem): Evaluator {
-  const tables = tablesOf(problem);
+  const pricer = new PlanPricer(problem);
   let evaluations = 0;
   return {
     evaluate: (plan) => {
       evaluations++;
-      return evaluateWith(problem, tables(plan.frequency), plan);
+      return pricer.price(plan);
     },
     get evaluations() {
       return evaluations;
@@ -45,54 +57,98 @@ export function createEvaluator(problem: Problem): Evaluator {
   };
 }
 
-/** Tables by the clocks that plans set, the last few of them: a search over frequencies asks for many placements at each. */
-function tablesOf(problem: Problem): (frequency: Plan['frequency']) => CostTables {
-  const fastest = costTables(problem);
-  const kept = new Map<string, CostTables>();
-  return (frequency) => {
-    if (frequency === undefined) return fastest;
-    const key = JSON.stringify(Object.entries(frequency).sort(([left], [right]) => (left < right ? -1 : 1)));
-    const known = kept.get(key);
-    if (known !== undefined) return known;
-    if (kept.size >= mostTables) kept.clear();
-    const tables = costTables(problem, frequency);
-    kept.set(key, tables);
-    return tables;
-  };
+/** What depends on the clocks that a plan sets. */
+interface Clocked {
+  readonly stage: (nodes: readonly NodeId[], device: number) => PlacedStage;
+  /** By position in the cluster. */
+  readonly draws: readonly (Draw | null)[];
 }
 
-const mostTables = 16;
+/** A search over frequencies asks for many placements at each. */
+const mostClockings = 16;
 
-function evaluateWith(problem: Problem, tables: CostTables, plan: Plan): Report {
-  const times = plan.stages.map(({ device, nodes }) =>
-    stageTime(tables.compute, tables.compute.devices.indexOf(device), nodes),
-  );
-  const computeSeconds = times.map((time) => time.seconds);
-  const tasks = planTasks(problem, tables, plan, computeSeconds);
-  const schedule = listSchedule(tasks);
-  checkComplete(schedule);
-  const stages = plan.stages.map((stage, index) =>
-    stageReport(stage, times[index] ?? { seconds: seconds(0), source: 'measured' }, schedule, index),
-  );
-  const transfers = [...plan.transfers.keys()].map((index) => transferReport(problem, plan, schedule, index));
-  const resources = resourceReports(problem, tables, plan, tasks, schedule);
-  const { latencySeconds, periodSeconds, energy, devices, hosts, links } = resources;
-  return {
-    latencySeconds,
-    periodSeconds,
-    makespanSeconds: makespan(latencySeconds, periodSeconds, requestsOf(problem.workload)),
-    energyJoules: energy.known ? energy.energyJoules : null,
-    energyUnknown: energy.known ? null : energy.reason,
-    bytesSent: bytes(transfers.reduce((sum, transfer) => sum + transfer.bytes, 0)),
-    peakMemoryBytes: bytes(devices.reduce((most, device) => Math.max(most, device.memoryBytes), 0)),
-    source: times.reduce((source: Source, time) => leastCertain(source, time.source), 'measured'),
-    stages,
-    transfers,
-    devices,
-    hosts,
-    links,
-    violations: violationsOf(problem, tables, plan, resources),
-  };
+class PlanPricer {
+  readonly #index: ProblemIndex;
+  readonly #schedule: RequestSchedule;
+  readonly #uses = new ResourceUses();
+  readonly #memory: MemoryCounter;
+  readonly #facts: ReturnType<typeof stageFactsMemo>;
+  readonly #clockings = new Map<string, Clocked>();
+  #fastest: Clocked | null = null;
+
+  constructor(problem: Problem) {
+    this.#index = problemIndex(problem);
+    this.#schedule = new RequestSchedule(this.#index);
+    this.#memory = new MemoryCounter(this.#index);
+    this.#facts = stageFactsMemo(problem.graph);
+  }
+
+  price(plan: Plan): Report {
+    const clocked = this.#clocked(plan.frequency);
+    const stages = this.#stages(plan, clocked);
+    const index = this.#index;
+    const schedule = this.#schedule;
+    const uses = this.#uses;
+    schedule.run(plan, stages);
+    uses.count(index, schedule.tasks);
+    const { latencySeconds, periodSeconds } = uses;
+    const partakers = partakersOf(index, stages);
+    const energy = energyOf(index, clocked.draws, partakers, uses);
+    const devices = deviceReports(index, stages, partakers, uses, this.#memory, energy);
+    const hosts = hostReports(index, partakers, devices);
+    const priced = { partakers, devices, hosts, schedule, latencySeconds, energy };
+    return {
+      latencySeconds: seconds(latencySeconds),
+      periodSeconds: seconds(periodSeconds),
+      makespanSeconds: makespan(latencySeconds, periodSeconds, requestsOf(index.problem.workload)),
+      energyJoules: energy.known ? energy.energyJoules : null,
+      energyUnknown: energy.known ? null : energy.reason,
+      bytesSent: bytes(schedule.bytesSent),
+      peakMemoryBytes: peakMemory(devices),
+      source: sourceOf(stages),
+      stages: stageReports(stages, schedule),
+      transfers: transferReports(index, plan, schedule),
+      devices,
+      hosts,
+      links: linkReports(index, uses, schedule),
+      overlap: overlapOf(index, schedule, stages, uses),
+      violations: violationsOf(index, plan, priced),
+    };
+  }
+
+  #stages({ stages }: Plan, { stage }: Clocked): PlacedStage[] {
+    const placed: PlacedStage[] = [];
+    for (const { device, nodes } of stages) placed.push(stage(nodes, this.#position(device)));
+    return placed;
+  }
+
+  #position(device: DeviceId): number {
+    const position = this.#index.devices.get(device);
+    if (position !== undefined) return position;
+    throw unknownDevice([...this.#index.devices.keys()], device);
+  }
+
+  #clocked(frequency: Plan['frequency']): Clocked {
+    if (frequency === undefined) {
+      this.#fastest ??= this.#clockedAt(frequency);
+      return this.#fastest;
+    }
+    const key = JSON.stringify(Object.entries(frequency).sort(([left], [right]) => (left < right ? -1 : 1)));
+    const known = this.#clockings.get(key);
+    if (known !== undefined) return known;
+    if (this.#clockings.size >= mostClockings) this.#clockings.clear();
+    const clocked = this.#clockedAt(frequency);
+    this.#clockings.set(key, clocked);
+    return clocked;
+  }
+
+  #clockedAt(frequency: Plan['frequency']): Clocked {
+    const { problem } = this.#index;
+    return {
+      stage: placedStages(computeTable(problem, frequency), this.#facts, problem.graph.nodes.length),
+      draws: problem.cluster.devices.map((device) => drawOf(device, frequency)),
+    };
+  }
 }
 
 /** Last finish of `requests` that are all there at the start, on a chain of exclusive resources: Σ d + (n − 1) max d. */
@@ -100,41 +156,47 @@ function makespan(latencySeconds: number, periodSeconds: number, requests: numbe
   return seconds(requests === 1 ? latencySeconds : latencySeconds + (requests - 1) * periodSeconds);
 }
 
-function checkComplete(schedule: Schedule): void {
-  if (!schedule.there.some((time) => Number.isNaN(time))) return;
-  throw new InvalidInputError(
-    'stages of the plan wait for each other, expected an order in which all can run',
-    'Check plans from elsewhere with validatePlan before pricing them.',
-  );
+function sourceOf(stages: readonly PlacedStage[]): Source {
+  let source: Source = 'measured';
+  for (const stage of stages) if (stage.source !== source) source = leastCertain(source, stage.source);
+  return source;
 }
 
-function stageReport(stage: Stage, time: SourcedSeconds, schedule: Schedule, index: number): StageReport {
-  return {
-    device: stage.device,
-    computeSeconds: time.seconds,
-    startSeconds: at(schedule.start, index),
-    endSeconds: at(schedule.end, index),
-    source: time.source,
-  };
+function stageReports(stages: readonly PlacedStage[], { tasks }: RequestSchedule): StageReport[] {
+  const reports: StageReport[] = [];
+  for (let at = 0; at < stages.length; at++) {
+    const stage = stages[at];
+    if (stage === undefined) continue;
+    reports.push({
+      device: stage.deviceId,
+      computeSeconds: stage.computeSeconds,
+      loadSeconds: stage.loadSeconds,
+      startSeconds: seconds(tasks.start[at] ?? 0),
+      endSeconds: seconds(tasks.end[at] ?? 0),
+      source: stage.source,
+    });
+  }
+  return reports;
 }
 
-function transferReport(problem: Problem, plan: Plan, schedule: Schedule, index: number): TransferReport {
-  const { tensor, from, to } = plan.transfers[index] ?? { tensor: -1, from: '', to: '' };
-  const task = plan.stages.length + index;
-  return {
-    tensor,
-    from,
-    to,
-    bytes: tensorBytes(problem, tensor),
-    startSeconds: at(schedule.start, task),
-    endSeconds: at(schedule.there, task),
-  };
-}
-
-function at(times: Float64Array, index: number): Seconds {
-  return seconds(times[index] ?? 0);
-}
-
-function tensorBytes(problem: Problem, tensor: number): Bytes {
-  return problem.graph.tensors[tensor]?.bytes ?? bytes(0);
+function transferReports(
+  { tensorBytes }: ProblemIndex,
+  { stages, transfers }: Plan,
+  { tasks }: RequestSchedule,
+): TransferReport[] {
+  const reports: TransferReport[] = [];
+  for (let at = 0; at < transfers.length; at++) {
+    const transfer = transfers[at];
+    if (transfer === undefined) continue;
+    const { tensor, from, to } = transfer;
+    reports.push({
+      tensor,
+      from,
+      to,
+      bytes: bytes(tensorBytes[tensor] ?? 0),
+      startSeconds: seconds(tasks.start[stages.length + at] ?? 0),
+      endSeconds: seconds(tasks.there[stages.length + at] ?? 0),
+    });
+  }
+  return reports;
 }

@@ -3,6 +3,8 @@ export interface Task {
   /** Resources are numbered by the caller, from 0. */
   readonly resource: number;
   readonly occupiedSeconds: number;
+  /** Where it depends on the start how long the task occupies its resource: used instead of `occupiedSeconds`. */
+  readonly occupiedFrom?: OccupiedFrom;
   /** Passes between the end of the work and its result being there, without occupying the resource. */
   readonly delaySeconds: number;
   /** Positions of the tasks whose results it needs. */
@@ -11,67 +13,158 @@ export interface Task {
   readonly queue: 'order' | 'arrival';
 }
 
+export type OccupiedFrom = (startSeconds: number) => number;
+
 /** Seconds from the request's arrival, by task. A task that never becomes ready keeps NaN. */
 export interface Schedule {
-  readonly start: Float64Array;
-  readonly end: Float64Array;
+  readonly start: readonly number[];
+  readonly end: readonly number[];
   /** end + delay */
-  readonly there: Float64Array;
+  readonly there: readonly number[];
 }
 
 /**
  * One request alone: each resource does one task at a time and never waits while one is ready.
- * The task that can start first is placed next, so no later placement can make an earlier start possible. O(tasks²).
+ * The task that can start first is placed next, so no later placement can make an earlier start possible.
  */
-export function listSchedule(tasks: readonly Task[]): Schedule {
-  const count = tasks.length;
-  const start = new Float64Array(count).fill(Number.NaN);
-  const end = new Float64Array(count).fill(Number.NaN);
-  const there = new Float64Array(count).fill(Number.NaN);
-  const free = freeTimes(tasks);
-  for (let placed = 0; placed < count; placed++) {
-    const index = nextTask(tasks, there, free);
-    const task = tasks[index];
-    if (task === undefined) break;
-    start[index] = Math.max(readyTime(task, there), free[task.resource] ?? 0);
-    end[index] = (start[index] ?? 0) + task.occupiedSeconds;
-    there[index] = (end[index] ?? 0) + task.delaySeconds;
-    free[task.resource] = end[index] ?? 0;
+export function listSchedule(tasks: readonly Task[]): ListScheduler {
+  const scheduler = new ListScheduler();
+  const resources = tasks.reduce((most, task) => Math.max(most, task.resource + 1), 0);
+  scheduler.reset(tasks.length, resources);
+  for (const [index, task] of tasks.entries()) {
+    const { resource, occupiedSeconds, delaySeconds, queue, occupiedFrom = null } = task;
+    scheduler.set(index, resource, occupiedSeconds, delaySeconds, queue === 'arrival', occupiedFrom);
+    for (const earlier of task.after) scheduler.follow(index, earlier);
   }
-  return { start, end, there };
+  scheduler.run();
+  return scheduler;
 }
 
-function freeTimes(tasks: readonly Task[]): Float64Array {
-  return new Float64Array(tasks.reduce((most, task) => Math.max(most, task.resource + 1), 0));
-}
+/**
+ * `listSchedule` for many lists of tasks: `reset`, then `set` each task and `follow` each of its needs, then `run`. What it holds is
+ * overwritten by the next `reset`. O(tasks × most that are ready at once + needs).
+ */
+export class ListScheduler implements Schedule {
+  /** How many tasks there are; lists may be longer. */
+  count = 0;
+  readonly start: number[] = [];
+  readonly end: number[] = [];
+  readonly there: number[] = [];
+  /** Tasks in the order in which they were placed: by their start. */
+  readonly order: number[] = [];
+  readonly resource: number[] = [];
+  /** How long each task occupies its resource: as it was set, and once placed from the start that it has. */
+  readonly listed: number[] = [];
+  readonly occupied: number[] = [];
+  readonly #delay: number[] = [];
+  readonly #byArrival: boolean[] = [];
+  readonly #occupiedFrom: (OccupiedFrom | null)[] = [];
+  /** By resource: when it has done what is placed. */
+  readonly #free: number[] = [];
+  /** By task: when the last of its needs that are placed is there, and how many are not placed. */
+  readonly #readyAt: number[] = [];
+  readonly #pending: number[] = [];
+  /** Linked lists: by task its first edge to a task that needs it; by edge that task and the next edge. */
+  readonly #firstEdge: number[] = [];
+  readonly #edgeTask: number[] = [];
+  readonly #nextEdge: number[] = [];
+  #edges = 0;
+  readonly #ready: number[] = [];
+  #readyCount = 0;
+  #placed = 0;
 
-/** The unplaced task with the earliest start; ties by arrival where the queue asks for it, then by position. -1 = none is ready. */
-function nextTask(tasks: readonly Task[], there: Float64Array, free: Float64Array): number {
-  let best = -1;
-  let bestStart = 0;
-  let bestReady = 0;
-  for (let index = 0; index < tasks.length; index++) {
-    const task = tasks[index];
-    if (task === undefined || !Number.isNaN(there[index])) continue;
-    const ready = readyTime(task, there);
-    if (Number.isNaN(ready)) continue;
-    const start = Math.max(ready, free[task.resource] ?? 0);
-    const turn = task.queue === 'arrival' ? ready : start;
-    if (best >= 0 && (start > bestStart || (start === bestStart && turn >= bestReady))) continue;
-    best = index;
-    bestStart = start;
-    bestReady = turn;
+  reset(tasks: number, resources: number): void {
+    this.count = tasks;
+    this.#placed = 0;
+    this.#edges = 0;
+    for (let resource = 0; resource < resources; resource++) this.#free[resource] = 0;
+    for (let task = 0; task < tasks; task++) {
+      this.start[task] = Number.NaN;
+      this.end[task] = Number.NaN;
+      this.there[task] = Number.NaN;
+      this.#readyAt[task] = 0;
+      this.#pending[task] = 0;
+      this.#firstEdge[task] = -1;
+    }
   }
-  return best;
-}
 
-/** When the last needed result is there; NaN when one is not placed yet. */
-function readyTime(task: Task, there: Float64Array): number {
-  let ready = 0;
-  for (const index of task.after) {
-    const time = there[index] ?? Number.NaN;
-    if (Number.isNaN(time)) return time;
-    if (time > ready) ready = time;
+  set(
+    task: number,
+    resource: number,
+    occupiedSeconds: number,
+    delaySeconds: number,
+    byArrival: boolean,
+    occupiedFrom: OccupiedFrom | null,
+  ): void {
+    this.resource[task] = resource;
+    this.listed[task] = occupiedSeconds;
+    this.occupied[task] = occupiedSeconds;
+    this.#delay[task] = delaySeconds;
+    this.#byArrival[task] = byArrival;
+    this.#occupiedFrom[task] = occupiedFrom;
   }
-  return ready;
+
+  /** `task` needs the result of `earlier`. */
+  follow(task: number, earlier: number): void {
+    this.#pending[task] = (this.#pending[task] ?? 0) + 1;
+    const edge = this.#edges++;
+    this.#edgeTask[edge] = task;
+    this.#nextEdge[edge] = this.#firstEdge[earlier] ?? -1;
+    this.#firstEdge[earlier] = edge;
+  }
+
+  /** False where tasks wait for each other. */
+  run(): boolean {
+    this.#readyCount = 0;
+    for (let task = 0; task < this.count; task++)
+      if (this.#pending[task] === 0) this.#ready[this.#readyCount++] = task;
+    while (this.#readyCount > 0) this.#place(this.#takeNext());
+    return this.#placed === this.count;
+  }
+
+  #place(task: number): void {
+    const resource = this.resource[task] ?? 0;
+    const start = Math.max(this.#readyAt[task] ?? 0, this.#free[resource] ?? 0);
+    const occupiedFrom = this.#occupiedFrom[task] ?? null;
+    if (occupiedFrom !== null && start < Number.POSITIVE_INFINITY) this.occupied[task] = occupiedFrom(start);
+    const end = start + (this.occupied[task] ?? 0);
+    const there = end + (this.#delay[task] ?? 0);
+    this.start[task] = start;
+    this.end[task] = end;
+    this.there[task] = there;
+    this.#free[resource] = end;
+    this.order[this.#placed++] = task;
+    for (let edge = this.#firstEdge[task] ?? -1; edge >= 0; edge = this.#nextEdge[edge] ?? -1)
+      this.#bring(this.#edgeTask[edge] ?? 0, there);
+  }
+
+  #bring(task: number, there: number): void {
+    if (there > (this.#readyAt[task] ?? 0)) this.#readyAt[task] = there;
+    const pending = (this.#pending[task] ?? 0) - 1;
+    this.#pending[task] = pending;
+    if (pending === 0) this.#ready[this.#readyCount++] = task;
+  }
+
+  /** The ready task with the earliest start; ties by arrival where the queue asks for it, then by position. */
+  #takeNext(): number {
+    let best = -1;
+    let bestStart = 0;
+    let bestTurn = 0;
+    let bestPlace = 0;
+    for (let place = 0; place < this.#readyCount; place++) {
+      const task = this.#ready[place] ?? 0;
+      const readyAt = this.#readyAt[task] ?? 0;
+      const start = Math.max(readyAt, this.#free[this.resource[task] ?? 0] ?? 0);
+      const turn = this.#byArrival[task] === true ? readyAt : start;
+      const isLater =
+        start !== bestStart ? start > bestStart : turn !== bestTurn ? turn > bestTurn : task > best;
+      if (best >= 0 && isLater) continue;
+      best = task;
+      bestStart = start;
+      bestTurn = turn;
+      bestPlace = place;
+    }
+    this.#ready[bestPlace] = this.#ready[--this.#readyCount] ?? best;
+    return best;
+  }
 }

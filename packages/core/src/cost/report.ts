@@ -5,11 +5,15 @@ import type { Bytes, Joules, Seconds } from '../units.ts';
 import type { Bubbles } from './bubbles.ts';
 import type { DeviceMemory } from './device-memory.ts';
 import type { DeviceEnergy } from './energy.ts';
+import type { Overlap } from './overlap.ts';
 
 /** What `evaluate(problem, plan)` says that a plan costs: one request alone on idle devices, and a stream's steady period. */
 export interface Report {
   readonly latencySeconds: Seconds;
-  /** The largest busy time of any device or link for one request: a stream leaves at best at this pace. */
+  /**
+   * The largest busy time of any device or link for one request: a stream leaves at best at this pace. Links whose rate changes count
+   * with the rate that they start with (`TransferTable`), because a stream meets every part of a trace.
+   */
   readonly periodSeconds: Seconds;
   /**
    * When the last of the workload's requests has ended: latency + (requests − 1) × period. Exact where a request visits each device
@@ -34,6 +38,8 @@ export interface Report {
   /** Every host with a device that takes part. */
   readonly hosts: readonly HostReport[];
   readonly links: readonly LinkReport[];
+  /** Null unless the stages run on exactly two devices. */
+  readonly overlap: Overlap | null;
   /** Constraints that the plan breaks, one sentence each; empty = feasible. */
   readonly violations: readonly string[];
 }
@@ -41,6 +47,8 @@ export interface Report {
 export interface StageReport {
   readonly device: DeviceId;
   readonly computeSeconds: Seconds;
+  /** Before that, where parameters do not stay loaded: reading them at the device's load rate; 0 where the cluster does not state it. */
+  readonly loadSeconds: Seconds;
   readonly startSeconds: Seconds;
   readonly endSeconds: Seconds;
   readonly source: Source;
@@ -57,6 +65,7 @@ export interface TransferReport {
 
 export interface DeviceReport extends DeviceMemory {
   readonly device: DeviceId;
+  /** Loading included. */
   readonly busySeconds: Seconds;
   readonly bubbles: Bubbles;
   /** Null when the energy of any device that takes part is not known. */
@@ -72,6 +81,7 @@ export interface HostReport {
 export interface LinkReport {
   readonly from: DeviceId;
   readonly to: DeviceId;
+  /** By this request, at the rates that it meets. */
   readonly busySeconds: Seconds;
   readonly bubbles: Bubbles;
   readonly bytes: Bytes;

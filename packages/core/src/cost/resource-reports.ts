@@ -1,114 +1,101 @@
-import type { Plan } from '../plan/plan.ts';
-import type { Problem } from '../plan/problem.ts';
-import { bytes, type Seconds, seconds } from '../units.ts';
-import { bubblesOf, type ResourceUse, resourceUses } from './bubbles.ts';
-import type { CostTables } from './cost-tables.ts';
-import { deviceMemory } from './device-memory.ts';
-import { type Energy, energyOf } from './energy.ts';
-import type { Schedule, Task } from './list-schedule.ts';
+import { type Bytes, bytes, seconds } from '../units.ts';
+import { bubblesOf } from './bubbles.ts';
+import type { MemoryCounter } from './device-memory.ts';
+import type { Energy } from './energy.ts';
+import type { PlacedStage } from './placed-stage.ts';
+import type { ProblemIndex } from './problem-index.ts';
 import type { DeviceReport, HostReport, LinkReport } from './report.ts';
+import type { RequestSchedule } from './request-schedule.ts';
+import type { ResourceUses } from './resource-uses.ts';
 
-/** What one request does to the devices, hosts and links. */
-export interface ResourceReports {
-  readonly latencySeconds: Seconds;
-  readonly periodSeconds: Seconds;
-  readonly energy: Energy;
-  readonly devices: readonly DeviceReport[];
-  readonly hosts: readonly HostReport[];
-  readonly links: readonly LinkReport[];
+/** Positions of the devices with a stage, of the source and of the sink, ascending. */
+export function partakersOf(
+  { devices, source, sink }: ProblemIndex,
+  stages: readonly PlacedStage[],
+): number[] {
+  const partakers: number[] = [];
+  for (let device = 0; device < devices.size; device++) {
+    if (device === source || device === sink || hasStage(stages, device)) partakers.push(device);
+  }
+  return partakers;
 }
 
-interface Times {
-  readonly latencySeconds: number;
-  readonly periodSeconds: number;
-  /** By resource: devices, then links, then whatever has no link. */
-  readonly uses: readonly ResourceUse[];
+function hasStage(stages: readonly PlacedStage[], device: number): boolean {
+  for (const stage of stages) if (stage.device === device) return true;
+  return false;
 }
 
-const unused: ResourceUse = { busySeconds: 0, spanSeconds: 0 };
-
-export function resourceReports(
-  problem: Problem,
-  tables: CostTables,
-  plan: Pick<Plan, 'stages' | 'transfers' | 'frequency'>,
-  tasks: readonly Task[],
-  schedule: Schedule,
-): ResourceReports {
-  const uses = resourceUses(
-    tasks,
-    schedule,
-    problem.cluster.devices.length + tables.transfer.links.length + 1,
-  );
-  const latencySeconds = schedule.there.reduce((latest, time) => Math.max(latest, time), 0);
-  const periodSeconds = uses.reduce((most, { busySeconds }) => Math.max(most, busySeconds), 0);
-  const times = { latencySeconds, periodSeconds, uses };
-  const links = linkReports(problem, tables, plan, times);
-  const takePart = partakers(problem, plan);
-  const busy = takePart.map(({ id, index }) => ({
-    device: id,
-    busySeconds: uses[index]?.busySeconds ?? 0,
-  }));
-  const energy = energyOf(problem, plan.frequency, { devices: busy, links, latencySeconds });
-  const devices = takePart.map(({ id, index }): DeviceReport => {
-    const use = uses[index] ?? unused;
-    return {
-      device: id,
-      busySeconds: seconds(use.busySeconds),
-      ...deviceMemory(problem, plan, id),
-      bubbles: bubblesOf(use, latencySeconds, periodSeconds),
-      energy: energy.known ? (energy.devices.get(id) ?? null) : null,
-    };
-  });
-  return {
-    latencySeconds: seconds(latencySeconds),
-    periodSeconds: seconds(periodSeconds),
-    energy,
-    devices,
-    hosts: hostReports(problem, devices),
-    links,
-  };
-}
-
-/** Devices with a stage, the source and the sink, in the cluster's order. */
-function partakers(
-  { cluster, workload }: Problem,
-  plan: Pick<Plan, 'stages'>,
-): { readonly id: string; readonly index: number }[] {
-  const used = new Set([workload.source, workload.sink, ...plan.stages.map(({ device }) => device)]);
-  return cluster.devices.map(({ id }, index) => ({ id, index })).filter(({ id }) => used.has(id));
-}
-
-function hostReports({ cluster }: Problem, devices: readonly DeviceReport[]): HostReport[] {
-  return cluster.hosts.flatMap((host) => {
-    const engines = new Set(cluster.devices.filter((device) => device.host === host.id).map(({ id }) => id));
-    const own = devices.filter(({ device }) => engines.has(device));
-    if (own.length === 0) return [];
-    return [
-      { host: host.id, memoryBytes: bytes(own.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0)) },
-    ];
-  });
-}
-
-/** Links that carry something, in the cluster's order. */
-function linkReports(
-  { graph, cluster }: Problem,
-  tables: CostTables,
-  plan: Pick<Plan, 'transfers'>,
-  { latencySeconds, periodSeconds, uses }: Times,
-): LinkReport[] {
-  const reports: LinkReport[] = [];
-  for (const [index, { from, to }] of tables.transfer.links.entries()) {
-    const carried = plan.transfers.filter((transfer) => transfer.from === from && transfer.to === to);
-    if (carried.length === 0) continue;
-    const size = carried.reduce((sum, { tensor }) => sum + (graph.tensors[tensor]?.bytes ?? 0), 0);
-    const use = uses[cluster.devices.length + index] ?? unused;
+/** In the order of `partakers`, like the energies. */
+export function deviceReports(
+  { problem }: ProblemIndex,
+  stages: readonly PlacedStage[],
+  partakers: readonly number[],
+  uses: ResourceUses,
+  memory: MemoryCounter,
+  energy: Energy,
+): DeviceReport[] {
+  const reports: DeviceReport[] = [];
+  for (const device of partakers) {
+    const own: PlacedStage[] = [];
+    for (const stage of stages) if (stage.device === device) own.push(stage);
+    const need = memory.of(device, own);
     reports.push({
-      from,
-      to,
-      busySeconds: seconds(use.busySeconds),
-      bytes: bytes(size),
-      bubbles: bubblesOf(use, latencySeconds, periodSeconds),
+      device: problem.cluster.devices[device]?.id ?? '',
+      busySeconds: seconds(uses.busy[device] ?? 0),
+      parameterBytes: need.parameterBytes,
+      activationBytes: need.activationBytes,
+      retainedBytes: need.retainedBytes,
+      queueBytes: need.queueBytes,
+      overheadBytes: need.overheadBytes,
+      memoryBytes: need.memoryBytes,
+      loadPeakBytes: need.loadPeakBytes,
+      bubbles: bubblesOf(uses, device),
+      energy: energy.known ? (energy.devices[reports.length] ?? null) : null,
     });
   }
   return reports;
+}
+
+/** In the cluster's order; `devices` are the reports of `partakers`. */
+export function hostReports(
+  { problem, hostOf }: ProblemIndex,
+  partakers: readonly number[],
+  devices: readonly DeviceReport[],
+): HostReport[] {
+  const { hosts } = problem.cluster;
+  const reports: HostReport[] = [];
+  for (let host = 0; host < hosts.length; host++) {
+    let need = -1;
+    for (let at = 0; at < partakers.length; at++) {
+      if (hostOf[partakers[at] ?? 0] === host) need = Math.max(0, need) + (devices[at]?.memoryBytes ?? 0);
+    }
+    if (need >= 0) reports.push({ host: hosts[host]?.id ?? '', memoryBytes: bytes(need) });
+  }
+  return reports;
+}
+
+/** Links that carry something, in the cluster's order. */
+export function linkReports(
+  { devices, transfer }: ProblemIndex,
+  uses: ResourceUses,
+  { linkBytes }: RequestSchedule,
+): LinkReport[] {
+  const reports: LinkReport[] = [];
+  for (const link of uses.links) {
+    const { from = '', to = '' } = transfer.links[link] ?? {};
+    reports.push({
+      from,
+      to,
+      busySeconds: seconds(uses.busy[devices.size + link] ?? 0),
+      bytes: bytes(linkBytes[link] ?? 0),
+      bubbles: bubblesOf(uses, devices.size + link),
+    });
+  }
+  return reports;
+}
+
+export function peakMemory(devices: readonly DeviceReport[]): Bytes {
+  let most = bytes(0);
+  for (const { memoryBytes } of devices) if (memoryBytes > most) most = memoryBytes;
+  return most;
 }

@@ -4,6 +4,7 @@ import type { Cut } from '../graph/graph.ts';
 import type { Plan } from '../plan/plan.ts';
 import { type PlainFigure, type Problem, requestsOf } from '../plan/problem.ts';
 import { objectiveFigure } from './objective-value.ts';
+import { type TracedFigures, tracedFigures } from './traced-figures.ts';
 import { field, stride, twoStageRows } from './two-stage-rows.ts';
 
 /** `first` runs what is before a cut, `second` the rest; two different devices. */
@@ -19,7 +20,7 @@ export interface TwoStagePair {
  *
  * The schedule is the list schedule written out: raw inputs go to both devices at once; `first` runs when its inputs are there; the
  * boundary follows on the link in the wake of the raw inputs; `second` runs when all it reads is there; answers go to the sink.
- * Building it costs O(V) for each cut.
+ * Building it costs O(V) for each cut. Where a link follows a trace, building prices each cut with `evaluate`, and a call looks it up.
  */
 export class TwoStageObjective {
   /** How many cuts there are. */
@@ -27,6 +28,8 @@ export class TwoStageObjective {
   readonly #rows: Float64Array;
   readonly #terms: Readonly<Record<PlainFigure, number>>;
   readonly #requests: number;
+  /** By cut, where the rate of a link changes in the course of time: no closed form covers that. */
+  readonly #traced: TracedFigures | null;
 
   /**
    * Throws InvalidInputError on an unknown device, a device paired with itself, and an objective that asks for an energy which is
@@ -38,6 +41,7 @@ export class TwoStageObjective {
     this.#terms = termsOf(problem);
     checkPair(problem, pair);
     this.#rows = twoStageRows(problem, cuts, pair, frequency);
+    this.#traced = tracedFigures(problem, cuts, pair, frequency);
     const known = cuts.every((_cut, index) => !Number.isNaN(this.#at(index * stride + field.idleWatts)));
     if (known || this.#terms.energyJoules === 0) return;
     throw new InvalidInputError(
@@ -59,6 +63,7 @@ export class TwoStageObjective {
   }
 
   latencySeconds(cut: number): number {
+    if (this.#traced !== null) return this.#traced.latencySeconds[cut] ?? 0;
     const row = cut * stride;
     const rawFirst = this.#at(row + field.rawFirst);
     const rawSecond = this.#at(row + field.rawSecond);
@@ -99,6 +104,7 @@ export class TwoStageObjective {
 
   #energy(latency: number, cut: number): number {
     if (latency === Number.POSITIVE_INFINITY) return latency;
+    if (this.#traced !== null) return this.#traced.energyJoules[cut] ?? 0;
     const row = cut * stride;
     return this.#at(row + field.busyJoules) + this.#at(row + field.idleWatts) * latency;
   }

@@ -1,81 +1,122 @@
 import type { Plan } from '../plan/plan.ts';
 import type { Problem } from '../plan/problem.ts';
-import { type CostTables, linkIndex } from './cost-tables.ts';
 import type { Energy } from './energy.ts';
+import type { ProblemIndex } from './problem-index.ts';
 import type { DeviceReport, HostReport } from './report.ts';
-import type { ResourceReports } from './resource-reports.ts';
+import type { RequestSchedule } from './request-schedule.ts';
+
+/** What constraints are held against. */
+export interface Priced {
+  /** Positions of `devices` in the cluster. */
+  readonly partakers: readonly number[];
+  readonly devices: readonly DeviceReport[];
+  readonly hosts: readonly HostReport[];
+  readonly schedule: RequestSchedule;
+  readonly latencySeconds: number;
+  readonly energy: Energy;
+}
 
 /** Constraints that a plan breaks, one sentence each, in a fixed order. */
 export function violationsOf(
-  problem: Problem,
-  tables: CostTables,
-  plan: Pick<Plan, 'transfers'>,
-  { devices, hosts, latencySeconds, energy }: ResourceReports,
+  { problem }: ProblemIndex,
+  { transfers }: Pick<Plan, 'transfers'>,
+  priced: Priced,
 ): string[] {
-  return [
-    ...devices.flatMap((device) => deviceExcess(problem, device)),
-    ...hostExcesses(problem, devices, hosts),
-    ...missingLinks(tables, plan),
-    ...rawInputs(problem, plan),
-    ...tooLate(problem, latencySeconds),
-    ...tooHungry(problem, energy),
-  ];
+  const violations: string[] = [];
+  addDeviceExcesses(violations, problem, priced);
+  addHostExcesses(violations, problem, priced);
+  addMissingLinks(violations, transfers, priced.schedule);
+  addEndlessTransfers(violations, problem, transfers, priced.schedule);
+  if (problem.constraints.neverLeaveRawInput) addRawInputs(violations, problem, transfers);
+  addTooLate(violations, problem, priced.latencySeconds);
+  addTooHungry(violations, problem, priced.energy);
+  return violations;
 }
 
-function deviceExcess(problem: Problem, report: DeviceReport): string[] {
-  const capacity = problem.cluster.devices.find(({ id }) => id === report.device)?.memoryBytes ?? 0;
-  if (report.memoryBytes <= capacity) return [];
-  return [
-    `Device '${report.device}' needs ${report.memoryBytes} bytes (parameters ${report.parameterBytes}, activations ` +
-      `${report.activationBytes}, runtime ${report.overheadBytes}${queueText(report)}), ${report.memoryBytes - capacity} more than its ${capacity}.`,
-  ];
+function addDeviceExcesses(violations: string[], { cluster }: Problem, { partakers, devices }: Priced): void {
+  for (let at = 0; at < partakers.length; at++) {
+    const report = devices[at];
+    const capacity = cluster.devices[partakers[at] ?? 0]?.memoryBytes ?? 0;
+    if (report === undefined || report.memoryBytes <= capacity) continue;
+    violations.push(
+      `Device '${report.device}' needs ${report.memoryBytes} bytes (parameters ${report.parameterBytes}, activations ` +
+        `${report.activationBytes}, runtime ${report.overheadBytes}${queueText(report)}), ${report.memoryBytes - capacity} more than its ${capacity}.`,
+    );
+  }
 }
 
 const queueText = ({ queueBytes }: DeviceReport): string =>
   queueBytes === 0 ? '' : `, other requests ${queueBytes}`;
 
-function hostExcesses(
-  { cluster }: Problem,
-  devices: readonly DeviceReport[],
-  hosts: readonly HostReport[],
-): string[] {
-  return hosts.flatMap(({ host, memoryBytes: need }) => {
-    const capacity = cluster.hosts.find(({ id }) => id === host)?.memoryBytes ?? 0;
-    if (need <= capacity) return [];
-    const engines = cluster.devices.filter((device) => device.host === host).map(({ id }) => id);
+function addHostExcesses(violations: string[], { cluster }: Problem, { devices, hosts }: Priced): void {
+  let at = 0;
+  for (const { id, memoryBytes: capacity } of cluster.hosts) {
+    const report = hosts[at];
+    if (report?.host !== id) continue;
+    at++;
+    const { memoryBytes: need } = report;
+    if (need <= capacity) continue;
+    const engines = cluster.devices.filter((device) => device.host === id).map((device) => device.id);
     const own = devices.filter(({ device }) => engines.includes(device));
     const names = own.map(({ device }) => `'${device}'`).join(', ');
-    return [
-      `Host '${host}' must hold ${need} bytes for ${names}, ${need - capacity} more than its ${capacity}.`,
-    ];
-  });
+    violations.push(
+      `Host '${id}' must hold ${need} bytes for ${names}, ${need - capacity} more than its ${capacity}.`,
+    );
+  }
 }
 
-function tooLate({ constraints }: Problem, latencySeconds: number): string[] {
-  const most = constraints.latencySeconds ?? Number.POSITIVE_INFINITY;
-  return latencySeconds <= most ? [] : [`A request takes ${latencySeconds} s, and may take ${most} s.`];
-}
-
-function tooHungry({ constraints: { energyJoules: most } }: Problem, energy: Energy): string[] {
-  if (most === undefined) return [];
-  if (!energy.known)
-    return [`A request may cost ${most} J, and what it costs is not known. ${energy.reason}`];
-  return energy.energyJoules <= most
-    ? []
-    : [`A request costs ${energy.energyJoules} J, and may cost ${most} J.`];
-}
-
-function missingLinks(tables: CostTables, plan: Pick<Plan, 'transfers'>): string[] {
-  const missing = plan.transfers.filter(({ from, to }) => linkIndex(tables.transfer, from, to) < 0);
+function addMissingLinks(
+  violations: string[],
+  transfers: Plan['transfers'],
+  { links }: RequestSchedule,
+): void {
+  let hasAll = true;
+  for (let at = 0; at < transfers.length; at++) if (links[at] === -1) hasAll = false;
+  if (hasAll) return;
+  const missing = transfers.filter((_transfer, at) => links[at] === -1);
   const pairs = new Set(missing.map(({ from, to }) => `from '${from}' to '${to}'`));
-  return [...pairs].map((pair) => `No link leads ${pair}, and the plan sends a tensor there.`);
+  violations.push(...[...pairs].map((pair) => `No link leads ${pair}, and the plan sends a tensor there.`));
 }
 
-function rawInputs({ graph, constraints }: Problem, plan: Pick<Plan, 'transfers'>): string[] {
-  if (!constraints.neverLeaveRawInput) return [];
-  const raw = plan.transfers.filter(({ tensor }) => graph.tensors[tensor]?.producer === 'input');
-  return raw.map(
-    ({ tensor, from, to }) =>
+/** Of those that start and have a link. */
+function addEndlessTransfers(
+  violations: string[],
+  { graph }: Problem,
+  transfers: Plan['transfers'],
+  { tasks, links }: RequestSchedule,
+): void {
+  const firstTask = tasks.count - transfers.length;
+  for (let at = 0; at < transfers.length; at++) {
+    const start = tasks.start[firstTask + at] ?? 0;
+    const isEndless = tasks.end[firstTask + at] === Number.POSITIVE_INFINITY;
+    if (!isEndless || start === Number.POSITIVE_INFINITY || links[at] === -1) continue;
+    const { tensor = -1, from = '', to = '' } = transfers[at] ?? {};
+    violations.push(
+      `The tensor '${graph.tensors[tensor]?.name}', sent from '${from}' to '${to}' at ${start} s, never arrives: ` +
+        `the link's trace ends at 0 bit/s before all of it is sent.`,
+    );
+  }
+}
+
+function addRawInputs(violations: string[], { graph }: Problem, transfers: Plan['transfers']): void {
+  for (const { tensor, from, to } of transfers) {
+    if (graph.tensors[tensor]?.producer !== 'input') continue;
+    violations.push(
       `The graph input '${graph.tensors[tensor]?.name}' would leave '${from}' for '${to}', and raw input must not leave.`,
-  );
+    );
+  }
+}
+
+function addTooLate(violations: string[], { constraints }: Problem, latencySeconds: number): void {
+  const most = constraints.latencySeconds ?? Number.POSITIVE_INFINITY;
+  if (latencySeconds > most) violations.push(`A request takes ${latencySeconds} s, and may take ${most} s.`);
+}
+
+function addTooHungry(violations: string[], { constraints }: Problem, energy: Energy): void {
+  const most = constraints.energyJoules;
+  if (most === undefined) return;
+  if (!energy.known)
+    violations.push(`A request may cost ${most} J, and what it costs is not known. ${energy.reason}`);
+  else if (energy.energyJoules > most)
+    violations.push(`A request costs ${energy.energyJoules} J, and may cost ${most} J.`);
 }

@@ -59,7 +59,10 @@ export interface LexicographicObjective {
 export type PlainFigure = Exclude<Figure, 'weighted'>;
 
 export interface Constraints {
-  /** 'resident': every stage's parameters stay loaded. 'transient': a stage's are there only while it runs. */
+  /**
+   * 'resident': every stage's parameters stay loaded. 'transient': a stage's are there only while it runs, so that each request
+   * waits for them at the device's `loadBytesPerSecond`; no time at all where the cluster does not state that.
+   */
   readonly memory: 'resident' | 'transient';
   /** True: no graph input may cross a link. @default false */
   readonly neverLeaveRawInput: boolean;

@@ -1,10 +1,12 @@
 import type { DeviceId } from '../cluster/cluster.ts';
-import { resourceUses } from '../cost/bubbles.ts';
 import { type CostTables, costTables, stageTime } from '../cost/cost-tables.ts';
 import { energyOf } from '../cost/energy.ts';
-import { listSchedule, type Schedule, type Task } from '../cost/list-schedule.ts';
+import { type ListScheduler, listSchedule, type Task } from '../cost/list-schedule.ts';
 import { type Figures, objectiveValue } from '../cost/objective-value.ts';
 import { stageTask, transferTask } from '../cost/plan-tasks.ts';
+import { type Draw, drawOf } from '../cost/power.ts';
+import { type ProblemIndex, problemIndex } from '../cost/problem-index.ts';
+import { ResourceUses } from '../cost/resource-uses.ts';
 import type { Cut, NodeId, Tensor, TensorId } from '../graph/graph.ts';
 import type { Stage, Transfer } from '../plan/plan.ts';
 import { type Problem, requestsOf } from '../plan/problem.ts';
@@ -39,10 +41,15 @@ export class TwoStageCosts {
   readonly #stageOf: Int32Array;
   readonly #ends: readonly TensorId[];
   readonly #asksEnergy: boolean;
+  readonly #index: ProblemIndex;
+  readonly #draws: readonly (Draw | null)[];
+  readonly #uses = new ResourceUses();
 
   constructor(problem: Problem) {
     this.#problem = problem;
     this.#tables = costTables(problem);
+    this.#index = problemIndex(problem);
+    this.#draws = problem.cluster.devices.map((device) => drawOf(device, undefined));
     this.#stageOf = new Int32Array(problem.graph.nodes.length);
     this.#asksEnergy = figuresOf(problem.objective).includes('energyJoules');
     this.#ends = [...problem.graph.inputs, ...problem.graph.outputs];
@@ -57,30 +64,20 @@ export class TwoStageCosts {
   cost(cut: Cut, pair: DevicePair): TwoStageCost {
     this.#place(cut.nodes);
     const transfers = this.#transfers(cut, pair);
-    const tasks = this.#tasks(cut, pair, transfers);
-    const schedule = listSchedule(tasks);
-    const latencySeconds = schedule.there.reduce((latest, time) => Math.max(latest, time), 0);
+    const tasks = listSchedule(this.#tasks(cut, pair, transfers));
+    const objective = this.#objective(cut, pair, tasks);
     return {
-      objective: this.#objective(cut, pair, tasks, schedule, latencySeconds),
-      latencySeconds,
+      objective,
+      latencySeconds: this.#uses.latencySeconds,
       bytesSent: transfers.reduce((sum, { tensor }) => sum + (this.#tensor(tensor)?.bytes ?? 0), 0),
     };
   }
 
-  /** Latency alone, the most frequent wish, is already there. */
-  #objective(
-    cut: Cut,
-    pair: DevicePair,
-    tasks: readonly Task[],
-    schedule: Schedule,
-    latencySeconds: number,
-  ): readonly number[] {
+  #objective(cut: Cut, pair: DevicePair, tasks: ListScheduler): readonly number[] {
     const { objective, workload } = this.#problem;
+    this.#uses.count(this.#index, tasks);
+    const { latencySeconds, periodSeconds } = this.#uses;
     if (objective.kind === 'latency') return [latencySeconds];
-    const { compute, transfer } = this.#tables;
-    const uses = resourceUses(tasks, schedule, compute.devices.length + transfer.links.length + 1);
-    const busy = uses.map(({ busySeconds }) => busySeconds);
-    const periodSeconds = busy.reduce((most, time) => Math.max(most, time), 0);
     const requests = requestsOf(workload);
     const figures: Figures = {
       latencySeconds: seconds(latencySeconds),
@@ -88,7 +85,7 @@ export class TwoStageCosts {
       makespanSeconds: seconds(
         requests === 1 ? latencySeconds : latencySeconds + (requests - 1) * periodSeconds,
       ),
-      energyJoules: this.#asksEnergy ? this.#energy(cut, pair, busy, latencySeconds) : null,
+      energyJoules: this.#asksEnergy ? this.#energy(cut, pair) : null,
     };
     if (objective.kind !== 'lexicographic') return [objectiveValue(objective, figures)];
     return objective.figures.map((figure) =>
@@ -96,23 +93,14 @@ export class TwoStageCosts {
     );
   }
 
-  #energy(cut: Cut, pair: DevicePair, busy: readonly number[], latencySeconds: number): Joules | null {
-    const { graph, workload } = this.#problem;
-    const { compute, transfer } = this.#tables;
+  /** Of what was counted last. */
+  #energy(cut: Cut, pair: DevicePair): Joules | null {
+    const { graph, workload, cluster } = this.#problem;
     const taking = new Set([workload.source, workload.sink]);
     if (cut.nodes.length > 0) taking.add(pair.first);
     if (cut.nodes.length < graph.nodes.length) taking.add(pair.second);
-    const devices = compute.devices.map((device, index) => ({ device, busySeconds: busy[index] ?? 0 }));
-    const links = transfer.links.map(({ from, to }, index) => ({
-      from,
-      to,
-      busySeconds: busy[compute.devices.length + index] ?? 0,
-    }));
-    const energy = energyOf(this.#problem, undefined, {
-      devices: devices.filter(({ device }) => taking.has(device)),
-      links,
-      latencySeconds,
-    });
+    const partakers = [...cluster.devices.keys()].filter((at) => taking.has(cluster.devices[at]?.id ?? ''));
+    const energy = energyOf(this.#index, this.#draws, partakers, this.#uses);
     return energy.known ? energy.energyJoules : null;
   }
 

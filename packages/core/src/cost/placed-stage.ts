@@ -1,0 +1,61 @@
+import type { DeviceId } from '../cluster/cluster.ts';
+import type { Graph, NodeId } from '../graph/graph.ts';
+import type { Source } from '../profile/profile.ts';
+import { type Seconds, seconds } from '../units.ts';
+import { type ComputeTable, stageTime } from './cost-tables.ts';
+import type { MemoryUser } from './device-memory.ts';
+import { NodeSetMemo } from './node-set-memo.ts';
+import { type StageFacts, stageFacts } from './stage-facts.ts';
+
+/** A stage on a device at one clock rate. */
+export interface PlacedStage extends MemoryUser {
+  /** Position in the cluster. */
+  readonly device: number;
+  readonly deviceId: DeviceId;
+  /** How long it occupies the device: loading and computing. */
+  readonly occupiedSeconds: Seconds;
+  readonly computeSeconds: Seconds;
+  readonly loadSeconds: Seconds;
+  readonly source: Source;
+}
+
+/** What stages need, of the sets of nodes seen last. */
+export function stageFactsMemo(graph: Graph): NodeSetMemo<StageFacts> {
+  return new NodeSetMemo(graph.nodes.length, (nodes) => stageFacts(graph, nodes));
+}
+
+/** Finds stages on devices, by position, at the clock rates of `table`. */
+export function placedStages(
+  table: ComputeTable,
+  facts: NodeSetMemo<StageFacts>,
+  nodeCount: number,
+): (nodes: readonly NodeId[], device: number) => PlacedStage {
+  const memo = new NodeSetMemo<(PlacedStage | undefined)[]>(nodeCount, () => []);
+  return (nodes, device) => {
+    const byDevice = memo.get(nodes);
+    const known = byDevice[device];
+    if (known !== undefined) return known;
+    const placed = placedStage(table, facts.get(nodes), nodes, device);
+    byDevice[device] = placed;
+    return placed;
+  };
+}
+
+function placedStage(
+  table: ComputeTable,
+  facts: StageFacts,
+  nodes: readonly NodeId[],
+  device: number,
+): PlacedStage {
+  const { seconds: occupied, loadSeconds, source } = stageTime(table, device, nodes);
+  return {
+    facts,
+    device,
+    deviceId: table.devices[device] ?? '',
+    occupiedSeconds: occupied,
+    computeSeconds: seconds(Math.max(0, occupied - loadSeconds)),
+    loadSeconds,
+    source,
+    memoryAlone: null,
+  };
+}

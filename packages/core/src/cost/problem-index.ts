@@ -1,0 +1,80 @@
+import type { DeviceId } from '../cluster/cluster.ts';
+import type { Problem } from '../plan/problem.ts';
+import { type TransferCoefficients, type TransferTable, transferTable } from './cost-tables.ts';
+
+/** A problem with what pricing looks up by position instead of by name; made once for many plans. */
+export interface ProblemIndex {
+  readonly problem: Problem;
+  readonly transfer: TransferTable;
+  /** Position in the cluster. */
+  readonly devices: ReadonlyMap<DeviceId, number>;
+  /** Positions of the devices at which requests enter and answers are wanted. */
+  readonly source: number;
+  readonly sink: number;
+  /** By device, its host's position in the cluster; -1 where that is not stated. */
+  readonly hostOf: readonly number[];
+  /** By tensor and by parameter, in bytes. */
+  readonly tensorBytes: readonly number[];
+  readonly parameterBytes: readonly number[];
+  /** By position in the transfer table. */
+  readonly radios: readonly Radio[];
+  /** By from × devices + to, positions in the transfer table. */
+  readonly linkAt: ReadonlyMap<number, number>;
+}
+
+/** Position in the transfer table of the link between devices at two positions; -1 where none connects them. */
+export function linkBetween({ devices, linkAt }: ProblemIndex, from: number, to: number): number {
+  return from < 0 || to < 0 ? -1 : (linkAt.get(from * devices.size + to) ?? -1);
+}
+
+/** The resource that a transfer between two devices occupies: devices come first, then links, then what no link carries. */
+export function linkResource(index: ProblemIndex, from: number, to: number): number {
+  const link = linkBetween(index, from, to);
+  return index.devices.size + (link < 0 ? index.transfer.links.length : link);
+}
+
+/** Who sends and who receives over a link, as positions, and what that draws. */
+export interface Radio {
+  readonly from: number;
+  readonly to: number;
+  readonly transmitWatts: number;
+  readonly receiveWatts: number;
+}
+
+export function problemIndex(problem: Problem): ProblemIndex {
+  const { graph, cluster, workload } = problem;
+  const devices = new Map(cluster.devices.map(({ id }, position) => [id, position]));
+  const transfer = transferTable(problem);
+  const radios = transfer.links.map((link) => radioOf(problem, devices, link));
+  const linkAt = new Map<number, number>();
+  for (const [position, { from, to }] of radios.entries()) {
+    const key = from * devices.size + to;
+    if (!linkAt.has(key)) linkAt.set(key, position);
+  }
+  return {
+    problem,
+    transfer,
+    devices,
+    source: devices.get(workload.source) ?? -1,
+    sink: devices.get(workload.sink) ?? -1,
+    hostOf: cluster.devices.map(({ host }) => cluster.hosts.findIndex(({ id }) => id === host)),
+    tensorBytes: graph.tensors.map((tensor) => tensor.bytes),
+    parameterBytes: graph.parameters.map((parameter) => parameter.bytes),
+    radios,
+    linkAt,
+  };
+}
+
+function radioOf(
+  { cluster }: Problem,
+  devices: ReadonlyMap<DeviceId, number>,
+  { from, to }: TransferCoefficients,
+): Radio {
+  const link = cluster.links.find((row) => row.from === from && row.to === to);
+  return {
+    from: devices.get(from) ?? -1,
+    to: devices.get(to) ?? -1,
+    transmitWatts: link?.transmitWatts ?? 0,
+    receiveWatts: link?.receiveWatts ?? 0,
+  };
+}

@@ -1,0 +1,119 @@
+import { InvalidInputError } from '../errors.ts';
+import type { TensorId } from '../graph/graph.ts';
+import type { Plan } from '../plan/plan.ts';
+import { occupiedFrom, occupiedSeconds } from './cost-tables.ts';
+import { ListScheduler } from './list-schedule.ts';
+import type { PlacedStage } from './placed-stage.ts';
+import { linkBetween, type ProblemIndex } from './problem-index.ts';
+
+/**
+ * The work of one request under a plan, stages first, then transfers, both in the plan's order. A stage runs as one piece: it
+ * starts when all it reads is there and gives all its outputs at its end, as a model runtime does. To send a tensor while the
+ * same device goes on, a plan parts the stage after it (`partForOverlap`). Resources are the devices, then the links of the
+ * transfer table, then one for all transfers between devices that no link connects: those never end.
+ */
+export class RequestSchedule {
+  readonly tasks: ListScheduler = new ListScheduler();
+  /** By transfer of the plan: position of its link in the table, -1 where there is none. */
+  readonly links: number[] = [];
+  /** By position in the transfer table: what the link carries, in bytes. */
+  readonly linkBytes: number[] = [];
+  bytesSent = 0;
+  readonly #index: ProblemIndex;
+  /** By tensor: the stage that yields it and the last of the transfers that send it; -1 = none. */
+  readonly #producer: Int32Array;
+  readonly #sent: Int32Array;
+  /** By transfer: the one before it that sends the same tensor. */
+  readonly #sentBefore: number[] = [];
+
+  constructor(index: ProblemIndex) {
+    this.#index = index;
+    this.#producer = new Int32Array(index.tensorBytes.length);
+    this.#sent = new Int32Array(index.tensorBytes.length);
+  }
+
+  /** Throws InvalidInputError on a tensor that no transfer brings, and on stages that wait for each other. */
+  run(plan: Pick<Plan, 'transfers'>, stages: readonly PlacedStage[]): void {
+    const { devices, transfer } = this.#index;
+    this.tasks.reset(stages.length + plan.transfers.length, devices.size + transfer.links.length + 1);
+    this.#producer.fill(-1);
+    for (let stage = 0; stage < stages.length; stage++) this.#setStage(stages[stage], stage);
+    this.#setTransfers(plan, stages.length);
+    for (let stage = 0; stage < stages.length; stage++) this.#setNeeds(plan, stages, stage);
+    if (!this.tasks.run()) throw waitForEachOther();
+  }
+
+  #setStage(placed: PlacedStage | undefined, stage: number): void {
+    if (placed === undefined) return;
+    this.tasks.set(stage, placed.device, placed.occupiedSeconds, 0, false, null);
+    for (const tensor of placed.facts.outputs) this.#producer[tensor] = stage;
+  }
+
+  #setTransfers({ transfers }: Pick<Plan, 'transfers'>, firstTask: number): void {
+    const { devices, tensorBytes, transfer } = this.#index;
+    this.#sent.fill(-1);
+    for (let link = 0; link < transfer.links.length; link++) this.linkBytes[link] = 0;
+    this.bytesSent = 0;
+    for (let at = 0; at < transfers.length; at++) {
+      const { tensor = -1, from = '', to = '' } = transfers[at] ?? {};
+      const link = linkBetween(this.#index, devices.get(from) ?? -1, devices.get(to) ?? -1);
+      const size = tensorBytes[tensor] ?? 0;
+      this.links[at] = link;
+      this.bytesSent += size;
+      this.#setTransfer(firstTask + at, link, size);
+      const producer = this.#producer[tensor] ?? -1;
+      if (producer >= 0) this.tasks.follow(firstTask + at, producer);
+      this.#sentBefore[at] = this.#sent[tensor] ?? -1;
+      this.#sent[tensor] = at;
+    }
+  }
+
+  #setTransfer(task: number, link: number, size: number): void {
+    const { devices, transfer } = this.#index;
+    const row = transfer.links[link];
+    if (row === undefined) {
+      const nowhere = devices.size + transfer.links.length;
+      this.tasks.set(task, nowhere, Number.POSITIVE_INFINITY, 0, true, null);
+      return;
+    }
+    this.linkBytes[link] = (this.linkBytes[link] ?? 0) + size;
+    this.tasks.set(
+      task,
+      devices.size + link,
+      occupiedSeconds(row, size),
+      row.delaySeconds,
+      true,
+      occupiedFrom(row, size),
+    );
+  }
+
+  #setNeeds(plan: Pick<Plan, 'transfers'>, stages: readonly PlacedStage[], stage: number): void {
+    const placed = stages[stage];
+    if (placed === undefined) return;
+    for (const tensor of placed.facts.inputs) {
+      const producer = this.#producer[tensor] ?? -1;
+      const origin = producer < 0 ? this.#index.source : stages[producer]?.device;
+      if (origin !== placed.device)
+        this.tasks.follow(stage, stages.length + this.#arrival(plan, tensor, placed));
+      else if (producer >= 0) this.tasks.follow(stage, producer);
+    }
+  }
+
+  /** Position of the transfer that brings `tensor`. */
+  #arrival({ transfers }: Pick<Plan, 'transfers'>, tensor: TensorId, { deviceId }: PlacedStage): number {
+    let at = this.#sent[tensor] ?? -1;
+    while (at >= 0 && transfers[at]?.to !== deviceId) at = this.#sentBefore[at] ?? -1;
+    if (at >= 0) return at;
+    throw new InvalidInputError(
+      `no transfer brings tensor ${tensor} to device '${deviceId}', which reads it`,
+      'Make plans with planOf, and check those from elsewhere with validatePlan.',
+    );
+  }
+}
+
+function waitForEachOther(): InvalidInputError {
+  return new InvalidInputError(
+    'stages of the plan wait for each other, expected an order in which all can run',
+    'Check plans from elsewhere with validatePlan before pricing them.',
+  );
+}
