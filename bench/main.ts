@@ -8,6 +8,7 @@ import { evaluate } from './cases/evaluate.ts';
 import { goodput } from './cases/goodput.ts';
 import { inspectVgg16 } from './cases/inspect-vgg16.ts';
 import { photos } from './cases/photos.ts';
+import { predictKernels } from './cases/predict-kernels.ts';
 import { predictNcnn } from './cases/predict-ncnn.ts';
 import { split } from './cases/split.ts';
 import { tcpHop } from './cases/tcp-hop.ts';
@@ -22,6 +23,7 @@ const benches: Readonly<Record<string, Bench>> = {
   goodput,
   'inspect-vgg16': inspectVgg16,
   photos,
+  'predict-kernels': predictKernels,
   'predict-ncnn': predictNcnn,
   split,
   'tcp-hop': tcpHop,

@@ -119,6 +119,15 @@ export { type SplitRange, splitRange } from './planner/split-range.ts';
 export { nodeRanges, nodesInRanges } from './profile/node-ranges.ts';
 export { nodeSeconds, type SourcedSeconds } from './profile/node-seconds.ts';
 export { featureNames, featuresOf } from './profile/predict/features.ts';
+export type { TimedLayer } from './profile/predict/layer-base.ts';
+export type { PlacedLayer } from './profile/predict/layer-features.ts';
+export {
+  fitLayerPredictor,
+  type LayerPredictor,
+  type LayerPredictorOptions,
+  type TimedLayers,
+} from './profile/predict/layer-predictor.ts';
+export { type LayerClass, type LayerShape, layerShapes } from './profile/predict/layer-shapes.ts';
 export type { Predictor } from './profile/predict/predictor.ts';
 export { type PredictorName, predictors } from './profile/predict/predictors.ts';
 export {
