@@ -62,12 +62,18 @@ describe('profileModel', () => {
       all,
       ...singleTensorCuts(graph).flatMap(({ nodes }) => [nodes, all.filter((id) => !nodes.includes(id))]),
     ];
-    expect(doneAt).toHaveLength(1 + new Set(sides.map(nodeRanges)).size);
+    expect(doneAt).toHaveLength(2 + new Set(sides.map(nodeRanges)).size);
     for (const nodes of sides) {
       const stage = stageSeconds(profile, server, graph, nodes);
       expect(stage).toMatchObject({ source: 'measured', spreadSeconds: 0 });
       expect(stage.seconds).toBeGreaterThan(0);
     }
+    const codecs = file.rows.filter(({ kind }) => kind === 'codec');
+    expect(new Set(codecs.map(({ name }) => name))).toEqual(new Set(['raw', 'fp16', 'affine8', 'affine4']));
+    const largest = Math.max(...singleTensorCuts(graph).map(({ bytes }) => bytes / 4));
+    expect(Math.max(...codecs.map(({ elements = 0 }) => elements))).toBe(largest);
+    expect(codecs.every(({ seconds }) => seconds > 0)).toBe(true);
+
     const convolutions = graph.nodes.filter(({ op }) => op === 'Conv');
     const taking = profile.rows.filter(({ seconds }) => seconds > 0);
     expect(taking.length).toBeGreaterThan(convolutions.length);

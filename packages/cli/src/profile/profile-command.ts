@@ -49,6 +49,6 @@ function slowProgress(progress: (line: string) => void): (done: number, total: n
   return (done, total) => {
     if (done < total && Date.now() - last < 2000) return;
     last = Date.now();
-    progress(`${done} of ${total} sessions`);
+    progress(`${done} of ${total} measurements`);
   };
 }

@@ -36,10 +36,32 @@ export function profileText(file: ProfileFile, path: string): string {
     ),
     '',
     '  spread: between the quartiles of the passes; nodes / whole: what the runtime’s own record of single nodes accounts for;',
-    '  repeats within: RMS of ln(a pass / the median of the other passes) over all segments',
+    '  repeats within: RMS of ln(a pass / the median of the other passes) over all segments, each in a fresh session',
+    ...codecLines(file),
     '',
     `Saved to ${path}; use it with \`tandem plan MODEL --profile DEVICE=FILE\`.`,
   ].join('\n');
+}
+
+/** What codecs take on this machine, one line for each codec and size. */
+function codecLines({ rows }: ProfileFile): string[] {
+  const codecs = rows.filter(({ kind }) => kind === 'codec');
+  const encodes = codecs.filter(({ step }) => step === 'encode');
+  if (encodes.length === 0) return [];
+  const table = textTable<MeasuredRow>(
+    [
+      { title: 'activation', align: 'right', cell: ({ elements }) => formatBytes(4 * (elements ?? 0)) },
+      { title: 'codec', align: 'left', cell: ({ name }) => name },
+      { title: 'encode', align: 'right', cell: ({ seconds }) => formatSeconds(seconds) },
+      { title: 'decode', align: 'right', cell: (row) => formatSeconds(decodeOf(row, codecs)?.seconds ?? 0) },
+    ],
+    encodes,
+  );
+  return ['', table, '', '  activation: as float32; raw is a copy; one thread, half of the values 0'];
+}
+
+function decodeOf({ name, elements }: MeasuredRow, codecs: readonly MeasuredRow[]): MeasuredRow | undefined {
+  return codecs.find((row) => row.step === 'decode' && row.name === name && row.elements === elements);
 }
 
 function percent(ratio: number | null): string {

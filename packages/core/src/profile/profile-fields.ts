@@ -39,7 +39,7 @@ export interface MachineValues {
 }
 
 export interface RowValues {
-  readonly kind?: 'node' | 'segment';
+  readonly kind?: 'node' | 'segment' | 'codec';
   readonly name?: string;
   readonly threads?: number;
   readonly batch?: number;
@@ -47,6 +47,8 @@ export interface RowValues {
   readonly state?: 'warm' | 'cold';
   readonly seconds?: number;
   readonly spreadSeconds?: number;
+  readonly step?: 'encode' | 'decode';
+  readonly elements?: number;
   readonly loadSeconds?: number;
   readonly memoryBytes?: number;
 }
@@ -93,7 +95,7 @@ export const machineFields: FieldsOf<MachineValues> = {
 };
 
 export const rowFields: FieldsOf<RowValues> = {
-  kind: required(choiceField(['node', 'segment'])),
+  kind: required(choiceField(['node', 'segment', 'codec'])),
   name: text,
   threads: count,
   batch: count,
@@ -101,6 +103,8 @@ export const rowFields: FieldsOf<RowValues> = {
   state: required(choiceField(['warm', 'cold'])),
   seconds: required(quantity),
   spreadSeconds: required(quantity),
+  step: choiceField(['encode', 'decode']),
+  elements: integerField(1, 2 ** 32),
   loadSeconds: quantity,
   memoryBytes: quantity,
 };

@@ -3,7 +3,7 @@ import type { Graph } from '../graph/graph.ts';
 import type { Bytes, Seconds } from '../units.ts';
 
 /** Grows when an older program would misread a newer file. */
-export const profileFormatVersion: number = 1;
+export const profileFormatVersion: number = 2;
 
 /** What `tandem profile` measured of one model on one device with one model runtime. */
 export interface ProfileFile {
@@ -37,8 +37,8 @@ export interface MeasuredMachine {
 
 /** Medians over the passes. */
 export interface MeasuredRow {
-  readonly kind: 'node' | 'segment';
-  /** Node.name, or the segment as `nodeRanges` writes it. */
+  readonly kind: 'node' | 'segment' | 'codec';
+  /** Node.name, or the segment as `nodeRanges` writes it, or the codec as `codecName` does. */
   readonly name: string;
   readonly threads: number;
   readonly batch: number;
@@ -49,6 +49,9 @@ export interface MeasuredRow {
   readonly seconds: Seconds;
   /** Between the quartiles of the passes. */
   readonly spreadSeconds: Seconds;
+  /** Of a codec: which way, and the size of the activation. */
+  readonly step?: 'encode' | 'decode';
+  readonly elements?: number;
   /** Of a cold segment: creating the session, weights in the page cache. */
   readonly loadSeconds?: Seconds;
   /** Of a cold segment: resident memory that the process gained by its peak; mapped weights count. */

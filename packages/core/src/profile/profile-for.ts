@@ -2,7 +2,7 @@ import type { Device } from '../cluster/cluster.ts';
 import { RefusedError } from '../errors.ts';
 import type { Graph } from '../graph/graph.ts';
 import type { Profile } from './profile.ts';
-import { inputShapes, type ProfileFile } from './profile-file.ts';
+import { inputShapes, type MeasuredRow, type ProfileFile } from './profile-file.ts';
 
 /**
  * What `file` says about warm runs of `graph` (one request at a time) on `device`, whose id need not be the file's: a machine may have
@@ -22,10 +22,11 @@ export function profileFor(file: ProfileFile, graph: Graph, device: Device): Pro
       'Measure again with the same --dimension values.',
     );
   }
-  const rows = file.rows.filter(
+  const timed = file.rows.filter(({ kind }) => kind !== 'codec');
+  const rows = timed.filter(
     ({ threads, batch, state }) => threads === device.threads && batch === 1 && state === 'warm',
   );
-  if (rows.length === 0) throw otherThreads(file, device);
+  if (rows.length === 0) throw otherThreads(timed, device);
   const own = { device: device.id, source: 'measured' } as const;
   return {
     rows: rows.flatMap(({ kind, name, seconds }) =>
@@ -37,8 +38,8 @@ export function profileFor(file: ProfileFile, graph: Graph, device: Device): Pro
   };
 }
 
-function otherThreads(file: ProfileFile, { id, threads }: Device): RefusedError {
-  const measured = [...new Set(file.rows.map((row) => row.threads))].join(', ') || 'nothing';
+function otherThreads(rows: readonly MeasuredRow[], { id, threads }: Device): RefusedError {
+  const measured = [...new Set(rows.map((row) => row.threads))].join(', ') || 'nothing';
   return new RefusedError(
     `the profile measured ${measured} threads, expected ${threads}, which device '${id}' has`,
     `Measure again with --threads ${threads}, or change the device's threads in the cluster file.`,

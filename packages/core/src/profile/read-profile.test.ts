@@ -26,6 +26,16 @@ const rows: readonly MeasuredRow[] = [
   },
   { ...base, kind: 'segment', name: '0-2', threads: 2, state: 'warm', seconds: seconds(2) },
   { ...base, kind: 'node', name: 'node0', threads: 1, state: 'warm', seconds: seconds(1) },
+  {
+    ...base,
+    kind: 'codec',
+    name: 'affine8',
+    step: 'encode',
+    elements: 64,
+    threads: 1,
+    state: 'warm',
+    seconds: seconds(3),
+  },
 ];
 const file: ProfileFile = {
   model: { name: 'chain', digest, nodes: 3, inputs: inputShapes(graph) },
@@ -44,12 +54,22 @@ describe('readProfile', () => {
     expect(readProfile(writeProfile(file))).toEqual(file);
   });
 
+  it('reads the first version, which knew no codecs', () => {
+    const first = edited({ formatVersion: 1, rows: rows.slice(0, 4) });
+    expect(readProfile(first)).toEqual({ ...file, rows: rows.slice(0, 4) });
+  });
+
   it.each<[string, string, string]>([
     ['no JSON', '{"format"', 'is not one JSON document'],
     ['another document', '[]', 'the document is a list, expected an object'],
     ['another format', edited({ format: 'tandem-plan' }), 'format is "tandem-plan"'],
-    ['a newer version', edited({ formatVersion: 2 }), 'format version 2, expected 1'],
+    ['a newer version', edited({ formatVersion: 3 }), 'format version 3, expected 1 to 2'],
     ['no rows', edited({ rows: undefined }), 'rows is absent'],
+    [
+      'a codec of no size',
+      edited({ rows: [{ ...rows[4], elements: undefined }] }),
+      'expected step and elements',
+    ],
     ['a negative time', edited({ rows: [{ ...rows[0], seconds: -1 }] }), 'rows[0].seconds is -1'],
     ['an unknown key', edited({ rows: [{ ...rows[0], second: 1 }] }), "did you mean 'seconds'?"],
     ['a segment of other nodes', edited({ rows: [{ ...rows[0], name: '0-3' }] }), "the segment is '0-3'"],

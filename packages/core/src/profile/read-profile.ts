@@ -1,4 +1,4 @@
-import { DocumentFaults, type DocumentPath, valueText } from '../cluster/document-faults.ts';
+import { DocumentFaults, type DocumentPath, pathText, valueText } from '../cluster/document-faults.ts';
 import { readFields } from '../cluster/document-fields.ts';
 import { InvalidInputError, UnsupportedError } from '../errors.ts';
 import { bytes, seconds } from '../units.ts';
@@ -22,7 +22,7 @@ const mostCharacters = 64 * 2 ** 20;
 const remedy = 'Measure again with `tandem profile MODEL`.';
 
 /**
- * The profile in the text of a file that `writeProfile` made. Throws UnsupportedError for another version of the format and
+ * The profile in the text of a file that `writeProfile` made, this version's or an earlier one's. Throws UnsupportedError for another version of the format and
  * InvalidInputError for anything else that is wrong.
  */
 export function readProfile(text: string): ProfileFile {
@@ -74,15 +74,19 @@ function parseJson(text: string): unknown {
 /** Checked before all fields, which a newer format may have changed. */
 function checkVersion(value: unknown): void {
   if (value === null || typeof value !== 'object' || !('formatVersion' in value)) return;
-  if (value.formatVersion === profileFormatVersion) return;
+  const { formatVersion } = value;
+  if (typeof formatVersion === 'number' && formatVersion >= 1 && formatVersion <= profileFormatVersion)
+    return;
   throw new UnsupportedError(
-    `the profile has format version ${valueText(value.formatVersion)}, expected ${profileFormatVersion}`,
+    `the profile has format version ${valueText(formatVersion)}, expected 1 to ${profileFormatVersion}`,
     'Use the version of Tandem that wrote it, or measure again.',
   );
 }
 
 function measuredRow(value: unknown, path: DocumentPath, faults: DocumentFaults): MeasuredRow {
   const row = readFields<RowValues>(value, path, rowFields, faults);
+  if (row.kind === 'codec' && (row.step === undefined || row.elements === undefined))
+    faults.add(path, `${pathText(path)} is of a codec, expected step and elements.`);
   return {
     kind: row.kind ?? 'node',
     name: row.name ?? '',
@@ -92,6 +96,8 @@ function measuredRow(value: unknown, path: DocumentPath, faults: DocumentFaults)
     state: row.state ?? 'warm',
     seconds: seconds(row.seconds ?? 0),
     spreadSeconds: seconds(row.spreadSeconds ?? 0),
+    ...(row.step === undefined ? {} : { step: row.step }),
+    ...(row.elements === undefined ? {} : { elements: row.elements }),
     ...(row.loadSeconds === undefined ? {} : { loadSeconds: seconds(row.loadSeconds) }),
     ...(row.memoryBytes === undefined ? {} : { memoryBytes: bytes(row.memoryBytes) }),
   };

@@ -1,8 +1,11 @@
 import { z } from 'zod';
 import type { InputTensor } from '../input/picture-tensor.ts';
 
-/** What the measuring process is asked: one session of one sub-model. */
-export interface MeasureRequest {
+/** What the measuring process is asked. */
+export type MeasureRequest = SessionRequest | CodecRequest;
+
+/** One session of one sub-model. */
+export interface SessionRequest {
   readonly path: string;
   readonly inputs: readonly InputTensor[];
   readonly threads: number;
@@ -10,20 +13,28 @@ export interface MeasureRequest {
   readonly profilePrefix: string | null;
 }
 
-const quantity = z.number().min(0);
+/** Codecs on activations of these many elements. */
+export interface CodecRequest {
+  readonly codecElements: readonly number[];
+}
 
-/** What it answers. */
-export const measureAnswer: z.ZodType<MeasureAnswer> = z.union([
+const quantity = z.number().min(0);
+const failure = z.object({ error: z.object({ name: z.string(), message: z.string(), remedy: z.string() }) });
+
+export interface Failure {
+  readonly error: { readonly name: string; readonly message: string; readonly remedy: string };
+}
+
+/** What it answers to a SessionRequest. */
+export const sessionAnswer: z.ZodType<Measured | Failure> = z.union([
   z.object({
     loadSeconds: quantity,
     coldSeconds: quantity,
     warmSeconds: quantity,
     memoryBytes: quantity,
   }),
-  z.object({ error: z.object({ name: z.string(), message: z.string(), remedy: z.string() }) }),
+  failure,
 ]);
-
-export type MeasureAnswer = Measured | { readonly error: { name: string; message: string; remedy: string } };
 
 export interface Measured {
   readonly loadSeconds: number;
@@ -34,3 +45,25 @@ export interface Measured {
   /** Resident memory gained by the peak. */
   readonly memoryBytes: number;
 }
+
+/** Medians of the runs after a few to warm up. */
+export interface MeasuredCodec {
+  /** As `codecName` gives it. */
+  readonly codec: string;
+  readonly elements: number;
+  readonly encodeSeconds: number;
+  readonly decodeSeconds: number;
+}
+
+export const measuredCodec: z.ZodType<MeasuredCodec> = z.object({
+  codec: z.string(),
+  elements: z.int().min(1),
+  encodeSeconds: quantity,
+  decodeSeconds: quantity,
+});
+
+/** What it answers to a CodecRequest. */
+export const codecAnswer: z.ZodType<readonly MeasuredCodec[] | Failure> = z.union([
+  z.array(measuredCodec),
+  failure,
+]);

@@ -1,18 +1,21 @@
 import { errorRecord, quantile } from '@tandem/core';
 import { ortSession } from '../execute/ort-session.ts';
 import { generatedInputs } from '../input/read-inputs.ts';
-import type { MeasureAnswer, Measured, MeasureRequest } from './measure-messages.ts';
+import type { Failure, Measured, MeasuredCodec, MeasureRequest, SessionRequest } from './measure-messages.ts';
+import { timeCodecs } from './time-codecs.ts';
 
-/** A process that measures one session, answers its parent and ends: memory that a runtime keeps is given back with it. */
+/** A process that measures one session or the codecs, answers its parent and ends: memory that a runtime keeps is given back with it. */
 process.once('message', (request: MeasureRequest) => {
   measure(request)
-    .catch((error: unknown): MeasureAnswer => ({ error: errorRecord(error) }))
+    .catch((error: unknown): Failure => ({ error: errorRecord(error) }))
     .then(answer)
     .catch(() => process.exit(1));
 });
 process.once('disconnect', () => process.exit());
 
-function answer(value: MeasureAnswer): void {
+type Answer = Measured | readonly MeasuredCodec[] | Failure;
+
+function answer(value: Answer): void {
   process.send?.(value, () => process.disconnect());
 }
 
@@ -20,7 +23,11 @@ const fewestRuns = 5;
 const mostRuns = 30;
 const enoughSeconds = 0.1;
 
-async function measure({ path, inputs, threads, profilePrefix }: MeasureRequest): Promise<Measured> {
+async function measure(request: MeasureRequest): Promise<Answer> {
+  return 'codecElements' in request ? timeCodecs(request.codecElements) : measureSession(request);
+}
+
+async function measureSession({ path, inputs, threads, profilePrefix }: SessionRequest): Promise<Measured> {
   const values = generatedInputs({ inputs, card: null, seed: 1 });
   const before = process.memoryUsage.rss();
   const startedAt = performance.now();

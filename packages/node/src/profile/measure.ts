@@ -1,8 +1,18 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { DeadlineError, ExecutionError, errorFromRecord } from '@tandem/core';
+import type { z } from 'zod';
 import { withoutTelemetry } from '../execute/without-telemetry.ts';
 import { memoryEnvironment } from '../process/memory-environment.ts';
-import { type Measured, type MeasureRequest, measureAnswer } from './measure-messages.ts';
+import {
+  type CodecRequest,
+  codecAnswer,
+  type Failure,
+  type Measured,
+  type MeasuredCodec,
+  type MeasureRequest,
+  type SessionRequest,
+  sessionAnswer,
+} from './measure-messages.ts';
 
 /** A session of the largest models loads and runs in a fraction of this. */
 const deadlineMilliseconds = 600_000;
@@ -11,7 +21,20 @@ const deadlineMilliseconds = 600_000;
  * Measures in a fresh process, which has ended when this settles. Throws what the session threw, ExecutionError when the process
  * dies, DeadlineError after ten minutes, the signal's reason.
  */
-export async function measure(request: MeasureRequest, signal: AbortSignal): Promise<Measured> {
+export function measure(request: SessionRequest, signal: AbortSignal): Promise<Measured> {
+  return asked(request, sessionAnswer, signal);
+}
+
+/** The same of codecs. */
+export function measureCodecs(request: CodecRequest, signal: AbortSignal): Promise<readonly MeasuredCodec[]> {
+  return asked(request, codecAnswer, signal);
+}
+
+async function asked<Answer extends object>(
+  request: MeasureRequest,
+  answer: z.ZodType<Answer | Failure>,
+  signal: AbortSignal,
+): Promise<Answer> {
   signal.throwIfAborted();
   withoutTelemetry();
   const child = fork(program(), {
@@ -26,7 +49,7 @@ export async function measure(request: MeasureRequest, signal: AbortSignal): Pro
     });
   });
   try {
-    return await answerOf(child, request, signal);
+    return await answerOf(child, request, answer, signal);
   } finally {
     child.kill('SIGKILL');
     await exited;
@@ -42,8 +65,13 @@ function program(): URL {
   );
 }
 
-function answerOf(child: ChildProcess, request: MeasureRequest, signal: AbortSignal): Promise<Measured> {
-  return new Promise<Measured>((resolve, reject) => {
+function answerOf<Answer extends object>(
+  child: ChildProcess,
+  request: MeasureRequest,
+  answer: z.ZodType<Answer | Failure>,
+  signal: AbortSignal,
+): Promise<Answer> {
+  return new Promise<Answer>((resolve, reject) => {
     const timer = setTimeout(() => reject(tooLate()), deadlineMilliseconds);
     const stop = (): void => {
       clearTimeout(timer);
@@ -51,7 +79,7 @@ function answerOf(child: ChildProcess, request: MeasureRequest, signal: AbortSig
     };
     signal.addEventListener('abort', stop, { once: true });
     child.once('message', (message) => {
-      const parsed = measureAnswer.safeParse(message);
+      const parsed = answer.safeParse(message);
       if (!parsed.success) reject(ended('gave no measurement'));
       else if ('error' in parsed.data) reject(errorFromRecord(parsed.data.error));
       else resolve(parsed.data);

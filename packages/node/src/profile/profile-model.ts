@@ -10,10 +10,11 @@ import {
   writeProfile,
 } from '@tandem/core';
 import type { LoadedModel } from '../model/load-model.ts';
+import { codecSizes } from './codec-sizes.ts';
 import { describeDevice, frequencyHertz, runtimeVersion } from './device-facts.ts';
-import { measure } from './measure.ts';
+import { measure, measureCodecs } from './measure.ts';
 import { nodeTimes } from './node-times.ts';
-import { type Sample, SampleLog } from './sample-log.ts';
+import { type CodecSample, type Sample, SampleLog, type SessionSample } from './sample-log.ts';
 import { measuredSegments, SegmentFiles } from './segment-files.ts';
 import { summarise } from './summarise.ts';
 
@@ -29,17 +30,23 @@ export interface ProfileModelOptions {
   /** The finished file; '.part' is added for the samples of an unfinished one. */
   readonly output: string;
   readonly signal: AbortSignal;
-  /** Called after each session. */
+  /** Called after each measurement. */
   readonly onProgress?: (done: number, total: number) => void;
 }
 
-interface Job extends Pick<Sample, 'threads' | 'pass' | 'segment'> {
+interface SessionJob extends Pick<SessionSample, 'threads' | 'pass' | 'segment'> {
   readonly recorded: boolean;
 }
 
+interface CodecJob extends Pick<CodecSample, 'pass'> {
+  readonly codecElements: readonly number[];
+}
+
+type Job = SessionJob | CodecJob;
+
 /**
- * Measures a model on this machine and writes `output`: the whole model, head and tail of every single-tensor cut, and every node as
- * ONNX Runtime records it. Each session is a process of its own; the passes go through everything in turn, each in an order of its own,
+ * Measures a model on this machine and writes `output`: the whole model, head and tail of every single-tensor cut, every node as
+ * ONNX Runtime records it, and codecs on a few of the tensors between. Each session is a process of its own; the passes go through everything in turn, each in an order of its own,
  * so that slow moments of the machine spread over all. Resumes where an interrupted call with the same options stopped. Throws
  * RefusedError when the unfinished file is another measurement's, what `ortSession` throws, the signal's reason.
  */
@@ -70,8 +77,10 @@ export async function profileModel(options: ProfileModelOptions): Promise<Profil
 function jobsOf({ graph, threads, passes }: ProfileModelOptions): Job[] {
   const segments = measuredSegments(graph);
   const whole = segments[0] ?? '';
+  const codecElements = codecSizes(graph);
   const jobs: Job[] = [];
   for (let pass = 0; pass < passes; pass++) {
+    if (codecElements.length > 0) jobs.push({ pass, codecElements });
     const random = createRandom(pass);
     const order = segments
       .map((segment) => ({ segment, rank: random.next() }))
@@ -84,20 +93,32 @@ function jobsOf({ graph, threads, passes }: ProfileModelOptions): Job[] {
   return jobs;
 }
 
-const jobKey = ({ threads, pass, segment, recorded }: Job): string =>
-  [threads, pass, segment, recorded].join(' ');
-const sampleKey = (sample: Sample): string => jobKey({ ...sample, recorded: sample.nodeSeconds !== null });
+function jobKey(job: Job): string {
+  if ('codecElements' in job) return `codecs ${job.pass}`;
+  return [job.threads, job.pass, job.segment, job.recorded].join(' ');
+}
+
+function sampleKey(sample: Sample): string {
+  if ('codecs' in sample) return jobKey({ pass: sample.pass, codecElements: [] });
+  return jobKey({ ...sample, recorded: sample.nodeSeconds !== null });
+}
 
 async function sampleOf(
-  { recorded, ...job }: Job,
+  job: Job,
   files: SegmentFiles,
   folder: string,
   { graph, signal }: ProfileModelOptions,
 ): Promise<Sample> {
+  if ('codecElements' in job) {
+    const { pass, codecElements } = job;
+    const codecs = await measureCodecs({ codecElements }, signal);
+    return { pass, frequencyHertz: frequencyHertz(), codecs };
+  }
+  const { recorded, ...conditions } = job;
   const segment = await files.write(job.segment);
   const prefix = join(folder, 'record');
   const profilePrefix = recorded ? prefix : null;
   const measured = await measure({ ...segment, threads: job.threads, profilePrefix }, signal);
   const nodeSeconds = recorded ? await nodeTimes(prefix, graph) : null;
-  return { ...job, frequencyHertz: frequencyHertz(), ...measured, nodeSeconds };
+  return { ...conditions, frequencyHertz: frequencyHertz(), ...measured, nodeSeconds };
 }

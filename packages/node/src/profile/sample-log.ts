@@ -2,9 +2,19 @@ import { appendFile, readFile, rm, writeFile } from 'node:fs/promises';
 import { canonicalJson, RefusedError } from '@tandem/core';
 import { z } from 'zod';
 import { errorCode } from '../files/error-code.ts';
+import { type MeasuredCodec, measuredCodec } from './measure-messages.ts';
+
+/** What one process measured. */
+export type Sample = SessionSample | CodecSample;
+
+export interface CodecSample {
+  readonly pass: number;
+  readonly frequencyHertz: number | null;
+  readonly codecs: readonly MeasuredCodec[];
+}
 
 /** One session's measurement. */
-export interface Sample {
+export interface SessionSample {
   readonly threads: number;
   readonly pass: number;
   readonly segment: string;
@@ -18,7 +28,12 @@ export interface Sample {
 }
 
 const quantity = z.number().min(0);
-const sample: z.ZodType<Sample> = z.object({
+const codecSample: z.ZodType<CodecSample> = z.object({
+  pass: z.int().min(0),
+  frequencyHertz: quantity.nullable(),
+  codecs: z.array(measuredCodec),
+});
+const sessionSample: z.ZodType<SessionSample> = z.object({
   threads: z.int().min(1),
   pass: z.int().min(0),
   segment: z.string(),
@@ -29,6 +44,8 @@ const sample: z.ZodType<Sample> = z.object({
   memoryBytes: quantity,
   nodeSeconds: z.array(quantity).nullable(),
 });
+
+const sample: z.ZodType<Sample> = z.union([sessionSample, codecSample]);
 
 /** Samples in a file of JSON lines, the first of which says what is measured: an interrupted measurement goes on from there. */
 export class SampleLog {

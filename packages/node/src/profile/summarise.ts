@@ -7,7 +7,7 @@ import {
   rmsLogRatio,
   seconds,
 } from '@tandem/core';
-import type { Sample } from './sample-log.ts';
+import type { CodecSample, Sample, SessionSample } from './sample-log.ts';
 
 /** Rows of medians over the passes, and how well the passes agree. */
 export interface Summary {
@@ -18,7 +18,8 @@ export interface Summary {
 export function summarise(samples: readonly Sample[], graph: Graph): Summary {
   const rows: MeasuredRow[] = [];
   const repeatability: Repeatability[] = [];
-  for (const [threads, ofThreads] of grouped(samples, (each) => each.threads)) {
+  const sessions = samples.filter((each) => 'segment' in each);
+  for (const [threads, ofThreads] of grouped(sessions, (each) => each.threads)) {
     const speed = ofThreads.filter((each) => each.nodeSeconds === null);
     const segments = [...grouped(speed, (each) => each.segment)];
     for (const [segment, passes] of segments) rows.push(...segmentRows(segment, passes));
@@ -31,11 +32,27 @@ export function summarise(samples: readonly Sample[], graph: Graph): Summary {
     const series = segments.map(([, passes]) => passes.map((each) => each.warmSeconds));
     repeatability.push({ threads, rmsLogRatio: rmsLogRatio(series) });
   }
+  rows.push(...codecRows(samples.filter((each) => 'codecs' in each)));
   return { rows, repeatability };
 }
 
-function segmentRows(segment: string, passes: readonly Sample[]): MeasuredRow[] {
-  const median = (valueOf: (each: Sample) => number): number => quantile(passes.map(valueOf), 0.5);
+/** Of each codec and size a row to encode and one to decode; codecs use one thread. */
+function codecRows(passes: readonly CodecSample[]): MeasuredRow[] {
+  const common = { kind: 'codec', threads: 1, batch: 1, state: 'warm', ...frequency(passes) } as const;
+  const all = passes.flatMap(({ codecs }) => codecs);
+  return [...grouped(all, ({ codec, elements }) => `${codec} ${elements}`).values()].flatMap((group) => {
+    const [first] = group;
+    if (first === undefined) return [];
+    const own = { ...common, name: first.codec, elements: first.elements };
+    return [
+      { ...own, step: 'encode', ...medianAndSpread(group.map((each) => each.encodeSeconds)) },
+      { ...own, step: 'decode', ...medianAndSpread(group.map((each) => each.decodeSeconds)) },
+    ] as const;
+  });
+}
+
+function segmentRows(segment: string, passes: readonly SessionSample[]): MeasuredRow[] {
+  const median = (valueOf: (each: SessionSample) => number): number => quantile(passes.map(valueOf), 0.5);
   const common = { kind: 'segment', name: segment, ...conditions(passes) } as const;
   return [
     { ...common, state: 'warm', ...medianAndSpread(passes.map((each) => each.warmSeconds)) },
@@ -49,7 +66,7 @@ function segmentRows(segment: string, passes: readonly Sample[]): MeasuredRow[] 
   ];
 }
 
-function nodeRows(graph: Graph, passes: readonly Sample[]): MeasuredRow[] {
+function nodeRows(graph: Graph, passes: readonly SessionSample[]): MeasuredRow[] {
   if (passes.length === 0) return [];
   return graph.nodes.map(({ id, name }) => ({
     kind: 'node',
@@ -60,13 +77,15 @@ function nodeRows(graph: Graph, passes: readonly Sample[]): MeasuredRow[] {
   }));
 }
 
-function conditions(passes: readonly Sample[]): Pick<MeasuredRow, 'threads' | 'batch' | 'frequencyHertz'> {
+function conditions(
+  passes: readonly SessionSample[],
+): Pick<MeasuredRow, 'threads' | 'batch' | 'frequencyHertz'> {
+  return { threads: passes[0]?.threads ?? 1, batch: 1, ...frequency(passes) };
+}
+
+function frequency(passes: readonly Sample[]): Pick<MeasuredRow, 'frequencyHertz'> {
   const rates = passes.flatMap((each) => each.frequencyHertz ?? []);
-  return {
-    threads: passes[0]?.threads ?? 1,
-    batch: 1,
-    frequencyHertz: rates.length === 0 ? null : quantile(rates, 0.5),
-  };
+  return { frequencyHertz: rates.length === 0 ? null : quantile(rates, 0.5) };
 }
 
 function medianAndSpread(values: readonly number[]): Pick<MeasuredRow, 'seconds' | 'spreadSeconds'> {
@@ -76,9 +95,9 @@ function medianAndSpread(values: readonly number[]): Pick<MeasuredRow, 'seconds'
   };
 }
 
-function grouped<Key>(samples: readonly Sample[], keyOf: (each: Sample) => Key): Map<Key, Sample[]> {
-  const groups = new Map<Key, Sample[]>();
-  for (const each of samples) {
+function grouped<Item, Key>(items: readonly Item[], keyOf: (each: Item) => Key): Map<Key, Item[]> {
+  const groups = new Map<Key, Item[]>();
+  for (const each of items) {
     const group = groups.get(keyOf(each));
     if (group === undefined) groups.set(keyOf(each), [each]);
     else group.push(each);
