@@ -3,7 +3,19 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { exampleCluster, planOf, problemDigest, readPlan, singleTensorCuts, writePlan } from '@tandem/core';
+import {
+  bytes,
+  exampleCluster,
+  inputShapes,
+  nodeRanges,
+  planOf,
+  problemDigest,
+  readPlan,
+  seconds,
+  singleTensorCuts,
+  writePlan,
+  writeProfile,
+} from '@tandem/core';
 import { createSha256 } from '@tandem/node';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createOutput } from '../../packages/cli/src/output.ts';
@@ -94,7 +106,59 @@ async function halfwayPlan(model: string): Promise<string> {
   return path;
 }
 
+/** What `tandem profile` would write of cifar-resnet-8 as a whole, had it taken 0.125 s, give or take. */
+async function wholeProfile(): Promise<string> {
+  const { loaded, problem } = await prepare('zoo:cifar-resnet-8', { dimension: {} }, createOutput());
+  const { graph } = problem;
+  const row = {
+    kind: 'segment',
+    name: nodeRanges(graph.nodes.map(({ id }) => id)),
+    threads: 1,
+    batch: 1,
+    frequencyHertz: null,
+    state: 'warm',
+    seconds: seconds(0.125),
+    spreadSeconds: seconds(0.03125),
+  } as const;
+  const text = writeProfile({
+    model: {
+      name: loaded.name,
+      digest: await loaded.digest(),
+      nodes: graph.nodes.length,
+      inputs: inputShapes(graph),
+    },
+    device: 'server',
+    runtime: 'by hand',
+    machine: { processor: 'any', cores: 1, memoryBytes: bytes(1), system: 'any' },
+    passes: 2,
+    rows: [row],
+    repeatability: [{ threads: 1, rmsLogRatio: null }],
+  });
+  await loaded.close();
+  const path = join(folder, 'profile.json');
+  await writeFile(path, text);
+  return path;
+}
+
 describe('tandem run', () => {
+  it('foretells from measured times, with their error, beside what it measures', async () => {
+    const profile = await wholeProfile();
+    const arguments_ = ['run', 'zoo:cifar-resnet-8', '--profile', profile, '--planner', 'all-server'];
+    const finished = await tandem(...arguments_, '--json');
+    expect(finished).toMatchObject({ status: 0 });
+    const answer: unknown = JSON.parse(finished.stdout);
+    expect(answer).toMatchObject({
+      predictedSource: 'measured',
+      computeErrorSeconds: 0.015625,
+      stages: [{ device: 'server', predictedSeconds: 0.125 }],
+      equality: { holds: true },
+    });
+    expect(parsed(finished).predictedSeconds).toBeGreaterThanOrEqual(0.125);
+    expect(parsed(finished).measuredSeconds).toBeGreaterThan(0);
+    const { stdout } = await tandem(...arguments_);
+    expect(stdout).toMatch(/request: \d+ ms ± 15\.6 ms predicted \(measured\), .* measured/);
+  });
+
   it('splits a model between two processes, answers like the whole, and leaves nothing behind', async () => {
     const plan = await halfwayPlan('zoo:cifar-resnet-8');
     const finished = await tandem('run', 'zoo:cifar-resnet-8', '--plan', plan, '--json');

@@ -2,6 +2,7 @@ import type { Plan, Problem, Report, Seconds } from '@tandem/core';
 import type { LabelledClass } from '@tandem/node';
 import type { Answer, JoinedAgent } from '@tandem/runtime';
 import { notExecuted } from '../plan/not-executed.ts';
+import { computeErrorSeconds } from '../profile/compute-error.ts';
 import type { Equality } from './equality.ts';
 
 /** What `tandem run --json` prints. */
@@ -19,6 +20,8 @@ export interface RunResult {
   readonly transfers: readonly TransferRow[];
   readonly predictedSeconds: Seconds;
   readonly predictedSource: Report['source'];
+  /** How far the stages' times vary from pass to pass of the profile, in sum; null unless all were measured. */
+  readonly computeErrorSeconds: number | null;
   /** From handing the inputs to the source's agent to the last output's arrival; the second of two requests. */
   readonly measuredSeconds: Seconds;
   /** The whole model on this machine with one thread, inside ONNX Runtime, the second of two runs. */
@@ -82,6 +85,7 @@ export function runResult(figures: RunFigures): RunResult {
     transfers: transferRows(figures),
     predictedSeconds: report.latencySeconds,
     predictedSource: report.source,
+    computeErrorSeconds: computeErrorSeconds(problem, plan),
     measuredSeconds: answer.seconds,
     wholeModelSeconds: figures.wholeModelSeconds,
     notExecuted: notExecuted(problem, plan),

@@ -31,9 +31,10 @@ export function runText(result: RunResult): string {
     ),
     ...(result.transfers.length === 0 ? [] : ['', transferTable(result.transfers)]),
     '',
-    `  request: ${formatSeconds(result.predictedSeconds)} predicted (${result.predictedSource}), ` +
+    `  request: ${predictedText(result)} predicted (${result.predictedSource}), ` +
       `${formatSeconds(result.measuredSeconds)} measured, after one to warm up`,
     `  whole model on this machine, one thread: ${formatSeconds(result.wholeModelSeconds)} measured`,
+    ...(result.computeErrorSeconds === null ? [] : ['  ±: computing, from pass to pass of the profile']),
     ...emulationLines(result),
     '',
     `Why this plan: ${result.why}`,
@@ -51,6 +52,11 @@ function labelLines({ model, predictions, labelsMeanNothing }: RunResult): strin
     ? ' (untrained weights or a generated input: the label means nothing, the equality below does)'
     : '';
   return [`${model} says${note}`, ...lines, ''];
+}
+
+function predictedText({ predictedSeconds, computeErrorSeconds }: RunResult): string {
+  const error = computeErrorSeconds === null ? '' : ` ± ${formatSeconds(computeErrorSeconds)}`;
+  return `${formatSeconds(predictedSeconds)}${error}`;
 }
 
 function transferTable(transfers: readonly TransferRow[]): string {
