@@ -87,7 +87,7 @@ describe('choose', () => {
     const choice = choose({ ...problem, cluster: { ...problem.cluster, hosts } }, plannerNames, context());
     await expect(choice).rejects.toThrow(RefusedError);
     await expect(choice).rejects.toThrow(
-      /all-local: Not feasible.*\nall-server: .*\neven-split: Not feasible.*\n(.*\n)*neurosurgeon-chain: None of \d+ placements.*\nneurosurgeon-topo: .*\nexhaustive: /,
+      /all-local: Not feasible.*\nall-server: .*\neven-split: Not feasible.*\n(.*\n)*neurosurgeon-chain: None of \d+ placements.*\nneurosurgeon-topo: .*\n(.*\n)*exhaustive: /,
     );
   });
 

@@ -6,6 +6,9 @@ import { elements } from '../graph/elements.ts';
 import type { Cut, Graph } from '../graph/graph.ts';
 import type { Stage } from '../plan/plan.ts';
 import type { Objective, Problem } from '../plan/problem.ts';
+import { randomProblem } from '../plan/random-problem.ts';
+import { stagesOfDevices } from '../plan/stages-of-devices.ts';
+import type { Random } from '../random.ts';
 import { type PlannerSetup, plannerConformance, type TestFunctions } from './conformance.ts';
 import { planners } from './planners.ts';
 
@@ -82,6 +85,20 @@ const setups: readonly PlannerSetup[] = [
     family: (problem) => cutsToServers(problem, prefixCuts(problem.graph)),
   },
   { planner: planners.exhaustive, exact: true, family: cutsBetweenAll },
+  ...[planners['dads-light'], planners['dads-heavy']].map(
+    (planner): PlannerSetup => ({
+      planner,
+      exact: false,
+      family: (problem) => cutsToServers(problem, allCuts(problem.graph)),
+    }),
+  ),
+  {
+    planner: planners['dads-published'],
+    exact: false,
+    problem: smallProblem,
+    family: (problem) =>
+      problem.cluster.devices.slice(1).flatMap(({ id }) => [...placements(problem, ['d0', id])]),
+  },
   {
     planner: planners['even-split'],
     exact: false,
@@ -116,6 +133,27 @@ const objectives: readonly Objective[] = [
 
 for (const setup of setups) {
   for (const objective of objectives) plannerConformance({ ...setup, objective }, test);
+}
+
+/** Few enough nodes to try every placement of each. */
+function smallProblem(random: Random): Problem {
+  return randomProblem(random, {
+    graph: { kind: 'general', nodes: 1 + random.integer(6) },
+    devices: 2 + random.integer(2),
+    missingLinks: 0.15,
+    tightMemory: 0.3,
+    elsewhere: 0.25,
+  });
+}
+
+/** Every node on every one of the devices. */
+function* placements({ graph }: Problem, devices: readonly string[]): Generator<Stage[]> {
+  const count = devices.length ** graph.nodes.length;
+  for (let code = 0; code < count; code++)
+    yield stagesOfDevices(
+      graph,
+      (node) => devices[Math.floor(code / devices.length ** node) % devices.length] ?? '',
+    );
 }
 
 /** Every way to cut the chain of elements into consecutive pieces, one a device in this order, empty ones allowed. */

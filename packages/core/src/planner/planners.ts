@@ -1,6 +1,7 @@
 import { allLocal } from './all-local.ts';
 import { allServer } from './all-server.ts';
 import { dadsHeavy, dadsLight } from './dads/dads.ts';
+import { dadsPublished } from './dads/dads-published.ts';
 import { evenSplit } from './even-split.ts';
 import { exhaustive } from './exhaustive.ts';
 import { memoryProportional } from './memory-proportional.ts';
@@ -17,6 +18,7 @@ export const planners: {
   readonly 'neurosurgeon-topo': Planner;
   readonly 'dads-light': Planner;
   readonly 'dads-heavy': Planner;
+  readonly 'dads-published': Planner;
   readonly exhaustive: Planner;
 } = {
   'all-local': allLocal,
@@ -27,6 +29,7 @@ export const planners: {
   'neurosurgeon-topo': neurosurgeonTopological,
   'dads-light': dadsLight,
   'dads-heavy': dadsHeavy,
+  'dads-published': dadsPublished,
   exhaustive,
 };
 
