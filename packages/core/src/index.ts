@@ -163,6 +163,14 @@ export {
   boostedValue,
   fitBoostedTrees,
 } from './search/gradient-boosting.ts';
+export { type CheapestOptions, type CheapestPath, cheapestPath } from './search/layers/cheapest-path.ts';
+export { type FrontOptions, type LayeredFront, layeredFront } from './search/layers/layered-front.ts';
+export {
+  type LayeredPath,
+  type LayeredProblem,
+  pathCosts,
+  scalarised,
+} from './search/layers/layered-problem.ts';
 export { type LeastSquaresOptions, leastSquares } from './search/least-squares.ts';
 export { editDistance } from './search/nearest-word.ts';
 export { type LocalOptions, localSearch } from './search/optimise/local-search.ts';
@@ -171,6 +179,8 @@ export { type ParzenOptions, parzenSearch } from './search/optimise/parzen/parze
 export { type QuantumOptions, quantumSearch } from './search/optimise/quantum-search.ts';
 export { randomSearch, type SearchOptions } from './search/optimise/random-search.ts';
 export type { Dimension, Point, Space } from './search/optimise/space.ts';
+export { type PacedSearch, runPacedSearch, runSearch } from './search/paced-search.ts';
+export { paretoFront } from './search/pareto-front.ts';
 export {
   type ForestOptions,
   fitRandomForest,

@@ -1,0 +1,112 @@
+import { BinaryHeap } from '../binary-heap.ts';
+import type { PacedSearch } from '../paced-search.ts';
+import { binClasses } from './bin-classes.ts';
+import { binsOf, dominates, Extender, type Extension, type Label } from './label.ts';
+import {
+  type LayeredPath,
+  type LayeredProblem,
+  pathCosts,
+  requireLayered,
+  scalarised,
+} from './layered-problem.ts';
+
+export interface CheapestOptions {
+  /** Of the criteria, at least 0. @default 1 each */
+  readonly weights?: readonly number[];
+  /** Labels that are extended at most. @default 100000 */
+  readonly maximumExpansions?: number;
+}
+
+export interface CheapestPath {
+  /** The path of the least weighted cost; null = none fits, or the expansions ran out before one was found. */
+  readonly path: LayeredPath | null;
+  /** No path that fits has a weighted cost below this; +∞ = none fits. */
+  readonly lowerBound: number;
+  /** Whether the search came to its end. */
+  readonly complete: boolean;
+  readonly expansions: number;
+}
+
+interface Entry {
+  readonly extension: Extension;
+  /** Cost so far + the least that may follow. */
+  readonly bound: number;
+  readonly order: number;
+}
+
+/**
+ * The path of the least weighted cost, best first (A*: Hart, Nilsson and Raphael 1968). What may follow is bounded by the cheapest
+ * rest without regard to loads, which is admissible and consistent; where loads do not bind, the search walks straight to the end.
+ * Exact, exponential in the worst case, hence the cap. Ties go to the further layer, then to what was found first. Throws
+ * InvalidInputError for a malformed problem.
+ */
+export function* cheapestPath(
+  problem: LayeredProblem,
+  options: CheapestOptions = {},
+): PacedSearch<CheapestPath> {
+  requireLayered(problem);
+  const { weights = Array.from({ length: problem.criteria }, () => 1), maximumExpansions = 100_000 } =
+    options;
+  const scalar = scalarised(problem, weights);
+  const rest = leastRests(scalar);
+  const extender = new Extender(scalar, binClasses(problem));
+  const settled: Label[][] = Array.from({ length: scalar.layers * scalar.bins }, () => []);
+  const queue = new BinaryHeap<Entry>(precedes);
+  let order = 0;
+  const pushAll = (parent: Label | null, layer: number): void => {
+    for (let bin = 0; bin < scalar.bins; bin++) {
+      const extension = extender.extend(parent, layer, bin);
+      if (extension === null) continue;
+      const bound = (extension.costs[0] ?? 0) + (rest[layer * scalar.bins + bin] ?? 0);
+      if (bound < Number.POSITIVE_INFINITY) queue.push({ extension, bound, order: order++ });
+    }
+  };
+  pushAll(null, 0);
+  let expansions = 0;
+  for (let entry = queue.pop(); entry !== undefined; entry = queue.pop()) {
+    const { extension, bound } = entry;
+    yield;
+    const known = settled[extension.layer * scalar.bins + extension.bin] ?? [];
+    if (known.some((label) => dominates(label, extension))) continue;
+    const label = extender.labelOf(extension);
+    if (extension.layer === scalar.layers - 1) {
+      const bins = binsOf(label);
+      return {
+        path: { bins, costs: pathCosts(problem, bins) },
+        lowerBound: bound,
+        complete: true,
+        expansions,
+      };
+    }
+    if (expansions === maximumExpansions)
+      return { path: null, lowerBound: bound, complete: false, expansions };
+    expansions += 1;
+    known.push(label);
+    pushAll(label, extension.layer + 1);
+  }
+  return { path: null, lowerBound: Number.POSITIVE_INFINITY, complete: true, expansions };
+}
+
+function precedes(left: Entry, right: Entry): boolean {
+  if (left.bound !== right.bound) return left.bound < right.bound;
+  if (left.extension.layer !== right.extension.layer) return left.extension.layer > right.extension.layer;
+  return left.order < right.order;
+}
+
+/** [layer, bin]: the least cost of all that follows the layer in the bin, whatever the loads. O(layers × bins²). */
+function leastRests({ layers, bins, work, moves, leaving }: LayeredProblem): Float64Array {
+  const rest = new Float64Array(layers * bins);
+  rest.set(leaving, (layers - 1) * bins);
+  for (let layer = layers - 2; layer >= 0; layer--) {
+    for (let from = 0; from < bins; from++) {
+      let least = Number.POSITIVE_INFINITY;
+      for (let to = 0; to < bins; to++) {
+        const next = (layer + 1) * bins + to;
+        const move = moves[(layer * bins + from) * bins + to] ?? 0;
+        least = Math.min(least, move + (work[next] ?? 0) + (rest[next] ?? 0));
+      }
+      rest[layer * bins + from] = least;
+    }
+  }
+  return rest;
+}
