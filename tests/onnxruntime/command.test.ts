@@ -125,14 +125,14 @@ async function wholeProfile(): Promise<string> {
       name: loaded.name,
       digest: await loaded.digest(),
       nodes: graph.nodes.length,
-      inputs: inputShapes(graph),
+      batches: [{ batch: 1, inputs: inputShapes(graph) }],
     },
     device: 'server',
     runtime: 'by hand',
     machine: { processor: 'any', cores: 1, memoryBytes: bytes(1), system: 'any' },
     passes: 2,
     rows: [row],
-    repeatability: [{ threads: 1, rmsLogRatio: null }],
+    repeatability: [{ batch: 1, threads: 1, rmsLogRatio: null }],
   });
   await loaded.close();
   const path = join(folder, 'profile.json');

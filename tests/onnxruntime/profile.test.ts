@@ -2,7 +2,10 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
+  createModelBuilder,
+  encodeModel,
   exampleCluster,
+  type Graph,
   graphOf,
   nodeRanges,
   profileFor,
@@ -10,7 +13,13 @@ import {
   singleTensorCuts,
   stageSeconds,
 } from '@tandem/core';
-import { type LoadedModel, loadModel, type ProfileModelOptions, profileModel } from '@tandem/node';
+import {
+  type LoadedModel,
+  loadModel,
+  type ProfileModelOptions,
+  profileModel,
+  writeEncoded,
+} from '@tandem/node';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 let folder = '';
@@ -21,7 +30,7 @@ beforeEach(async () => {
   loaded = await loadModel('zoo:cifar-resnet-8');
   options = {
     loaded,
-    graph: graphOf(loaded.model, { batch: 1, modelDigest: await loaded.digest() }),
+    graphs: new Map([[1, await graphAt(1)]]),
     device: 'server',
     threads: [1],
     passes: 1,
@@ -33,6 +42,10 @@ afterEach(async () => {
   await loaded.close();
   await rm(folder, { recursive: true });
 });
+
+async function graphAt(batch: number): Promise<Graph> {
+  return graphOf(loaded.model, { batch, modelDigest: await loaded.digest() });
+}
 
 describe('profileModel', () => {
   it('stops when told to, goes on where it stopped, and prices both sides of every cut', async () => {
@@ -54,7 +67,7 @@ describe('profileModel', () => {
     expect(await readdir(folder)).toEqual(['profile.json']);
     expect(readProfile(await readFile(options.output, 'utf8'))).toEqual(file);
 
-    const { graph } = options;
+    const graph = await graphAt(1);
     const server = exampleCluster().devices.find(({ id }) => id === 'server')!;
     const profile = profileFor(file, graph, server);
     const all = graph.nodes.map(({ id }) => id);
@@ -81,6 +94,35 @@ describe('profileModel', () => {
     expect(cold.every(({ loadSeconds = 0, memoryBytes = 0 }) => loadSeconds > 0 && memoryBytes > 0)).toBe(
       true,
     );
+  });
+
+  it('measures each batch of a model that leaves it open', async () => {
+    const builder = createModelBuilder({ name: 'small', opset: 17 });
+    const input = builder.input('x', 'float32', ['N', 64]);
+    const weights = Array.from({ length: 64 * 64 }, (_, index) => (index % 7) - 3);
+    const hidden = builder.node('MatMul', [input, builder.initializer('w', 'float32', [64, 64], weights)]);
+    builder.output(builder.node('Softmax', [hidden]), 'float32', ['N', 64]);
+    const path = join(folder, 'small.onnx');
+    await writeEncoded(path, encodeModel(builder.build()));
+    const small = await loadModel(path);
+    const modelDigest = await small.digest();
+    const graphs = new Map([1, 4].map((batch) => [batch, graphOf(small.model, { batch, modelDigest })]));
+    const file = await profileModel({ ...options, loaded: small, graphs });
+    await small.close();
+    expect(file.model.batches).toEqual([
+      { batch: 1, inputs: 'x float32[1,64]' },
+      { batch: 4, inputs: 'x float32[4,64]' },
+    ]);
+    expect(file.repeatability.map(({ batch }) => batch)).toEqual([1, 4]);
+    const server = exampleCluster().devices.find(({ id }) => id === 'server')!;
+    for (const [batch, graph] of graphs) {
+      const rows = file.rows.filter((row) => row.batch === batch && row.kind !== 'codec');
+      expect(rows).toHaveLength(2 * (1 + 2) + 2);
+      const whole = rows.find(({ name, state }) => name === '0-1' && state === 'warm')!;
+      expect(stageSeconds(profileFor(file, graph, server), server, graph, [0, 1])).toMatchObject({
+        seconds: whole.seconds,
+      });
+    }
   });
 
   it('refuses to go on with a measurement of something else', async () => {

@@ -16,6 +16,7 @@ export interface InspectFlags {
 export interface ProfileFlags {
   readonly json?: boolean;
   readonly dimension: Dimensions;
+  readonly batch: string;
   readonly threads: string;
   readonly passes: number;
   readonly device: string;

@@ -60,6 +60,7 @@ function addProfile(program: Command): void {
   describe(program, 'profile', 'measure a model on this machine: every node, and both sides of every cut')
     .argument('<model>', modelHelp)
     .option('--dimension <name=size>', dimensionHelp, dimension, {})
+    .option('--batch <sizes>', 'batch sizes, comma-separated, where the model leaves it open', '1')
     .option('--threads <counts>', 'thread counts, comma-separated', '1')
     .option('--passes <count>', 'how often to measure everything, in fresh processes', positiveInteger, 5)
     .option('--device <id>', 'what the cluster file calls this machine', 'server')

@@ -1,10 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { InvalidInputError } from '@tandem/core';
 import { clusterEntries, clusterYaml, probeMachine } from '@tandem/node';
+import { countList } from '../count-list.ts';
 import type { ProbeFlags } from '../flags.ts';
 import type { Output } from '../output.ts';
 import { stopSignal } from '../stop-signal.ts';
-import { threadCounts } from '../thread-counts.ts';
 import { descriptionText } from './description-text.ts';
 import { slowLines } from './slow-lines.ts';
 
@@ -12,7 +12,7 @@ import { slowLines } from './slow-lines.ts';
 export async function probeCommand(flags: ProbeFlags, output: Output): Promise<void> {
   const signal = stopSignal();
   requireIdentifier(flags.device);
-  const threads = flags.threads === undefined ? {} : { threads: threadCounts(flags.threads) };
+  const threads = flags.threads === undefined ? {} : { threads: countList('--threads', flags.threads) };
   const onProgress = slowLines(output.progress);
   const description = await probeMachine({ ...threads, signal, onProgress });
   const entries = clusterEntries(description, flags.device);

@@ -1,29 +1,31 @@
 import { resolve } from 'node:path';
+import type { Graph } from '@tandem/core';
 import { loadModel, profileModel, runtimeVersion } from '@tandem/node';
+import { countList } from '../count-list.ts';
 import type { ProfileFlags } from '../flags.ts';
 import type { Output } from '../output.ts';
 import { shapedGraph } from '../shaped-graph.ts';
 import { stopSignal } from '../stop-signal.ts';
-import { threadCounts } from '../thread-counts.ts';
 import { profileText } from './profile-text.ts';
 
 /** `tandem profile`: measures a model on this machine and saves what it took. */
 export async function profileCommand(model: string, flags: ProfileFlags, output: Output): Promise<void> {
   const signal = stopSignal();
-  const threads = threadCounts(flags.threads);
+  const threads = countList('--threads', flags.threads);
+  const batches = countList('--batch', flags.batch);
   const loaded = await loadModel(model);
   try {
     const modelDigest = await loaded.digest();
-    const graph = await shapedGraph(
-      loaded.model,
-      { batch: 1, dimensions: flags.dimension, modelDigest },
-      output,
-    );
+    const graphs = new Map<number, Graph>();
+    for (const batch of batches) {
+      const options = { batch, dimensions: flags.dimension, modelDigest };
+      graphs.set(batch, await shapedGraph(loaded.model, options, output));
+    }
     const path = resolve(flags.output ?? defaultName(loaded.name, modelDigest, flags.device));
     output.progress(`measuring into ${path}; Ctrl-C stops, the same command goes on`);
     const file = await profileModel({
       loaded,
-      graph,
+      graphs,
       device: flags.device,
       threads,
       passes: flags.passes,

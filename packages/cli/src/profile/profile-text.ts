@@ -3,6 +3,7 @@ import { formatBytes, formatSeconds } from '../quantities.ts';
 import { textTable } from '../text-table.ts';
 
 interface Line {
+  readonly batch: number;
   readonly threads: number;
   readonly warm: MeasuredRow;
   readonly cold: MeasuredRow;
@@ -19,6 +20,7 @@ export function profileText(file: ProfileFile, path: string): string {
     '',
     textTable<Line>(
       [
+        { title: 'batch', align: 'right', cell: ({ batch }) => String(batch) },
         { title: 'threads', align: 'right', cell: ({ threads }) => String(threads) },
         { title: 'whole model', align: 'right', cell: ({ warm }) => formatSeconds(warm.seconds) },
         { title: 'spread', align: 'right', cell: ({ warm }) => formatSeconds(warm.spreadSeconds) },
@@ -70,14 +72,14 @@ function percent(ratio: number | null): string {
 
 function linesOf({ rows, model, repeatability }: ProfileFile): Line[] {
   const whole = nodeRanges([...Array(model.nodes).keys()]);
-  return repeatability.flatMap(({ threads, rmsLogRatio }) => {
-    const own = rows.filter((row) => row.threads === threads);
+  return repeatability.flatMap(({ batch, threads, rmsLogRatio }) => {
+    const own = rows.filter((row) => row.batch === batch && row.threads === threads);
     const find = (state: 'warm' | 'cold'): MeasuredRow | undefined =>
       own.find((row) => row.kind === 'segment' && row.name === whole && row.state === state);
     const [warm, cold] = [find('warm'), find('cold')];
     if (warm === undefined || cold === undefined) return [];
     const nodes = own.filter(({ kind }) => kind === 'node');
     const nodesSum = nodes.reduce((sum, { seconds }) => sum + seconds, 0);
-    return [{ threads, warm, cold, nodesSum, agreement: rmsLogRatio }];
+    return [{ batch, threads, warm, cold, nodesSum, agreement: rmsLogRatio }];
   });
 }

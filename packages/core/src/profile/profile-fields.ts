@@ -29,6 +29,12 @@ export interface ModelValues {
   readonly digest?: string;
   readonly nodes?: number;
   readonly inputs?: string;
+  readonly batches?: readonly unknown[];
+}
+
+export interface BatchValues {
+  readonly batch?: number;
+  readonly inputs?: string;
 }
 
 export interface MachineValues {
@@ -54,6 +60,7 @@ export interface RowValues {
 }
 
 export interface RepeatabilityValues {
+  readonly batch?: number;
   readonly threads?: number;
   readonly rmsLogRatio?: number | null;
 }
@@ -84,8 +91,12 @@ export const modelFields: FieldsOf<ModelValues> = {
   name: text,
   digest: required(patternField(/^[0-9a-f]{64}$/, 'a SHA-256 in lower-case hexadecimal')),
   nodes: count,
-  inputs: text,
+  // Of the first version, which measured batch 1 alone.
+  inputs: textField(10_000),
+  batches: listField(1000),
 };
+
+export const batchFields: FieldsOf<BatchValues> = { batch: count, inputs: text };
 
 export const machineFields: FieldsOf<MachineValues> = {
   processor: text,
@@ -110,6 +121,7 @@ export const rowFields: FieldsOf<RowValues> = {
 };
 
 export const repeatabilityFields: FieldsOf<RepeatabilityValues> = {
+  batch: integerField(1, most),
   threads: count,
   rmsLogRatio: quantityOrNull,
 };

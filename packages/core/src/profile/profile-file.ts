@@ -24,6 +24,11 @@ export interface MeasuredModel {
   readonly digest: string;
   /** Graph.nodes.length */
   readonly nodes: number;
+  readonly batches: readonly MeasuredBatch[];
+}
+
+export interface MeasuredBatch {
+  readonly batch: number;
   /** As `inputShapes` writes them. */
   readonly inputs: string;
 }
@@ -60,6 +65,7 @@ export interface MeasuredRow {
 
 /** RMS over warm segments and passes of ln(a pass / the median of the other passes): 0.05 = passes differ by about 5 %. */
 export interface Repeatability {
+  readonly batch: number;
   readonly threads: number;
   /** Null for a single pass. */
   readonly rmsLogRatio: number | null;

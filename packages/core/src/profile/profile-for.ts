@@ -5,7 +5,7 @@ import type { Profile } from './profile.ts';
 import { inputShapes, type MeasuredRow, type ProfileFile } from './profile-file.ts';
 
 /**
- * What `file` says about warm runs of `graph` (one request at a time) on `device`, whose id need not be the file's: a machine may have
+ * What `file` says about warm runs of `graph` (at its batch, one run at a time) on `device`, whose id need not be the file's: a machine may have
  * another name in another cluster. Throws RefusedError when the file measured another model, other shapes or other numbers of threads.
  */
 export function profileFor(file: ProfileFile, graph: Graph, device: Device): Profile {
@@ -16,15 +16,16 @@ export function profileFor(file: ProfileFile, graph: Graph, device: Device): Pro
     );
   }
   const inputs = inputShapes(graph);
-  if (file.model.inputs !== inputs) {
+  const measured = file.model.batches.find((candidate) => candidate.inputs === inputs);
+  if (measured === undefined) {
     throw new RefusedError(
-      `the profile measured the inputs ${file.model.inputs}, expected ${inputs}`,
-      'Measure again with the same --dimension values.',
+      `the profile measured the inputs ${file.model.batches.map((each) => each.inputs).join('; ')}, expected ${inputs}`,
+      'Measure again with the same --dimension values and this --batch.',
     );
   }
   const timed = file.rows.filter(({ kind }) => kind !== 'codec');
   const rows = timed.filter(
-    ({ threads, batch, state }) => threads === device.threads && batch === 1 && state === 'warm',
+    ({ threads, batch, state }) => threads === device.threads && batch === measured.batch && state === 'warm',
   );
   if (rows.length === 0) throw otherThreads(timed, device);
   const own = { device: device.id, source: 'measured' } as const;

@@ -38,13 +38,13 @@ const rows: readonly MeasuredRow[] = [
   },
 ];
 const file: ProfileFile = {
-  model: { name: 'chain', digest, nodes: 3, inputs: inputShapes(graph) },
+  model: { name: 'chain', digest, nodes: 3, batches: [{ batch: 1, inputs: inputShapes(graph) }] },
   device: 'somewhere',
   runtime: 'onnxruntime-node 1.30.0',
   machine: { processor: 'a', cores: 2, memoryBytes: bytes(1), system: 'b' },
   passes: 5,
   rows,
-  repeatability: [{ threads: 1, rmsLogRatio: 0.02 }],
+  repeatability: [{ batch: 1, threads: 1, rmsLogRatio: 0.02 }],
 };
 
 const edited = (change: object): string => JSON.stringify({ ...JSON.parse(writeProfile(file)), ...change });
@@ -54,8 +54,14 @@ describe('readProfile', () => {
     expect(readProfile(writeProfile(file))).toEqual(file);
   });
 
-  it('reads the first version, which knew no codecs', () => {
-    const first = edited({ formatVersion: 1, rows: rows.slice(0, 4) });
+  it('reads the first version, which knew neither codecs nor batches', () => {
+    const { batches, ...model } = file.model;
+    const first = edited({
+      formatVersion: 1,
+      model: { ...model, inputs: batches[0]?.inputs },
+      rows: rows.slice(0, 4),
+      repeatability: [{ threads: 1, rmsLogRatio: 0.02 }],
+    });
     expect(readProfile(first)).toEqual({ ...file, rows: rows.slice(0, 4) });
   });
 
@@ -64,6 +70,7 @@ describe('readProfile', () => {
     ['another document', '[]', 'the document is a list, expected an object'],
     ['another format', edited({ format: 'tandem-plan' }), 'format is "tandem-plan"'],
     ['a newer version', edited({ formatVersion: 3 }), 'format version 3, expected 1 to 2'],
+    ['no batches', edited({ model: { ...file.model, batches: undefined } }), 'model has no batches'],
     ['no rows', edited({ rows: undefined }), 'rows is absent'],
     [
       'a codec of no size',
@@ -89,8 +96,18 @@ describe('profileFor', () => {
     expect(profileFor(file, graph, { ...device, threads: 2 }).segments?.[0]?.seconds).toBe(2);
   });
 
+  it('takes the rows of the batch that the graph is shaped for', () => {
+    const model = { ...file.model, batches: [...file.model.batches, { batch: 4, inputs: 'x float32[4]' }] };
+    const more = { ...rows[0]!, batch: 4, seconds: seconds(13) };
+    const both = { ...file, model, rows: [...rows, more] };
+    expect(profileFor(both, graph, device)).toEqual(profileFor(file, graph, device));
+    const swapped = model.batches.map(({ inputs }, index) => ({ batch: index === 0 ? 4 : 1, inputs }));
+    const ofFour = profileFor({ ...both, model: { ...model, batches: swapped } }, graph, device);
+    expect(ofFour).toMatchObject({ rows: [], segments: [{ segment: '0-2', seconds: 13 }] });
+  });
+
   it('refuses another model, other shapes and threads that were not measured', () => {
-    const reshaped = { ...file, model: { ...file.model, inputs: 'x float32[2]' } };
+    const reshaped = { ...file, model: { ...file.model, batches: [{ batch: 1, inputs: 'x float32[2]' }] } };
     expect(() => profileFor(reshaped, graph, device)).toThrow('measured the inputs x float32[2], expected');
     expect(() => profileFor(file, { ...graph, modelDigest: 'b'.repeat(64) }, device)).toThrow(
       'the profile measured chain',

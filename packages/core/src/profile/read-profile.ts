@@ -4,6 +4,8 @@ import { InvalidInputError, UnsupportedError } from '../errors.ts';
 import { bytes, seconds } from '../units.ts';
 import { nodesInRanges } from './node-ranges.ts';
 import {
+  type BatchValues,
+  batchFields,
   type MachineValues,
   type ModelValues,
   machineFields,
@@ -15,7 +17,12 @@ import {
   repeatabilityFields,
   rowFields,
 } from './profile-fields.ts';
-import { type MeasuredRow, type ProfileFile, profileFormatVersion } from './profile-file.ts';
+import {
+  type MeasuredBatch,
+  type MeasuredRow,
+  type ProfileFile,
+  profileFormatVersion,
+} from './profile-file.ts';
 
 /** No profile of a real model comes near. */
 const mostCharacters = 64 * 2 ** 20;
@@ -35,14 +42,20 @@ export function readProfile(text: string): ProfileFile {
   const rows = (root.rows ?? []).map((row, index) => measuredRow(row, ['rows', index], faults));
   const repeatability = (root.repeatability ?? []).map((row, index) => {
     const path = ['repeatability', index];
-    const { threads, rmsLogRatio } = readFields<RepeatabilityValues>(row, path, repeatabilityFields, faults);
-    return { threads: threads ?? 1, rmsLogRatio: rmsLogRatio ?? null };
+    const { batch, threads, rmsLogRatio } = readFields<RepeatabilityValues>(
+      row,
+      path,
+      repeatabilityFields,
+      faults,
+    );
+    return { batch: batch ?? 1, threads: threads ?? 1, rmsLogRatio: rmsLogRatio ?? null };
   });
+  const batches = measuredBatches(model, faults);
   faults.throwIfAny(remedy);
   const nodes = model.nodes ?? 0;
   for (const { kind, name } of rows) if (kind === 'segment') nodesInRanges(name, nodes);
   return {
-    model: { name: model.name ?? '', digest: model.digest ?? '', nodes, inputs: model.inputs ?? '' },
+    model: { name: model.name ?? '', digest: model.digest ?? '', nodes, batches },
     device: root.device ?? '',
     runtime: root.runtime ?? '',
     machine: {
@@ -55,6 +68,15 @@ export function readProfile(text: string): ProfileFile {
     rows,
     repeatability,
   };
+}
+
+function measuredBatches({ inputs, batches }: ModelValues, faults: DocumentFaults): MeasuredBatch[] {
+  if (inputs !== undefined) return [{ batch: 1, inputs }];
+  if (batches === undefined) faults.add(['model'], 'model has no batches, expected what was fed at each.');
+  return (batches ?? []).map((value, index) => {
+    const row = readFields<BatchValues>(value, ['model', 'batches', index], batchFields, faults);
+    return { batch: row.batch ?? 1, inputs: row.inputs ?? '' };
+  });
 }
 
 function parseJson(text: string): unknown {

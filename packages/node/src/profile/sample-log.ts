@@ -15,6 +15,7 @@ export interface CodecSample {
 
 /** One session's measurement. */
 export interface SessionSample {
+  readonly batch: number;
   readonly threads: number;
   readonly pass: number;
   readonly segment: string;
@@ -34,6 +35,7 @@ const codecSample: z.ZodType<CodecSample> = z.object({
   codecs: z.array(measuredCodec),
 });
 const sessionSample: z.ZodType<SessionSample> = z.object({
+  batch: z.int().min(1),
   threads: z.int().min(1),
   pass: z.int().min(0),
   segment: z.string(),

@@ -5,6 +5,7 @@ import {
   externaliseWeights,
   extractNodes,
   type Graph,
+  InvalidInputError,
   type ModelProto,
   nodeRanges,
   nodesInRanges,
@@ -36,45 +37,52 @@ export function measuredSegments(graph: Graph): string[] {
 /** Writes sub-models of one model, which share one file of weights: a segment's own file holds no weights. */
 export class SegmentFiles {
   readonly #folder: string;
-  readonly #graph: Graph;
+  readonly #graphs: ReadonlyMap<number, Graph>;
   readonly #model: ModelProto;
 
-  private constructor(folder: string, graph: Graph, model: ModelProto) {
+  private constructor(folder: string, graphs: ReadonlyMap<number, Graph>, model: ModelProto) {
     this.#folder = folder;
-    this.#graph = graph;
+    this.#graphs = graphs;
     this.#model = model;
   }
 
-  /** Writes the weights to `folder`. */
+  /** Writes the weights to `folder`. `graphs` are of `model`, by batch. */
   static async open(
     folder: string,
     model: ModelProto,
-    graph: Graph,
+    graphs: ReadonlyMap<number, Graph>,
     signal: AbortSignal,
   ): Promise<SegmentFiles> {
     const { model: light, weights } = externaliseWeights(model, { location: 'weights.bin' });
     await mkdir(folder, { recursive: true });
     await writeEncoded(join(folder, 'weights.bin'), weights, { signal });
-    return new SegmentFiles(folder, graph, withKnownNames(light, graph));
+    return new SegmentFiles(folder, graphs, light);
   }
 
-  async write(segment: string): Promise<SegmentFile> {
-    const nodes = nodesInRanges(segment, this.#graph.nodes.length);
-    const sources = nodes.flatMap((id) => this.#graph.nodes[id]?.source ?? []);
+  /** Throws InvalidInputError for a batch of which there is no graph. */
+  async write(batch: number, segment: string): Promise<SegmentFile> {
+    const graph = this.#graphs.get(batch);
+    if (graph === undefined)
+      throw new InvalidInputError(`there is no graph at batch ${batch}`, 'Give one with the others.');
+    const nodes = nodesInRanges(segment, graph.nodes.length);
+    const sources = nodes.flatMap((id) => graph.nodes[id]?.source ?? []);
     const path = join(this.#folder, 'segment.onnx');
-    const part = extractNodes(this.#model, { nodes: sources, typeOf: (name) => this.#typeOf(name) });
+    const part = extractNodes(withKnownNames(this.#model, graph), {
+      nodes: sources,
+      typeOf: (name) => typeOf(graph, name),
+    });
     await writeEncoded(path, encodeModel(part));
-    const inputs = stageBoundary(this.#graph, nodes).inputs.flatMap((id) => {
-      const tensor = this.#graph.tensors[id];
+    const inputs = stageBoundary(graph, nodes).inputs.flatMap((id) => {
+      const tensor = graph.tensors[id];
       return tensor === undefined ? [] : [{ name: tensor.name, type: tensor.type, shape: tensor.shape }];
     });
     return { path, inputs };
   }
+}
 
-  #typeOf(name: string): ValueType | null {
-    const tensor = this.#graph.tensors.find((candidate) => candidate.name === name);
-    return tensor === undefined ? null : { kind: 'tensor', elementType: tensor.type, shape: tensor.shape };
-  }
+function typeOf(graph: Graph, name: string): ValueType | null {
+  const tensor = graph.tensors.find((candidate) => candidate.name === name);
+  return tensor === undefined ? null : { kind: 'tensor', elementType: tensor.type, shape: tensor.shape };
 }
 
 /** Names that are unique and can be told apart again in the runtime's record. */

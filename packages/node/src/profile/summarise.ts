@@ -15,22 +15,23 @@ export interface Summary {
   readonly repeatability: readonly Repeatability[];
 }
 
-export function summarise(samples: readonly Sample[], graph: Graph): Summary {
+export function summarise(samples: readonly Sample[], graphs: ReadonlyMap<number, Graph>): Summary {
   const rows: MeasuredRow[] = [];
   const repeatability: Repeatability[] = [];
   const sessions = samples.filter((each) => 'segment' in each);
-  for (const [threads, ofThreads] of grouped(sessions, (each) => each.threads)) {
-    const speed = ofThreads.filter((each) => each.nodeSeconds === null);
+  for (const alike of grouped(sessions, ({ batch, threads }) => `${batch} ${threads}`).values()) {
+    const speed = alike.filter((each) => each.nodeSeconds === null);
     const segments = [...grouped(speed, (each) => each.segment)];
     for (const [segment, passes] of segments) rows.push(...segmentRows(segment, passes));
     rows.push(
       ...nodeRows(
-        graph,
-        ofThreads.filter((each) => each.nodeSeconds !== null),
+        graphs.get(alike[0]?.batch ?? 1),
+        alike.filter((each) => each.nodeSeconds !== null),
       ),
     );
     const series = segments.map(([, passes]) => passes.map((each) => each.warmSeconds));
-    repeatability.push({ threads, rmsLogRatio: rmsLogRatio(series) });
+    const { batch, threads } = conditions(alike);
+    repeatability.push({ batch, threads, rmsLogRatio: rmsLogRatio(series) });
   }
   rows.push(...codecRows(samples.filter((each) => 'codecs' in each)));
   return { rows, repeatability };
@@ -66,8 +67,8 @@ function segmentRows(segment: string, passes: readonly SessionSample[]): Measure
   ];
 }
 
-function nodeRows(graph: Graph, passes: readonly SessionSample[]): MeasuredRow[] {
-  if (passes.length === 0) return [];
+function nodeRows(graph: Graph | undefined, passes: readonly SessionSample[]): MeasuredRow[] {
+  if (passes.length === 0 || graph === undefined) return [];
   return graph.nodes.map(({ id, name }) => ({
     kind: 'node',
     name,
@@ -80,7 +81,7 @@ function nodeRows(graph: Graph, passes: readonly SessionSample[]): MeasuredRow[]
 function conditions(
   passes: readonly SessionSample[],
 ): Pick<MeasuredRow, 'threads' | 'batch' | 'frequencyHertz'> {
-  return { threads: passes[0]?.threads ?? 1, batch: 1, ...frequency(passes) };
+  return { threads: passes[0]?.threads ?? 1, batch: passes[0]?.batch ?? 1, ...frequency(passes) };
 }
 
 function frequency(passes: readonly Sample[]): Pick<MeasuredRow, 'frequencyHertz'> {
