@@ -157,6 +157,7 @@ export * from './schedule/agent-state.ts';
 export { deployRefusal, stepAgent } from './schedule/agent-step.ts';
 export type { FlowNetwork } from './search/flow/flow-network.ts';
 export { cutCapacity, type MaximumFlow, maximumFlow } from './search/flow/maximum-flow.ts';
+export { flowShopMakespan, johnsonOrder, type TwoStepJob } from './search/flow-shop.ts';
 export {
   type BoostedTrees,
   type BoostingOptions,
@@ -172,6 +173,7 @@ export {
   scalarised,
 } from './search/layers/layered-problem.ts';
 export { type LeastSquaresOptions, leastSquares } from './search/least-squares.ts';
+export { type CostPair, lowerLeftHull } from './search/lower-left-hull.ts';
 export { editDistance } from './search/nearest-word.ts';
 export { type LocalOptions, localSearch } from './search/optimise/local-search.ts';
 export { minimise, minimisePaced, type Optimiser, type Optimum } from './search/optimise/optimiser.ts';
