@@ -104,14 +104,16 @@ export { readPlan } from './plan/read-plan.ts';
 export { transfersOf } from './plan/transfers-of.ts';
 export { validatePlan } from './plan/validate-plan.ts';
 export { planFormatVersion, writePlan } from './plan/write-plan.ts';
+export type { ChooseContext, PlannerOutcome, Unsupported } from './planner/ask.ts';
 export { bestSplit, type PricedSplit } from './planner/best-split.ts';
+export { type Choice, choose } from './planner/choose.ts';
 export {
-  type Choice,
-  type ChooseContext,
-  choose,
-  type PlannerOutcome,
-  type Unsupported,
-} from './planner/choose.ts';
+  type ComparedPlanner,
+  type Comparison,
+  comparePlanners,
+  type FrontFigure,
+} from './planner/compare-planners.ts';
+export { gapOver } from './planner/gap.ts';
 export { isSplit, placementText, valueText } from './planner/placement-text.ts';
 export * from './planner/planner.ts';
 export { type PlannerName, plannerNames, planners } from './planner/planners.ts';

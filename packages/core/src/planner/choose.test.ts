@@ -7,7 +7,8 @@ import type { Problem } from '../plan/problem.ts';
 import { problemOf } from '../plan/problem-of.ts';
 import { createRandom } from '../random.ts';
 import { bytes, seconds } from '../units.ts';
-import { type ChooseContext, choose } from './choose.ts';
+import type { ChooseContext } from './ask.ts';
+import { choose } from './choose.ts';
 import { plannerProblem } from './conformance.ts';
 import { plannerNames } from './planners.ts';
 

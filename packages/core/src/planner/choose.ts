@@ -1,14 +1,13 @@
-import { createEvaluator, type Evaluator } from '../cost/evaluate.ts';
-import { compareByObjective, objectiveValue } from '../cost/objective-value.ts';
+import { objectiveValue } from '../cost/objective-value.ts';
 import type { Report } from '../cost/report.ts';
 import { RefusedError } from '../errors.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Problem } from '../plan/problem.ts';
+import { ask, type ChooseContext, type PlannerOutcome } from './ask.ts';
+import { type Contender, contendersOf } from './contenders.ts';
 import { placementText, type RunnerUp, samePlacement, whyOf } from './placement-text.ts';
-import type { Planned, PlannerContext, PlanResult } from './planner.ts';
+import type { Planned } from './planner.ts';
 import { type PlannerName, planners } from './planners.ts';
-
-export type ChooseContext = Omit<PlannerContext, 'evaluator'>;
 
 export interface Choice {
   /** The best feasible plan, with `why` comparing it with the best other plan that any of the planners saw. */
@@ -19,27 +18,9 @@ export interface Choice {
   readonly all: readonly PlannerOutcome[];
 }
 
-export interface PlannerOutcome {
-  readonly name: PlannerName;
-  readonly result: PlanResult | Unsupported;
-  /** Of the plan, when there is one. */
-  readonly report: Report | null;
-}
-
-/** The planner does not treat problems of this kind. */
-export interface Unsupported {
-  readonly kind: 'unsupported';
-  readonly reason: string;
-}
-
-interface Contender {
-  readonly planned: Planned;
-  readonly report: Report;
-}
-
 /**
  * Asks the named planners one after the other, each with an evaluator and randomness of its own, and takes the plan that
- * `evaluate` prices lowest by the problem's objective (ties: lower latency, fewer bytes, then the planner named first). Not splitting is a plan like any other. Throws
+ * `evaluate` prices lowest by the problem's objective (`contendersOf`). Not splitting is a plan like any other. Throws
  * RefusedError with every planner's reason when none has a feasible plan; rejects with the signal's reason when aborted.
  */
 export async function choose(
@@ -48,7 +29,7 @@ export async function choose(
   context: ChooseContext,
 ): Promise<Choice> {
   const all: PlannerOutcome[] = [];
-  for (const name of names) all.push(await ask(name, problem, context));
+  for (const name of names) all.push(await ask(planners[name], problem, context));
   const contenders = contendersOf(problem, all);
   const best = contenders[0];
   if (best === undefined) throw noPlan(all);
@@ -59,17 +40,6 @@ export async function choose(
   return { planned: { ...best.planned, plan: { ...plan, why } }, report: best.report, runnerUp, all };
 }
 
-async function ask(name: PlannerName, problem: Problem, context: ChooseContext): Promise<PlannerOutcome> {
-  context.signal.throwIfAborted();
-  const planner = planners[name];
-  const supports = planner.supports(problem);
-  if (!supports.yes) return { name, result: { kind: 'unsupported', reason: supports.reason }, report: null };
-  const evaluator: Evaluator = createEvaluator(problem);
-  const random = context.random.split(name);
-  const result = await planner.plan(problem, { ...context, evaluator, random });
-  return { name, result, report: result.kind === 'plan' ? evaluator.evaluate(result.plan) : null };
-}
-
 /** So that there is something to compare with, whichever planners were asked. */
 async function askBaselines(
   problem: Problem,
@@ -78,24 +48,9 @@ async function askBaselines(
 ): Promise<PlannerOutcome[]> {
   const outcomes: PlannerOutcome[] = [];
   for (const name of ['all-local', 'all-server'] as const) {
-    if (!asked.includes(name)) outcomes.push(await ask(name, problem, context));
+    if (!asked.includes(name)) outcomes.push(await ask(planners[name], problem, context));
   }
   return outcomes;
-}
-
-/** Feasible plans, best first. */
-function contendersOf({ objective }: Problem, outcomes: readonly PlannerOutcome[]): Contender[] {
-  const contenders = outcomes.flatMap(({ result, report }) =>
-    result.kind === 'plan' && report !== null && report.violations.length === 0
-      ? [{ planned: result, report }]
-      : [],
-  );
-  return contenders.sort(
-    (left, right) =>
-      compareByObjective(objective, left.report, right.report) ||
-      left.report.latencySeconds - right.report.latencySeconds ||
-      left.report.bytesSent - right.report.bytesSent,
-  );
 }
 
 /**

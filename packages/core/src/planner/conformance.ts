@@ -9,7 +9,7 @@ import { randomProblem } from '../plan/random-problem.ts';
 import { validatePlan } from '../plan/validate-plan.ts';
 import { createRandom, type Random } from '../random.ts';
 import { bitsPerSecond, bytesPerSecond, flopsPerSecond, type Seconds, seconds, watts } from '../units.ts';
-import type { Planner, PlannerContext, PlanResult } from './planner.ts';
+import type { Planned, Planner, PlannerContext, PlanResult } from './planner.ts';
 
 /** What a planner's test file says of it. */
 export interface PlannerSetup {
@@ -89,6 +89,7 @@ class ConformanceSuite {
       }
       const value = valueOf(problem, result.plan);
       check(best !== null && value >= best * (1 - 1e-9), `costs ${value}, the oracle ${best}`);
+      checkBound(problem, result, best);
       if (this.#setup.exact) check(best !== null && near(value, best), `costs ${value}, the best is ${best}`);
     }
   }
@@ -231,6 +232,16 @@ function checkPlan(problem: Problem, planner: Planner, plan: Plan): void {
   check(plan.why.value === claimOf(plan), 'the deciding figure is not the claim');
   const second = plan.why.runnerUp?.value ?? Number.POSITIVE_INFINITY;
   check(second >= plan.why.value * (1 - 1e-9), `the runner-up takes ${second}, less than ${plan.why.value}`);
+}
+
+/** A bound that is proven is nowhere above the best of the family. */
+function checkBound({ objective }: Problem, { bound }: Planned, best: number | null): void {
+  if (bound === undefined) return;
+  check(bound.figure === objectiveFigure(objective), `the bound is of ${bound.figure}`);
+  check(
+    best !== null && bound.value <= best * (1 + 1e-9),
+    `the bound is ${bound.value}, the best is ${best}`,
+  );
 }
 
 function valueOf(problem: Problem, plan: Plan): number {

@@ -37,7 +37,9 @@ export const exhaustive: Planner = {
       await pacer();
     }
     const ordered = await pacedSort(cuts, bySizeThenNodes, pacer);
-    return planTwoStages('exhaustive', problem, context, ordered, orderedPairs(problem));
+    const result = await planTwoStages('exhaustive', problem, context, ordered, orderedPairs(problem));
+    if (result.kind === 'infeasible' || result.plan.claim === undefined) return result;
+    return { ...result, bound: result.plan.claim };
   },
 };
 

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { Evaluator } from '../cost/evaluate.ts';
-import type { Plan } from '../plan/plan.ts';
+import type { Figure, Plan } from '../plan/plan.ts';
 import type { Problem } from '../plan/problem.ts';
 import type { Random } from '../random.ts';
 import type { Seconds } from '../units.ts';
@@ -34,8 +34,18 @@ export type PlanResult = Planned | Infeasible;
 export interface Planned {
   readonly kind: 'plan';
   readonly plan: Plan;
+  /** Present where the planner has proven one. */
+  readonly bound?: ProvenBound;
   readonly evaluations: number;
   readonly planningSeconds: Seconds;
+}
+
+/** No feasible plan of the family that the planner chooses from has a lower value by the problem's objective. */
+export interface ProvenBound {
+  /** What the objective looks at, as in `Plan.claim`. */
+  readonly figure: Figure;
+  /** In the figure's unit; equal to the plan's own value where that is proven best. */
+  readonly value: number;
 }
 
 export interface Infeasible {
