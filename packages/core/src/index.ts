@@ -157,6 +157,13 @@ export * from './random.ts';
 export * from './schedule/agent-plan.ts';
 export * from './schedule/agent-state.ts';
 export { deployRefusal, stepAgent } from './schedule/agent-step.ts';
+export { assignChain } from './search/chain/assign-chain.ts';
+export {
+  type ChainAssignment,
+  type ChainProblem,
+  type ChainRun,
+  longestTime,
+} from './search/chain/chain-problem.ts';
 export type { FlowNetwork } from './search/flow/flow-network.ts';
 export { cutCapacity, type MaximumFlow, maximumFlow } from './search/flow/maximum-flow.ts';
 export { flowShopMakespan, johnsonOrder, type TwoStepJob } from './search/flow-shop.ts';
