@@ -27,6 +27,8 @@ export interface DeviceMemory {
 
 /** A stage on a device. */
 export interface MemoryUser {
+  /** Position in the cluster. */
+  readonly device: number;
   readonly facts: StageFacts;
   /** What the device needs when this is its only stage, once somebody has asked. */
   memoryAlone: DeviceMemory | null;
@@ -35,9 +37,14 @@ export interface MemoryUser {
 /** What `device` needs at most for its stages of `plan`; `MemoryCounter` is faster for many plans. */
 export function deviceMemory(problem: Problem, plan: Pick<Plan, 'stages'>, device: DeviceId): DeviceMemory {
   const index = problemIndex(problem);
+  const position = index.devices.get(device) ?? -1;
   const own = plan.stages.filter((stage) => stage.device === device);
-  const stages = own.map(({ nodes }) => ({ facts: stageFacts(problem.graph, nodes), memoryAlone: null }));
-  return new MemoryCounter(index).of(index.devices.get(device) ?? -1, stages);
+  const stages = own.map(({ nodes }) => ({
+    device: position,
+    facts: stageFacts(problem.graph, nodes),
+    memoryAlone: null,
+  }));
+  return new MemoryCounter(index).of(position, stages);
 }
 
 /**
@@ -60,21 +67,29 @@ export class MemoryCounter {
     this.#parameters = new DistinctBytes(index.parameterBytes);
   }
 
-  /** `stages` are all of the plan's on the device at position `device`. */
+  /** `stages` are the plan's, on this device (at position `device`) and on others. */
   of(device: number, stages: readonly MemoryUser[]): DeviceMemory {
-    const [only] = stages;
-    if (only === undefined || stages.length > 1) return this.#count(device, stages);
+    let only: MemoryUser | null = null;
+    let count = 0;
+    for (const stage of stages) {
+      if (stage.device !== device) continue;
+      only = stage;
+      count++;
+    }
+    if (only === null || count > 1) return this.#count(device, stages);
     only.memoryAlone ??= Object.freeze(this.#count(device, stages));
     return only.memoryAlone;
   }
 
   #count(device: number, stages: readonly MemoryUser[]): DeviceMemory {
     const held = this.#heldBytes(device, stages);
-    const loaded = this.#loadedBytes(stages);
+    const loaded = this.#loadedBytes(device, stages);
     const resident = this.#isResident ? loaded : 0;
     let peak = { parameters: resident, activations: held, retained: held };
     let largest = 0;
-    for (const { facts } of stages) {
+    for (const stage of stages) {
+      if (stage.device !== device) continue;
+      const { facts } = stage;
       const parameters = this.#isResident ? loaded : facts.parameterBytes;
       const retained = held - facts.boundaryBytes;
       const activations = facts.peakBytes + retained;
@@ -101,16 +116,17 @@ export class MemoryCounter {
     this.#tensors.reset();
     if (device === source) this.#tensors.add(problem.graph.inputs);
     if (device === sink) this.#tensors.add(problem.graph.outputs);
-    for (const { facts } of stages) {
-      this.#tensors.add(facts.inputs);
-      this.#tensors.add(facts.outputs);
+    for (const stage of stages) {
+      if (stage.device !== device) continue;
+      this.#tensors.add(stage.facts.inputs);
+      this.#tensors.add(stage.facts.outputs);
     }
     return this.#tensors.bytes;
   }
 
-  #loadedBytes(stages: readonly MemoryUser[]): number {
+  #loadedBytes(device: number, stages: readonly MemoryUser[]): number {
     this.#parameters.reset();
-    for (const { facts } of stages) this.#parameters.add(facts.parameters);
+    for (const stage of stages) if (stage.device === device) this.#parameters.add(stage.facts.parameters);
     return this.#parameters.bytes;
   }
 }

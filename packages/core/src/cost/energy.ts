@@ -34,19 +34,20 @@ export function energyOf(
 ): Energy {
   if (!Number.isFinite(uses.latencySeconds))
     return { known: false, reason: 'The request never ends under this plan.' };
-  const devices: DeviceEnergy[] = [];
+  for (const device of partakers)
+    if ((draws[device] ?? null) === null)
+      return { known: false, reason: unknownPower(index, draws, partakers) };
+  const devices = partakers.map((device) => deviceEnergy(index, draws[device] ?? noDraw, uses, device));
   let sum = 0;
-  for (const device of partakers) {
-    const draw = draws[device] ?? null;
-    if (draw === null) return { known: false, reason: unknownPower(index, draws, partakers) };
-    const energy = deviceEnergy(draw, uses.busy[device] ?? 0, uses, radioJoules(index, uses, device));
-    devices.push(energy);
-    sum += energy.energyJoules;
-  }
+  for (const { energyJoules } of devices) sum += energyJoules;
   return { known: true, energyJoules: joules(sum), devices };
 }
 
-function deviceEnergy(draw: Draw, busySeconds: number, uses: ResourceUses, radio: number): DeviceEnergy {
+const noDraw: Draw = { staticWatts: 0, dynamicWatts: 0, idleWatts: 0 };
+
+function deviceEnergy(index: ProblemIndex, draw: Draw, uses: ResourceUses, device: number): DeviceEnergy {
+  const busySeconds = uses.busy[device] ?? 0;
+  const radio = radioJoules(index, uses, device);
   const fixed = draw.staticWatts * busySeconds;
   const dynamic = draw.dynamicWatts * busySeconds;
   const idle = draw.idleWatts * Math.max(0, uses.latencySeconds - busySeconds);
@@ -62,7 +63,8 @@ function deviceEnergy(draw: Draw, busySeconds: number, uses: ResourceUses, radio
 /** What the device spends on the links that it sends and receives over. */
 function radioJoules({ radios, devices }: ProblemIndex, uses: ResourceUses, device: number): number {
   let sum = 0;
-  for (const link of uses.links) {
+  for (let at = 0; at < uses.linkCount; at++) {
+    const link = uses.links[at] ?? 0;
     const radio = radios[link];
     if (radio === undefined) continue;
     const busySeconds = uses.busy[devices.size + link] ?? 0;

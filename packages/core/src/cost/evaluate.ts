@@ -8,7 +8,7 @@ import { bytes, type Seconds, seconds } from '../units.ts';
 import { computeTable } from './cost-tables.ts';
 import { MemoryCounter } from './device-memory.ts';
 import { energyOf } from './energy.ts';
-import { overlapOf } from './overlap.ts';
+import { OverlapMeter } from './overlap.ts';
 import { type PlacedStage, placedStages, stageFactsMemo } from './placed-stage.ts';
 import { unknownDevice } from './plan-tasks.ts';
 import { type Draw, drawOf } from './power.ts';
@@ -72,6 +72,7 @@ class PlanPricer {
   readonly #schedule: RequestSchedule;
   readonly #uses = new ResourceUses();
   readonly #memory: MemoryCounter;
+  readonly #overlap: OverlapMeter;
   readonly #facts: ReturnType<typeof stageFactsMemo>;
   readonly #clockings = new Map<string, Clocked>();
   #fastest: Clocked | null = null;
@@ -80,6 +81,7 @@ class PlanPricer {
     this.#index = problemIndex(problem);
     this.#schedule = new RequestSchedule(this.#index);
     this.#memory = new MemoryCounter(this.#index);
+    this.#overlap = new OverlapMeter(this.#index);
     this.#facts = stageFactsMemo(problem.graph);
   }
 
@@ -92,7 +94,7 @@ class PlanPricer {
     schedule.run(plan, stages);
     uses.count(index, schedule.tasks);
     const { latencySeconds, periodSeconds } = uses;
-    const partakers = partakersOf(index, stages);
+    const partakers = partakersOf(index, uses);
     const energy = energyOf(index, clocked.draws, partakers, uses);
     const devices = deviceReports(index, stages, partakers, uses, this.#memory, energy);
     const hosts = hostReports(index, partakers, devices);
@@ -111,15 +113,13 @@ class PlanPricer {
       devices,
       hosts,
       links: linkReports(index, uses, schedule),
-      overlap: overlapOf(index, schedule, stages, uses),
+      overlap: this.#overlap.of(schedule, stages, uses),
       violations: violationsOf(index, plan, priced),
     };
   }
 
   #stages({ stages }: Plan, { stage }: Clocked): PlacedStage[] {
-    const placed: PlacedStage[] = [];
-    for (const { device, nodes } of stages) placed.push(stage(nodes, this.#position(device)));
-    return placed;
+    return stages.map(({ device, nodes }) => stage(nodes, this.#position(device)));
   }
 
   #position(device: DeviceId): number {
@@ -163,20 +163,14 @@ function sourceOf(stages: readonly PlacedStage[]): Source {
 }
 
 function stageReports(stages: readonly PlacedStage[], { tasks }: RequestSchedule): StageReport[] {
-  const reports: StageReport[] = [];
-  for (let at = 0; at < stages.length; at++) {
-    const stage = stages[at];
-    if (stage === undefined) continue;
-    reports.push({
-      device: stage.deviceId,
-      computeSeconds: stage.computeSeconds,
-      loadSeconds: stage.loadSeconds,
-      startSeconds: seconds(tasks.start[at] ?? 0),
-      endSeconds: seconds(tasks.end[at] ?? 0),
-      source: stage.source,
-    });
-  }
-  return reports;
+  return stages.map((stage, at) => ({
+    device: stage.deviceId,
+    computeSeconds: stage.computeSeconds,
+    loadSeconds: stage.loadSeconds,
+    startSeconds: seconds(tasks.start[at] ?? 0),
+    endSeconds: seconds(tasks.end[at] ?? 0),
+    source: stage.source,
+  }));
 }
 
 function transferReports(
@@ -184,19 +178,12 @@ function transferReports(
   { stages, transfers }: Plan,
   { tasks }: RequestSchedule,
 ): TransferReport[] {
-  const reports: TransferReport[] = [];
-  for (let at = 0; at < transfers.length; at++) {
-    const transfer = transfers[at];
-    if (transfer === undefined) continue;
-    const { tensor, from, to } = transfer;
-    reports.push({
-      tensor,
-      from,
-      to,
-      bytes: bytes(tensorBytes[tensor] ?? 0),
-      startSeconds: seconds(tasks.start[stages.length + at] ?? 0),
-      endSeconds: seconds(tasks.there[stages.length + at] ?? 0),
-    });
-  }
-  return reports;
+  return transfers.map(({ tensor, from, to }, at) => ({
+    tensor,
+    from,
+    to,
+    bytes: bytes(tensorBytes[tensor] ?? 0),
+    startSeconds: seconds(tasks.start[stages.length + at] ?? 0),
+    endSeconds: seconds(tasks.there[stages.length + at] ?? 0),
+  }));
 }

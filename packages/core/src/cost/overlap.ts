@@ -1,4 +1,5 @@
 import { type Seconds, seconds } from '../units.ts';
+import type { ListScheduler } from './list-schedule.ts';
 import type { PlacedStage } from './placed-stage.ts';
 import { linkResource, type ProblemIndex } from './problem-index.ts';
 import type { RequestSchedule } from './request-schedule.ts';
@@ -23,38 +24,44 @@ export interface Overlap {
   readonly transferBubbleSeconds: Seconds;
 }
 
-/** Starts and ends in turn, ascending: the times in which a resource is busy. */
-type Spans = readonly number[];
+/** Measures the overlap of schedules, in lists that it keeps. */
+export class OverlapMeter {
+  readonly #index: ProblemIndex;
+  readonly #head = new Spans();
+  readonly #sent = new Spans();
+  readonly #tail = new Spans();
+  readonly #both = new Spans();
+  readonly #shared = new Spans();
 
-export function overlapOf(
-  index: ProblemIndex,
-  schedule: RequestSchedule,
-  stages: readonly PlacedStage[],
-  { busy }: ResourceUses,
-): Overlap | null {
-  const first = stages[0]?.device ?? -1;
-  const second = otherDevice(stages, first);
-  if (second === null) return null;
-  const link = linkResource(index, first, second);
-  const head = spansOf(schedule, first);
-  const sent = spansOf(schedule, link);
-  const tail = spansOf(schedule, second);
-  const both = intersection(head, sent);
-  const parallelTransfer = lengthOf(both);
-  const parallelTail = lengthOf(intersection(tail, sent)) + lengthOf(intersection(tail, head));
-  const parallelSecond = Math.max(0, parallelTail - lengthOf(intersection(tail, both)));
-  const te = busy[first] ?? 0;
-  const tt = busy[link] ?? 0;
-  const tc = busy[second] ?? 0;
-  return {
-    firstSeconds: seconds(te),
-    transferSeconds: seconds(tt),
-    secondSeconds: seconds(tc),
-    parallelTransferSeconds: seconds(parallelTransfer),
-    parallelSecondSeconds: seconds(parallelSecond),
-    computeBubbleSeconds: seconds(distance(te, tc)),
-    transferBubbleSeconds: seconds(distance(tt, Math.max(te, tt - parallelTransfer, tc - parallelSecond))),
-  };
+  constructor(index: ProblemIndex) {
+    this.#index = index;
+  }
+
+  of({ tasks }: RequestSchedule, stages: readonly PlacedStage[], { busy }: ResourceUses): Overlap | null {
+    const first = stages[0]?.device ?? -1;
+    const second = otherDevice(stages, first);
+    if (second === null) return null;
+    const link = linkResource(this.#index, first, second);
+    this.#head.setBusy(tasks, first);
+    this.#sent.setBusy(tasks, link);
+    this.#tail.setBusy(tasks, second);
+    const te = busy[first] ?? 0;
+    const tt = busy[link] ?? 0;
+    const tc = busy[second] ?? 0;
+    const ttp = this.#both.intersect(this.#head, this.#sent);
+    const twice =
+      this.#shared.intersect(this.#tail, this.#sent) + this.#shared.intersect(this.#tail, this.#head);
+    const tcp = Math.max(0, twice - this.#shared.intersect(this.#tail, this.#both));
+    return {
+      firstSeconds: seconds(te),
+      transferSeconds: seconds(tt),
+      secondSeconds: seconds(tc),
+      parallelTransferSeconds: seconds(ttp),
+      parallelSecondSeconds: seconds(tcp),
+      computeBubbleSeconds: seconds(distance(te, tc)),
+      transferBubbleSeconds: seconds(distance(tt, Math.max(te, tt - ttp, tc - tcp))),
+    };
+  }
 }
 
 /** The one device beside `first` that stages run on; null where there are none or more. */
@@ -68,38 +75,44 @@ function otherDevice(stages: readonly PlacedStage[], first: number): number | nu
   return second;
 }
 
-/** Spans of what starts at all. */
-function spansOf({ tasks }: RequestSchedule, resource: number): Spans {
-  const spans: number[] = [];
-  for (let place = 0; place < tasks.count; place++) {
-    const task = tasks.order[place] ?? 0;
-    const start = tasks.start[task] ?? 0;
-    if (tasks.resource[task] !== resource || start === Number.POSITIVE_INFINITY) continue;
-    spans.push(start, tasks.end[task] ?? 0);
-  }
-  return spans;
-}
+/** The times in which something is busy, ascending and apart. */
+class Spans {
+  readonly #start: number[] = [];
+  readonly #end: number[] = [];
+  #count = 0;
 
-function intersection(left: Spans, right: Spans): Spans {
-  const spans: number[] = [];
-  let at = 0;
-  let other = 0;
-  while (at < left.length && other < right.length) {
-    const leftEnd = left[at + 1] ?? 0;
-    const rightEnd = right[other + 1] ?? 0;
-    const start = Math.max(left[at] ?? 0, right[other] ?? 0);
-    const end = Math.min(leftEnd, rightEnd);
-    if (start < end) spans.push(start, end);
-    if (leftEnd <= rightEnd) at += 2;
-    else other += 2;
+  /** Of the tasks on `resource` that start at all. */
+  setBusy(tasks: ListScheduler, resource: number): void {
+    this.#count = 0;
+    for (let place = 0; place < tasks.count; place++) {
+      const task = tasks.order[place] ?? 0;
+      if (tasks.resource[task] === resource) this.#add(tasks.start[task] ?? 0, tasks.end[task] ?? 0);
+    }
   }
-  return spans;
-}
 
-function lengthOf(spans: Spans): number {
-  let sum = 0;
-  for (let at = 0; at < spans.length; at += 2) sum += (spans[at + 1] ?? 0) - (spans[at] ?? 0);
-  return sum;
+  /** Of what both have; returns how long that is. */
+  intersect(left: Spans, right: Spans): number {
+    this.#count = 0;
+    let length = 0;
+    for (let at = 0, other = 0; at < left.#count && other < right.#count; ) {
+      const leftEnd = left.#end[at] ?? 0;
+      const rightEnd = right.#end[other] ?? 0;
+      const start = Math.max(left.#start[at] ?? 0, right.#start[other] ?? 0);
+      const end = Math.min(leftEnd, rightEnd);
+      if (start < end) length += this.#add(start, end);
+      if (leftEnd <= rightEnd) at++;
+      else other++;
+    }
+    return length;
+  }
+
+  #add(start: number, end: number): number {
+    if (start === Number.POSITIVE_INFINITY) return 0;
+    this.#start[this.#count] = start;
+    this.#end[this.#count] = end;
+    this.#count++;
+    return end - start;
+  }
 }
 
 /** Of two times that may both be infinite. */

@@ -9,8 +9,6 @@ import { type StageFacts, stageFacts } from './stage-facts.ts';
 
 /** A stage on a device at one clock rate. */
 export interface PlacedStage extends MemoryUser {
-  /** Position in the cluster. */
-  readonly device: number;
   readonly deviceId: DeviceId;
   /** How long it occupies the device: loading and computing. */
   readonly occupiedSeconds: Seconds;

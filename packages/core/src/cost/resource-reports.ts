@@ -9,20 +9,15 @@ import type { RequestSchedule } from './request-schedule.ts';
 import type { ResourceUses } from './resource-uses.ts';
 
 /** Positions of the devices with a stage, of the source and of the sink, ascending. */
-export function partakersOf(
-  { devices, source, sink }: ProblemIndex,
-  stages: readonly PlacedStage[],
-): number[] {
+export function partakersOf(index: ProblemIndex, uses: ResourceUses): readonly number[] {
   const partakers: number[] = [];
-  for (let device = 0; device < devices.size; device++) {
-    if (device === source || device === sink || hasStage(stages, device)) partakers.push(device);
-  }
+  for (let device = 0; device < index.devices.size; device++)
+    if (takesPart(index, uses, device)) partakers.push(device);
   return partakers;
 }
 
-function hasStage(stages: readonly PlacedStage[], device: number): boolean {
-  for (const stage of stages) if (stage.device === device) return true;
-  return false;
+function takesPart({ source, sink }: ProblemIndex, uses: ResourceUses, device: number): boolean {
+  return device === source || device === sink || uses.isUsed(device);
 }
 
 /** In the order of `partakers`, like the energies. */
@@ -34,12 +29,9 @@ export function deviceReports(
   memory: MemoryCounter,
   energy: Energy,
 ): DeviceReport[] {
-  const reports: DeviceReport[] = [];
-  for (const device of partakers) {
-    const own: PlacedStage[] = [];
-    for (const stage of stages) if (stage.device === device) own.push(stage);
-    const need = memory.of(device, own);
-    reports.push({
+  return partakers.map((device, at) => {
+    const need = memory.of(device, stages);
+    return {
       device: problem.cluster.devices[device]?.id ?? '',
       busySeconds: seconds(uses.busy[device] ?? 0),
       parameterBytes: need.parameterBytes,
@@ -50,10 +42,9 @@ export function deviceReports(
       memoryBytes: need.memoryBytes,
       loadPeakBytes: need.loadPeakBytes,
       bubbles: bubblesOf(uses, device),
-      energy: energy.known ? (energy.devices[reports.length] ?? null) : null,
-    });
-  }
-  return reports;
+      energy: energy.known ? (energy.devices[at] ?? null) : null,
+    };
+  });
 }
 
 /** In the cluster's order; `devices` are the reports of `partakers`. */
@@ -65,13 +56,24 @@ export function hostReports(
   const { hosts } = problem.cluster;
   const reports: HostReport[] = [];
   for (let host = 0; host < hosts.length; host++) {
-    let need = -1;
-    for (let at = 0; at < partakers.length; at++) {
-      if (hostOf[partakers[at] ?? 0] === host) need = Math.max(0, need) + (devices[at]?.memoryBytes ?? 0);
-    }
+    const need = needOf(host, hostOf, partakers, devices);
     if (need >= 0) reports.push({ host: hosts[host]?.id ?? '', memoryBytes: bytes(need) });
   }
   return reports;
+}
+
+/** Of all that takes part on the host at `position`; -1 where nothing does. */
+function needOf(
+  position: number,
+  hostOf: readonly number[],
+  partakers: readonly number[],
+  devices: readonly DeviceReport[],
+): number {
+  let need = -1;
+  for (let at = 0; at < partakers.length; at++) {
+    if (hostOf[partakers[at] ?? 0] === position) need = Math.max(0, need) + (devices[at]?.memoryBytes ?? 0);
+  }
+  return need;
 }
 
 /** Links that carry something, in the cluster's order. */
@@ -81,7 +83,8 @@ export function linkReports(
   { linkBytes }: RequestSchedule,
 ): LinkReport[] {
   const reports: LinkReport[] = [];
-  for (const link of uses.links) {
+  for (let at = 0; at < uses.linkCount; at++) {
+    const link = uses.links[at] ?? 0;
     const { from = '', to = '' } = transfer.links[link] ?? {};
     reports.push({
       from,

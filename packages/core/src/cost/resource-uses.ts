@@ -10,8 +10,9 @@ export class ResourceUses {
   /** First start and last end. */
   readonly first: number[] = [];
   readonly last: number[] = [];
-  /** Positions in the transfer table of the links that carry something, ascending. */
+  /** Positions in the transfer table of the links that carry something, ascending; the first `linkCount` hold. */
   readonly links: number[] = [];
+  linkCount = 0;
   latencySeconds = 0;
   periodSeconds = 0;
 
@@ -23,6 +24,11 @@ export class ResourceUses {
     for (let resource = 0; resource < resources; resource++)
       this.periodSeconds = Math.max(this.periodSeconds, this.paced[resource] ?? 0);
     this.#listLinks(devices.size, transfer.links.length);
+  }
+
+  /** Whether any work is done there. */
+  isUsed(resource: number): boolean {
+    return (this.last[resource] ?? -1) >= 0;
   }
 
   #reset(resources: number): void {
@@ -45,8 +51,8 @@ export class ResourceUses {
   }
 
   #listLinks(firstLink: number, count: number): void {
-    this.links.length = 0;
+    this.linkCount = 0;
     for (let link = 0; link < count; link++)
-      if ((this.last[firstLink + link] ?? -1) >= 0) this.links.push(link);
+      if (this.isUsed(firstLink + link)) this.links[this.linkCount++] = link;
   }
 }
