@@ -10,10 +10,11 @@ import { z } from 'zod';
 
 const main = fileURLToPath(new URL('../../packages/cli/dist/main.js', import.meta.url));
 const printed = z.object({
-  description: z.object({
-    threads: z.int(),
-    sources: z.array(z.object({ what: z.string(), how: z.string() })),
-  }),
+  devices: z.array(
+    z.object({
+      description: z.object({ sources: z.array(z.object({ what: z.string(), how: z.string() })) }),
+    }),
+  ),
 });
 
 let folder = '';
@@ -36,7 +37,7 @@ describe('tandem probe', () => {
       path,
       '--json',
     ]);
-    const { description } = printed.parse(JSON.parse(stdout));
+    const { description } = printed.parse(JSON.parse(stdout)).devices[0] ?? { description: { sources: [] } };
     const measured = description.sources.filter(({ how }) => how === 'measured').map(({ what }) => what);
     expect(measured).toEqual(['matrixFlopsPerSecond', 'copyBytesPerSecond']);
     const { devices } = await readClusterFile(path);
@@ -49,7 +50,7 @@ describe('tandem probe', () => {
   });
 
   it.each([
-    ['--device', '../x', /--device is '..\/x'/],
+    ['--device', '../x', /called '..\/x'/],
     ['--threads', '0', /--threads is '0'/],
   ])('refuses %s %s before it measures', async (flag, value, message) => {
     await expect(promisify(execFile)(process.execPath, [main, 'probe', flag, value])).rejects.toThrow(

@@ -27,6 +27,8 @@ export interface ProbeFlags {
   readonly json?: boolean;
   readonly threads?: string;
   readonly device: string;
+  readonly agent: readonly string[];
+  readonly token?: string;
   readonly output?: string;
 }
 

@@ -72,9 +72,11 @@ function addProfile(program: Command): void {
 }
 
 function addProbe(program: Command): void {
-  describe(program, 'probe', 'what this machine is and how fast, as an entry of a cluster file')
+  describe(program, 'probe', 'what machines are, how fast they and their links are, for a cluster file')
     .option('--threads <counts>', 'thread counts to measure, comma-separated (default: one, and all cores)')
     .option('--device <id>', 'what the cluster file is to call this machine', 'here')
+    .option('--agent <address>', '[DEVICE=]HOST:PORT of a running agent to ask, repeatable', repeatable, [])
+    .option('--token <file>', 'shared secret of these agents')
     .option('--output <file>', 'save the entries of a cluster file')
     .action(async (flags: ProbeFlags) => {
       const { probeCommand } = await import('./probe/probe-command.ts');

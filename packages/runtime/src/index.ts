@@ -1,6 +1,5 @@
 export { type Agent, startAgent } from './agent/agent.ts';
 export { type AgentLimits, type AgentOptions, defaultAgentLimits } from './agent/agent-options.ts';
-export * from './agent/device-description.ts';
 export * from './conformance.ts';
 export { compareOutputs, type OutputDifference } from './execute/compare-outputs.ts';
 export { type ExecutorSetup, executorConformance, sameTensors } from './execute/conformance.ts';
@@ -27,6 +26,9 @@ export type { Answer, StageTiming, TransferTiming } from './gateway/pending-requ
 export { pipelineConformance, smallPlans } from './gateway/pipeline-conformance.ts';
 export type { PipelineSetup, SmallPlan, SmallStage } from './gateway/pipeline-harness.ts';
 export type { SegmentProgress } from './gateway/send-segments.ts';
+export * from './probe/device-description.ts';
+export { type LinkMeasurement, probeLimits } from './probe/link-measurement.ts';
+export { askDescription, askLink, measureLinkTo, type VisitOptions } from './probe/visit.ts';
 export { type StoreSetup, storeConformance } from './segment/conformance.ts';
 export * from './segment/manifest.ts';
 export { type MemoryStoreOptions, memoryStore } from './segment/memory-store.ts';

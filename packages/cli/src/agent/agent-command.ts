@@ -6,6 +6,7 @@ import {
   announcementLine,
   folderStore,
   followParent,
+  liveDescription,
   ortExecutor,
   systemClock,
   systemClockName,
@@ -39,6 +40,7 @@ export async function agentCommand(flags: AgentFlags, output: Output): Promise<v
       clockName: systemClockName(),
       token,
       pid: process.pid,
+      describe: liveDescription(signal),
       log: output.progress,
     });
     announce(flags, output, agent.address);

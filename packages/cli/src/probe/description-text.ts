@@ -9,8 +9,8 @@ interface Line {
   readonly key: string;
 }
 
-/** A device for a person: each figure with where it comes from, what is not known, and the entries of a cluster file. */
-export function descriptionText(id: string, description: DeviceDescription, yaml: string | null): string {
+/** A device for a person: each figure with where it comes from, and what is not known. */
+export function descriptionText(id: string, description: DeviceDescription): string {
   const { sources, unknown } = description;
   const origin = ({ key }: Line): string => {
     const source = sources.find(({ what }) => what === key);
@@ -25,12 +25,7 @@ export function descriptionText(id: string, description: DeviceDescription, yaml
     linesOf(description),
   );
   const missing = unknown.map(({ what, why }) => `  ${what}: ${why}`);
-  return [
-    table,
-    ...(missing.length === 0 ? [] : ['', 'not known', ...missing]),
-    '',
-    yaml?.trimEnd() ?? 'No entry for a cluster file: it would need memory and both rates.',
-  ].join('\n');
+  return [table, ...(missing.length === 0 ? [] : ['', `not known of ${id}`, ...missing])].join('\n');
 }
 
 function linesOf(description: DeviceDescription): Line[] {

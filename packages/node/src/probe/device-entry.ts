@@ -1,7 +1,7 @@
 import type { Frequencies, Microarchitecture } from '@tandem/core';
-import type { DeviceDescription } from '@tandem/runtime';
+import type { DeviceDescription, LinkMeasurement } from '@tandem/runtime';
 import { stringify } from 'yaml';
-import { fastestRate } from './probe-machine.ts';
+import { fastestRate } from './measure-rates.ts';
 
 type Entry = Readonly<Record<string, unknown>>;
 
@@ -9,6 +9,7 @@ type Entry = Readonly<Record<string, unknown>>;
 export interface ClusterEntries {
   readonly hosts: readonly Entry[];
   readonly devices: readonly Entry[];
+  readonly links?: readonly Entry[];
 }
 
 /**
@@ -35,6 +36,17 @@ export function clusterEntries(
     ...(address === undefined ? {} : { address }),
   };
   return { hosts: [{ id, memoryBytes }], devices: [device] };
+}
+
+/** A link as a cluster file states it. */
+export function linkEntry(from: string, to: string, link: LinkMeasurement): Entry {
+  return {
+    from,
+    to,
+    megabitsPerSecond: rounded(link.bitsPerSecond / 1e6),
+    roundTripMilliseconds: rounded(link.roundTripSeconds * 1e3),
+    perMessageMilliseconds: rounded(link.perMessageSeconds * 1e3),
+  };
 }
 
 /** As a part of a cluster file, `comment` above it. */

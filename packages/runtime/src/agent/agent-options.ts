@@ -1,5 +1,6 @@
 import type { Clock } from '@tandem/core';
 import type { Executor } from '../execute/executor.ts';
+import type { DeviceDescription } from '../probe/device-description.ts';
 import type { SegmentStore } from '../segment/segment.ts';
 import type { Transport } from '../transport/transport.ts';
 
@@ -25,6 +26,11 @@ export interface AgentOptions {
   readonly clockName?: string;
   /** Version of the program for reports. @default '' */
   readonly agentVersion?: string;
+  /**
+   * What this device says to visitors that ask, at most once at a time for each; `measure` false = rates that are not known already stay
+   * unknown, because the device works. @default null, visitors are told that it cannot
+   */
+  readonly describe?: ((options: { readonly measure: boolean }) => Promise<DeviceDescription>) | null;
   readonly limits?: Partial<AgentLimits>;
   /** One line for a person each time that something noteworthy happens. @default nothing */
   readonly log?: (line: string) => void;
@@ -37,6 +43,8 @@ export interface AgentLimits {
   readonly unauthenticated: number;
   /** Connections of other agents. @default 256 */
   readonly peers: number;
+  /** Connections that ask and measure. @default 8 */
+  readonly visitors: number;
   /** Until another agent answers our hello. @default 10 */
   readonly dialSeconds: number;
   /** For one message other than a tensor to leave. @default 30 */
@@ -57,6 +65,7 @@ export const defaultAgentLimits: AgentLimits = {
   helloSeconds: 5,
   unauthenticated: 16,
   peers: 256,
+  visitors: 8,
   dialSeconds: 10,
   sendSeconds: 30,
   silenceSeconds: 60,

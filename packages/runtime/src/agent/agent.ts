@@ -17,6 +17,7 @@ import { type AgentContext, type AgentOptions, defaultAgentLimits } from './agen
 import { GatewaySession } from './gateway-session.ts';
 import { receiveHello, refuse } from './handshake.ts';
 import { checkToken } from './token.ts';
+import { VisitorDesk } from './visitor-desk.ts';
 
 /** One device that waits for a gateway and does its part of the plans it is given. */
 export interface Agent {
@@ -40,6 +41,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     agentVersion: '',
     clockName: '',
     log: () => undefined,
+    describe: null,
     ...options,
     limits: { ...defaultAgentLimits, ...options.limits },
   });
@@ -56,6 +58,11 @@ class AgentServer implements Agent {
   #listener: Listener | null = null;
   #session: GatewaySession | null = null;
   #sessions = 0;
+  readonly #desk: VisitorDesk = new VisitorDesk({
+    context: () => this.#context,
+    serving: () => this.#session?.device ?? null,
+    signal: this.#life.signal,
+  });
   #closing: Promise<void> | null = null;
   #onClosed: () => void = () => undefined;
 
@@ -109,7 +116,7 @@ class AgentServer implements Agent {
     const { clock } = this.#context;
     try {
       const hello = await this.#greet(channel);
-      await (hello.role === 'gateway' ? this.#serveGateway(hello, channel) : this.#servePeer(hello, channel));
+      await this.#serveAs(hello, channel);
       await this.#closeChannel(channel);
     } catch (error) {
       this.#log(error);
@@ -126,6 +133,17 @@ class AgentServer implements Agent {
       return await receiveHello(channel, token, deadline);
     } finally {
       this.#greeting.delete(channel);
+    }
+  }
+
+  async #serveAs(hello: Hello, channel: Channel): Promise<void> {
+    switch (hello.role) {
+      case 'gateway':
+        return await this.#serveGateway(hello, channel);
+      case 'agent':
+        return await this.#servePeer(hello, channel);
+      case 'visitor':
+        return await this.#desk.serve(channel);
     }
   }
 

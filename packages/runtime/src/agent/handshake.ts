@@ -1,7 +1,7 @@
 import { errorFromRecord, ProtocolError, RefusedError, seconds, type TandemError } from '@tandem/core';
 import type { Channel } from '../wire/channel.ts';
 import type { Hello, Message, Welcome } from '../wire/message.ts';
-import { protocolVersion } from '../wire/protocol.ts';
+import { protocolVersion, visitorLimits, wireLimits } from '../wire/protocol.ts';
 import { type Deadline, withinDeadline } from '../wire/within-deadline.ts';
 import { sameToken } from './token.ts';
 
@@ -14,7 +14,7 @@ export async function receiveHello(channel: Channel, token: string, deadline: De
   const rightToken = sameToken(message.token, token);
   if (message.protocol !== protocolVersion) throw otherProtocol(message.protocol, channel.peer);
   if (!rightToken) throw wrongToken(channel.peer);
-  channel.trust();
+  channel.trust(message.role === 'visitor' ? visitorLimits : wireLimits);
   return message;
 }
 

@@ -1,5 +1,5 @@
 import { ProtocolError } from '@tandem/core';
-import type { Connection, Frame } from '../transport/transport.ts';
+import type { Connection, Frame, FrameLimits } from '../transport/transport.ts';
 import type { Message } from './message.ts';
 import { decodeMessage, encodeMessage } from './message-codec.ts';
 import { wireLimits } from './protocol.ts';
@@ -37,9 +37,9 @@ export class Channel {
     return frame === null ? null : openFrame(frame);
   }
 
-  /** The peer has said who it is: it may send whatever the protocol allows. */
-  trust(): void {
-    this.#connection.allow(wireLimits);
+  /** The peer has said who it is: it may send whatever the protocol allows to its kind. */
+  trust(limits: FrameLimits): void {
+    this.#connection.allow(limits);
   }
 
   close(): Promise<void> {
@@ -59,6 +59,7 @@ function openFrame({ header, body }: Frame): Received {
 
 function checkBody(message: Message, length: number): void {
   if (message.kind === 'segment-chunk') return;
+  if (message.kind === 'filler' && length <= wireLimits.chunkBytes) return;
   const expected =
     message.kind === 'tensor' ? tensorBodyBytes(message.tensor, message.type, message.shape) : 0;
   if (length === expected) return;

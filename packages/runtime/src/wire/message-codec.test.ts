@@ -1,4 +1,4 @@
-import { bytes, createRandom, ProtocolError, type Random, seconds } from '@tandem/core';
+import { bitsPerSecond, bytes, createRandom, ProtocolError, type Random, seconds } from '@tandem/core';
 import { describe, expect, it } from 'vitest';
 import type { Message } from './message.ts';
 import { decodeMessage, encodeMessage } from './message-codec.ts';
@@ -82,6 +82,34 @@ const messages: readonly Message[] = [
   { kind: 'ping', nonce: 0 },
   { kind: 'pong', nonce: Number.MAX_SAFE_INTEGER },
   { kind: 'goodbye' },
+  { kind: 'describe' },
+  {
+    kind: 'description',
+    description: {
+      board: 'a board',
+      system: 'Linux',
+      threads: 4,
+      microarchitecture: { cores: 4, level1Bytes: bytes(32768) },
+      caches: [{ level: 1, kind: 'data', sizeBytes: bytes(32768), sharedBy: 1 }],
+      sensors: { temperatureCelsius: -3.5, batteryShare: 0.5 },
+      matrixRates: [],
+      sources: [{ what: 'board', how: 'read', from: 'the firmware' }],
+      unknown: [{ what: 'processor', why: 'nobody says' }],
+    },
+  },
+  { kind: 'measure-link', address: '10.0.0.7:7411' },
+  {
+    kind: 'link-measured',
+    link: {
+      roundTripSeconds: seconds(0.01),
+      perMessageSeconds: seconds(0),
+      bitsPerSecond: bitsPerSecond(2e7),
+      transferBytes: bytes(3e6),
+      transferSeconds: seconds(1.2),
+    },
+  },
+  { kind: 'probe-refused', error },
+  { kind: 'filler', nonce: null },
 ];
 
 const headerOf = (json: string): Uint8Array =>

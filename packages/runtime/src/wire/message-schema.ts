@@ -11,6 +11,7 @@ import {
 import { z } from 'zod';
 import type { Deployment } from '../gateway/deployment.ts';
 import type { SegmentManifest } from '../segment/segment.ts';
+import { descriptionSchema } from './description-schema.ts';
 import type { Message } from './message.ts';
 import { wireLimits } from './protocol.ts';
 
@@ -88,7 +89,7 @@ export const messageSchema: z.ZodType<Message> = z.discriminatedUnion('kind', [
     kind: z.literal('hello'),
     protocol: integer,
     token: z.string().max(wireLimits.tokenCharacters),
-    role: z.enum(['gateway', 'agent']),
+    role: z.enum(['gateway', 'agent', 'visitor']),
     device: name,
     session: z.string().max(64),
     clock: z.string().max(wireLimits.nameCharacters),
@@ -158,5 +159,20 @@ export const messageSchema: z.ZodType<Message> = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('cancel'), request: integer }),
   z.strictObject({ kind: z.literal('ping'), nonce: integer }),
   z.strictObject({ kind: z.literal('pong'), nonce: integer }),
+  z.strictObject({ kind: z.literal('describe') }),
+  z.strictObject({ kind: z.literal('description'), description: descriptionSchema }),
+  z.strictObject({ kind: z.literal('measure-link'), address: name }),
+  z.strictObject({
+    kind: z.literal('link-measured'),
+    link: z.strictObject({
+      roundTripSeconds: duration,
+      perMessageSeconds: duration,
+      bitsPerSecond: rate,
+      transferBytes: size,
+      transferSeconds: duration,
+    }),
+  }),
+  z.strictObject({ kind: z.literal('probe-refused'), error }),
+  z.strictObject({ kind: z.literal('filler'), nonce: integer.nullable() }),
   z.strictObject({ kind: z.literal('goodbye') }),
 ]);

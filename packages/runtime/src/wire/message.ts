@@ -1,5 +1,7 @@
 import type { DeviceId, ElementType, ErrorRecord, Seconds } from '@tandem/core';
 import type { Deployment } from '../gateway/deployment.ts';
+import type { DeviceDescription } from '../probe/device-description.ts';
+import type { LinkMeasurement } from '../probe/link-measurement.ts';
 import type { SegmentManifest } from '../segment/segment.ts';
 
 /** Everything that agents and gateways say to each other: the headers of frames. Those with a body say so. */
@@ -26,6 +28,12 @@ export type Message =
   | Cancel
   | Ping
   | Pong
+  | Describe
+  | Description
+  | MeasureLink
+  | LinkMeasured
+  | ProbeRefused
+  | Filler
   | Goodbye;
 
 export type MessageKind = Message['kind'];
@@ -35,12 +43,13 @@ export interface Hello {
   readonly kind: 'hello';
   readonly protocol: number;
   readonly token: string;
-  readonly role: 'gateway' | 'agent';
+  /** A visitor asks and measures, and takes part in no run. */
+  readonly role: 'gateway' | 'agent' | 'visitor';
   /** From a gateway: the device that the listener is from now on. From an agent: the device that dials. */
   readonly device: DeviceId;
   /** From an agent: the session of the listener that it was told to join. From a gateway: ''. */
   readonly session: string;
-  /** AgentOptions.clockName; '' from gateways. */
+  /** AgentOptions.clockName; '' from gateways and visitors. */
   readonly clock: string;
 }
 
@@ -201,6 +210,38 @@ export interface Ping {
 export interface Pong {
   readonly kind: 'pong';
   readonly nonce: number;
+}
+
+/** From a visitor. Answered by 'description' or 'probe-refused'. */
+export interface Describe {
+  readonly kind: 'describe';
+}
+
+export interface Description {
+  readonly kind: 'description';
+  readonly description: DeviceDescription;
+}
+
+/** From a visitor: measure your way to the agent at `address`. Answered by 'link-measured' or 'probe-refused'. */
+export interface MeasureLink {
+  readonly kind: 'measure-link';
+  readonly address: string;
+}
+
+export interface LinkMeasured {
+  readonly kind: 'link-measured';
+  readonly link: LinkMeasurement;
+}
+
+export interface ProbeRefused {
+  readonly kind: 'probe-refused';
+  readonly error: ErrorRecord;
+}
+
+/** From a visitor that measures its way here. Body: up to a chunk of any bytes, to be dropped. A nonce is answered by 'pong'. */
+export interface Filler {
+  readonly kind: 'filler';
+  readonly nonce: number | null;
 }
 
 /** The sender is about to close in good order. */

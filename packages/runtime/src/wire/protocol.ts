@@ -4,6 +4,9 @@ export const protocolVersion = 1;
 /** What a stranger may send: a hello, and nothing with a body. */
 export const helloLimits = { headerBytes: 8192, bodyBytes: 0 } as const;
 
+/** What a visitor may send: questions, and bodies to be measured. */
+export const visitorLimits = { headerBytes: 8192, bodyBytes: 262_144 } as const;
+
 /** No peer may make this side hold more than these; all are checked before anything is allocated for them. */
 export const wireLimits = {
   headerBytes: 4_194_304,
