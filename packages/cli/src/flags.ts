@@ -17,6 +17,7 @@ export interface ProfileFlags {
   readonly json?: boolean;
   readonly dimension: Dimensions;
   readonly batch: string;
+  readonly clock?: string;
   readonly threads: string;
   readonly passes: number;
   readonly device: string;

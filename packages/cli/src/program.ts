@@ -62,6 +62,10 @@ function addProfile(program: Command): void {
     .option('--dimension <name=size>', dimensionHelp, dimension, {})
     .option('--batch <sizes>', 'batch sizes, comma-separated, where the model leaves it open', '1')
     .option('--threads <counts>', 'thread counts, comma-separated', '1')
+    .option(
+      '--clock <clocks>',
+      'also rows for slower devices: pace:SHARE divides the measured times, comma-separated',
+    )
     .option('--passes <count>', 'how often to measure everything, in fresh processes', positiveInteger, 5)
     .option('--device <id>', 'what the cluster file calls this machine', 'server')
     .option('--output <file>', 'where to save (default: named after model, device and runtime)')

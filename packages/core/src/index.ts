@@ -120,6 +120,7 @@ export { type PlannerName, plannerNames, planners } from './planner/planners.ts'
 export { type SplitRange, splitRange } from './planner/split-range.ts';
 export { nodeRanges, nodesInRanges } from './profile/node-ranges.ts';
 export { nodeSeconds, type SourcedSeconds } from './profile/node-seconds.ts';
+export { pacedRows } from './profile/paced-rows.ts';
 export { featureNames, featuresOf } from './profile/predict/features.ts';
 export type { TimedLayer } from './profile/predict/layer-base.ts';
 export type { PlacedLayer } from './profile/predict/layer-features.ts';

@@ -7,11 +7,13 @@ import type { Output } from '../output.ts';
 import { shapedGraph } from '../shaped-graph.ts';
 import { stopSignal } from '../stop-signal.ts';
 import { profileText } from './profile-text.ts';
+import { readClocks } from './read-clocks.ts';
 
 /** `tandem profile`: measures a model on this machine and saves what it took. */
 export async function profileCommand(model: string, flags: ProfileFlags, output: Output): Promise<void> {
   const signal = stopSignal();
   const threads = countList('--threads', flags.threads);
+  const clocks = flags.clock === undefined ? [] : readClocks(flags.clock);
   const batches = countList('--batch', flags.batch);
   const loaded = await loadModel(model);
   try {
@@ -29,6 +31,7 @@ export async function profileCommand(model: string, flags: ProfileFlags, output:
       device: flags.device,
       threads,
       passes: flags.passes,
+      clocks,
       output: path,
       signal,
       onProgress: slowProgress(output.progress),

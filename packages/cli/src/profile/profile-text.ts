@@ -39,10 +39,25 @@ export function profileText(file: ProfileFile, path: string): string {
     '',
     '  spread: between the quartiles of the passes; nodes / whole: what the runtime’s own record of single nodes accounts for;',
     '  repeats within: RMS of ln(a pass / the median of the other passes) over all segments, each in a fresh session',
+    ...clockLines(file),
     ...codecLines(file),
     '',
     `Saved to ${path}; use it with \`tandem plan MODEL --profile DEVICE=FILE\`.`,
   ].join('\n');
+}
+
+/** The whole model where it was slowed. */
+function clockLines({ rows, model }: ProfileFile): string[] {
+  const whole = wholeModel(model);
+  const lines = rows.flatMap(({ kind, name, clock, batch, threads, seconds }) =>
+    kind !== 'segment' || name !== whole || clock === undefined
+      ? []
+      : [
+          `  paced to ${clock.share} of the speed, batch ${batch}, threads ${threads}: ${formatSeconds(seconds)} ` +
+            '(arithmetic, not measured)',
+        ],
+  );
+  return lines.length === 0 ? [] : ['', ...lines];
 }
 
 /** What codecs take on this machine, one line for each codec and size. */
@@ -70,10 +85,16 @@ function percent(ratio: number | null): string {
   return ratio === null ? 'one pass only' : `${(100 * ratio).toFixed(1)} %`;
 }
 
+function wholeModel({ nodes }: ProfileFile['model']): string {
+  return nodeRanges([...Array(nodes).keys()]);
+}
+
 function linesOf({ rows, model, repeatability }: ProfileFile): Line[] {
-  const whole = nodeRanges([...Array(model.nodes).keys()]);
+  const whole = wholeModel(model);
   return repeatability.flatMap(({ batch, threads, rmsLogRatio }) => {
-    const own = rows.filter((row) => row.batch === batch && row.threads === threads);
+    const own = rows.filter(
+      (row) => row.batch === batch && row.threads === threads && row.clock === undefined,
+    );
     const find = (state: 'warm' | 'cold'): MeasuredRow | undefined =>
       own.find((row) => row.kind === 'segment' && row.name === whole && row.state === state);
     const [warm, cold] = [find('warm'), find('cold')];

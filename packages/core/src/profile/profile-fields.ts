@@ -50,6 +50,7 @@ export interface RowValues {
   readonly threads?: number;
   readonly batch?: number;
   readonly frequencyHertz?: number | null;
+  readonly clock?: unknown;
   readonly state?: 'warm' | 'cold';
   readonly seconds?: number;
   readonly spreadSeconds?: number;
@@ -57,6 +58,11 @@ export interface RowValues {
   readonly elements?: number;
   readonly loadSeconds?: number;
   readonly memoryBytes?: number;
+}
+
+export interface ClockValues {
+  readonly kind?: 'pace';
+  readonly share?: number;
 }
 
 export interface RepeatabilityValues {
@@ -111,6 +117,7 @@ export const rowFields: FieldsOf<RowValues> = {
   threads: count,
   batch: count,
   frequencyHertz: quantityOrNull,
+  clock: anyRecord,
   state: required(choiceField(['warm', 'cold'])),
   seconds: required(quantity),
   spreadSeconds: required(quantity),
@@ -118,6 +125,11 @@ export const rowFields: FieldsOf<RowValues> = {
   elements: integerField(1, 2 ** 32),
   loadSeconds: quantity,
   memoryBytes: quantity,
+};
+
+export const clockFields: FieldsOf<ClockValues> = {
+  kind: required(choiceField(['pace'])),
+  share: required(numberField(1e-6, 1)),
 };
 
 export const repeatabilityFields: FieldsOf<RepeatabilityValues> = {

@@ -49,6 +49,8 @@ export interface MeasuredRow {
   readonly batch: number;
   /** The processor's clock rate at the time; null where the system does not tell. */
   readonly frequencyHertz: number | null;
+  /** Absent: as the machine was found. */
+  readonly clock?: RowClock;
   /** cold: the first run of a session. warm: the median of the runs after it. */
   readonly state: 'warm' | 'cold';
   readonly seconds: Seconds;
@@ -61,6 +63,13 @@ export interface MeasuredRow {
   readonly loadSeconds?: Seconds;
   /** Of a cold segment: resident memory that the process gained by its peak; mapped weights count. */
   readonly memoryBytes?: Bytes;
+}
+
+/** How a row was slowed. pace: the measured time divided by the share, which is arithmetic and no measurement. */
+export interface RowClock {
+  readonly kind: 'pace';
+  /** Of full speed, in (0, 1). */
+  readonly share: number;
 }
 
 /** RMS over warm segments and passes of ln(a pass / the median of the other passes): 0.05 = passes differ by about 5 %. */

@@ -5,7 +5,7 @@ import type { Profile } from './profile.ts';
 import { inputShapes, type MeasuredRow, type ProfileFile } from './profile-file.ts';
 
 /**
- * What `file` says about warm runs of `graph` (at its batch, one run at a time) on `device`, whose id need not be the file's: a machine may have
+ * What `file` says about warm runs of `graph` (at its batch, one run at a time, at the machine's own clock) on `device`, whose id need not be the file's: a machine may have
  * another name in another cluster. Throws RefusedError when the file measured another model, other shapes or other numbers of threads.
  */
 export function profileFor(file: ProfileFile, graph: Graph, device: Device): Profile {
@@ -23,7 +23,7 @@ export function profileFor(file: ProfileFile, graph: Graph, device: Device): Pro
       'Measure again with the same --dimension values and this --batch.',
     );
   }
-  const timed = file.rows.filter(({ kind }) => kind !== 'codec');
+  const timed = file.rows.filter(({ kind, clock }) => kind !== 'codec' && clock === undefined);
   const rows = timed.filter(
     ({ threads, batch, state }) => threads === device.threads && batch === measured.batch && state === 'warm',
   );

@@ -12,6 +12,7 @@ const digest = 'a'.repeat(64);
 const graph = { ...randomGraph(createRandom(1), { kind: 'chain', nodes: 3 }), modelDigest: digest };
 const device = exampleCluster().devices[1]!;
 const base = { batch: 1, frequencyHertz: null, spreadSeconds: seconds(0.25) } as const;
+const clock = { kind: 'pace', share: 0.5 } as const;
 const rows: readonly MeasuredRow[] = [
   { ...base, kind: 'segment', name: '0-2', threads: 1, state: 'warm', seconds: seconds(4) },
   {
@@ -36,6 +37,8 @@ const rows: readonly MeasuredRow[] = [
     state: 'warm',
     seconds: seconds(3),
   },
+  // Last, where a lookup that mixed clocks would take it.
+  { ...base, kind: 'segment', name: '0-2', threads: 1, clock, state: 'warm', seconds: seconds(8) },
 ];
 const file: ProfileFile = {
   model: { name: 'chain', digest, nodes: 3, batches: [{ batch: 1, inputs: inputShapes(graph) }] },
@@ -77,6 +80,11 @@ describe('readProfile', () => {
       edited({ rows: [{ ...rows[4], elements: undefined }] }),
       'expected step and elements',
     ],
+    [
+      'another clock',
+      edited({ rows: [{ ...rows[5], clock: { kind: 'x', share: 1 } }] }),
+      'rows[0].clock.kind is "x"',
+    ],
     ['a negative time', edited({ rows: [{ ...rows[0], seconds: -1 }] }), 'rows[0].seconds is -1'],
     ['an unknown key', edited({ rows: [{ ...rows[0], second: 1 }] }), "did you mean 'seconds'?"],
     ['a segment of other nodes', edited({ rows: [{ ...rows[0], name: '0-3' }] }), "the segment is '0-3'"],
@@ -87,7 +95,7 @@ describe('readProfile', () => {
 });
 
 describe('profileFor', () => {
-  it('takes the warm rows of the device’s threads, under its id', () => {
+  it('takes the warm rows of the device’s threads at its own clock, under its id', () => {
     const own = { device: 'server', source: 'measured' };
     expect(profileFor(file, graph, device)).toEqual({
       rows: [{ node: 'node0', seconds: 1, ...own }],

@@ -6,6 +6,8 @@ import { nodesInRanges } from './node-ranges.ts';
 import {
   type BatchValues,
   batchFields,
+  type ClockValues,
+  clockFields,
   type MachineValues,
   type ModelValues,
   machineFields,
@@ -22,6 +24,7 @@ import {
   type MeasuredRow,
   type ProfileFile,
   profileFormatVersion,
+  type RowClock,
 } from './profile-file.ts';
 
 /** No profile of a real model comes near. */
@@ -29,8 +32,8 @@ const mostCharacters = 64 * 2 ** 20;
 const remedy = 'Measure again with `tandem profile MODEL`.';
 
 /**
- * The profile in the text of a file that `writeProfile` made, this version's or an earlier one's. Throws UnsupportedError for another version of the format and
- * InvalidInputError for anything else that is wrong.
+ * The profile in the text of a file that `writeProfile` made, this version's or an earlier one's. Throws UnsupportedError for a later
+ * version of the format and InvalidInputError for anything else that is wrong.
  */
 export function readProfile(text: string): ProfileFile {
   const value = parseJson(text);
@@ -109,12 +112,14 @@ function measuredRow(value: unknown, path: DocumentPath, faults: DocumentFaults)
   const row = readFields<RowValues>(value, path, rowFields, faults);
   if (row.kind === 'codec' && (row.step === undefined || row.elements === undefined))
     faults.add(path, `${pathText(path)} is of a codec, expected step and elements.`);
+  const clock = row.clock === undefined ? {} : { clock: rowClock(row.clock, [...path, 'clock'], faults) };
   return {
     kind: row.kind ?? 'node',
     name: row.name ?? '',
     threads: row.threads ?? 1,
     batch: row.batch ?? 1,
     frequencyHertz: row.frequencyHertz ?? null,
+    ...clock,
     state: row.state ?? 'warm',
     seconds: seconds(row.seconds ?? 0),
     spreadSeconds: seconds(row.spreadSeconds ?? 0),
@@ -123,4 +128,9 @@ function measuredRow(value: unknown, path: DocumentPath, faults: DocumentFaults)
     ...(row.loadSeconds === undefined ? {} : { loadSeconds: seconds(row.loadSeconds) }),
     ...(row.memoryBytes === undefined ? {} : { memoryBytes: bytes(row.memoryBytes) }),
   };
+}
+
+function rowClock(value: unknown, path: DocumentPath, faults: DocumentFaults): RowClock {
+  const { kind, share } = readFields<ClockValues>(value, path, clockFields, faults);
+  return { kind: kind ?? 'pace', share: share ?? 1 };
 }

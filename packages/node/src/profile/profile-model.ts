@@ -7,6 +7,8 @@ import {
   inputShapes,
   type MeasuredModel,
   type ProfileFile,
+  pacedRows,
+  type RowClock,
   writeProfile,
 } from '@tandem/core';
 import type { LoadedModel } from '../model/load-model.ts';
@@ -27,6 +29,8 @@ export interface ProfileModelOptions {
   /** Thread counts. */
   readonly threads: readonly number[];
   readonly passes: number;
+  /** Speeds to add rows for, beside the machine's own. @default none */
+  readonly clocks?: readonly RowClock[];
   /** The finished file; '.part' is added for the samples of an unfinished one. */
   readonly output: string;
   readonly signal: AbortSignal;
@@ -57,7 +61,9 @@ export async function profileModel(options: ProfileModelOptions): Promise<Profil
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-  const file: ProfileFile = { ...identity, ...summarise(log.samples, graphs) };
+  const { rows, repeatability } = summarise(log.samples, graphs);
+  const slowed = (options.clocks ?? []).flatMap((clock) => pacedRows(rows, clock));
+  const file: ProfileFile = { ...identity, rows: [...rows, ...slowed], repeatability };
   await writeFile(output, writeProfile(file));
   await log.remove();
   return file;
