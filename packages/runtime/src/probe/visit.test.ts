@@ -168,6 +168,15 @@ describe('an agent', () => {
     await world.during(gateway.close());
   });
 
+  it('has no say over the terminal that shows its description', async () => {
+    world = new World();
+    const processor = 'a\u001b[2Jb\n';
+    const unknown = [{ what: 'board', why: '\u0007' }];
+    const a = await world.agent('a', { describe: async () => ({ ...description, processor, unknown }) });
+    const received = await world.during(askDescription(a, world.visit));
+    expect([received.processor, received.unknown[0]?.why]).toEqual(['a [2Jb ', ' ']);
+  });
+
   it('says that it cannot, where nobody gave it the means', async () => {
     world = new World();
     const a = await world.agent('a');

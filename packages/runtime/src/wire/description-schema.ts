@@ -2,7 +2,14 @@ import { bytes, bytesPerSecond, flopsPerSecond, hertz } from '@tandem/core';
 import { z } from 'zod';
 import type { DeviceDescription } from '../probe/device-description.ts';
 
-const label = z.string().max(256);
+/** For people's terminals, which control characters would command. */
+const words = (characters: number) =>
+  z
+    .string()
+    .max(characters)
+    .transform((value) => value.replace(/\p{Cc}/gu, ' '));
+const label = words(256);
+const sentence = words(4096);
 const amount = z.number().min(0).max(1e18);
 const count = z.int().min(0).max(1e6);
 const size = amount.transform((value) => bytes(value));
@@ -77,9 +84,7 @@ export const descriptionSchema: z.ZodType<DeviceDescription> = z.strictObject({
   matrixRates: z.array(matrixRate).max(1024),
   copyRate: copyRate.exactOptional(),
   sources: z
-    .array(
-      z.strictObject({ what: label, how: z.enum(['read', 'measured', 'known']), from: z.string().max(4096) }),
-    )
+    .array(z.strictObject({ what: label, how: z.enum(['read', 'measured', 'known']), from: sentence }))
     .max(200),
-  unknown: z.array(z.strictObject({ what: label, why: z.string().max(4096) })).max(200),
+  unknown: z.array(z.strictObject({ what: label, why: sentence })).max(200),
 });
