@@ -10,6 +10,7 @@ import { inspectVgg16 } from './cases/inspect-vgg16.ts';
 import { photos } from './cases/photos.ts';
 import { predictKernels } from './cases/predict-kernels.ts';
 import { predictNcnn } from './cases/predict-ncnn.ts';
+import { predictedMeasured } from './cases/predicted-measured.ts';
 import { split } from './cases/split.ts';
 import { tcpHop } from './cases/tcp-hop.ts';
 import { describeMachine } from './machine.ts';
@@ -25,6 +26,7 @@ const benches: Readonly<Record<string, Bench>> = {
   photos,
   'predict-kernels': predictKernels,
   'predict-ncnn': predictNcnn,
+  'predicted-measured': predictedMeasured,
   split,
   'tcp-hop': tcpHop,
 };

@@ -52,13 +52,13 @@ function addEnd(
 }
 
 /**
- * Token bucket sizes that keep goodput within 0.95–0.98 of the rate: a bucket that is too large lets short transfers through
- * unshaped, one that is too small starves fast links between two kernel ticks.
+ * Token bucket sizes that keep goodput within 0.95–0.98 of the rate. What the bucket holds leaves at once, so short transfers look
+ * too fast: one packet of 1500 bytes is the least that it can hold. One that is too small starves fast links between two ticks.
  */
 function burstBytes(megabitsPerSecond: number): number {
-  if (megabitsPerSecond <= 20) return 4096;
-  if (megabitsPerSecond <= 50) return 8192;
-  if (megabitsPerSecond <= 100) return 16384;
+  if (megabitsPerSecond <= 20) return 1600;
+  if (megabitsPerSecond <= 50) return 3200;
+  if (megabitsPerSecond <= 100) return 4096;
   return Math.ceil((megabitsPerSecond / 100) * 16384);
 }
 

@@ -51,7 +51,10 @@ export interface MeasuredRow {
   readonly frequencyHertz: number | null;
   /** Absent: as the machine was found. */
   readonly clock?: RowClock;
-  /** cold: the first run of a session. warm: the median of the runs after it. */
+  /**
+   * cold: the first run of a session. warm: the median of the runs after it, before each of which other work has taken the
+   * processor's caches, as it does between requests.
+   */
   readonly state: 'warm' | 'cold';
   readonly seconds: Seconds;
   /** Between the quartiles of the passes. */

@@ -40,7 +40,7 @@ export interface Measured {
   readonly loadSeconds: number;
   /** The session's first run. */
   readonly coldSeconds: number;
-  /** Median of the runs after it. */
+  /** Median of the runs after it, each with its weights pushed out of the processor's caches. */
   readonly warmSeconds: number;
   /** Resident memory gained by the peak. */
   readonly memoryBytes: number;

@@ -1,0 +1,116 @@
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { ExecutionError } from '@tandem/core';
+import { memoryEnvironment } from '@tandem/node';
+import { withScratch } from '../models/scratch.ts';
+import { measureGoodput } from '../testbed/goodput.ts';
+import { parseScenario } from '../testbed/scenario.ts';
+import { openTestbed, type Testbed } from '../testbed/testbed.ts';
+import {
+  type CutLine,
+  type MeasuredLink,
+  measuredLine,
+  type RequestLine,
+  type RequestOptions,
+} from './lines.ts';
+import { probeLink } from './link-probe.ts';
+
+/** One model over one link. */
+export interface Condition {
+  readonly model: string;
+  readonly profile: string;
+  readonly megabits: number;
+  readonly budgetSeconds: number;
+  readonly fewestRounds: number;
+}
+
+export interface ConditionLines {
+  readonly link: MeasuredLink;
+  /** Of a long stream, Mbit/s. */
+  readonly goodputMegabits: number;
+  readonly cuts: readonly CutLine[];
+  readonly requests: readonly RequestLine[];
+}
+
+const program = (name: string): string[] => [
+  process.execPath,
+  '--import',
+  'tsx',
+  fileURLToPath(new URL(name, import.meta.url)),
+];
+const timeoutSeconds = 600;
+
+/** Builds the hosts, probes the link, then has every plan worth measuring answer requests. */
+export async function measureCondition(condition: Condition, signal: AbortSignal): Promise<ConditionLines> {
+  const { megabits } = condition;
+  const scenario = parseScenario(
+    {
+      name: `a weak device, a server and ${megabits} Mbit/s between them`,
+      hosts: [{ id: 'gateway' }, { id: 'device' }, { id: 'server' }],
+      links: [
+        { between: ['gateway', 'device'] },
+        { between: ['gateway', 'server'] },
+        { between: ['device', 'server'], megabitsPerSecond: megabits },
+      ],
+    },
+    'the scenario',
+  );
+  const testbed = await openTestbed(scenario);
+  try {
+    const streamBytes = megabits * 1e6 * 0.1;
+    const goodputMegabits = await measureGoodput(testbed, 'device', 'server', streamBytes);
+    const link = await probeLink(testbed, 'device', 'server');
+    const lines = await withScratch((folder) => requestLines(testbed, condition, link, folder, signal));
+    return {
+      link,
+      goodputMegabits,
+      cuts: lines.flatMap((line) => (line.kind === 'cut' ? [line] : [])),
+      requests: lines.flatMap((line) => (line.kind === 'request' ? [line] : [])),
+    };
+  } finally {
+    await testbed.close();
+  }
+}
+
+async function requestLines(
+  testbed: Testbed,
+  condition: Condition,
+  link: MeasuredLink,
+  folder: string,
+  signal: AbortSignal,
+): Promise<(CutLine | RequestLine)[]> {
+  const tokenFile = join(folder, 'token');
+  await writeFile(tokenFile, 'a secret of the three hosts', { mode: 0o600 });
+  const addresses: Record<string, string> = {};
+  for (const host of ['device', 'server'])
+    addresses[host] = await startAgent(testbed, host, tokenFile, join(folder, 'store'));
+  const { model, profile, budgetSeconds, fewestRounds } = condition;
+  const options: RequestOptions = {
+    ...{ model, profile, budgetSeconds, fewestRounds, link, addresses, tokenFile, timeoutSeconds },
+    store: join(folder, 'store'),
+  };
+  const command = [...program('./request-process.ts'), JSON.stringify(options)];
+  const child = testbed.exec('gateway', command, { signal });
+  const errors = child.stderr === null ? Promise.resolve('') : text(child.stderr);
+  const lines: (CutLine | RequestLine)[] = [];
+  if (child.stdout !== null) {
+    for await (const line of createInterface({ input: child.stdout }))
+      lines.push(measuredLine.parse(JSON.parse(line)));
+  }
+  if (lines.some(({ kind }) => kind === 'request')) return lines;
+  throw new ExecutionError(`no request was answered: ${await errors}`, 'Run it again.');
+}
+
+async function startAgent(testbed: Testbed, host: string, tokenFile: string, store: string): Promise<string> {
+  const address = `${testbed.address(host)}:7411`;
+  const agent = testbed.exec(host, [...program('./agent-process.ts'), address, tokenFile, store], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    env: { ...process.env, ...memoryEnvironment() },
+  });
+  if (agent.stdout !== null) await once(agent.stdout, 'data', { signal: AbortSignal.timeout(20_000) });
+  return address;
+}
