@@ -1,5 +1,4 @@
-import { createReadStream } from 'node:fs';
-import { rm, stat } from 'node:fs/promises';
+import { type FileHandle, open, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bytes } from '@tandem/core';
 import { manifestOf, type PartManifest, type StoredSegment } from '@tandem/runtime';
@@ -24,7 +23,21 @@ async function partOf(folder: string, name: string): Promise<PartManifest | null
   const path = join(folder, name);
   const status = await stat(path).catch(() => null);
   if (status === null || !status.isFile()) return null;
+  const file = await open(path);
+  try {
+    return { name, sizeBytes: bytes(status.size), digest: await digestOf(file) };
+  } finally {
+    await file.close();
+  }
+}
+
+/** Through one buffer: those of a stream would lie about as garbage while the model is loaded. */
+async function digestOf(file: FileHandle): Promise<string> {
   const hash = createSha256();
-  for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 20 })) hash.update(chunk);
-  return { name, sizeBytes: bytes(status.size), digest: hash.hexadecimal() };
+  const buffer = new Uint8Array(2 ** 20);
+  for (;;) {
+    const { bytesRead } = await file.read(buffer, 0, buffer.length);
+    if (bytesRead === 0) return hash.hexadecimal();
+    hash.update(buffer.subarray(0, bytesRead));
+  }
 }
