@@ -7,6 +7,7 @@ import { equality } from './cases/equality.ts';
 import { evaluate } from './cases/evaluate.ts';
 import { goodput } from './cases/goodput.ts';
 import { inspectVgg16 } from './cases/inspect-vgg16.ts';
+import { memory } from './cases/memory.ts';
 import { photos } from './cases/photos.ts';
 import { predictKernels } from './cases/predict-kernels.ts';
 import { predictNcnn } from './cases/predict-ncnn.ts';
@@ -23,6 +24,7 @@ const benches: Readonly<Record<string, Bench>> = {
   evaluate,
   goodput,
   'inspect-vgg16': inspectVgg16,
+  memory,
   photos,
   'predict-kernels': predictKernels,
   'predict-ncnn': predictNcnn,

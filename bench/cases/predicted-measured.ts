@@ -101,7 +101,13 @@ async function profileOf(name: string, model: string, context: BenchContext): Pr
     const graph = graphOf(loaded.model, { batch: 1, modelDigest: await loaded.digest() });
     let last = Date.now();
     await profileModel({
-      ...{ loaded, graph, device: 'server', threads: [1], passes, output, signal: context.signal },
+      loaded,
+      graphs: new Map([[1, graph]]),
+      device: 'server',
+      threads: [1],
+      passes,
+      output,
+      signal: context.signal,
       onProgress: (done, total) => {
         if (Date.now() - last < 5000) return;
         last = Date.now();

@@ -46,7 +46,13 @@ export async function runInGroups(
       const tail = await startAgent(testbed, 'tail', tokenFile, run.store);
       const addresses = { head: head.address, tail: tail.address };
       const options: MemoryRun = { ...run, addresses, tokenFile, requests, timeoutSeconds };
-      const command = [process.execPath, '--import', 'tsx', here('./request-process.ts'), JSON.stringify(options)];
+      const command = [
+        process.execPath,
+        '--import',
+        'tsx',
+        here('./request-process.ts'),
+        JSON.stringify(options),
+      ];
       const gateway = testbed.exec('gateway', command, { signal });
       const [out, words] = await Promise.all([wordsOf(gateway.stdout), wordsOf(gateway.stderr)]);
       const answered = out !== '' && answeredLine.safeParse(JSON.parse(out)).success;
@@ -90,7 +96,17 @@ async function startAgent(
   store: string,
 ): Promise<{ readonly address: string; readonly process: ChildProcess }> {
   const address = `${testbed.address(host)}:7411`;
-  const command = [process.execPath, main, 'agent', '--listen', address, '--token', tokenFile, '--store', store];
+  const command = [
+    process.execPath,
+    main,
+    'agent',
+    '--listen',
+    address,
+    '--token',
+    tokenFile,
+    '--store',
+    store,
+  ];
   const agent = testbed.exec(host, [...command, '--json'], {
     stdio: ['ignore', 'pipe', 'ignore'],
     env: { ...process.env, ...memoryEnvironment() },

@@ -90,7 +90,14 @@ async function requestLines(
     addresses[host] = await startAgent(testbed, host, tokenFile, join(folder, 'store'));
   const { model, profile, budgetSeconds, fewestRounds } = condition;
   const options: RequestOptions = {
-    ...{ model, profile, budgetSeconds, fewestRounds, link, addresses, tokenFile, timeoutSeconds },
+    model,
+    profile,
+    budgetSeconds,
+    fewestRounds,
+    link,
+    addresses,
+    tokenFile,
+    timeoutSeconds,
     store: join(folder, 'store'),
   };
   const command = [...program('./request-process.ts'), JSON.stringify(options)];

@@ -6,11 +6,10 @@ import {
   connectGateway,
   deploymentOf,
   type Gateway,
-  type SegmentSource,
-  type SegmentStore,
   segmentSources,
   type TensorValue,
 } from '@tandem/runtime';
+import { keepSegments } from '../models/keep-segments.ts';
 import { randomInputs } from '../models/random-inputs.ts';
 import type { CutLine, RequestLine, RequestOptions } from './lines.ts';
 import { type PricedPlan, plansWorthMeasuring, weakPairProblem } from './weak-pair.ts';
@@ -37,7 +36,7 @@ async function measure(options: RequestOptions): Promise<void> {
   });
   for (const { plan, report } of priced) {
     const sources = segmentSources({ model: loaded.model, graph, plan, createSha256 });
-    for (const source of sources) await keep(store, source, signal);
+    await keepSegments(store, sources, signal);
     const paceSeconds = report.stages.map(({ computeSeconds }) => computeSeconds);
     const segments = sources.map(({ manifest }) => manifest);
     const deployment = deploymentOf({ problem, plan, segments, paceSeconds, paceLinks: false });
@@ -59,15 +58,6 @@ const cutLineOf = (graph: Graph, { plan, report }: PricedPlan): CutLine => ({
   tailSeconds: report.stages[1]?.computeSeconds ?? 0,
   latencySeconds: report.latencySeconds,
 });
-
-async function keep(store: SegmentStore, source: SegmentSource, signal: AbortSignal): Promise<void> {
-  if ((await store.find(source.manifest.digest)) !== null) return;
-  const receiver = await store.receive(source.manifest, signal);
-  for (const { name } of source.manifest.parts) {
-    for await (const chunk of source.chunks(name)) await receiver.write(name, chunk);
-  }
-  await receiver.finish();
-}
 
 /** Round 0 does not count. Goes on until the budget is spent, but for the fewest rounds at least. */
 async function askInTurn(

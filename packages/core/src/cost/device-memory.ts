@@ -16,11 +16,11 @@ export interface DeviceMemory {
   /** Tensors of the other requests of a batch: at most one set of all that crosses the stages' borders for each. */
   readonly queueBytes: Bytes;
   readonly overheadBytes: Bytes;
-  /** parameters + activations + queue + overhead. */
+  /** The larger of parameters + activations + queue + overhead and `loadPeakBytes`. */
   readonly memoryBytes: Bytes;
   /**
-   * While the largest stage is loaded from a buffer, when its parameters exist twice. Not held against the device's memory: mapped
-   * weight files, from which agents load, can be dropped by the system.
+   * While the last stage is loaded, beside the others: overhead, parameters and what the model runtime rewrites of them
+   * (`rewrittenBytes`). Mapped weight files, from which agents load, are not counted: the system can drop them.
    */
   readonly loadPeakBytes: Bytes;
 }
@@ -86,7 +86,7 @@ export class MemoryCounter {
     const loaded = this.#loadedBytes(device, stages);
     const resident = this.#isResident ? loaded : 0;
     let peak = { parameters: resident, activations: held, retained: held };
-    let largest = 0;
+    let loading = 0;
     for (const stage of stages) {
       if (stage.device !== device) continue;
       const { facts } = stage;
@@ -95,18 +95,20 @@ export class MemoryCounter {
       const activations = facts.peakBytes + retained;
       if (parameters + activations > peak.parameters + peak.activations)
         peak = { parameters, activations, retained };
-      largest = Math.max(largest, facts.parameterBytes);
+      // Stages are loaded one after the other, in no promised order.
+      loading = Math.max(loading, parameters + facts.rewrittenBytes);
     }
     const overhead = this.#index.problem.cluster.devices[device]?.overheadBytes ?? 0;
     const queue = held * this.#waitingRequests;
+    const running = peak.parameters + peak.activations + queue + overhead;
     return {
       parameterBytes: bytes(peak.parameters),
       activationBytes: bytes(peak.activations),
       retainedBytes: bytes(peak.retained),
       queueBytes: bytes(queue),
       overheadBytes: bytes(overhead),
-      memoryBytes: bytes(peak.parameters + peak.activations + queue + overhead),
-      loadPeakBytes: bytes(overhead + largest + (this.#isResident ? loaded : largest)),
+      memoryBytes: bytes(Math.max(running, overhead + loading)),
+      loadPeakBytes: bytes(overhead + loading),
     };
   }
 

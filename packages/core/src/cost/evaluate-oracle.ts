@@ -11,6 +11,7 @@ import { stageOfNodes } from '../plan/transfers-of.ts';
 import { nodeTimer, rooflineSeconds } from '../profile/node-seconds.ts';
 import { flopsPerSecond } from '../units.ts';
 import { drawOf } from './power.ts';
+import { rewrittenBytes } from './rewritten-bytes.ts';
 
 /** What the oracle says of a device. */
 export interface OracleDevice extends OracleBubbles {
@@ -226,12 +227,12 @@ function memoryOf(problem: Problem, plan: Plan, id: string) {
   }
   const overhead = cluster.devices.find((device) => device.id === id)?.overheadBytes ?? 0;
   const queue = bytesOf(held) * (requestsOf(workload) - 1);
-  const largest = Math.max(0, ...own.map((nodes) => parameterBytesOf(graph, nodes)));
-  return {
-    ...most,
-    memoryBytes: most.parameterBytes + most.activationBytes + queue + overhead,
-    loadPeakBytes: overhead + largest + (isResident ? all : largest),
-  };
+  const loads = own.map(
+    (nodes) => (isResident ? all : parameterBytesOf(graph, nodes)) + rewrittenBytes(graph, nodes),
+  );
+  const loadPeakBytes = overhead + Math.max(0, ...loads);
+  const running = most.parameterBytes + most.activationBytes + queue + overhead;
+  return { ...most, memoryBytes: Math.max(running, loadPeakBytes), loadPeakBytes };
 }
 
 function deviceJoules(problem: Problem, plan: Plan, id: string, busy: number, latency: number): number {

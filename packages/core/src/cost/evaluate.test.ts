@@ -264,7 +264,7 @@ describe('evaluate', () => {
         queueBytes: 0,
         overheadBytes: 8,
         memoryBytes: 228,
-        loadPeakBytes: 208,
+        loadPeakBytes: 108,
         bubbles: { internalSeconds: 0, windowSeconds: 0, steadySeconds: 0 },
         energy: null,
       },

@@ -1,6 +1,7 @@
 import type { Graph, NodeId, ParameterId, TensorId } from '../graph/graph.ts';
 import { peakActivation } from '../graph/peak-activation.ts';
 import { stageBoundary } from '../graph/stage-boundary.ts';
+import { rewrittenBytes } from './rewritten-bytes.ts';
 
 /** What a set of nodes needs and exchanges when it runs as one stage, on any device. */
 export interface StageFacts {
@@ -12,6 +13,7 @@ export interface StageFacts {
   /** Distinct. */
   readonly parameters: readonly ParameterId[];
   readonly parameterBytes: number;
+  readonly rewrittenBytes: number;
 }
 
 /** Throws InvalidInputError on an unknown node. */
@@ -26,5 +28,6 @@ export function stageFacts(graph: Graph, nodes: readonly NodeId[]): StageFacts {
     peakBytes: peakActivation(graph, nodes),
     parameters,
     parameterBytes: parameters.reduce((sum, id) => sum + (graph.parameters[id]?.bytes ?? 0), 0),
+    rewrittenBytes: rewrittenBytes(graph, nodes),
   };
 }

@@ -40,13 +40,19 @@ function addDeviceExcesses(violations: string[], { cluster }: Problem, { partake
     if (report === undefined || report.memoryBytes <= capacity) continue;
     violations.push(
       `Device '${report.device}' needs ${report.memoryBytes} bytes (parameters ${report.parameterBytes}, activations ` +
-        `${report.activationBytes}, runtime ${report.overheadBytes}${queueText(report)}), ${report.memoryBytes - capacity} more than its ${capacity}.`,
+        `${report.activationBytes}, runtime ${report.overheadBytes}${queueText(report)}${loadText(report)}), ${report.memoryBytes - capacity} more than its ${capacity}.`,
     );
   }
 }
 
 const queueText = ({ queueBytes }: DeviceReport): string =>
   queueBytes === 0 ? '' : `, other requests ${queueBytes}`;
+
+/** The peak of loading is no sum of the parts named before it. */
+const loadText = ({ loadPeakBytes, memoryBytes, ...parts }: DeviceReport): string => {
+  const running = parts.parameterBytes + parts.activationBytes + parts.queueBytes + parts.overheadBytes;
+  return memoryBytes > running ? `, loading ${loadPeakBytes - parts.overheadBytes}` : '';
+};
 
 function addHostExcesses(violations: string[], { cluster }: Problem, { devices, hosts }: Priced): void {
   let at = 0;
