@@ -10,6 +10,7 @@ export interface InspectFlags {
   readonly batch: number;
   readonly dimension: Dimensions;
   readonly memory?: boolean;
+  readonly chart?: string;
   readonly cluster?: string;
 }
 
@@ -42,6 +43,7 @@ export interface PlanFlags {
   readonly requests: number;
   readonly planner?: string;
   readonly output?: string;
+  readonly chart?: string;
 }
 
 export interface RunFlags {

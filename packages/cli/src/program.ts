@@ -49,6 +49,7 @@ function addInspect(program: Command): void {
     .option('--batch <size>', 'batch size where the model leaves it open', positiveInteger, 1)
     .option('--dimension <name=size>', dimensionHelp, dimension, {})
     .option('--memory', 'memory along the network, and what fits on each device')
+    .option('--chart <file>', 'draw both along the network: .svg or .png')
     .option('--cluster <file>', `the devices of --memory: ${clusterHelp}`)
     .action(async (model: string, flags: InspectFlags) => {
       const { inspectCommand } = await import('./inspect/inspect-command.ts');
@@ -98,6 +99,7 @@ function addPlan(program: Command): void {
     .option('--requests <count>', requestsHelp, positiveInteger, 1)
     .option('--planner <names>', plannerHelp)
     .option('--output <file>', 'save the plan')
+    .option('--chart <file>', 'draw one request as a Gantt chart: .svg or .png')
     .action(async (model: string, flags: PlanFlags) => {
       const { planCommand } = await import('./plan/plan-command.ts');
       await planCommand(model, flags, createOutput(flags.json));

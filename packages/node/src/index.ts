@@ -28,6 +28,7 @@ export { fitPicture, type Size } from './input/read-picture.ts';
 export { type LabelledClass, topLabels } from './input/top-labels.ts';
 export { type LoadedModel, loadModel } from './model/load-model.ts';
 export type { ZooOptions as ZooReferenceOptions } from './model/zoo-reference.ts';
+export { pngOfSvg } from './output/png-of-svg.ts';
 
 export { type ClusterEntries, clusterEntries, clusterYaml, linkEntry } from './probe/device-entry.ts';
 export { liveDescription, probeMachine } from './probe/probe-machine.ts';

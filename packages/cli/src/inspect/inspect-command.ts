@@ -1,5 +1,6 @@
 import { exampleCluster, type Graph } from '@tandem/core';
 import { loadModel, readClusterFile } from '@tandem/node';
+import { checkChartFile, writeChart } from '../chart/chart-file.ts';
 import type { InspectFlags } from '../flags.ts';
 import type { Output } from '../output.ts';
 import { shapedGraph } from '../shaped-graph.ts';
@@ -11,6 +12,7 @@ import { memoryText } from './memory-text.ts';
 
 /** Answers `inspect`: what the model holds, where it can be cut and what would cross. Reads headers, never weights. */
 export async function inspectCommand(reference: string, flags: InspectFlags, output: Output): Promise<void> {
+  checkChartFile(flags.chart);
   const loaded = await loadModel(reference, { resolution: flags.resolution });
   try {
     const graph = await shapedGraph(
@@ -19,14 +21,16 @@ export async function inspectCommand(reference: string, flags: InspectFlags, out
       output,
     );
     const summary = { ...summariseGraph(graph), model: loaded.name };
-    if (flags.memory !== true && flags.cluster === undefined) {
-      output.answer(withoutLayers(summary), () => inspectText(summary));
-      return;
-    }
     const memory = await memoryOf(graph, flags);
-    output.answer({ ...withoutLayers(summary), memory }, () =>
-      [headline(summary), memoryText(memory, summary.layers), totalsText(summary)].join('\n\n'),
-    );
+    if (flags.memory === true || flags.cluster !== undefined)
+      output.answer({ ...withoutLayers(summary), memory }, () =>
+        [headline(summary), memoryText(memory, summary.layers), totalsText(summary)].join('\n\n'),
+      );
+    else output.answer(withoutLayers(summary), () => inspectText(summary));
+    if (flags.chart === undefined) return;
+    const { networkChart } = await import('../chart/network-chart.ts');
+    await writeChart(flags.chart, networkChart(summary, memory));
+    output.progress(`drawn to ${flags.chart}`);
   } finally {
     await loaded.close();
   }

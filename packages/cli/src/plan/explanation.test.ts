@@ -174,8 +174,8 @@ describe('notExecuted', () => {
     expect(notExecuted(problem, plan)).toEqual([
       "Agents do not set clock rates, and the plan sets those of 'pi'.",
       'The command answers one request at a time, and the plan is for 3 that overlap.',
-      "The rate from 'pi' to 'server' follows a trace; it is taken, and paced, as the trace's first rate.",
-      "The rate from 'server' to 'pi' follows a trace; it is taken, and paced, as the trace's first rate.",
+      "The rate from 'pi' to 'server' follows a trace; where it is paced, it stays the trace's first rate.",
+      "The rate from 'server' to 'pi' follows a trace; where it is paced, it stays the trace's first rate.",
     ]);
     expect(notExecuted(exampleProblem(), plain)).toEqual([]);
   });

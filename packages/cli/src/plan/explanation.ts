@@ -51,9 +51,9 @@ export interface TransferExplanation {
   readonly seconds: number;
   readonly startSeconds: number;
   readonly endSeconds: number;
-  /** Null where no link leads there. */
+  /** When the transfer starts; null where no link leads there. */
   readonly bitsPerSecond: number | null;
-  /** 'constant' = the cluster states it, 'trace' = the first rate of its trace, 'shannon' = from bandwidth and noise. */
+  /** 'constant' = the cluster states it, 'trace' = what its trace has when the transfer starts, 'shannon' = from bandwidth and noise. */
   readonly rateSource: 'constant' | 'trace' | 'shannon' | null;
 }
 
@@ -137,7 +137,7 @@ function transfersOf({ graph, cluster }: Problem, report: Report): TransferExpla
       seconds: endSeconds - startSeconds,
       startSeconds,
       endSeconds,
-      bitsPerSecond: link === undefined ? null : rateAt(link, 0),
+      bitsPerSecond: link === undefined ? null : rateAt(link, startSeconds),
       rateSource: link?.rate.kind ?? null,
     };
   });

@@ -18,7 +18,7 @@ export function notExecuted({ workload, cluster }: Problem, plan: Plan): string[
       : [`The command answers one request at a time, and the plan is for ${requests} that overlap.`]),
     ...traced.map(
       ({ from, to }) =>
-        `The rate from '${from}' to '${to}' follows a trace; it is taken, and paced, as the trace's first rate.`,
+        `The rate from '${from}' to '${to}' follows a trace; where it is paced, it stays the trace's first rate.`,
     ),
   ];
 }

@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { InvalidInputError, writePlan } from '@tandem/core';
+import { checkChartFile, writeChart } from '../chart/chart-file.ts';
 import type { PlanFlags } from '../flags.ts';
 import type { Output } from '../output.ts';
 import { stopSignal } from '../stop-signal.ts';
@@ -11,6 +12,7 @@ import { verdictOf } from './verdict.ts';
 
 /** `tandem plan`: chooses, explains, and saves where asked. */
 export async function planCommand(model: string, flags: PlanFlags, output: Output): Promise<void> {
+  checkChartFile(flags.chart);
   const signal = stopSignal();
   const prepared = await prepare(model, flags, output);
   const { problem } = prepared;
@@ -26,6 +28,11 @@ export async function planCommand(model: string, flags: PlanFlags, output: Outpu
       planText(problem, plan.planner, explanation, verdict),
     );
     if (flags.output !== undefined) output.progress(`saved to ${flags.output}`);
+    if (flags.chart !== undefined) {
+      const { ganttChart } = await import('../chart/gantt-chart.ts');
+      await writeChart(flags.chart, ganttChart(problem, explanation));
+      output.progress(`drawn to ${flags.chart}`);
+    }
   } finally {
     clearTimeout(slow);
     await prepared.loaded.close();

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { exampleCluster } from '../cluster/example-cluster.ts';
+import type { Rate } from '../cluster/rate.ts';
 import { rateAt } from '../cluster/rate-at.ts';
 import { createEvaluator } from '../cost/evaluate.ts';
 import { randomGraph } from '../graph/random-graph.ts';
 import type { Problem } from '../plan/problem.ts';
 import { problemOf } from '../plan/problem-of.ts';
 import { createRandom } from '../random.ts';
-import { bitsPerSecond, bytes, seconds } from '../units.ts';
+import { bitsPerSecond, bytes, hertz, seconds } from '../units.ts';
 import { bestSplit } from './best-split.ts';
 import { choose } from './choose.ts';
 import { isSplit } from './placement-text.ts';
@@ -76,6 +77,23 @@ describe('splitRange', () => {
     }));
     const alike = { ...problem, cluster: { ...problem.cluster, devices } };
     expect(await splitRange(alike, context)).toEqual({ kind: 'none', lowest: 1 / 256, highest: 256 });
+  });
+
+  it('keeps the course of a rate that changes, and what noise leaves of a bandwidth', async () => {
+    let seed = 0;
+    let found = await splitRange(problemAt(1, seed), context);
+    while (found.kind !== 'found' && seed < 30) found = await splitRange(problemAt(1, ++seed), context);
+    const plain = problemAt(1, seed);
+    const nearest = found.kind === 'found' ? found.nearest : Number.NaN;
+    const rates: readonly Rate[] = [
+      { kind: 'trace', points: [{ seconds: seconds(0), bitsPerSecond: bitsPerSecond(1e6) }], loop: false },
+      { kind: 'shannon', bandwidthHertz: hertz(1e6), snrDecibels: 0 },
+    ];
+    for (const rate of rates) {
+      const links = plain.cluster.links.map((link) => ({ ...link, rate }));
+      const range = await splitRange({ ...plain, cluster: { ...plain.cluster, links } }, context);
+      expect(range).toMatchObject({ kind: 'found', nearest });
+    }
   });
 
   it('does not look for it where that would be slow', async () => {

@@ -1,10 +1,10 @@
 import type { DeviceId } from '../cluster/cluster.ts';
-import { rateAt } from '../cluster/rate-at.ts';
+import type { Rate } from '../cluster/rate.ts';
 import { createEvaluator, type Evaluator } from '../cost/evaluate.ts';
 import { objectiveValue } from '../cost/objective-value.ts';
 import { planOf } from '../plan/plan-of.ts';
 import type { Problem } from '../plan/problem.ts';
-import { bitsPerSecond } from '../units.ts';
+import { bitsPerSecond, hertz } from '../units.ts';
 import { bestSplit, type PricedSplit } from './best-split.ts';
 import type { PlannerContext } from './planner.ts';
 import { serverPairs } from './server-pairs.ts';
@@ -128,11 +128,25 @@ class RateTrial {
 }
 
 function withLinkRates(problem: Problem, factor: number): Problem {
-  const links = problem.cluster.links.map((link) => ({
-    ...link,
-    rate: { kind: 'constant' as const, bitsPerSecond: bitsPerSecond(rateAt(link, 0) * factor) },
-  }));
+  const links = problem.cluster.links.map((link) => ({ ...link, rate: times(link.rate, factor) }));
   return { ...problem, cluster: { ...problem.cluster, links } };
+}
+
+/** The same course of the rate, `factor` times as high. */
+function times(rate: Rate, factor: number): Rate {
+  switch (rate.kind) {
+    case 'constant':
+      return { ...rate, bitsPerSecond: bitsPerSecond(rate.bitsPerSecond * factor) };
+    case 'shannon':
+      return { ...rate, bandwidthHertz: hertz(rate.bandwidthHertz * factor) };
+    case 'trace': {
+      const points = rate.points.map((point) => ({
+        ...point,
+        bitsPerSecond: bitsPerSecond(point.bitsPerSecond * factor),
+      }));
+      return { ...rate, points };
+    }
+  }
 }
 
 /** Infinity when no device can do it alone. */
