@@ -1,6 +1,5 @@
 import { BinaryHeap } from '../binary-heap.ts';
 import type { PacedSearch } from '../paced-search.ts';
-import { binClasses } from './bin-classes.ts';
 import { binsOf, dominates, Extender, type Extension, type Label } from './label.ts';
 import {
   type LayeredPath,
@@ -49,7 +48,7 @@ export function* cheapestPath(
     options;
   const scalar = scalarised(problem, weights);
   const rest = leastRests(scalar);
-  const extender = new Extender(scalar, binClasses(problem));
+  const extender = new Extender(scalar);
   const settled: Label[][] = Array.from({ length: scalar.layers * scalar.bins }, () => []);
   const queue = new BinaryHeap<Entry>(precedes);
   let order = 0;
@@ -57,7 +56,7 @@ export function* cheapestPath(
     for (let bin = 0; bin < scalar.bins; bin++) {
       const extension = extender.extend(parent, layer, bin);
       if (extension === null) continue;
-      const bound = (extension.costs[0] ?? 0) + (rest[layer * scalar.bins + bin] ?? 0);
+      const bound = extension.rank + (rest[layer * scalar.bins + bin] ?? 0);
       if (bound < Number.POSITIVE_INFINITY) queue.push({ extension, bound, order: order++ });
     }
   };

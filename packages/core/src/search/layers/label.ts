@@ -1,3 +1,4 @@
+import { binClasses } from './bin-classes.ts';
 import type { LayeredProblem } from './layered-problem.ts';
 
 /** The start of a path: layers up to one that is in `bin`. */
@@ -17,6 +18,8 @@ export interface Extension {
   readonly layer: number;
   readonly bin: number;
   readonly costs: readonly number[];
+  /** The sum of the costs × their weights. */
+  readonly rank: number;
   /** Of `bin`. */
   readonly sum: number;
   readonly total: number;
@@ -26,10 +29,12 @@ export interface Extension {
 export class Extender {
   readonly #problem: LayeredProblem;
   readonly #classes: Int32Array;
+  readonly #weights: readonly number[];
 
-  constructor(problem: LayeredProblem, classes: Int32Array) {
+  constructor(problem: LayeredProblem, weights: readonly number[] = []) {
     this.#problem = problem;
-    this.#classes = classes;
+    this.#classes = binClasses(problem);
+    this.#weights = weights;
   }
 
   /** The label (null: before the first layer) with `layer` in `bin`; null where that is impossible, too much or another bin's twin. */
@@ -43,6 +48,7 @@ export class Extender {
     );
     if (total > (capacities[bin] as number) || this.#hasTwin(parent, bin)) return null;
     const costs: number[] = [];
+    let rank = 0;
     for (let criterion = 0; criterion < criteria; criterion++) {
       const step =
         parent === null
@@ -51,8 +57,9 @@ export class Extender {
       const cost = (parent?.costs[criterion] ?? 0) + step + (work[cell * criteria + criterion] as number);
       if (cost === Number.POSITIVE_INFINITY) return null;
       costs.push(cost);
+      rank += cost * (this.#weights[criterion] ?? 1);
     }
-    return { parent, layer, bin, costs, sum, total };
+    return { parent, layer, bin, costs, rank, sum, total };
   }
 
   #hasTwin(parent: Label | null, bin: number): boolean {

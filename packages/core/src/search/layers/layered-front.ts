@@ -1,6 +1,5 @@
 import type { PacedSearch } from '../paced-search.ts';
 import { paretoFront } from '../pareto-front.ts';
-import { binClasses } from './bin-classes.ts';
 import { binsOf, dominates, Extender, type Extension, type Label } from './label.ts';
 import { type LayeredPath, type LayeredProblem, pathCosts, requireLayered } from './layered-problem.ts';
 
@@ -31,23 +30,16 @@ export function* layeredFront(
   options: FrontOptions = {},
 ): PacedSearch<LayeredFront> {
   requireLayered(problem);
-  const { beam = Number.POSITIVE_INFINITY, weights = [] } = options;
-  const extender = new Extender(problem, binClasses(problem));
-  const rank = ({ costs }: Extension): number =>
-    costs.reduce((sum, cost, criterion) => sum + cost * (weights[criterion] ?? 1), 0);
+  const { beam = Number.POSITIVE_INFINITY, weights } = options;
+  const extender = new Extender(problem, weights);
   let exact = true;
   let labels: readonly (Label | null)[] = [null];
   for (let layer = 0; layer < problem.layers; layer++) {
     const next: Label[] = [];
     for (let bin = 0; bin < problem.bins; bin++) {
       const extensions = yield* extendAll(extender, labels, layer, bin);
-      const ranked = extensions.map((extension) => ({ extension, rank: rank(extension) }));
-      ranked.sort((left, right) => left.rank - right.rank);
-      const { kept, dropped } = yield* sift(
-        extender,
-        ranked.map(({ extension }) => extension),
-        beam,
-      );
+      extensions.sort((left, right) => left.rank - right.rank);
+      const { kept, dropped } = yield* sift(extender, extensions, beam);
       for (const label of kept) next.push(label);
       if (dropped) exact = false;
     }
