@@ -12,6 +12,7 @@ import { photos } from './cases/photos.ts';
 import { predictKernels } from './cases/predict-kernels.ts';
 import { predictNcnn } from './cases/predict-ncnn.ts';
 import { predictedMeasured } from './cases/predicted-measured.ts';
+import { searches } from './cases/searches.ts';
 import { split } from './cases/split.ts';
 import { tcpHop } from './cases/tcp-hop.ts';
 import { describeMachine } from './machine.ts';
@@ -29,6 +30,7 @@ const benches: Readonly<Record<string, Bench>> = {
   'predict-kernels': predictKernels,
   'predict-ncnn': predictNcnn,
   'predicted-measured': predictedMeasured,
+  searches,
   split,
   'tcp-hop': tcpHop,
 };
