@@ -46,7 +46,7 @@ interface Place {
 }
 
 interface Particle extends Place {
-  /** +∞ where the violation is not 0: such a point is not evaluated. */
+  /** +∞ where the violation is above 0: such a point is not evaluated. */
   readonly value: number;
 }
 
@@ -60,8 +60,8 @@ type Step<Result> = Generator<Point | null, Result, number>;
  * are drawn again uniformly. Differs from the paper where its loops need not end: rounds and transitions of a scale are capped, the
  * spread's change is reset after each transition, a draw that finds nothing feasible keeps the least violating try if that violates
  * less than the particle does, and the mean replaces the worst only if it is as feasible. `accept: 'global'`, `initialScale: 1` is
- * the paper's letter. Ends at the last scale, too. O(evaluations × dimensions × tries). Throws InvalidInputError for a space or
- * budget that cannot be used.
+ * the paper's letter. Ends at the last scale, too. O(evaluations × dimensions × tries); yields once a particle's draw. Throws
+ * InvalidInputError for a space or budget that cannot be used.
  */
 export function* quantumSearch(space: Space, options: QuantumOptions, random: Random): Optimiser {
   requireSpace(space);
@@ -97,7 +97,7 @@ class Oscillators {
     for (const point of warm) {
       if (this.#trials.done) break;
       const shares = this.#space.map((dimension, axis) => shareOfValue(dimension, point[axis] ?? 0));
-      this.#particles.push(yield* this.#evaluated(this.#judged(Float64Array.from(shares))));
+      this.#particles.push(yield* this.#evaluated(this.#judged(Float64Array.from(shares), point)));
     }
     this.#particles.sort((left, right) => Number(isBetter(right, left)) - Number(isBetter(left, right)));
     this.#particles.splice(particles);
@@ -162,13 +162,15 @@ class Oscillators {
     return shares;
   }
 
-  #judged(shares: Float64Array): Place {
-    const point = pointAt(this.#space, shares);
+  #judged(shares: Float64Array, point: Point = pointAt(this.#space, shares)): Place {
     return { shares, point, violation: this.#settings.violation(point) };
   }
 
   *#evaluated(place: Place): Step<Particle> {
-    if (place.violation > 0) return { ...place, value: Number.POSITIVE_INFINITY };
+    if (place.violation > 0) {
+      yield null;
+      return { ...place, value: Number.POSITIVE_INFINITY };
+    }
     return { ...place, value: yield* this.#trials.evaluate(place.point) };
   }
 

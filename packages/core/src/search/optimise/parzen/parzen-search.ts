@@ -19,10 +19,10 @@ const mostGood = 25;
 
 /**
  * The tree-structured Parzen estimator (TPE): Bergstra et al. 2011, "Algorithms for hyper-parameter optimization", section 4, each
- * dimension on its own, with the adaptive widths and weights of the authors’ program (Bergstra et al. 2013). Of the values drawn from the density of good trials, the one is
- * tried at which that density exceeds the density of the others most. `patience` is 50 and `flatness` 1e-4 unless given. O(trials² ×
- * dimensions × candidates); yields once for each dimension of each trial. Throws InvalidInputError for a space or budget that cannot
- * be used.
+ * dimension on its own, with the adaptive widths and weights of the authors’ program (Bergstra et al. 2013). Of the values drawn from
+ * the density of good trials, the one is tried at which that density exceeds the density of the others most. `patience` is 50 and
+ * `flatness` 1e-4 unless given. O(trials² × dimensions × candidates); yields once for each dimension of each trial. Throws
+ * InvalidInputError for a space or budget that cannot be used.
  */
 export function* parzenSearch(space: Space, options: ParzenOptions, random: Random): Optimiser {
   requireSpace(space);
