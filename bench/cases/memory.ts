@@ -45,7 +45,10 @@ export const memory: Bench = {
     }));
     const judged: Judged[] = [];
     for (const [network, headShare] of subjects.filter(([name]) => name.includes(context.only)))
-      judged.push(...(await judgeNetwork(network, headShare, idle, context)));
+      for (const each of await judgeNetwork(network, headShare, idle, context)) {
+        judged.push(each);
+        for (const { case: name, ratio } of rowsOf(each)) context.progress(`${name}: ${ratio?.toFixed(3)}`);
+      }
     return { rows: [...summary(judged), ...rows, ...judged.flatMap(rowsOf)], remarks: about };
   },
 };

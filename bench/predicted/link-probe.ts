@@ -2,7 +2,6 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { ResourceError } from '@tandem/core';
 import { z } from 'zod';
-import { median } from '../paired.ts';
 import type { Testbed } from '../testbed/testbed.ts';
 import type { MeasuredLink } from './lines.ts';
 
@@ -39,12 +38,15 @@ export async function probeLink(testbed: Testbed, from: string, to: string): Pro
   return linkOf(messages.slice(warmUp.length));
 }
 
-/** The line through the median times of the smallest and the largest messages; a message costs no less than nothing. */
+/**
+ * The line through the least times of the smallest and the largest messages: whatever else runs only adds to them. A message costs no
+ * less than nothing.
+ */
 export function linkOf(messages: readonly ProbeMessage[]): MeasuredLink {
   const sizes = messages.map(({ bytes }) => bytes);
   const [small, large] = [Math.min(...sizes), Math.max(...sizes)];
   const timeOf = (size: number): number =>
-    median(messages.filter(({ bytes }) => bytes === size).map((message) => message.seconds));
+    Math.min(...messages.filter(({ bytes }) => bytes === size).map((message) => message.seconds));
   const secondsPerByte = (timeOf(large) - timeOf(small)) / (large - small);
   return {
     bitsPerSecond: 8 / secondsPerByte,
