@@ -92,6 +92,7 @@ export { tensorBytes } from './onnx/tensor-bytes.ts';
 export { tensorIntegers } from './onnx/tensor-integers.ts';
 export { tensorProto } from './onnx/tensor-proto.ts';
 export { validateModel } from './onnx/validate-model.ts';
+export { type Accuracy, type AccuracyRow, codecLoss } from './plan/accuracy.ts';
 export { highestHertz } from './plan/frequency.ts';
 export { partForOverlap } from './plan/part-for-overlap.ts';
 export * from './plan/plan.ts';
@@ -101,6 +102,12 @@ export { problemDigest } from './plan/problem-digest.ts';
 export { type ProblemOptions, problemOf } from './plan/problem-of.ts';
 export { type RandomProblemOptions, randomProblem } from './plan/random-problem.ts';
 export { readPlan } from './plan/read-plan.ts';
+export {
+  type PictureCodec,
+  type TransferCodec,
+  transferBytes,
+  transferCodecName,
+} from './plan/transfer-codec.ts';
 export { transfersOf } from './plan/transfers-of.ts';
 export { validatePlan } from './plan/validate-plan.ts';
 export { planFormatVersion, writePlan } from './plan/write-plan.ts';

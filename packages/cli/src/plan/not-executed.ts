@@ -1,4 +1,4 @@
-import { type Plan, type Problem, requestsOf } from '@tandem/core';
+import { type Plan, type Problem, requestsOf, transferCodecName } from '@tandem/core';
 
 /** What a plan asks for, or its prediction assumes, and `tandem run` does not do; one sentence each, empty = all of it is executed. */
 export function notExecuted({ workload, cluster }: Problem, plan: Plan): string[] {
@@ -9,7 +9,12 @@ export function notExecuted({ workload, cluster }: Problem, plan: Plan): string[
       rate.kind === 'trace' &&
       plan.transfers.some((transfer) => transfer.from === from && transfer.to === to),
   );
+  const coded = plan.transfers.filter(({ codec }) => codec.kind !== 'raw');
+  const names = [...new Set(coded.map(({ codec }) => transferCodecName(codec)))];
   return [
+    ...(coded.length === 0
+      ? []
+      : [`Agents send tensors raw, and the plan codes ${coded.length} of them as ${names.join(', ')}.`]),
     ...(clocks.length === 0
       ? []
       : [`Agents do not set clock rates, and the plan sets those of ${named(clocks)}.`]),

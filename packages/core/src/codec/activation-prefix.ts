@@ -1,13 +1,12 @@
 import { ProtocolError } from '../errors.ts';
 import { prefixBytes } from './activation-layout.ts';
-import type { AffineBits, Codec } from './codec.ts';
+import { affineBits, type Codec } from './codec.ts';
 
 /** Why an activation went raw although another codec was asked for; null = it did not. */
 export type RawReason = 'not finite' | 'too large' | null;
 
 const kinds: readonly Codec['kind'][] = ['raw', 'affine', 'fp16', 'bf16'];
 const reasons: readonly RawReason[] = [null, 'not finite', 'too large'];
-const affineBits: readonly AffineBits[] = [2, 3, 4, 5, 6, 7, 8];
 
 /** What the first bytes of an encoded activation say. */
 export interface ActivationPrefix {

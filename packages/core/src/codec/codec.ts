@@ -10,6 +10,8 @@ export type Codec =
 
 export type AffineBits = 2 | 3 | 4 | 5 | 6 | 7 | 8;
 
+export const affineBits: readonly AffineBits[] = [2, 3, 4, 5, 6, 7, 8];
+
 /** A short name, different for different codecs: 'raw', 'fp16', 'bf16', 'affine8', 'affine4-channels'. */
 export function codecName(codec: Codec): string {
   return codec.kind === 'affine' ? `affine${codec.bits}${codec.perChannel ? '-channels' : ''}` : codec.kind;

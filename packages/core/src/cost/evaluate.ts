@@ -1,5 +1,6 @@
 import type { DeviceId } from '../cluster/cluster.ts';
 import type { NodeId } from '../graph/graph.ts';
+import { planLoss } from '../plan/accuracy.ts';
 import type { Plan } from '../plan/plan.ts';
 import { type Problem, requestsOf } from '../plan/problem.ts';
 import { leastCertain } from '../profile/node-seconds.ts';
@@ -98,7 +99,8 @@ class PlanPricer {
     const energy = energyOf(index, clocked.draws, partakers, uses);
     const devices = deviceReports(index, stages, partakers, uses, this.#memory, energy);
     const hosts = hostReports(index, partakers, devices);
-    const priced = { partakers, devices, hosts, schedule, latencySeconds, energy };
+    const accuracyLoss = planLoss(index.problem, plan);
+    const priced = { partakers, devices, hosts, schedule, latencySeconds, energy, accuracyLoss };
     return {
       latencySeconds: seconds(latencySeconds),
       periodSeconds: seconds(periodSeconds),
@@ -106,10 +108,11 @@ class PlanPricer {
       energyJoules: energy.known ? energy.energyJoules : null,
       energyUnknown: energy.known ? null : energy.reason,
       bytesSent: bytes(schedule.bytesSent),
+      accuracyLoss,
       peakMemoryBytes: peakMemory(devices),
       source: sourceOf(stages),
       stages: stageReports(stages, schedule),
-      transfers: transferReports(index, plan, schedule),
+      transfers: transferReports(plan, schedule),
       devices,
       hosts,
       links: linkReports(index, uses, schedule),
@@ -174,15 +177,14 @@ function stageReports(stages: readonly PlacedStage[], { tasks }: RequestSchedule
 }
 
 function transferReports(
-  { tensorBytes }: ProblemIndex,
   { stages, transfers }: Plan,
-  { tasks }: RequestSchedule,
+  { tasks, bytes: sizes }: RequestSchedule,
 ): TransferReport[] {
   return transfers.map(({ tensor, from, to }, at) => ({
     tensor,
     from,
     to,
-    bytes: bytes(tensorBytes[tensor] ?? 0),
+    bytes: bytes(sizes[at] ?? 0),
     startSeconds: seconds(tasks.start[stages.length + at] ?? 0),
     endSeconds: seconds(tasks.there[stages.length + at] ?? 0),
   }));

@@ -24,7 +24,10 @@ export interface Report {
   readonly energyJoules: Joules | null;
   /** Why it cannot, one sentence; null when it can. */
   readonly energyUnknown: string | null;
+  /** As the plan's codecs make them; coding itself is taken to cost no time. */
   readonly bytesSent: Bytes;
+  /** The share of answers that the plan's codecs cost at most, by the problem's accuracy or the assumption of `codecLoss`. */
+  readonly accuracyLoss: number;
   /** The largest need of any device. */
   readonly peakMemoryBytes: Bytes;
   /** The least certain source among the times used. */

@@ -1,6 +1,7 @@
 import { InvalidInputError } from '../errors.ts';
 import type { TensorId } from '../graph/graph.ts';
 import type { Plan } from '../plan/plan.ts';
+import { type TransferCodec, transferBytes } from '../plan/transfer-codec.ts';
 import { occupiedFrom, occupiedSeconds } from './cost-tables.ts';
 import { ListScheduler } from './list-schedule.ts';
 import type { PlacedStage } from './placed-stage.ts';
@@ -16,6 +17,8 @@ export class RequestSchedule {
   readonly tasks: ListScheduler = new ListScheduler();
   /** By transfer of the plan: position of its link in the table, -1 where there is none. */
   readonly links: number[] = [];
+  /** By transfer of the plan: what crosses, in bytes. */
+  readonly bytes: number[] = [];
   /** By position in the transfer table: what the link carries, in bytes. */
   readonly linkBytes: number[] = [];
   bytesSent = 0;
@@ -50,15 +53,16 @@ export class RequestSchedule {
   }
 
   #setTransfers({ transfers }: Pick<Plan, 'transfers'>, firstTask: number): void {
-    const { devices, tensorBytes, transfer } = this.#index;
+    const { devices, transfer } = this.#index;
     this.#sent.fill(-1);
     for (let link = 0; link < transfer.links.length; link++) this.linkBytes[link] = 0;
     this.bytesSent = 0;
     for (let at = 0; at < transfers.length; at++) {
-      const { tensor = -1, from = '', to = '' } = transfers[at] ?? {};
+      const { tensor = -1, from = '', to = '', codec = rawCodec } = transfers[at] ?? {};
       const link = linkBetween(this.#index, devices.get(from) ?? -1, devices.get(to) ?? -1);
-      const size = tensorBytes[tensor] ?? 0;
+      const size = this.#sizeOf(tensor, codec);
       this.links[at] = link;
+      this.bytes[at] = size;
       this.bytesSent += size;
       this.#setTransfer(firstTask + at, link, size);
       const producer = this.#producer[tensor] ?? -1;
@@ -66,6 +70,12 @@ export class RequestSchedule {
       this.#sentBefore[at] = this.#sent[tensor] ?? -1;
       this.#sent[tensor] = at;
     }
+  }
+
+  #sizeOf(tensor: TensorId, codec: TransferCodec): number {
+    if (codec.kind === 'raw') return this.#index.tensorBytes[tensor] ?? 0;
+    const row = this.#index.problem.graph.tensors[tensor];
+    return row === undefined ? 0 : transferBytes(row, codec);
   }
 
   #setTransfer(task: number, link: number, size: number): void {
@@ -110,6 +120,8 @@ export class RequestSchedule {
     );
   }
 }
+
+const rawCodec: TransferCodec = { kind: 'raw' };
 
 function waitForEachOther(): InvalidInputError {
   return new InvalidInputError(

@@ -14,6 +14,7 @@ export interface Priced {
   readonly schedule: RequestSchedule;
   readonly latencySeconds: number;
   readonly energy: Energy;
+  readonly accuracyLoss: number;
 }
 
 /** Constraints that a plan breaks, one sentence each, in a fixed order. */
@@ -30,6 +31,7 @@ export function violationsOf(
   if (problem.constraints.neverLeaveRawInput) addRawInputs(violations, problem, transfers);
   addTooLate(violations, problem, priced.latencySeconds);
   addTooHungry(violations, problem, priced.energy);
+  addTooCoarse(violations, problem, priced.accuracyLoss);
   return violations;
 }
 
@@ -116,6 +118,12 @@ function addRawInputs(violations: string[], { graph }: Problem, transfers: Plan[
 function addTooLate(violations: string[], { constraints }: Problem, latencySeconds: number): void {
   const most = constraints.latencySeconds ?? Number.POSITIVE_INFINITY;
   if (latencySeconds > most) violations.push(`A request takes ${latencySeconds} s, and may take ${most} s.`);
+}
+
+function addTooCoarse(violations: string[], { constraints }: Problem, accuracyLoss: number): void {
+  const most = constraints.accuracyLoss ?? 1;
+  if (accuracyLoss > most)
+    violations.push(`Codecs may cost ${accuracyLoss} of the answers, and must not cost more than ${most}.`);
 }
 
 function addTooHungry(violations: string[], { constraints }: Problem, energy: Energy): void {

@@ -10,8 +10,10 @@ import {
   patternField,
   required,
   textField,
+  yesOrNo,
 } from '../cluster/document-fields.ts';
 import { type Figure, figures } from './plan.ts';
+import type { TransferCodec } from './transfer-codec.ts';
 
 /** The keys of a plan file, level by level. */
 export interface PlanDocument {
@@ -40,7 +42,10 @@ export interface TransferValues {
 }
 
 export interface CodecValues {
-  readonly kind?: 'raw';
+  readonly kind?: TransferCodec['kind'];
+  readonly bits?: number;
+  readonly perChannel?: boolean;
+  readonly bitsPerElement?: number;
 }
 
 export interface ClaimValues {
@@ -86,7 +91,12 @@ export const transferFields: FieldsOf<TransferValues> = {
   codec: required(anyRecord),
 };
 
-export const codecFields: FieldsOf<CodecValues> = { kind: required(choiceField(['raw'])) };
+export const codecFields: FieldsOf<CodecValues> = {
+  kind: required(choiceField<TransferCodec['kind']>(['raw', 'affine', 'fp16', 'bf16', 'picture'])),
+  bits: integerField(2, 8),
+  perChannel: yesOrNo,
+  bitsPerElement: numberField(1e-6, 64),
+};
 
 export const claimFields: FieldsOf<ClaimValues> = { figure, value: required(quantity) };
 

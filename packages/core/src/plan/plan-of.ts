@@ -1,5 +1,6 @@
-import type { Claim, Plan, Stage, Why } from './plan.ts';
+import type { Claim, Plan, Stage, Transfer, Why } from './plan.ts';
 import type { Problem } from './problem.ts';
+import type { TransferCodec } from './transfer-codec.ts';
 import { transfersOf } from './transfers-of.ts';
 
 export interface PlanOptions {
@@ -9,6 +10,8 @@ export interface PlanOptions {
   readonly version?: number;
   /** @default every device at its highest */
   readonly frequency?: Plan['frequency'];
+  /** How each tensor that crosses travels. @default raw */
+  readonly codecOf?: (transfer: Omit<Transfer, 'codec'>) => TransferCodec;
 }
 
 /** The plan that runs `stages` in this order; empty ones are left out and the transfers follow from the rest. */
@@ -25,11 +28,21 @@ export function planOf(
     version: options.version ?? 1,
     planner,
     stages: filled,
-    transfers: transfersOf(problem, filled),
+    transfers: transfersWith(options.codecOf, transfersOf(problem, filled)),
     ...(options.frequency === undefined ? {} : { frequency: options.frequency }),
     ...(options.claim === undefined ? {} : { claim: options.claim }),
     why: options.why ?? unexplained(planner, options.claim),
   };
+}
+
+function transfersWith(codecOf: PlanOptions['codecOf'], transfers: readonly Transfer[]): readonly Transfer[] {
+  if (codecOf === undefined) return transfers;
+  return transfers.map(({ tensor, from, to }) => ({
+    tensor,
+    from,
+    to,
+    codec: codecOf({ tensor, from, to }),
+  }));
 }
 
 function orderedStage(stage: Stage): Stage {

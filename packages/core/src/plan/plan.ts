@@ -1,6 +1,7 @@
 import type { DeviceId } from '../cluster/cluster.ts';
 import type { NodeId, TensorId } from '../graph/graph.ts';
 import type { Hertz } from '../units.ts';
+import type { TransferCodec } from './transfer-codec.ts';
 
 /** How a model runs across devices. Every planner returns this type; every plan can be priced, saved and run. */
 export interface Plan {
@@ -30,11 +31,7 @@ export interface Transfer {
   readonly tensor: TensorId;
   readonly from: DeviceId;
   readonly to: DeviceId;
-  readonly codec: Codec;
-}
-
-export interface Codec {
-  readonly kind: 'raw';
+  readonly codec: TransferCodec;
 }
 
 /** A number of a Report that plans are compared by; 'weighted' is the sum that a weighted objective names. */

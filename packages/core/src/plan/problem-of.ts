@@ -3,6 +3,7 @@ import { InvalidInputError } from '../errors.ts';
 import type { Graph } from '../graph/graph.ts';
 import type { Profile } from '../profile/profile.ts';
 import type { Joules, Seconds } from '../units.ts';
+import type { Accuracy } from './accuracy.ts';
 import type { Arrivals, Constraints, Objective, Problem } from './problem.ts';
 
 export interface ProblemOptions {
@@ -24,6 +25,10 @@ export interface ProblemOptions {
   readonly latencySeconds?: Seconds;
   /** The most energy that one request may take. @default any */
   readonly energyJoules?: Joules;
+  /** The share of answers, 0 to 1, that codecs may cost. @default any */
+  readonly accuracyLoss?: number;
+  /** @default the assumption of `codecLoss` */
+  readonly accuracy?: Accuracy;
 }
 
 /**
@@ -48,6 +53,7 @@ export function problemOf(graph: Graph, cluster: Cluster, options: ProblemOption
     workload: { arrivals: arrivalsOf(options.requests ?? 1), source, sink },
     objective: options.objective ?? { kind: 'latency' },
     constraints: constraintsOf(options),
+    ...(options.accuracy === undefined ? {} : { accuracy: options.accuracy }),
   };
 }
 
@@ -57,12 +63,14 @@ function constraintsOf({
   neverLeaveRawInput,
   latencySeconds,
   energyJoules,
+  accuracyLoss,
 }: ProblemOptions): Constraints {
   return {
     memory: memory ?? 'resident',
     neverLeaveRawInput: neverLeaveRawInput ?? false,
     ...(latencySeconds === undefined ? {} : { latencySeconds }),
     ...(energyJoules === undefined ? {} : { energyJoules }),
+    ...(accuracyLoss === undefined ? {} : { accuracyLoss }),
   };
 }
 

@@ -2,6 +2,7 @@ import type { Cluster, DeviceId } from '../cluster/cluster.ts';
 import type { Graph } from '../graph/graph.ts';
 import type { Profile } from '../profile/profile.ts';
 import type { Joules, Seconds } from '../units.ts';
+import type { Accuracy } from './accuracy.ts';
 import type { Figure } from './plan.ts';
 
 /** Everything that a planner may look at. JSON-able; `problemDigest` names it. */
@@ -12,6 +13,8 @@ export interface Problem {
   readonly workload: Workload;
   readonly objective: Objective;
   readonly constraints: Constraints;
+  /** What coarser codecs cost. @default the assumption of `codecLoss` */
+  readonly accuracy?: Accuracy;
 }
 
 /** The graph's inputs appear at `source`, its outputs are wanted at `sink`. */
@@ -70,4 +73,6 @@ export interface Constraints {
   readonly latencySeconds?: Seconds;
   /** The most energy that one request may take. @default any */
   readonly energyJoules?: Joules;
+  /** The share of answers, 0 to 1, that codecs may cost. @default any */
+  readonly accuracyLoss?: number;
 }

@@ -1,5 +1,6 @@
 import { DocumentFaults, type DocumentPath, valueText } from '../cluster/document-faults.ts';
 import { readFields } from '../cluster/document-fields.ts';
+import { affineBits } from '../codec/codec.ts';
 import { InvalidInputError, RefusedError, UnsupportedError } from '../errors.ts';
 import { type Hertz, hertz } from '../units.ts';
 import type { Claim, Plan, Stage, Transfer, Why } from './plan.ts';
@@ -20,6 +21,7 @@ import {
   whyFields,
 } from './plan-fields.ts';
 import type { Problem } from './problem.ts';
+import type { TransferCodec } from './transfer-codec.ts';
 import { validatePlan } from './validate-plan.ts';
 import { planFormatVersion } from './write-plan.ts';
 
@@ -100,8 +102,40 @@ function stageRow(value: unknown, path: DocumentPath, faults: DocumentFaults): S
 
 function transferRow(value: unknown, path: DocumentPath, faults: DocumentFaults): Transfer {
   const row = readFields<TransferValues>(value, path, transferFields, faults);
-  if (row.codec !== undefined) readFields<CodecValues>(row.codec, [...path, 'codec'], codecFields, faults);
-  return { tensor: row.tensor ?? 0, from: row.from ?? '', to: row.to ?? '', codec: { kind: 'raw' } };
+  const codec = row.codec === undefined ? null : codecRow(row.codec, [...path, 'codec'], faults);
+  return {
+    tensor: row.tensor ?? 0,
+    from: row.from ?? '',
+    to: row.to ?? '',
+    codec: codec ?? { kind: 'raw' },
+  };
+}
+
+/** Null where a field is missing, which `faults` then tells. */
+function codecRow(value: unknown, path: DocumentPath, faults: DocumentFaults): TransferCodec | null {
+  const row = readFields<CodecValues>(value, path, codecFields, faults);
+  const missing = (key: string): null => {
+    faults.add([...path, key], `${path.join('.')}.${key} is missing, expected with kind "${row.kind}".`);
+    return null;
+  };
+  switch (row.kind) {
+    case 'affine': {
+      const bits = affineBits.find((candidate) => candidate === row.bits);
+      return bits === undefined
+        ? missing('bits')
+        : { kind: 'affine', bits, perChannel: row.perChannel ?? false };
+    }
+    case 'picture':
+      return row.bitsPerElement === undefined
+        ? missing('bitsPerElement')
+        : { kind: 'picture', bitsPerElement: row.bitsPerElement };
+    case 'raw':
+    case 'fp16':
+    case 'bf16':
+      return { kind: row.kind };
+    default:
+      return null;
+  }
 }
 
 /** Whether the devices exist and run at these rates is `validatePlan`'s. */

@@ -3,6 +3,7 @@ import type { Graph } from '../graph/graph.ts';
 import { frequencyFaults } from './frequency.ts';
 import type { Plan, Stage, Transfer } from './plan.ts';
 import type { Problem } from './problem.ts';
+import { codecFault } from './transfer-codec.ts';
 import { stageOfNodes, transfersOf } from './transfers-of.ts';
 
 /**
@@ -25,6 +26,7 @@ export function validatePlan(
     ...misorderedStages(problem, plan.stages),
     ...wrongTransfers(problem, plan),
     ...missingLinks(problem, plan.transfers),
+    ...unfitCodecs(problem, plan.transfers),
     ...frequencyFaults(problem.cluster, plan.frequency),
   ];
 }
@@ -107,6 +109,14 @@ function wrongTransfers(problem: Problem, plan: Pick<Plan, 'stages' | 'transfers
 
 function transferText({ tensor, from, to }: Transfer): string {
   return `tensor ${tensor} from '${from}' to '${to}'`;
+}
+
+function unfitCodecs({ graph }: Problem, transfers: readonly Transfer[]): string[] {
+  return transfers.flatMap(({ tensor, codec }) => {
+    const row = graph.tensors[tensor];
+    const fault = row === undefined ? null : codecFault(row, codec);
+    return fault === null ? [] : [fault];
+  });
 }
 
 function missingLinks({ cluster }: Problem, transfers: readonly Transfer[]): string[] {
