@@ -1,21 +1,11 @@
 import { RefusedError } from '@tandem/core';
 import type { Bench, BenchContext, BenchResult, BenchRow } from '../bench.ts';
 import { type Candidate, candidates } from '../kernels/candidates.ts';
-import { type CollectOptions, collect } from '../kernels/collect.ts';
+import { collect } from '../kernels/collect.ts';
 import { kernelErrors, segmentErrors } from '../kernels/cross-validate.ts';
 import { closeShare, type LogError, passErrors, rmsInterval, rootMeanSquare } from '../kernels/errors.ts';
+import { everything } from '../kernels/everything.ts';
 import { benchTraits, type Timing, timingsOf } from '../kernels/timings.ts';
-
-/** What the page measures. */
-const everything: CollectOptions = {
-  passes: 6,
-  threads: 1,
-  networks: [],
-  share: 1,
-  networkKernels: 400,
-  blocks: 180,
-  segments: 10,
-};
 
 /** Times that differ more from pass to pass judge nothing. */
 const mostNoise = 0.15;

@@ -128,7 +128,7 @@ export { type SplitRange, splitRange } from './planner/split-range.ts';
 export { nodeRanges, nodesInRanges } from './profile/node-ranges.ts';
 export { nodeSeconds, type SourcedSeconds } from './profile/node-seconds.ts';
 export { pacedRows } from './profile/paced-rows.ts';
-export { featureNames, featuresOf } from './profile/predict/features.ts';
+export { featureNames, featuresOf, kindwiseRoofline } from './profile/predict/features.ts';
 export type { TimedLayer } from './profile/predict/layer-base.ts';
 export type { PlacedLayer } from './profile/predict/layer-features.ts';
 export {
@@ -138,6 +138,7 @@ export {
   type TimedLayers,
 } from './profile/predict/layer-predictor.ts';
 export { type LayerClass, type LayerShape, layerShapes } from './profile/predict/layer-shapes.ts';
+export { predictableTraits, predictedProfile } from './profile/predict/predicted-profile.ts';
 export type { Predictor } from './profile/predict/predictor.ts';
 export { type PredictorName, predictors } from './profile/predict/predictors.ts';
 export {
@@ -149,12 +150,21 @@ export {
   segmentWork,
   workOfLayers,
 } from './profile/predict/segment-work.ts';
+export { shippedPredictor } from './profile/predict/shipped-predictor.ts';
 export {
   type DeviceTraits,
   deviceTraits,
   type PlacedSegment,
   type TimedSegment,
 } from './profile/predict/timed-segment.ts';
+export {
+  fitTrainedPredictor,
+  type HeldOutErrors,
+  type Provenance,
+  type ShippedPredictor,
+  type TrainedPredictor,
+  trainedSeconds,
+} from './profile/predict/trained-predictor.ts';
 export * from './profile/profile.ts';
 export * from './profile/profile-file.ts';
 export { profileFor } from './profile/profile-for.ts';

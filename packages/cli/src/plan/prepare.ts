@@ -2,6 +2,7 @@ import { exampleCluster, type Problem, type ProblemOptions, problemDigest, probl
 import { createSha256, type LoadedModel, loadModel, readClusterFile } from '@tandem/node';
 import type { PlanFlags } from '../flags.ts';
 import type { Output } from '../output.ts';
+import { withPredictions } from '../profile/predictions.ts';
 import { profilesOf } from '../profile/profiles-of.ts';
 import { shapedGraph } from '../shaped-graph.ts';
 
@@ -31,8 +32,9 @@ export async function prepare(
       output,
     );
     const measured = flags.profile ?? [];
-    const profile = measured.length === 0 ? {} : { profile: await profilesOf(measured, graph, cluster) };
-    const problem = problemOf(graph, cluster, { ...profile, ...wishOf(flags) });
+    const known = measured.length === 0 ? { rows: [] } : await profilesOf(measured, graph, cluster);
+    const profile = withPredictions(graph, cluster, known, output);
+    const problem = problemOf(graph, cluster, { profile, ...wishOf(flags) });
     return { loaded, problem, digest: problemDigest(problem, createSha256) };
   } catch (error) {
     await loaded.close();

@@ -2,6 +2,7 @@ import type { Claim } from './claim.ts';
 import { c1 } from './claims/c1.ts';
 import { c1b } from './claims/c1b.ts';
 import { c2 } from './claims/c2.ts';
+import { c5 } from './claims/c5.ts';
 import { k6 } from './claims/k6.ts';
 import { k8a } from './claims/k8a.ts';
 import { k13 } from './claims/k13.ts';
@@ -20,6 +21,7 @@ export const claims: Readonly<Record<string, Claim>> = {
   C1: c1,
   C1b: c1b,
   C2: c2,
+  C5: c5,
   U1: u1,
   U3: u3,
   U4: u4,

@@ -1,27 +1,17 @@
 import { InvalidInputError } from '../../errors.ts';
 import type { Random } from '../../random.ts';
 import { boostedValue, fitBoostedTrees } from '../../search/gradient-boosting.ts';
-import { leastSquares } from '../../search/least-squares.ts';
 import { fitRandomForest, forestValue } from '../../search/random-forest.ts';
 import { seconds } from '../../units.ts';
 import { featuresOf, kindwiseRoofline, totalFlops } from './features.ts';
+import { fitLayerCosts, layerCostSeconds } from './per-layer-type.ts';
 import type { Predictor } from './predictor.ts';
-import { layerKinds } from './segment-work.ts';
 import type { PlacedSegment, TimedSegment } from './timed-segment.ts';
+import { boosting, fitTrainedPredictor, trainedSeconds } from './trained-predictor.ts';
 
 /** Seconds as a plain number; the last step brands them. */
 type Estimate = (segment: PlacedSegment) => number;
 type Learner = (rows: readonly TimedSegment[], random: Random) => Estimate;
-
-const boosting = {
-  trees: 200,
-  depth: 5,
-  learningRate: 0.08,
-  leafRows: 5,
-  rowShare: 0.7,
-  featureShare: 0.7,
-  bins: 64,
-};
 
 export type PredictorName =
   | 'flops-peak'
@@ -60,11 +50,20 @@ export const predictors: Readonly<Record<PredictorName, Predictor>> = {
   ),
   boosted: predictor(
     'Gradient-boosted trees on log time (COINFER).',
-    boostedOver(() => () => 1),
+    onLogTime(
+      (samples, random) => {
+        const model = fitBoostedTrees(samples, boosting, random);
+        return (row) => boostedValue(model, row);
+      },
+      () => () => 1,
+    ),
   ),
   'boosted-regression': predictor(
     'Gradient-boosted trees on the logarithm of time over the per-layer-type regression: they learn its error.',
-    boostedOver(perLayerType),
+    (rows, random) => {
+      const trained = fitTrainedPredictor(rows, random);
+      return (segment) => trainedSeconds(trained, segment);
+    },
   ),
 };
 
@@ -88,31 +87,10 @@ function scaled(rows: readonly TimedSegment[], estimate: Estimate): Estimate {
   return (segment) => factor * estimate(segment);
 }
 
-/** Costs that cannot be negative and that minimise the squared relative error. */
 function perLayerType(rows: readonly TimedSegment[]): Estimate {
-  const relative = rows.map((row) => termsOf(row).map((term) => term / row.seconds));
-  const costs = leastSquares(
-    { rows: relative, targets: rows.map(() => 1) },
-    { nonNegative: true, sweeps: 400 },
-  );
-  return scaled(rows, (segment) =>
-    termsOf(segment).reduce((sum, term, index) => sum + term * (costs[index] ?? 0), Number.MIN_VALUE),
-  );
+  const costs = fitLayerCosts(rows);
+  return (segment) => layerCostSeconds(costs, segment);
 }
-
-/** For each kind: operations over rate, bytes over bandwidth; then what every layer costs. */
-function termsOf({ work, device }: PlacedSegment): number[] {
-  const kinds = layerKinds.map((kind) => work.kinds[kind]);
-  const layers = kinds.reduce((sum, kind) => sum + kind.layers, 0);
-  return [
-    ...kinds.map((kind) => kind.flops / device.flopsPerSecond),
-    ...kinds.map((kind) => kind.bytesMoved / device.memoryBytesPerSecond),
-    layers / (device.clockHertz ?? typicalHertz),
-  ];
-}
-
-/** Only the cost of a layer as such is scaled by the clock; where that is unknown, 2 GHz. */
-const typicalHertz = 2e9;
 
 type TreeLearner = (
   samples: { readonly rows: number[][]; readonly targets: number[] },
@@ -127,11 +105,4 @@ function onLogTime(learn: TreeLearner, first: Learner): Learner {
     const value = learn({ rows: rows.map(featuresOf), targets }, random);
     return (segment) => base(segment) * Math.exp(value(featuresOf(segment)));
   };
-}
-
-function boostedOver(first: Learner): Learner {
-  return onLogTime((samples, random) => {
-    const model = fitBoostedTrees(samples, boosting, random);
-    return (row) => boostedValue(model, row);
-  }, first);
 }

@@ -63,12 +63,17 @@ export function workOfLayers(layers: readonly LayerWork[]): SegmentWork {
 
 /** What `nodes` of a graph do, any set of them. O(nodes). */
 export function segmentWork(graph: Graph, nodes: readonly NodeId[]): SegmentWork {
+  const works = layersOf(graph, nodes);
+  return workOfLayers(works.flatMap((work) => (work === null ? [] : [work])));
+}
+
+/** What each of `nodes` does as part of all of them; null where another one absorbs it. */
+export function layersOf(graph: Graph, nodes: readonly NodeId[]): (LayerWork | null)[] {
   const member = new Set(nodes);
-  const layers = nodes.flatMap((id) => {
+  return nodes.map((id) => {
     const node = graph.nodes[id];
-    return node === undefined || isFused(graph, node, member) ? [] : [layerWork(graph, node)];
+    return node === undefined || isFused(graph, node, member) ? null : layerWork(graph, node);
   });
-  return workOfLayers(layers);
 }
 
 /** What runtimes apply while they write their producer's output. */
