@@ -46,6 +46,17 @@ export interface PlanFlags {
   readonly chart?: string;
 }
 
+export interface CompareFlags {
+  readonly json?: boolean;
+  readonly cluster?: string;
+  readonly profile: readonly string[];
+  readonly dimension: Dimensions;
+  readonly objective: SimpleObjective['kind'];
+  readonly requests: number;
+  readonly planner?: string;
+  readonly csv?: string;
+}
+
 export interface RunFlags {
   readonly json?: boolean;
   readonly input: readonly string[];

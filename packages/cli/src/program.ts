@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import type {
   AgentFlags,
   CatalogueFlags,
+  CompareFlags,
   DoctorFlags,
   InspectFlags,
   PlanFlags,
@@ -34,6 +35,7 @@ export function createProgram(version: string): Command {
   addProfile(program);
   addProbe(program);
   addPlan(program);
+  addCompare(program);
   addRun(program);
   addAgent(program);
   addCatalogue(program);
@@ -103,6 +105,22 @@ function addPlan(program: Command): void {
     .action(async (model: string, flags: PlanFlags) => {
       const { planCommand } = await import('./plan/plan-command.ts');
       await planCommand(model, flags, createOutput(flags.json));
+    });
+}
+
+function addCompare(program: Command): void {
+  describe(program, 'compare', 'what every planner comes to: one table, the best of each figure, the front')
+    .argument('[model]', modelHelp, builtIn)
+    .option('--cluster <file>', clusterHelp)
+    .option('--profile <file>', profileHelp, repeatable, [])
+    .option('--dimension <name=size>', dimensionHelp, dimension, {})
+    .addOption(objective())
+    .option('--requests <count>', requestsHelp, positiveInteger, 1)
+    .option('--planner <names>', plannerHelp)
+    .option('--csv <file>', 'save the table as CSV; - prints it instead')
+    .action(async (model: string, flags: CompareFlags) => {
+      const { compareCommand } = await import('./compare/compare-command.ts');
+      await compareCommand(model, flags, createOutput(flags.json));
     });
 }
 

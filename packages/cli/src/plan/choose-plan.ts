@@ -56,7 +56,8 @@ export async function savedPlan(
   );
 }
 
-function plannersNamed(names: string | undefined): readonly PlannerName[] {
+/** The planners in `names` (comma-separated; absent = all). Throws InvalidInputError for an unknown one. */
+export function plannersNamed(names: string | undefined): readonly PlannerName[] {
   if (names === undefined) return plannerNames;
   return names.split(',').map((name) => {
     const known = plannerNames.find((candidate) => candidate === name.trim());
