@@ -55,6 +55,7 @@ export interface CompareFlags {
   readonly requests: number;
   readonly planner?: string;
   readonly csv?: string;
+  readonly chart?: string;
 }
 
 export interface RunFlags {

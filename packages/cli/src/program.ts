@@ -118,6 +118,7 @@ function addCompare(program: Command): void {
     .option('--requests <count>', requestsHelp, positiveInteger, 1)
     .option('--planner <names>', plannerHelp)
     .option('--csv <file>', 'save the table as CSV; - prints it instead')
+    .option('--chart <file>', 'draw latency against period, with their front: .svg or .png')
     .action(async (model: string, flags: CompareFlags) => {
       const { compareCommand } = await import('./compare/compare-command.ts');
       await compareCommand(model, flags, createOutput(flags.json));

@@ -17,7 +17,9 @@ import { describe, expect, it } from 'vitest';
 import { summariseGraph } from '../inspect/graph-summary.ts';
 import { summariseMemory } from '../inspect/memory-summary.ts';
 import { explain } from '../plan/explanation.ts';
+import { besidePoints } from './beside-points.ts';
 import { checkChartFile, writeChart } from './chart-file.ts';
+import { frontChart } from './front-chart.ts';
 import { ganttChart } from './gantt-chart.ts';
 import { networkChart } from './network-chart.ts';
 
@@ -213,6 +215,77 @@ describe('ganttChart', () => {
         ],
       }
     `);
+  });
+});
+
+describe('frontChart', () => {
+  const row = (name: string, latencySeconds: number | null, periodSeconds: number | null) => ({
+    name,
+    feasible: latencySeconds !== null,
+    latencySeconds,
+    periodSeconds,
+    energyJoules: null,
+    peakMemoryBytes: null,
+    bytesSent: null,
+    planningSeconds: 0,
+    evaluations: 1,
+    onFront: name !== 'beaten',
+  });
+  const chartOf = (planners: ReturnType<typeof row>[]): string =>
+    frontChart('net', {
+      planners,
+      chosen: 'soon',
+      frontFigures: ['latencySeconds', 'periodSeconds'],
+      energyUnknown: null,
+    });
+
+  it('draws a point for each pair of figures, and the front of the two', () => {
+    const drawn = structureOf(
+      chartOf([
+        row('soon', 0.1, 0.1),
+        row('as-soon', 0.1, 0.1),
+        row('often', 0.2, 0.05),
+        row('beaten', 0.3, 0.2),
+        row('none', null, null),
+      ]),
+    );
+    expect(drawn.marks.filter((mark) => /^(line|dot)/.test(mark))).toEqual(['line 1', 'dot 3', 'dot 2']);
+    expect(drawn.words).toEqual(
+      expect.arrayContaining(['soon and 1 more', 'often', 'beaten', 'latency (ms) →', 'period (ms) →']),
+    );
+    expect(drawn.words).not.toContain('none');
+  });
+
+  it.each([
+    ['nothing', []],
+    ['one plan', [row('soon', 2, 1)]],
+    ['plans that cost nothing', [row('soon', 0, 0)]],
+  ])('draws %s', (_, planners) => {
+    expect(chartOf(planners)).not.toMatch(/NaN|Infinity/);
+  });
+});
+
+describe('besidePoints', () => {
+  const named = (across: number, down: number, width = 50) => ({
+    x: 0,
+    y: 0,
+    across,
+    down,
+    text: 'a',
+    width,
+  });
+
+  it.each([
+    { what: 'to the right', points: [named(50, 50)], last: { dx: 9, dy: 0, anchor: 'start' } },
+    { what: 'to the left at the edge', points: [named(190, 50)], last: { dx: -9, dy: 0, anchor: 'end' } },
+    {
+      what: 'further up where words are on both sides',
+      points: [named(130, 50), named(70, 50), named(100, 50)],
+      last: { dy: -14, anchor: 'start' },
+    },
+    { what: 'somewhere even without room', points: [named(50, 50, 500)], last: { dx: 9, dy: 0 } },
+  ])('stands $what', ({ points, last }) => {
+    expect(besidePoints(points, { width: 200, height: 100 }).at(-1)).toMatchObject(last);
   });
 });
 

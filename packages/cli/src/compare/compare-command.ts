@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { type Comparison, comparePlanners, InvalidInputError } from '@tandem/core';
+import { checkChartFile, writeChart } from '../chart/chart-file.ts';
 import type { CompareFlags } from '../flags.ts';
 import type { Output } from '../output.ts';
 import { chooseContext, plannersNamed } from '../plan/choose-plan.ts';
@@ -13,6 +14,7 @@ import { plannerProgress } from './planner-progress.ts';
 /** `tandem compare`: asks every planner and shows what each came to; exit status 1 when none has a feasible plan. */
 export async function compareCommand(model: string, flags: CompareFlags, output: Output): Promise<void> {
   checkStreams(flags);
+  checkChartFile(flags.chart);
   const signal = stopSignal();
   const prepared = await prepare(model, flags, output);
   try {
@@ -25,6 +27,10 @@ export async function compareCommand(model: string, flags: CompareFlags, output:
     }
     output.answer(json, () => (flags.csv === '-' ? csv : compareText(prepared.problem, comparison)));
     if (comparison.best === null) process.exitCode = 1;
+    if (flags.chart === undefined) return;
+    const { frontChart } = await import('../chart/front-chart.ts');
+    await writeChart(flags.chart, frontChart(prepared.problem.graph.name, json));
+    output.progress(`drawn to ${flags.chart}`);
   } finally {
     await prepared.loaded.close();
   }
