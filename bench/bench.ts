@@ -18,8 +18,23 @@ export interface BenchContext {
 
 export interface BenchResult {
   readonly rows: readonly BenchRow[];
+  /** Shown to people in place of the rows, where these are too many to be read one below the other. */
+  readonly tables?: readonly BenchTable[];
   /** What a reader must know to judge the rows: states of caches, exceptions and their causes. Whole sentences. */
   readonly remarks: readonly string[];
+}
+
+/** The same figures as in the rows, side by side. */
+export interface BenchTable {
+  readonly title: string;
+  readonly columns: readonly BenchColumn[];
+  /** Each as long as `columns`. */
+  readonly cells: readonly (readonly string[])[];
+}
+
+export interface BenchColumn {
+  readonly title: string;
+  readonly align: 'left' | 'right';
 }
 
 export interface BenchRow {

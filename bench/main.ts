@@ -9,6 +9,7 @@ import { goodput } from './cases/goodput.ts';
 import { inspectVgg16 } from './cases/inspect-vgg16.ts';
 import { memory } from './cases/memory.ts';
 import { photos } from './cases/photos.ts';
+import { planners } from './cases/planners.ts';
 import { predictKernels } from './cases/predict-kernels.ts';
 import { predictNcnn } from './cases/predict-ncnn.ts';
 import { predictedMeasured } from './cases/predicted-measured.ts';
@@ -27,6 +28,7 @@ const benches: Readonly<Record<string, Bench>> = {
   'inspect-vgg16': inspectVgg16,
   memory,
   photos,
+  planners,
   'predict-kernels': predictKernels,
   'predict-ncnn': predictNcnn,
   'predicted-measured': predictedMeasured,
@@ -95,7 +97,9 @@ async function measure(options: Options): Promise<number> {
   const machine = describeMachine();
   try {
     const result = await options.bench.run(contextOf(options));
-    await show({ name: options.name, machine, rows: result.rows, remarks: result.remarks }, options);
+    const { rows, remarks, tables } = result;
+    const shown = tables === undefined || options.json ? {} : { tables };
+    await show({ name: options.name, machine, rows, remarks, ...shown }, options);
     return 0;
   } catch (error) {
     const record = errorRecord(error);

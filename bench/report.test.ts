@@ -43,4 +43,28 @@ describe('report', () => {
     expect(page).toContain('| tortoise | 0.1235 | s | 0.010 | hare |');
     expect(page).toContain('- The hare slept.');
   });
+
+  it('shows tables in place of rows where a bench has them', () => {
+    const tables = [
+      {
+        title: 'Runners',
+        columns: [
+          { title: 'runner', align: 'left' as const },
+          { title: 's', align: 'right' as const },
+        ],
+        cells: [
+          ['hare', '12'],
+          ['tortoise', '0.1'],
+        ],
+      },
+    ];
+    expect(
+      terminalReport({ ...report, tables })
+        .split('\n')
+        .slice(2),
+    ).toEqual(['Runners', 'runner      s', 'hare       12', 'tortoise  0.1', '', 'The hare slept.']);
+    const page = markdownReport({ ...report, tables }, '', '');
+    expect(page).toContain('## Runners\n\n| runner | s |\n|---|---:|\n| hare | 12 |\n');
+    expect(page).not.toContain('snail');
+  });
 });

@@ -1,4 +1,4 @@
-import type { BenchResult, BenchRow } from './bench.ts';
+import type { BenchColumn, BenchResult, BenchRow, BenchTable } from './bench.ts';
 import { type Machine, machineText } from './machine.ts';
 
 /** What `--json` prints. */
@@ -9,27 +9,25 @@ export interface BenchReport extends BenchResult {
 
 /** Aligned columns for a terminal. */
 export function terminalReport(report: BenchReport): string {
-  const cells = [['case', 'value', 'unit', 'ratio', 'to'], ...report.rows.map(cellsOf)];
-  const widths = [0, 1, 2, 3, 4].map((column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
-  const lines = cells.map((row) =>
-    row.map((cell, column) => pad(cell, column, widths[column] ?? 0)).join('  '),
-  );
-  return [
-    machineText(report.machine),
-    '',
-    ...lines.map((line) => line.trimEnd()),
-    '',
-    ...report.remarks,
-  ].join('\n');
+  const tables = report.tables ?? [rowsTable(report.rows)];
+  const texts = tables.flatMap((table) => [...alignedLines(table), '']);
+  return [machineText(report.machine), '', ...texts, ...report.remarks].join('\n');
 }
 
-/** Numbers stand to the right. */
-const pad = (cell: string, column: number, width: number): string =>
-  column === 1 || column === 3 ? cell.padStart(width) : cell.padEnd(width);
+function alignedLines({ title, columns, cells }: BenchTable): string[] {
+  const lines = [columns.map((column) => column.title), ...cells];
+  const widths = columns.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
+  const pad = (cell: string, column: number): string =>
+    columns[column]?.align === 'right'
+      ? cell.padStart(widths[column] ?? 0)
+      : cell.padEnd(widths[column] ?? 0);
+  const text = lines.map((line) => line.map(pad).join('  ').trimEnd());
+  return title === '' ? text : [title, ...text];
+}
 
 /** The page kept in bench/results. */
 export function markdownReport(report: BenchReport, title: string, date: string): string {
-  const rows = report.rows.map((row) => `| ${cellsOf(row).join(' | ')} |`);
+  const tables = report.tables ?? [rowsTable(report.rows)];
   return [
     `# ${report.name}`,
     '',
@@ -38,14 +36,37 @@ export function markdownReport(report: BenchReport, title: string, date: string)
     `Measured on ${date}: ${machineText(report.machine)}.`,
     `Repeat with \`npm run -s bench -- ${report.name} --page\`. Metrics and their limits: [METHODOLOGY](../METHODOLOGY.md).`,
     '',
-    '| case | value | unit | ratio | to |',
-    '|---|---:|---|---:|---|',
-    ...rows,
-    '',
+    ...tables.flatMap(markdownLines),
     ...report.remarks.map((remark) => `- ${remark}`),
     '',
   ].join('\n');
 }
+
+function markdownLines({ title, columns, cells }: BenchTable): string[] {
+  const line = (texts: readonly string[]): string => `| ${texts.join(' | ')} |`;
+  const sides = columns.map(({ align }) => (align === 'right' ? '---:' : '---'));
+  return [
+    ...(title === '' ? [] : [`## ${title}`, '']),
+    line(columns.map((column) => column.title)),
+    `|${sides.join('|')}|`,
+    ...cells.map(line),
+    '',
+  ];
+}
+
+const rowColumns: readonly BenchColumn[] = [
+  { title: 'case', align: 'left' },
+  { title: 'value', align: 'right' },
+  { title: 'unit', align: 'left' },
+  { title: 'ratio', align: 'right' },
+  { title: 'to', align: 'left' },
+];
+
+const rowsTable = (rows: readonly BenchRow[]): BenchTable => ({
+  title: '',
+  columns: rowColumns,
+  cells: rows.map(cellsOf),
+});
 
 const cellsOf = (row: BenchRow): string[] => [
   row.case,

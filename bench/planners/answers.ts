@@ -1,0 +1,36 @@
+import {
+  type ComparedPlanner,
+  comparePlanners,
+  createRandom,
+  type Problem,
+  plannerNames,
+} from '@tandem/core';
+import { systemClock } from '@tandem/node';
+
+/** What one planner came to on one problem. */
+export interface Answer {
+  readonly name: string;
+  /** 'violating': it gave a plan that is invalid or breaks a constraint. */
+  readonly kind: 'feasible' | 'infeasible' | 'violating' | 'unsupported';
+  /** By the objective; null unless feasible. */
+  readonly value: number | null;
+  /** value / what the planner proved − 1; null where it proves nothing. */
+  readonly gap: number | null;
+  readonly milliseconds: number;
+}
+
+/** Every planner of the list on one problem. */
+export async function answersTo(problem: Problem, seed: number, signal: AbortSignal): Promise<Answer[]> {
+  const context = { problemDigest: '', random: createRandom(seed), clock: systemClock, signal };
+  const { rows } = await comparePlanners(problem, plannerNames, context);
+  return rows.map((row) => {
+    const { name, value, gap, result } = row;
+    const milliseconds = result.kind === 'unsupported' ? 0 : result.planningSeconds * 1e3;
+    return { name, kind: kindOf(row), value, gap, milliseconds };
+  });
+}
+
+function kindOf({ feasible, result }: ComparedPlanner): Answer['kind'] {
+  if (feasible) return 'feasible';
+  return result.kind === 'plan' ? 'violating' : result.kind;
+}

@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import type { Answer } from './answers.ts';
+import { scoresOf } from './scores.ts';
+
+const answer = (
+  name: string,
+  kind: Answer['kind'],
+  value: number | null = null,
+  gap: number | null = null,
+): Answer => ({
+  name,
+  kind,
+  value,
+  gap,
+  milliseconds: value ?? 7,
+});
+
+describe('scoresOf', () => {
+  it('counts each planner against the best of all, and what it does not treat not at all', () => {
+    const scores = scoresOf([
+      [answer('a', 'feasible', 2), answer('b', 'feasible', 1, 0.25), answer('c', 'unsupported')],
+      [answer('a', 'feasible', 3), answer('b', 'infeasible'), answer('c', 'unsupported')],
+      [answer('a', 'violating'), answer('b', 'feasible', 5, 0), answer('c', 'unsupported')],
+      [answer('a', 'infeasible'), answer('b', 'infeasible'), answer('c', 'unsupported')],
+    ]);
+    expect(scores).toEqual([
+      {
+        name: 'a',
+        asked: 4,
+        withoutPlan: 1 / 3,
+        violating: 1 / 4,
+        atBest: 1 / 2,
+        gap: { median: 0.5, ninth: 0.9, worst: 1 },
+        provenGap: null,
+        milliseconds: { median: 5, worst: 7 },
+      },
+      {
+        name: 'b',
+        asked: 4,
+        withoutPlan: 1 / 3,
+        violating: 0,
+        atBest: 1,
+        gap: { median: 0, ninth: 0, worst: 0 },
+        provenGap: 0.25,
+        milliseconds: { median: 6, worst: 7 },
+      },
+      {
+        name: 'c',
+        asked: 0,
+        withoutPlan: null,
+        violating: null,
+        atBest: null,
+        gap: null,
+        provenGap: null,
+        milliseconds: null,
+      },
+    ]);
+  });
+});

@@ -1,0 +1,61 @@
+import { gapOver } from '@tandem/core';
+import { median, quantile } from '../paired.ts';
+import type { Answer } from './answers.ts';
+
+/** One planner over many problems; shares are of 1, figures null where there is nothing to take them over. */
+export interface Score {
+  readonly name: string;
+  /** Problems that it treats. */
+  readonly asked: number;
+  /** Of those that it treats and that some planner has a plan for: it has none. */
+  readonly withoutPlan: number | null;
+  /** Of those that it treats: its plan is invalid or breaks a constraint. */
+  readonly violating: number | null;
+  /** Of its plans: as good as the best of all planners'. */
+  readonly atBest: number | null;
+  /** Of its plans' values over the best of all planners'. */
+  readonly gap: { readonly median: number; readonly ninth: number; readonly worst: number } | null;
+  /** The largest over what it proved itself. */
+  readonly provenGap: number | null;
+  readonly milliseconds: { readonly median: number; readonly worst: number } | null;
+}
+
+/** A row for each planner, in the order of the answers; `problems` are of one objective. */
+export function scoresOf(problems: readonly (readonly Answer[])[]): Score[] {
+  const names = [...new Set(problems.flatMap((answers) => answers.map(({ name }) => name)))];
+  return names.map((name) => scoreOf(name, problems));
+}
+
+function scoreOf(name: string, problems: readonly (readonly Answer[])[]): Score {
+  const treated = problems.flatMap((answers) => {
+    const answer = answers.find((each) => each.name === name);
+    return answer === undefined || answer.kind === 'unsupported' ? [] : [{ answer, best: bestOf(answers) }];
+  });
+  const solvable = treated.filter(({ best }) => best !== null);
+  const gaps = treated.flatMap(({ answer: { value }, best }) =>
+    value === null || best === null ? [] : [gapOver(value, best)],
+  );
+  const proven = treated.flatMap(({ answer: { gap } }) => (gap === null ? [] : [gap]));
+  const times = treated.map(({ answer: { milliseconds } }) => milliseconds);
+  return {
+    name,
+    asked: treated.length,
+    withoutPlan: share(solvable, ({ answer }) => answer.kind !== 'feasible'),
+    violating: share(treated, ({ answer }) => answer.kind === 'violating'),
+    atBest: share(gaps, (gap) => gap === 0),
+    gap:
+      gaps.length === 0
+        ? null
+        : { median: median(gaps), ninth: quantile(gaps, 0.9), worst: Math.max(...gaps) },
+    provenGap: proven.length === 0 ? null : Math.max(...proven),
+    milliseconds: times.length === 0 ? null : { median: median(times), worst: Math.max(...times) },
+  };
+}
+
+function bestOf(answers: readonly Answer[]): number | null {
+  const values = answers.flatMap(({ value }) => (value === null ? [] : [value]));
+  return values.length === 0 ? null : Math.min(...values);
+}
+
+const share = <Item>(items: readonly Item[], holds: (item: Item) => boolean): number | null =>
+  items.length === 0 ? null : items.filter(holds).length / items.length;
