@@ -19,7 +19,8 @@ const clusterHelp = 'devices and links, YAML or JSON (default: an emulated weak 
 const dimensionHelp = 'size of a dimension that the model leaves open by name; repeat for several';
 const profileHelp = 'times measured by `tandem profile`, repeatable: [DEVICE=]FILE';
 const requestsHelp = 'how many requests wait together: what makespan counts, and what memory holds';
-const plannerHelp = 'planners to choose among, comma-separated (default: all that fit the problem)';
+const plannerHelp =
+  "planners to choose among, comma-separated, or 'all' (default: all whose plans leave the answer as it is)";
 
 /**
  * The commands and their options. Each action loads its own code when it is called, so that looking at a model does not load the model

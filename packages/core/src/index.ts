@@ -123,7 +123,7 @@ export {
 export { gapOver } from './planner/gap.ts';
 export { isSplit, placementText, valueText } from './planner/placement-text.ts';
 export * from './planner/planner.ts';
-export { type PlannerName, plannerNames, planners } from './planner/planners.ts';
+export { losslessPlannerNames, type PlannerName, plannerNames, planners } from './planner/planners.ts';
 export { type SplitRange, splitRange } from './planner/split-range.ts';
 export { nodeRanges, nodesInRanges } from './profile/node-ranges.ts';
 export { nodeSeconds, type SourcedSeconds } from './profile/node-seconds.ts';

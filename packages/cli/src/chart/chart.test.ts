@@ -6,8 +6,8 @@ import {
   createRandom,
   exampleCluster,
   graphOf,
+  losslessPlannerNames,
   parseCluster,
-  plannerNames,
   problemOf,
   seconds,
   zooModel,
@@ -56,7 +56,7 @@ function networkOf(name: string, memoryGigabytes: number): string {
 
 async function ganttOf(name: string): Promise<string> {
   const problem = problemOf(graphOf(zooModel(name, { batch: 1 })), exampleCluster());
-  const choice = await choose(problem, plannerNames, {
+  const choice = await choose(problem, losslessPlannerNames, {
     problemDigest: '',
     random: createRandom(1),
     clock: { now: () => seconds(0), sleep: async () => {} },

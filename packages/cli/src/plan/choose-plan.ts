@@ -6,6 +6,7 @@ import {
   createRandom,
   evaluate,
   InvalidInputError,
+  losslessPlannerNames,
   type Plan,
   type PlannerName,
   plannerNames,
@@ -19,7 +20,7 @@ import type { Prepared } from './prepare.ts';
 /** Every run plans alike. */
 const seed = 1;
 
-/** The best plan of the planners in `names` (comma-separated; absent = all). Throws RefusedError when none has a feasible one. */
+/** The best plan of the planners in `names` (as in `plannersNamed`). Throws RefusedError when none has a feasible one. */
 export function choosePlan(
   prepared: Prepared,
   names: string | undefined,
@@ -56,14 +57,18 @@ export async function savedPlan(
   );
 }
 
-/** The planners in `names` (comma-separated; absent = all). Throws InvalidInputError for an unknown one. */
+/**
+ * The planners in `names`: comma-separated, or 'all'; absent = those whose plans leave the answer as it is. Throws InvalidInputError for an
+ * unknown one.
+ */
 export function plannersNamed(names: string | undefined): readonly PlannerName[] {
-  if (names === undefined) return plannerNames;
+  if (names === undefined) return losslessPlannerNames;
+  if (names.trim() === 'all') return plannerNames;
   return names.split(',').map((name) => {
     const known = plannerNames.find((candidate) => candidate === name.trim());
     if (known !== undefined) return known;
     throw new InvalidInputError(
-      `'${name}' is no planner, expected one of ${plannerNames.join(', ')}`,
+      `'${name}' is no planner, expected 'all' or some of ${plannerNames.join(', ')}`,
       'Correct --planner.',
     );
   });

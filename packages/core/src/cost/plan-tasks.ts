@@ -2,6 +2,7 @@ import type { DeviceId } from '../cluster/cluster.ts';
 import { InvalidInputError } from '../errors.ts';
 import type { Transfer } from '../plan/plan.ts';
 import type { Problem } from '../plan/problem.ts';
+import { transferBytes } from '../plan/transfer-codec.ts';
 import { type CostTables, linkIndex, occupiedFrom, occupiedSeconds } from './cost-tables.ts';
 import type { Task } from './list-schedule.ts';
 
@@ -26,7 +27,8 @@ export function transferTask(
   const index = linkIndex(tables.transfer, transfer.from, transfer.to);
   const link = tables.transfer.links[index];
   const firstLink = tables.compute.devices.length;
-  const size = problem.graph.tensors[transfer.tensor]?.bytes ?? 0;
+  const tensor = problem.graph.tensors[transfer.tensor];
+  const size = tensor === undefined ? 0 : transferBytes(tensor, transfer.codec);
   const fromStart = link === undefined ? null : occupiedFrom(link, size);
   return {
     resource: link === undefined ? firstLink + tables.transfer.links.length : firstLink + index,

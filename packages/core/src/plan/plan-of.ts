@@ -11,8 +11,11 @@ export interface PlanOptions {
   /** @default every device at its highest */
   readonly frequency?: Plan['frequency'];
   /** How each tensor that crosses travels. @default raw */
-  readonly codecOf?: (transfer: Omit<Transfer, 'codec'>) => TransferCodec;
+  readonly codecOf?: CodecOf;
 }
+
+/** How a tensor that crosses travels. */
+export type CodecOf = (transfer: Omit<Transfer, 'codec'>) => TransferCodec;
 
 /** The plan that runs `stages` in this order; empty ones are left out and the transfers follow from the rest. */
 export function planOf(
@@ -35,7 +38,11 @@ export function planOf(
   };
 }
 
-function transfersWith(codecOf: PlanOptions['codecOf'], transfers: readonly Transfer[]): readonly Transfer[] {
+/** The same transfers, each with its codec; as they are where `codecOf` is absent. */
+export function transfersWith(
+  codecOf: CodecOf | undefined,
+  transfers: readonly Transfer[],
+): readonly Transfer[] {
   if (codecOf === undefined) return transfers;
   return transfers.map(({ tensor, from, to }) => ({
     tensor,

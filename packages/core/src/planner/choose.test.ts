@@ -10,7 +10,7 @@ import { bytes, seconds } from '../units.ts';
 import type { ChooseContext } from './ask.ts';
 import { choose } from './choose.ts';
 import { plannerProblem } from './conformance.ts';
-import { plannerNames } from './planners.ts';
+import { losslessPlannerNames } from './planners.ts';
 
 function context(signal: AbortSignal = new AbortController().signal): ChooseContext {
   return {
@@ -42,7 +42,7 @@ describe('choose', () => {
       sentence: /^Do not split: all 12 nodes on 'server'/,
     },
   ])('does not split when it does not pay: $what', async ({ flops, size, sentence }) => {
-    const { planned, runnerUp } = await choose(exampleProblem(flops, size), plannerNames, context());
+    const { planned, runnerUp } = await choose(exampleProblem(flops, size), losslessPlannerNames, context());
     expect(planned.plan.why.sentence).toMatch(sentence);
     expect(planned.plan.why.sentence).toContain(`the next best, ${runnerUp?.name}, takes`);
     expect(planned.plan.stages).toHaveLength(1);
@@ -52,7 +52,7 @@ describe('choose', () => {
     for (let seed = 0; seed < 60; seed++) {
       const problem = plannerProblem(createRandom(seed));
       const exhaustive = await choose(problem, ['exhaustive'], context()).catch((error: unknown) => error);
-      const chosen = await choose(problem, plannerNames, context()).catch((error: unknown) => error);
+      const chosen = await choose(problem, losslessPlannerNames, context()).catch((error: unknown) => error);
       if (exhaustive instanceof RefusedError) {
         if (isChoice(chosen)) expect(chosen.planned.plan.stages.length).toBeGreaterThan(2);
         else expect(chosen).toBeInstanceOf(RefusedError);
@@ -62,7 +62,7 @@ describe('choose', () => {
       const { planned, report, runnerUp, all } = chosen;
       expect(report).toEqual(evaluate(problem, planned.plan));
       expect(report.latencySeconds).toBeLessThanOrEqual(exhaustive.report.latencySeconds * (1 + 1e-9));
-      expect(all.map(({ name }) => name)).toEqual(plannerNames);
+      expect(all.map(({ name }) => name)).toEqual(losslessPlannerNames);
       expect(planned.plan.why).toMatchObject({ value: report.latencySeconds, runnerUp });
       expect(runnerUp?.value ?? Number.POSITIVE_INFINITY).toBeGreaterThanOrEqual(
         report.latencySeconds * (1 - 1e-9),
@@ -71,7 +71,11 @@ describe('choose', () => {
   });
 
   it('names a cut as the runner-up of a plan that does not split, when the cut is the next best', async () => {
-    const { planned, runnerUp, all } = await choose(exampleProblem(1e10, 400), plannerNames, context());
+    const { planned, runnerUp, all } = await choose(
+      exampleProblem(1e10, 400),
+      losslessPlannerNames,
+      context(),
+    );
     expect(all[1]?.result).toMatchObject({ kind: 'plan', plan: { stages: planned.plan.stages } });
     expect(runnerUp?.name).toMatch(/^\d+ of 12 nodes on '\w+', then \d+ on '\w+'$/);
   });
@@ -85,7 +89,11 @@ describe('choose', () => {
   it('refuses with the reason of every planner when nothing fits', async () => {
     const problem = exampleProblem(1e6, 4e6);
     const hosts = problem.cluster.hosts.map((host) => ({ ...host, memoryBytes: bytes(1) }));
-    const choice = choose({ ...problem, cluster: { ...problem.cluster, hosts } }, plannerNames, context());
+    const choice = choose(
+      { ...problem, cluster: { ...problem.cluster, hosts } },
+      losslessPlannerNames,
+      context(),
+    );
     await expect(choice).rejects.toThrow(RefusedError);
     await expect(choice).rejects.toThrow(
       /all-local: Not feasible.*\nall-server: .*\neven-split: Not feasible.*\n(.*\n)*neurosurgeon-chain: None of \d+ placements.*\nneurosurgeon-topo: .*\n(.*\n)*exhaustive: /,
@@ -95,9 +103,13 @@ describe('choose', () => {
   it('says which planners do not treat the problem', async () => {
     const problem = exampleProblem(1e6, 4e6);
     const lonely = { ...problem.cluster, devices: problem.cluster.devices.slice(0, 1), links: [] };
-    const { planned, all, runnerUp } = await choose({ ...problem, cluster: lonely }, plannerNames, context());
+    const { planned, all, runnerUp } = await choose(
+      { ...problem, cluster: lonely },
+      losslessPlannerNames,
+      context(),
+    );
     expect(all.map(({ name, result }) => [name, result.kind])).toEqual(
-      plannerNames.map((name) => [name, name === 'all-local' ? 'plan' : 'unsupported']),
+      losslessPlannerNames.map((name) => [name, name === 'all-local' ? 'plan' : 'unsupported']),
     );
     expect(runnerUp).toBeNull();
     expect(planned.plan.why.sentence).toContain('no other feasible plan was seen');
@@ -105,8 +117,12 @@ describe('choose', () => {
 
   it('ranks by what the problem asks for, and names the figure', async () => {
     const problem = exampleProblem(1e9, 4e3);
-    const soonest = await choose(problem, plannerNames, context());
-    const often = await choose({ ...problem, objective: { kind: 'period' } }, plannerNames, context());
+    const soonest = await choose(problem, losslessPlannerNames, context());
+    const often = await choose(
+      { ...problem, objective: { kind: 'period' } },
+      losslessPlannerNames,
+      context(),
+    );
     expect(often.report.periodSeconds).toBeLessThan(soonest.report.periodSeconds);
     expect(often.report.latencySeconds).toBeGreaterThan(soonest.report.latencySeconds);
     expect(often.planned.plan).toMatchObject({
@@ -117,7 +133,7 @@ describe('choose', () => {
 
   it('does not guess at an energy that it cannot know', async () => {
     const problem: Problem = { ...exampleProblem(1e9, 4e3), objective: { kind: 'energy' } };
-    await expect(choose(problem, plannerNames, context())).rejects.toThrow(
+    await expect(choose(problem, losslessPlannerNames, context())).rejects.toThrow(
       /exhaustive: The objective asks for energy, and the cluster does not state the power of 'pi', 'server'\./,
     );
   });
@@ -125,9 +141,9 @@ describe('choose', () => {
   it('rejects with the reason of its signal', async () => {
     const controller = new AbortController();
     controller.abort('withdrawn');
-    await expect(choose(exampleProblem(1e6, 1e3), plannerNames, context(controller.signal))).rejects.toBe(
-      'withdrawn',
-    );
+    await expect(
+      choose(exampleProblem(1e6, 1e3), losslessPlannerNames, context(controller.signal)),
+    ).rejects.toBe('withdrawn');
   });
 });
 

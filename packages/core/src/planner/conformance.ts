@@ -3,7 +3,7 @@ import { createEvaluator, evaluate } from '../cost/evaluate.ts';
 import { objectiveFigure, objectiveValue } from '../cost/objective-value.ts';
 import type { Report } from '../cost/report.ts';
 import type { Plan, Stage } from '../plan/plan.ts';
-import { planOf } from '../plan/plan-of.ts';
+import { type CodecOf, planOf } from '../plan/plan-of.ts';
 import type { Objective, Problem } from '../plan/problem.ts';
 import { randomProblem } from '../plan/random-problem.ts';
 import { validatePlan } from '../plan/validate-plan.ts';
@@ -15,13 +15,21 @@ import type { Planned, Planner, PlannerContext, PlanResult } from './planner.ts'
 export interface PlannerSetup {
   readonly planner: Planner;
   /** Every placement that the planner may choose from, listed without its help: the oracle prices each. */
-  family(problem: Problem): Iterable<readonly Stage[]>;
+  family(problem: Problem): Iterable<Placement>;
   /** Whether it finds the best feasible placement of its family, always. */
   readonly exact: boolean;
   /** What the random problems ask for. @default latency */
   readonly objective?: Objective;
   /** Extent of the random problems. @default 9 nodes, 2 or 3 devices */
   readonly problem?: (random: Random) => Problem;
+}
+
+/** Stages, and how what crosses between them travels: raw where nothing is said. */
+export type Placement = readonly Stage[] | CodedStages;
+
+export interface CodedStages {
+  readonly stages: readonly Stage[];
+  readonly codecOf: CodecOf;
 }
 
 /** What the suite needs of the test framework and of the platform. */
@@ -196,11 +204,12 @@ export function withObjective(problem: Problem, objective: Objective, random: Ra
 }
 
 /** The lowest value of the feasible placements by the problem's objective; null when none is. */
-export function oracle(problem: Problem, family: Iterable<readonly Stage[]>): number | null {
+export function oracle(problem: Problem, family: Iterable<Placement>): number | null {
   const evaluator = createEvaluator(problem);
   let best: number | null = null;
-  for (const stages of family) {
-    const report = evaluator.evaluate(planOf(problem, '', stages, 'oracle'));
+  for (const placement of family) {
+    const { stages, ...options } = 'codecOf' in placement ? placement : { stages: placement };
+    const report = evaluator.evaluate(planOf(problem, '', stages, 'oracle', options));
     if (report.violations.length > 0) continue;
     const value = objectiveValue(problem.objective, report);
     best = best === null ? value : Math.min(best, value);

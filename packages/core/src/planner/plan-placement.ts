@@ -24,6 +24,6 @@ export async function planPlacement(
     miss.add(plan, report);
     return { kind: 'infeasible', reason: miss.reason(), ...spent };
   }
-  const explained = explainedPlan(planner, problem, context.problemDigest, plan.stages, report, null);
+  const explained = explainedPlan(problem, plan, report, null);
   return { kind: 'plan', plan: explained, ...spent };
 }

@@ -2,7 +2,7 @@ import { objectiveValue } from '../cost/objective-value.ts';
 import type { Report } from '../cost/report.ts';
 import type { Cut, NodeId } from '../graph/graph.ts';
 import type { Plan } from '../plan/plan.ts';
-import { planOf } from '../plan/plan-of.ts';
+import { type CodecOf, planOf } from '../plan/plan-of.ts';
 import type { Problem } from '../plan/problem.ts';
 import { type Seconds, seconds } from '../units.ts';
 import { ClosestMiss } from './closest-miss.ts';
@@ -16,8 +16,14 @@ import { type DevicePair, type TwoStageCost, TwoStageCosts } from './two-stage-c
 /** Runner-ups are looked for among this many of the next best candidates; more would cost more than they tell. */
 const runnerUpCandidates = 64;
 
+/** A cut, and how what crosses it travels. */
+export interface CodedCut extends Cut {
+  /** @default raw */
+  readonly codecOf?: CodecOf;
+}
+
 interface Candidate extends TwoStageCost, DevicePair {
-  readonly cut: Cut;
+  readonly cut: CodedCut;
   readonly cutIndex: number;
 }
 
@@ -27,7 +33,9 @@ interface PricedPlan {
 }
 
 /** The same cuts for every pair of devices, or what a search finds for each. */
-export type CutsToTry = readonly Cut[] | ((pair: DevicePair, pacer: Pacer) => Promise<readonly Cut[]>);
+export type CutsToTry =
+  | readonly CodedCut[]
+  | ((pair: DevicePair, pacer: Pacer) => Promise<readonly CodedCut[]>);
 
 /**
  * The best feasible way to run one of `cuts` on one of `pairs`. Every candidate is scored by prefix sums, then `evaluate` is asked
@@ -67,7 +75,7 @@ async function rank(
     const own = typeof cuts === 'function' ? await cuts(pair, pacer) : cuts;
     for (const [cutIndex, cut] of own.entries()) {
       await pacer();
-      candidates.push({ ...pair, cut, cutIndex, ...costs.cost(cut, pair) });
+      candidates.push({ ...pair, cut, cutIndex, ...costs.cost(cut, pair, cut.codecOf) });
     }
   }
   return pacedSort(candidates, byPreference, pacer);
@@ -111,14 +119,7 @@ async function firstFeasible(
     if (priced.report.violations.length === 0) {
       const others = ranked.slice(index + 1, index + 1 + runnerUpCandidates);
       const runnerUp = await findRunnerUp(planner, problem, context, priced.plan, others, pacer);
-      return explainedPlan(
-        planner,
-        problem,
-        context.problemDigest,
-        priced.plan.stages,
-        priced.report,
-        runnerUp,
-      );
+      return explainedPlan(problem, priced.plan, priced.report, runnerUp);
     }
     misses.add(priced.plan, priced.report);
   }
@@ -148,7 +149,9 @@ function price(planner: string, problem: Problem, context: PlannerContext, candi
     { device: first, nodes: cut.nodes },
     { device: second, nodes: nodesBehind(problem, cut) },
   ];
-  const plan = planOf(problem, context.problemDigest, stages, planner);
+  const { codecOf } = cut;
+  const options = codecOf === undefined ? {} : { codecOf };
+  const plan = planOf(problem, context.problemDigest, stages, planner, options);
   return { plan, report: context.evaluator.evaluate(plan) };
 }
 

@@ -3,13 +3,21 @@ import type { Device } from '../cluster/cluster.ts';
 import { allCuts } from '../graph/all-cuts.ts';
 import { prefixCuts } from '../graph/cut.ts';
 import { elements } from '../graph/elements.ts';
-import type { Cut, Graph } from '../graph/graph.ts';
+import type { Cut, Graph, Tensor } from '../graph/graph.ts';
 import type { Stage } from '../plan/plan.ts';
 import type { Objective, Problem } from '../plan/problem.ts';
 import { randomProblem } from '../plan/random-problem.ts';
 import { stagesOfDevices } from '../plan/stages-of-devices.ts';
+import { type TransferCodec, transferBytes } from '../plan/transfer-codec.ts';
 import type { Random } from '../random.ts';
-import { type PlannerSetup, plannerConformance, type TestFunctions } from './conformance.ts';
+import { bytes } from '../units.ts';
+import {
+  type CodedStages,
+  type PlannerSetup,
+  plannerConformance,
+  plannerProblem,
+  type TestFunctions,
+} from './conformance.ts';
 import { planners } from './planners.ts';
 
 const test: TestFunctions = {
@@ -85,6 +93,28 @@ const setups: readonly PlannerSetup[] = [
     family: (problem) => cutsToServers(problem, prefixCuts(problem.graph)),
   },
   { planner: planners.exhaustive, exact: true, family: cutsBetweenAll },
+  {
+    planner: planners['compressed-input'],
+    exact: true,
+    problem: pictureProblem,
+    family: (problem) =>
+      coded(
+        problem,
+        problem.cluster.devices.slice(1).map(({ id }) => wholeOn(problem, id)),
+        ({ producer }) => (producer === 'input' ? { kind: 'picture', bitsPerElement: 1.5 } : { kind: 'raw' }),
+      ),
+  },
+  {
+    planner: planners.spinn,
+    exact: true,
+    problem: rectifiedProblem,
+    family: (problem) =>
+      coded(problem, cutsToServers(problem, afterRectifiers(problem)), () => ({
+        kind: 'affine',
+        bits: 8,
+        perChannel: false,
+      })),
+  },
   ...[planners['dads-light'], planners['dads-heavy']].map(
     (planner): PlannerSetup => ({
       planner,
@@ -115,6 +145,59 @@ const setups: readonly PlannerSetup[] = [
     },
   },
 ];
+
+/** Problems whose input is a picture of a few pixels. */
+function pictureProblem(random: Random): Problem {
+  const problem = plannerProblem(random);
+  const { graph } = problem;
+  const tensors = graph.tensors.map((tensor) => {
+    const pixels = 1 + random.integer(100);
+    return tensor.producer === 'input'
+      ? { ...tensor, shape: [1, 3, 1, pixels], bytes: bytes(12 * pixels) }
+      : tensor;
+  });
+  return { ...problem, graph: { ...graph, tensors } };
+}
+
+/** Problems in which about every other node is a rectifier, and some tensors are no float32. */
+function rectifiedProblem(random: Random): Problem {
+  const problem = plannerProblem(random);
+  const { graph } = problem;
+  const nodes = graph.nodes.map((node) => (random.next() < 0.5 ? { ...node, op: 'Relu', domain: '' } : node));
+  const tensors = graph.tensors.map((tensor) =>
+    random.next() < 0.2 ? { ...tensor, type: 'int32' as const } : tensor,
+  );
+  return { ...problem, graph: { ...graph, nodes, tensors } };
+}
+
+/** None or all of the graph, or one tensor crosses that a rectifier yields, itself or through what is folded into it. */
+function afterRectifiers(problem: Problem): readonly Cut[] {
+  const { nodes, tensors } = problem.graph;
+  return thinCuts(problem).filter((cut) => {
+    if (cut.nodes.length === 0 || cut.nodes.length === nodes.length) return true;
+    const producer = tensors[cut.boundary[0] ?? -1]?.producer;
+    const node = nodes[typeof producer === 'number' ? producer : -1];
+    const root = node?.foldedInto == null ? node : nodes[node.foldedInto];
+    return root?.op === 'Relu';
+  });
+}
+
+/** The same stages; tensors other than answers are coded where that saves bytes. */
+function coded(
+  problem: Problem,
+  family: Iterable<readonly Stage[]>,
+  codecOf: (tensor: Tensor) => TransferCodec,
+): CodedStages[] {
+  return [...family].map((stages) => ({
+    stages,
+    codecOf: ({ tensor: id }) => {
+      const tensor = problem.graph.tensors[id];
+      if (tensor?.type !== 'float32' || problem.graph.outputs.includes(id)) return { kind: 'raw' };
+      const codec = codecOf(tensor);
+      return transferBytes(tensor, codec) < tensor.bytes ? codec : { kind: 'raw' };
+    },
+  }));
+}
 
 const objectives: readonly Objective[] = [
   { kind: 'latency' },

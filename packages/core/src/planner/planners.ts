@@ -1,5 +1,6 @@
 import { allLocal } from './all-local.ts';
 import { allServer } from './all-server.ts';
+import { compressedInput } from './compressed-input.ts';
 import { dadsHeavy, dadsLight } from './dads/dads.ts';
 import { dadsPublished } from './dads/dads-published.ts';
 import { evenSplit } from './even-split.ts';
@@ -7,15 +8,18 @@ import { exhaustive } from './exhaustive.ts';
 import { memoryProportional } from './memory-proportional.ts';
 import { neurosurgeonChain, neurosurgeonTopological } from './neurosurgeon.ts';
 import type { Planner } from './planner.ts';
+import { spinn } from './spinn.ts';
 
 /** Every planner by the name that the command line uses. */
 export const planners: {
   readonly 'all-local': Planner;
   readonly 'all-server': Planner;
+  readonly 'compressed-input': Planner;
   readonly 'even-split': Planner;
   readonly 'memory-proportional': Planner;
   readonly 'neurosurgeon-chain': Planner;
   readonly 'neurosurgeon-topo': Planner;
+  readonly spinn: Planner;
   readonly 'dads-light': Planner;
   readonly 'dads-heavy': Planner;
   readonly 'dads-published': Planner;
@@ -23,10 +27,12 @@ export const planners: {
 } = {
   'all-local': allLocal,
   'all-server': allServer,
+  'compressed-input': compressedInput,
   'even-split': evenSplit,
   'memory-proportional': memoryProportional,
   'neurosurgeon-chain': neurosurgeonChain,
   'neurosurgeon-topo': neurosurgeonTopological,
+  spinn,
   'dads-light': dadsLight,
   'dads-heavy': dadsHeavy,
   'dads-published': dadsPublished,
@@ -37,3 +43,8 @@ export type PlannerName = keyof typeof planners;
 
 /** In the order in which they are shown. */
 export const plannerNames: readonly PlannerName[] = Object.keys(planners) as PlannerName[];
+
+/** Those whose plans leave the answer as it is: what is asked where nobody chose. */
+export const losslessPlannerNames: readonly PlannerName[] = plannerNames.filter(
+  (name) => planners[name].lossy !== true,
+);

@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { evaluate } from '../cost/evaluate.ts';
 import { objectiveValue } from '../cost/objective-value.ts';
 import { prefixCuts } from '../graph/cut.ts';
-import { planOf } from '../plan/plan-of.ts';
+import { type CodecOf, planOf } from '../plan/plan-of.ts';
 import type { Objective } from '../plan/problem.ts';
 import { randomProblem } from '../plan/random-problem.ts';
+import type { TransferCodec } from '../plan/transfer-codec.ts';
 import { nodeRanges } from '../profile/node-ranges.ts';
 import { createRandom } from '../random.ts';
 import { seconds } from '../units.ts';
@@ -66,5 +67,34 @@ describe('TwoStageCosts', () => {
       }
     }
     expect(finite).toBeGreaterThan(100);
+  });
+
+  it('prices coded tensors as evaluate does', () => {
+    const codecs: readonly TransferCodec[] = [
+      { kind: 'raw' },
+      { kind: 'affine', bits: 3, perChannel: false },
+      { kind: 'affine', bits: 8, perChannel: false },
+      { kind: 'fp16' },
+    ];
+    const codecOf: CodecOf = ({ tensor, to }) =>
+      codecs[(tensor + to.length + Number(to === 'd1')) % codecs.length] ?? { kind: 'raw' };
+    let saved = 0;
+    for (let seed = 0; seed < 100; seed++) {
+      const problem = plannerProblem(createRandom(seed));
+      const costs = new TwoStageCosts(problem);
+      const everything = problem.graph.nodes.map(({ id }) => id);
+      for (const cut of prefixCuts(problem.graph)) {
+        const stages = [
+          { device: 'd0', nodes: cut.nodes },
+          { device: 'd1', nodes: everything.filter((id) => !cut.nodes.includes(id)) },
+        ];
+        const report = evaluate(problem, planOf(problem, 'digest', stages, 'by-hand', { codecOf }));
+        const scored = costs.cost(cut, { first: 'd0', second: 'd1' }, codecOf);
+        expect(scored.bytesSent).toBe(report.bytesSent);
+        expect(scored.latencySeconds).toBeCloseTo(report.latencySeconds, 9);
+        if (scored.bytesSent < costs.cost(cut, { first: 'd0', second: 'd1' }).bytesSent) saved++;
+      }
+    }
+    expect(saved).toBeGreaterThan(100);
   });
 });

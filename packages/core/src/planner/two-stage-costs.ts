@@ -9,7 +9,9 @@ import { type ProblemIndex, problemIndex } from '../cost/problem-index.ts';
 import { ResourceUses } from '../cost/resource-uses.ts';
 import type { Cut, NodeId, Tensor, TensorId } from '../graph/graph.ts';
 import type { Stage, Transfer } from '../plan/plan.ts';
+import { type CodecOf, transfersWith } from '../plan/plan-of.ts';
 import { type Problem, requestsOf } from '../plan/problem.ts';
+import { transferBytes } from '../plan/transfer-codec.ts';
 import { transfersAmong } from '../plan/transfers-of.ts';
 import { type Joules, seconds } from '../units.ts';
 import { figuresOf } from './objective-support.ts';
@@ -60,16 +62,19 @@ export class TwoStageCosts {
     }
   }
 
-  /** Throws InvalidInputError when the objective asks for an energy that is not known. */
-  cost(cut: Cut, pair: DevicePair): TwoStageCost {
+  /**
+   * What crosses travels as `codecOf` says, raw where that is absent. Throws InvalidInputError when the objective asks for an energy
+   * that is not known.
+   */
+  cost(cut: Cut, pair: DevicePair, codecOf?: CodecOf): TwoStageCost {
     this.#place(cut.nodes);
-    const transfers = this.#transfers(cut, pair);
+    const transfers = transfersWith(codecOf, this.#transfers(cut, pair));
     const tasks = listSchedule(this.#tasks(cut, pair, transfers));
     const objective = this.#objective(cut, pair, tasks);
     return {
       objective,
       latencySeconds: this.#uses.latencySeconds,
-      bytesSent: transfers.reduce((sum, { tensor }) => sum + (this.#tensor(tensor)?.bytes ?? 0), 0),
+      bytesSent: transfers.reduce((sum, transfer) => sum + this.#bytes(transfer), 0),
     };
   }
 
@@ -161,6 +166,11 @@ export class TwoStageCosts {
 
   #nodesBehind(): NodeId[] {
     return [...this.#stageOf.keys()].filter((node) => this.#stageOf[node] === 1);
+  }
+
+  #bytes({ tensor, codec }: Transfer): number {
+    const row = this.#tensor(tensor);
+    return row === undefined ? 0 : transferBytes(row, codec);
   }
 
   #tensor(id: TensorId): Tensor | undefined {

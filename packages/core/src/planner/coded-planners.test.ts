@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+import { createEvaluator } from '../cost/evaluate.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { Problem } from '../plan/problem.ts';
+import { randomProblem } from '../plan/random-problem.ts';
+import { createRandom } from '../random.ts';
+import { bytes, seconds } from '../units.ts';
+import type { Planner } from './planner.ts';
+import { planners } from './planners.ts';
+
+async function planBy(planner: Planner, problem: Problem): Promise<Plan> {
+  const result = await planner.plan(problem, {
+    problemDigest: '',
+    evaluator: createEvaluator(problem),
+    random: createRandom(1),
+    clock: { now: () => seconds(0), sleep: async () => {} },
+    signal: new AbortController().signal,
+  });
+  if (result.kind === 'infeasible') throw new Error(result.reason);
+  return result.plan;
+}
+
+function withInput(problem: Problem, shape: readonly number[]): Problem {
+  const size = shape.reduce((product, length) => product * length, 4);
+  const tensors = problem.graph.tensors.map((tensor) =>
+    tensor.producer === 'input' ? { ...tensor, shape, bytes: bytes(size) } : tensor,
+  );
+  const memoryBytes = bytes(2 ** 30);
+  const devices = problem.cluster.devices.map((device) => ({ ...device, memoryBytes }));
+  const hosts = problem.cluster.hosts.map((host) => ({ ...host, memoryBytes }));
+  return {
+    ...problem,
+    graph: { ...problem.graph, tensors },
+    cluster: { ...problem.cluster, devices, hosts },
+  };
+}
+
+describe('compressed-input', () => {
+  it('sends a picture of 224 × 224 in 28 224 bytes', async () => {
+    const problem = withInput(randomProblem(createRandom(1)), [1, 3, 224, 224]);
+    const plan = await planBy(planners['compressed-input'], problem);
+    expect(createEvaluator(problem).evaluate(plan).transfers[0]?.bytes).toBe(28_224);
+    expect(plan.stages.map(({ device }) => device)).toEqual(['d1']);
+  });
+
+  it.each([[[1, 3]], [[1, 1, 28, 28]], [[3, 224, 224]]])('declines an input of shape %j', (shape) => {
+    const answer = planners['compressed-input'].supports(withInput(randomProblem(createRandom(1)), shape));
+    expect(answer).toMatchObject({ yes: false, reason: expect.stringContaining(`[${shape.join(', ')}]`) });
+  });
+});
+
+describe('spinn', () => {
+  it('is Neurosurgeon where every node is a rectifier and no tensor can be coded', async () => {
+    for (let seed = 0; seed < 50; seed++) {
+      const base = randomProblem(createRandom(seed), { graph: { kind: 'chain', nodes: 12 } });
+      const nodes = base.graph.nodes.map((node) => ({ ...node, op: 'Relu', domain: '' }));
+      const tensors = base.graph.tensors.map((tensor) => ({ ...tensor, type: 'float16' as const }));
+      const problem = { ...base, graph: { ...base.graph, nodes, tensors } };
+      const [ours, theirs] = [
+        await planBy(planners.spinn, problem),
+        await planBy(planners['neurosurgeon-chain'], problem),
+      ];
+      expect(ours.stages).toEqual(theirs.stages);
+      expect(ours.claim).toEqual(theirs.claim);
+    }
+  });
+});
