@@ -8,6 +8,15 @@ import { type Bytes, bytes } from '../units.ts';
  * files, which the system can drop. `bench memory` holds this against measured peaks.
  */
 export function rewrittenBytes(graph: Graph, nodes: readonly NodeId[]): Bytes {
+  const { sum, largest } = rewrittenWeights(graph, nodes);
+  return bytes(sum + largest);
+}
+
+/** Of the convolutions whose weights are written anew: all their parameters together, and those of the largest, in bytes. */
+export function rewrittenWeights(
+  graph: Graph,
+  nodes: readonly NodeId[],
+): { readonly sum: number; readonly largest: number } {
   const convolutions = new Set<NodeId>();
   for (const id of nodes) {
     const node = graph.nodes[id];
@@ -21,5 +30,5 @@ export function rewrittenBytes(graph: Graph, nodes: readonly NodeId[]): Bytes {
     sum += own;
     largest = Math.max(largest, own);
   }
-  return bytes(sum + largest);
+  return { sum, largest };
 }

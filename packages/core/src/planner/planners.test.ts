@@ -130,6 +130,11 @@ const setups: readonly PlannerSetup[] = [
       problem.cluster.devices.slice(1).flatMap(({ id }) => [...placements(problem, ['d0', id])]),
   },
   {
+    planner: planners['throughput-optimal'],
+    exact: false,
+    family: splitsOfChain,
+  },
+  {
     planner: planners['even-split'],
     exact: false,
     family: (problem) =>
@@ -250,6 +255,17 @@ function* piecesOfChain(graph: Graph, devices: readonly Device[], start: number 
     if (last) yield [stage];
     else for (const rest of piecesOfChain(graph, others, end)) yield [stage, ...rest];
   }
+}
+
+/** Every way to cut the chain of elements into runs on different devices, in any order of them. */
+function* splitsOfChain({ graph, cluster }: Problem): Generator<Stage[]> {
+  for (const order of permutations(cluster.devices)) yield* piecesOfChain(graph, order);
+}
+
+function* permutations<Item>(items: readonly Item[]): Generator<Item[]> {
+  if (items.length === 0) yield [];
+  for (const [at, item] of items.entries())
+    for (const rest of permutations(items.toSpliced(at, 1))) yield [item, ...rest];
 }
 
 function isEven({ graph }: Problem, stages: readonly Stage[]): boolean {

@@ -9,6 +9,7 @@ import { memoryProportional } from './memory-proportional.ts';
 import { neurosurgeonChain, neurosurgeonTopological } from './neurosurgeon.ts';
 import type { Planner } from './planner.ts';
 import { spinn } from './spinn.ts';
+import { throughputOptimal } from './throughput-optimal.ts';
 
 /** Every planner by the name that the command line uses. */
 export const planners: {
@@ -23,6 +24,7 @@ export const planners: {
   readonly 'dads-light': Planner;
   readonly 'dads-heavy': Planner;
   readonly 'dads-published': Planner;
+  readonly 'throughput-optimal': Planner;
   readonly exhaustive: Planner;
 } = {
   'all-local': allLocal,
@@ -36,6 +38,7 @@ export const planners: {
   'dads-light': dadsLight,
   'dads-heavy': dadsHeavy,
   'dads-published': dadsPublished,
+  'throughput-optimal': throughputOptimal,
   exhaustive,
 };
 

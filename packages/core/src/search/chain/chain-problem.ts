@@ -2,16 +2,16 @@ import { InvalidInputError } from '../../errors.ts';
 
 /**
  * A chain of units 0 … units − 1 is cut into runs, and each run given to another machine, so that the longest time of any run and any
- * handover between two of them is least. Machines of a kind are identical. Times are at least 0; +∞ = impossible. The functions are
- * asked often and must be quick and always answer the same.
+ * handover between two of them is least. Machines of a kind are identical. Times are at least 0; +∞ = impossible. The functions must
+ * always answer the same.
  */
 export interface ChainProblem {
   readonly units: number;
   /** How many machines of each kind there are; not all need be used. */
   readonly counts: readonly number[];
-  /** The time of units [first, end) on a machine of the kind; no less for a run that holds another. */
+  /** The time of units [first, end) on a machine of the kind. */
   work(kind: number, first: number, end: number): number;
-  /** Whether the machine can hold the run; a run within one that fits, fits. */
+  /** Whether the machine can hold the run. */
   fits(kind: number, first: number, end: number): boolean;
   /** The time of handing over in front of unit `position` (1 … units − 1), between two different machines. */
   handover(position: number, fromKind: number, toKind: number): number;
@@ -34,8 +34,17 @@ export interface ChainAssignment {
   readonly value: number;
 }
 
-/** Cells of a search: sets of machines × kinds × positions. */
-const mostCells = 2 ** 26;
+/** Cells of a search, of 8 bytes each: sets of machines × kinds × positions. */
+const mostCells = 2 ** 23;
+
+function chainCells({ units, counts }: Pick<ChainProblem, 'units' | 'counts'>): number {
+  return counts.reduce((product, count) => product * (count + 1), counts.length * (units + 1));
+}
+
+/** Whether `assignChain` takes a problem of this size. */
+export function canAssignChain(size: Pick<ChainProblem, 'units' | 'counts'>): boolean {
+  return chainCells(size) <= mostCells;
+}
 
 /** Throws InvalidInputError for a chain or machines that are not there, or too many of both to be searched exactly. */
 export function requireChain({ units, counts }: ChainProblem): void {
@@ -46,7 +55,7 @@ export function requireChain({ units, counts }: ChainProblem): void {
       'Give at least one unit and one kind of machine.',
     );
   }
-  const cells = counts.reduce((product, count) => product * (count + 1), counts.length * (units + 1));
+  const cells = chainCells({ units, counts });
   if (cells > mostCells) {
     throw new InvalidInputError(
       `A chain of ${units} units over [${counts.join(', ')}] machines has ${cells} states; at most ${mostCells} are searched.`,

@@ -1,0 +1,139 @@
+import type { DeviceId } from '../../cluster/cluster.ts';
+import { type ComputeTable, computeTable, occupiedSeconds, stageTime } from '../../cost/cost-tables.ts';
+import { linkBetween, type ProblemIndex, problemIndex } from '../../cost/problem-index.ts';
+import type { NodeId, TensorId } from '../../graph/graph.ts';
+import type { Plan, Stage } from '../../plan/plan.ts';
+import { type Problem, requestsOf } from '../../plan/problem.ts';
+import { chainUnits, crossingTensors, mergedUnits } from './chain-units.ts';
+import { UnitRuns } from './unit-runs.ts';
+
+/** What crosses a link takes, and how long it is on the way after the link is free again; +∞ where no link leads there. */
+export interface Crossing {
+  readonly occupiedSeconds: number;
+  readonly delaySeconds: number;
+}
+
+/**
+ * A problem as a chain of units on devices, by position: what runs of units take and need, and what crosses in front of each, by the
+ * definitions of `evaluate`.
+ */
+export class ChainCosts {
+  readonly problem: Problem;
+  readonly index: ProblemIndex;
+  /** Ascending nodes each. */
+  readonly units: readonly (readonly NodeId[])[];
+  readonly devices: readonly DeviceId[];
+  readonly #crossing: readonly (readonly TensorId[])[];
+  readonly #runs: UnitRuns;
+  readonly #waitingRequests: number;
+  #table: ComputeTable;
+  /** [device][units before]: seconds. */
+  #sums: readonly Float64Array[];
+
+  /** Elements are taken together until there are at most `mostUnits` units. */
+  constructor(problem: Problem, mostUnits: number) {
+    const { graph, cluster, workload } = problem;
+    this.problem = problem;
+    this.index = problemIndex(problem);
+    this.units = mergedUnits(graph, chainUnits(graph), mostUnits);
+    this.devices = cluster.devices.map(({ id }) => id);
+    this.#crossing = crossingTensors(graph, this.units);
+    this.#runs = new UnitRuns(graph, this.units);
+    this.#waitingRequests = requestsOf(workload) - 1;
+    this.#table = computeTable(problem);
+    this.#sums = this.#prefixSums();
+  }
+
+  /** From now on times are those at these clock rates. */
+  setClocks(frequency: Plan['frequency']): void {
+    this.#table = computeTable(this.problem, frequency);
+    this.#sums = this.#prefixSums();
+  }
+
+  /** How long units [first, end) occupy the device as one stage. */
+  seconds(device: number, first: number, end: number): number {
+    if ((this.#table.segments[device]?.size ?? 0) > 0)
+      return stageTime(this.#table, device, this.nodes(first, end)).seconds;
+    const sums = this.#sums[device];
+    return sums === undefined ? 0 : (sums[end] ?? 0) - (sums[first] ?? 0);
+  }
+
+  nodes(first: number, end: number): NodeId[] {
+    return this.units.slice(first, end).flat();
+  }
+
+  /** What the device needs when units [first, end) are all that it runs: as `MemoryCounter` counts it. */
+  memoryBytes(device: number, first: number, end: number): number {
+    const { parameterBytes, peakBytes, rewrittenBytes } = this.#runs.of(first, end);
+    const { inputs, outputs } = this.problem.graph;
+    const boundary = this.#bytes([...this.crossing(first), ...this.crossing(end)]);
+    const held = this.#bytes([
+      ...this.crossing(first),
+      ...this.crossing(end),
+      ...(device === this.index.source ? inputs : []),
+      ...(device === this.index.sink ? outputs : []),
+    ]);
+    const overhead = this.problem.cluster.devices[device]?.overheadBytes ?? 0;
+    const kept = this.problem.constraints.memory === 'resident' ? parameterBytes : 0;
+    const activations = Math.max(parameterBytes + peakBytes + held - boundary, kept + held);
+    const running = activations + held * this.#waitingRequests;
+    return overhead + Math.max(running, parameterBytes + rewrittenBytes);
+  }
+
+  parameterBytes(unit: number): number {
+    return this.#runs.of(unit, unit + 1).parameterBytes;
+  }
+
+  /** Activations of the unit alone at their peak. */
+  peakBytes(unit: number): number {
+    return this.#runs.of(unit, unit + 1).peakBytes;
+  }
+
+  capacityBytes(device: number): number {
+    return this.problem.cluster.devices[device]?.memoryBytes ?? 0;
+  }
+
+  /** In front of unit `position`; 0 = the graph inputs, the last = the graph outputs. */
+  crossing(position: number): readonly TensorId[] {
+    return this.#crossing[position] ?? [];
+  }
+
+  /** Nothing between a device and itself. */
+  crossingTime(position: number, from: number, to: number): Crossing {
+    if (from === to) return { occupiedSeconds: 0, delaySeconds: 0 };
+    const tensors = this.crossing(position);
+    const link = this.index.transfer.links[linkBetween(this.index, from, to)];
+    const isHeldBack = position === 0 && this.problem.constraints.neverLeaveRawInput;
+    if (tensors.length === 0) return { occupiedSeconds: 0, delaySeconds: 0 };
+    if (link === undefined || isHeldBack)
+      return { occupiedSeconds: Number.POSITIVE_INFINITY, delaySeconds: 0 };
+    const occupied = tensors.reduce(
+      (sum, tensor) => sum + occupiedSeconds(link, this.index.tensorBytes[tensor] ?? 0),
+      0,
+    );
+    return { occupiedSeconds: occupied, delaySeconds: link.delaySeconds };
+  }
+
+  /** The stages of runs on devices, by position, in the order of the chain. */
+  stages(runs: readonly { device: number; first: number; end: number }[]): Stage[] {
+    return runs.map(({ device, first, end }) => ({
+      device: this.devices[device] ?? '',
+      nodes: this.nodes(first, end).sort((left, right) => left - right),
+    }));
+  }
+
+  #bytes(tensors: readonly TensorId[]): number {
+    let sum = 0;
+    for (const tensor of new Set(tensors)) sum += this.index.tensorBytes[tensor] ?? 0;
+    return sum;
+  }
+
+  #prefixSums(): Float64Array[] {
+    return this.#table.seconds.map((row) => {
+      const sums = new Float64Array(this.units.length + 1);
+      for (const [unit, nodes] of this.units.entries())
+        sums[unit + 1] = (sums[unit] ?? 0) + nodes.reduce((sum, node) => sum + (row[node] ?? 0), 0);
+      return sums;
+    });
+  }
+}

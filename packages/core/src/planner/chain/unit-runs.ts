@@ -1,0 +1,65 @@
+import { rewrittenWeights } from '../../cost/rewritten-bytes.ts';
+import { stageFacts } from '../../cost/stage-facts.ts';
+import type { Graph, NodeId, ParameterId } from '../../graph/graph.ts';
+import { peakActivation } from '../../graph/peak-activation.ts';
+
+/** What units [first, end) of a chain need as one stage. */
+export interface RunFacts {
+  readonly parameterBytes: number;
+  readonly peakBytes: number;
+  readonly rewrittenBytes: number;
+}
+
+/**
+ * The facts of all runs of a chain, from those of its units: parameters count once however many units read them, and activations peak
+ * in one of the units, since nothing but its border is live beside a unit. O(units × (units + parameters)).
+ */
+export class UnitRuns {
+  readonly #width: number;
+  /** [first, end]. */
+  readonly #parameters: Float64Array;
+  readonly #peaks: Float64Array;
+  readonly #rewritten: Float64Array;
+
+  constructor(graph: Graph, units: readonly (readonly NodeId[])[]) {
+    this.#width = units.length + 1;
+    this.#parameters = new Float64Array(this.#width ** 2);
+    this.#peaks = new Float64Array(this.#width ** 2);
+    this.#rewritten = new Float64Array(this.#width ** 2);
+    const facts = units.map((nodes) => stageFacts(graph, nodes));
+    const weights = units.map((nodes) => rewrittenWeights(graph, nodes));
+    const apart = areApart(units);
+    for (let first = 0; first < units.length; first++) {
+      const known = new Set<ParameterId>();
+      let [parameters, peak, sum, largest] = [0, 0, 0, 0];
+      for (let end = first + 1; end <= units.length; end++) {
+        for (const parameter of facts[end - 1]?.parameters ?? []) {
+          if (known.has(parameter)) continue;
+          known.add(parameter);
+          parameters += graph.parameters[parameter]?.bytes ?? 0;
+        }
+        peak = Math.max(peak, facts[end - 1]?.peakBytes ?? 0);
+        sum += weights[end - 1]?.sum ?? 0;
+        largest = Math.max(largest, weights[end - 1]?.largest ?? 0);
+        const at = first * this.#width + end;
+        this.#parameters[at] = parameters;
+        this.#peaks[at] = apart ? peak : peakActivation(graph, units.slice(first, end).flat());
+        this.#rewritten[at] = sum + largest;
+      }
+    }
+  }
+
+  of(first: number, end: number): RunFacts {
+    const at = first * this.#width + end;
+    return {
+      parameterBytes: this.#parameters[at] ?? 0,
+      peakBytes: this.#peaks[at] ?? 0,
+      rewrittenBytes: this.#rewritten[at] ?? 0,
+    };
+  }
+}
+
+/** Whether the graph's order runs one unit after the other. */
+function areApart(units: readonly (readonly NodeId[])[]): boolean {
+  return units.every((nodes, unit) => unit === 0 || (nodes[0] ?? 0) > (units[unit - 1]?.at(-1) ?? 0));
+}

@@ -1,0 +1,171 @@
+import { objectiveFigure } from '../cost/objective-value.ts';
+import type { Stage } from '../plan/plan.ts';
+import type { Problem } from '../plan/problem.ts';
+import { assignChain } from '../search/chain/assign-chain.ts';
+import { type ChainAssignment, type ChainProblem, canAssignChain } from '../search/chain/chain-problem.ts';
+import { runPacedSearch } from '../search/paced-search.ts';
+import { seconds } from '../units.ts';
+import { ChainCosts } from './chain/chain-costs.ts';
+import { deviceKinds } from './chain/device-kinds.ts';
+import { supportsObjective } from './objective-support.ts';
+import { createPacer, type Pacer } from './pacer.ts';
+import { planPlacement } from './plan-placement.ts';
+import type { Planner, PlannerContext, PlanResult } from './planner.ts';
+
+/** More elements are taken together: the runs of a chain grow with the square, and 192 is beyond any published network. */
+const mostUnits = 192;
+
+/** Ways to leave all but one device out of hosts whose devices do not fit together. */
+const mostChoices = 32;
+
+/**
+ * The shortest period of all ways to cut the chain of elements into runs on different devices, in any order, with memory and links as
+ * `evaluate` counts them: exact, by `assignChain`; a device runs at most one run. Devices on one host share its memory, which the search does not see:
+ * where that overflows, one device of each such host is kept. Other constraints, like objectives other than the period, are not looked at.
+ * The bound is the period's, and given where the objective is the period.
+ */
+export const throughputOptimal: Planner = {
+  name: 'throughput-optimal',
+  paper: 'PipeEdge: Hu et al., 2022',
+  supports: (problem) => {
+    if (!canAssignChain(sizeOf(problem))) {
+      const reason = `The cluster '${problem.cluster.name}' has more unequal devices than can be searched exactly.`;
+      return { yes: false, reason };
+    }
+    return supportsObjective(
+      problem,
+      problem.cluster.devices.map(({ id }) => id),
+    );
+  },
+  plan: async (problem, context) => {
+    const started = context.clock.now();
+    const evaluated = context.evaluator.evaluations;
+    const pacer = createPacer(context);
+    await pacer();
+    const costs = new ChainCosts(problem, mostUnits);
+    const result = await planned(costs, context, pacer);
+    return {
+      ...result,
+      evaluations: Math.max(1, context.evaluator.evaluations - evaluated),
+      planningSeconds: seconds(Math.max(0, context.clock.now() - started)),
+    };
+  },
+};
+
+function sizeOf(problem: Problem): Pick<ChainProblem, 'units' | 'counts'> {
+  const costs = new ChainCosts(problem, mostUnits);
+  const kinds = deviceKinds(costs, [...costs.devices.keys()]);
+  return { units: costs.units.length, counts: kinds.map(({ length }) => length) };
+}
+
+async function planned(costs: ChainCosts, context: PlannerContext, pacer: Pacer): Promise<PlanResult> {
+  const { problem } = costs;
+  const all = await fastestRuns(costs, [...costs.devices.keys()], pacer);
+  if (all === null)
+    return infeasible(`No cut of the chain of ${costs.units.length} units fits the devices and links.`);
+  const figure = objectiveFigure(problem.objective);
+  const bound = figure === 'periodSeconds' ? { bound: { figure, value: all.value } } : {};
+  const first = await planPlacement('throughput-optimal', problem, context, all.stages);
+  if (first.kind === 'plan') return { ...first, ...bound };
+  let best: Extract<PlanResult, { kind: 'plan' }> | null = null;
+  let least = Number.POSITIVE_INFINITY;
+  for (const devices of oneOfEachHost(problem)) {
+    const runs = await fastestRuns(costs, devices, pacer);
+    if (runs === null || runs.value >= least) continue;
+    const result = await planPlacement('throughput-optimal', problem, context, runs.stages);
+    if (result.kind !== 'plan') continue;
+    best = result;
+    least = runs.value;
+  }
+  return best === null ? first : { ...best, ...bound };
+}
+
+function infeasible(reason: string): PlanResult {
+  return { kind: 'infeasible', reason, evaluations: 0, planningSeconds: seconds(0) };
+}
+
+async function fastestRuns(
+  costs: ChainCosts,
+  devices: readonly number[],
+  pacer: Pacer,
+): Promise<{ readonly stages: readonly Stage[]; readonly value: number } | null> {
+  const kinds = deviceKinds(costs, devices);
+  const problem = chainProblemOf(costs, kinds);
+  let found: ChainAssignment | null = null;
+  for (const variant of variantsOf(costs, kinds, problem)) {
+    const other = await runPacedSearch(assignChain(variant), pacer);
+    if (other !== null && (found === null || other.value < found.value)) found = other;
+  }
+  if (found === null) return null;
+  const used = kinds.map(() => 0);
+  const runs = found.runs.map(({ kind, first, end }) => {
+    const turn = used[kind] ?? 0;
+    used[kind] = turn + 1;
+    return { device: kinds[kind]?.[turn] ?? -1, first, end };
+  });
+  return { stages: costs.stages(runs), value: found.value };
+}
+
+function chainProblemOf(costs: ChainCosts, kinds: readonly (readonly number[])[]): ChainProblem {
+  const units = costs.units.length;
+  const { source, sink } = costs.index;
+  const device = (kind: number): number => kinds[kind]?.[0] ?? -1;
+  const next = (kind: number, other: number): number => kinds[kind]?.[other === kind ? 1 : 0] ?? -1;
+  const occupied = (position: number, from: number, to: number): number =>
+    costs.crossingTime(position, from, to).occupiedSeconds;
+  return {
+    units,
+    counts: kinds.map(({ length }) => length),
+    work: (kind, first, end) => costs.seconds(device(kind), first, end),
+    fits: (kind, first, end) =>
+      costs.memoryBytes(device(kind), first, end) <= costs.capacityBytes(device(kind)),
+    handover: (position, from, to) =>
+      next(to, from) < 0 ? 0 : occupied(position, device(from), next(to, from)),
+    entering: (kind) => occupied(0, source, device(kind)),
+    leaving: (kind) => occupied(units, device(kind), sink),
+  };
+}
+
+/**
+ * Where the first run is at the sink and the last at the source, the input and the answer share the link between them: such assignments
+ * are looked for apart, and all others without a first run at the sink.
+ */
+function variantsOf(
+  costs: ChainCosts,
+  kinds: readonly (readonly number[])[],
+  problem: ChainProblem,
+): ChainProblem[] {
+  const { source, sink } = costs.index;
+  const isAt = (kind: number, device: number): boolean => kinds[kind]?.[0] === device;
+  if (source === sink || !kinds.some((_, kind) => isAt(kind, sink))) return [problem];
+  const input = costs.crossingTime(0, source, sink).occupiedSeconds;
+  return [
+    {
+      ...problem,
+      entering: (kind) => (isAt(kind, sink) ? Number.POSITIVE_INFINITY : problem.entering(kind)),
+    },
+    {
+      ...problem,
+      entering: (kind) => (isAt(kind, sink) ? input : Number.POSITIVE_INFINITY),
+      leaving: (kind) => problem.leaving(kind) + (isAt(kind, source) ? input : 0),
+    },
+  ];
+}
+
+/** Sets of devices with one of each host, where a host has several. */
+function* oneOfEachHost({ cluster }: Problem): Generator<readonly number[]> {
+  const hosts = new Map<string, number[]>();
+  for (const [device, { host }] of cluster.devices.entries())
+    hosts.set(host, [...(hosts.get(host) ?? []), device]);
+  const groups = [...hosts.values()];
+  const choices = groups.reduce((product, { length }) => product * length, 1);
+  if (choices === 1) return;
+  for (let choice = 0; choice < Math.min(choices, mostChoices); choice++) {
+    let rest = choice;
+    yield groups.map((group) => {
+      const device = group[rest % group.length] ?? -1;
+      rest = Math.floor(rest / group.length);
+      return device;
+    });
+  }
+}
