@@ -7,10 +7,10 @@ import { runPacedSearch } from '../search/paced-search.ts';
 import { seconds } from '../units.ts';
 import { ChainCosts } from './chain/chain-costs.ts';
 import { deviceKinds } from './chain/device-kinds.ts';
-import { supportsObjective } from './objective-support.ts';
 import { createPacer, type Pacer } from './pacer.ts';
 import { planPlacement } from './plan-placement.ts';
 import type { Planner, PlannerContext, PlanResult } from './planner.ts';
+import { supportsServers } from './server-pairs.ts';
 
 /** More elements are taken together: the runs of a chain grow with the square, and 192 is beyond any published network. */
 const mostUnits = 192;
@@ -28,14 +28,9 @@ export const throughputOptimal: Planner = {
   name: 'throughput-optimal',
   paper: 'PipeEdge: Hu et al., 2022',
   supports: (problem) => {
-    if (!canAssignChain(sizeOf(problem))) {
-      const reason = `The cluster '${problem.cluster.name}' has more unequal devices than can be searched exactly.`;
-      return { yes: false, reason };
-    }
-    return supportsObjective(
-      problem,
-      problem.cluster.devices.map(({ id }) => id),
-    );
+    if (canAssignChain(sizeOf(problem))) return supportsServers(problem);
+    const reason = `The cluster '${problem.cluster.name}' has more unequal devices than can be searched exactly.`;
+    return { yes: false, reason };
   },
   plan: async (problem, context) => {
     const started = context.clock.now();
