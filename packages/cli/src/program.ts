@@ -68,7 +68,8 @@ function addProfile(program: Command): void {
     .option('--threads <counts>', 'thread counts, comma-separated', '1')
     .option(
       '--clock <clocks>',
-      'also rows for slower devices: pace:SHARE divides the measured times, comma-separated',
+      'also rows at slower clocks, comma-separated: levels = measured at all that the machine offers; quota:SHARE = measured ' +
+        'with that share of the time; pace:SHARE = the measured times divided (no measurement)',
     )
     .option('--passes <count>', 'how often to measure everything, in fresh processes', positiveInteger, 5)
     .option('--device <id>', 'what the cluster file calls this machine', 'server')

@@ -1,4 +1,5 @@
 export { systemClockName } from './clock/clock-name.ts';
+export { type ClockChoice, openClocks, recoverClocks } from './clock/open-clocks.ts';
 export { systemClock } from './clock/system-clock.ts';
 export { readClusterFile } from './cluster/cluster-file.ts';
 export { createSha256 } from './digest/sha256.ts';

@@ -1,19 +1,19 @@
 import { resolve } from 'node:path';
 import type { Graph } from '@tandem/core';
-import { loadModel, profileModel, runtimeVersion } from '@tandem/node';
+import { loadModel, openClocks, profileModel, recoverClocks, runtimeVersion } from '@tandem/node';
 import { countList } from '../count-list.ts';
 import type { ProfileFlags } from '../flags.ts';
 import type { Output } from '../output.ts';
 import { shapedGraph } from '../shaped-graph.ts';
 import { stopSignal } from '../stop-signal.ts';
 import { profileText } from './profile-text.ts';
-import { readClocks } from './read-clocks.ts';
+import { type Clocks, readClocks } from './read-clocks.ts';
 
 /** `tandem profile`: measures a model on this machine and saves what it took. */
 export async function profileCommand(model: string, flags: ProfileFlags, output: Output): Promise<void> {
   const signal = stopSignal();
   const threads = countList('--threads', flags.threads);
-  const clocks = flags.clock === undefined ? [] : readClocks(flags.clock);
+  const { paces, ...choice } = flags.clock === undefined ? baseOnly : readClocks(flags.clock);
   const batches = countList('--batch', flags.batch);
   const loaded = await loadModel(model);
   try {
@@ -24,6 +24,8 @@ export async function profileCommand(model: string, flags: ProfileFlags, output:
       graphs.set(batch, await shapedGraph(loaded.model, options, output));
     }
     const path = resolve(flags.output ?? defaultName(loaded.name, modelDigest, flags.device));
+    for (const done of await recoverClocks()) output.progress(done);
+    const control = await openClocks(choice);
     output.progress(`measuring into ${path}; Ctrl-C stops, the same command goes on`);
     const file = await profileModel({
       loaded,
@@ -31,7 +33,8 @@ export async function profileCommand(model: string, flags: ProfileFlags, output:
       device: flags.device,
       threads,
       passes: flags.passes,
-      clocks,
+      control,
+      paces,
       output: path,
       signal,
       onProgress: slowProgress(output.progress),
@@ -41,6 +44,8 @@ export async function profileCommand(model: string, flags: ProfileFlags, output:
     await loaded.close();
   }
 }
+
+const baseOnly: Clocks = { levels: false, quotas: [], paces: [] };
 
 /** Model, device and runtime tell one profile from another. */
 function defaultName(name: string, digest: string, device: string): string {

@@ -1,4 +1,4 @@
-import { type MeasuredRow, nodeRanges, type ProfileFile } from '@tandem/core';
+import { type MeasuredRow, nodeRanges, type ProfileFile, type RowClock } from '@tandem/core';
 import { formatBytes, formatSeconds } from '../quantities.ts';
 import { textTable } from '../text-table.ts';
 
@@ -49,15 +49,25 @@ export function profileText(file: ProfileFile, path: string): string {
 /** The whole model where it was slowed. */
 function clockLines({ rows, model }: ProfileFile): string[] {
   const whole = wholeModel(model);
-  const lines = rows.flatMap(({ kind, name, clock, batch, threads, seconds }) =>
-    kind !== 'segment' || name !== whole || clock === undefined
+  const lines = rows.flatMap(({ kind, name, state, clock, batch, threads, seconds }) =>
+    kind !== 'segment' || name !== whole || state === 'cold' || clock === undefined
       ? []
-      : [
-          `  paced to ${clock.share} of the speed, batch ${batch}, threads ${threads}: ${formatSeconds(seconds)} ` +
-            '(arithmetic, not measured)',
-        ],
+      : [`  ${clockText(clock)}, batch ${batch}, threads ${threads}: ${formatSeconds(seconds)}`],
   );
   return lines.length === 0 ? [] : ['', ...lines];
+}
+
+function clockText(clock: RowClock): string {
+  switch (clock.kind) {
+    case 'pace':
+      return `paced to ${clock.share} of the speed (arithmetic, not measured)`;
+    case 'quota':
+      return `by quota ${clock.share} of the time (the mean of runs and pauses)`;
+    case 'level':
+      return `at ${Math.round(clock.hertz / 1e6)} MHz`;
+    case 'mode':
+      return `in power mode ${clock.name}`;
+  }
 }
 
 /** What codecs take on this machine, one line for each codec and size. */

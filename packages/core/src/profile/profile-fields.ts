@@ -10,6 +10,7 @@ import {
   required,
   textField,
 } from '../cluster/document-fields.ts';
+import type { RowClock } from './profile-file.ts';
 
 /** The keys of a profile file, level by level. */
 export interface ProfileDocument {
@@ -61,8 +62,10 @@ export interface RowValues {
 }
 
 export interface ClockValues {
-  readonly kind?: 'pace';
+  readonly kind?: RowClock['kind'];
   readonly share?: number;
+  readonly hertz?: number;
+  readonly name?: string;
 }
 
 export interface RepeatabilityValues {
@@ -128,8 +131,10 @@ export const rowFields: FieldsOf<RowValues> = {
 };
 
 export const clockFields: FieldsOf<ClockValues> = {
-  kind: required(choiceField(['pace'])),
-  share: required(numberField(1e-6, 1)),
+  kind: required(choiceField(['pace', 'quota', 'level', 'mode'])),
+  share: numberField(1e-6, 1),
+  hertz: numberField(1, Number.MAX_VALUE),
+  name: textField(100),
 };
 
 export const repeatabilityFields: FieldsOf<RepeatabilityValues> = {

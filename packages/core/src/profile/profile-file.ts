@@ -49,7 +49,7 @@ export interface MeasuredRow {
   readonly batch: number;
   /** The processor's clock rate at the time; null where the system does not tell. */
   readonly frequencyHertz: number | null;
-  /** Absent: as the machine was found. */
+  /** Absent: as the machine was found, or at its highest rate where others were measured too. */
   readonly clock?: RowClock;
   /**
    * cold: the first run of a session. warm: the median of the runs after it, before each of which other work has taken the
@@ -68,11 +68,34 @@ export interface MeasuredRow {
   readonly memoryBytes?: Bytes;
 }
 
-/** How a row was slowed. pace: the measured time divided by the share, which is arithmetic and no measurement. */
-export interface RowClock {
+/** How a row was slowed. */
+export type RowClock = PaceClock | QuotaClock | LevelClock | ModeClock;
+
+/** The measured time divided by the share, which is arithmetic and no measurement. */
+export interface PaceClock {
   readonly kind: 'pace';
   /** Of full speed, in (0, 1). */
   readonly share: number;
+}
+
+/** Measured with the clock as it was, while the system let each thread run for a share of the time only. */
+export interface QuotaClock {
+  readonly kind: 'quota';
+  /** Of the time, in (0, 1). */
+  readonly share: number;
+}
+
+/** Measured with the clock held below the highest rate. */
+export interface LevelClock {
+  readonly kind: 'level';
+  /** What was asked for; the row's frequencyHertz is what was seen. */
+  readonly hertz: number;
+}
+
+/** Measured in another power mode of the machine than the one it was found in: clock rates, and often fewer processors. */
+export interface ModeClock {
+  readonly kind: 'mode';
+  readonly name: string;
 }
 
 /** RMS over warm segments and passes of ln(a pass / the median of the other passes): 0.05 = passes differ by about 5 %. */

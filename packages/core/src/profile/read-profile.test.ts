@@ -39,6 +39,21 @@ const rows: readonly MeasuredRow[] = [
   },
   // Last, where a lookup that mixed clocks would take it.
   { ...base, kind: 'segment', name: '0-2', threads: 1, clock, state: 'warm', seconds: seconds(8) },
+  ...(
+    [
+      { kind: 'quota', share: 0.5 },
+      { kind: 'level', hertz: 1e9 },
+      { kind: 'mode', name: '5W' },
+    ] as const
+  ).map((other) => ({
+    ...base,
+    kind: 'segment' as const,
+    name: '0-2',
+    threads: 1,
+    clock: other,
+    state: 'warm' as const,
+    seconds: seconds(7),
+  })),
 ];
 const file: ProfileFile = {
   model: { name: 'chain', digest, nodes: 3, batches: [{ batch: 1, inputs: inputShapes(graph) }] },
@@ -85,6 +100,17 @@ describe('readProfile', () => {
       edited({ rows: [{ ...rows[5], clock: { kind: 'x', share: 1 } }] }),
       'rows[0].clock.kind is "x"',
     ],
+    [
+      'no level',
+      edited({ rows: [{ ...rows[5], clock: { kind: 'level' } }] }),
+      'of kind level, expected hertz',
+    ],
+    [
+      'no share',
+      edited({ rows: [{ ...rows[5], clock: { kind: 'quota' } }] }),
+      'of kind quota, expected share',
+    ],
+    ['no mode', edited({ rows: [{ ...rows[5], clock: { kind: 'mode' } }] }), 'of kind mode, expected name'],
     ['a negative time', edited({ rows: [{ ...rows[0], seconds: -1 }] }), 'rows[0].seconds is -1'],
     ['an unknown key', edited({ rows: [{ ...rows[0], second: 1 }] }), "did you mean 'seconds'?"],
     ['a segment of other nodes', edited({ rows: [{ ...rows[0], name: '0-3' }] }), "the segment is '0-3'"],

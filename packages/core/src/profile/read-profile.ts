@@ -131,6 +131,19 @@ function measuredRow(value: unknown, path: DocumentPath, faults: DocumentFaults)
 }
 
 function rowClock(value: unknown, path: DocumentPath, faults: DocumentFaults): RowClock {
-  const { kind, share } = readFields<ClockValues>(value, path, clockFields, faults);
-  return { kind: kind ?? 'pace', share: share ?? 1 };
+  const { kind = 'pace', share, hertz, name } = readFields<ClockValues>(value, path, clockFields, faults);
+  const missing = (key: string): void =>
+    faults.add(path, `${pathText(path)} is of kind ${kind}, expected ${key}.`);
+  switch (kind) {
+    case 'pace':
+    case 'quota':
+      if (share === undefined) missing('share');
+      return { kind, share: share ?? 1 };
+    case 'level':
+      if (hertz === undefined) missing('hertz');
+      return { kind, hertz: hertz ?? 1 };
+    case 'mode':
+      if (name === undefined) missing('name');
+      return { kind, name: name ?? '' };
+  }
 }

@@ -11,6 +11,8 @@ export interface SessionRequest {
   readonly threads: number;
   /** Null = measure speed, without the runtime's own recording. */
   readonly profilePrefix: string | null;
+  /** Whether the system stops the process now and then: the mean of more runs then counts, since a median would miss the pauses. @default false */
+  readonly paused?: boolean;
 }
 
 /** Codecs on activations of these many elements. */
@@ -40,7 +42,7 @@ export interface Measured {
   readonly loadSeconds: number;
   /** The session's first run. */
   readonly coldSeconds: number;
-  /** Median of the runs after it, each with its weights pushed out of the processor's caches. */
+  /** Median of the runs after it (their mean where the process is paused), each with its weights pushed out of the processor's caches. */
   readonly warmSeconds: number;
   /** Resident memory gained by the peak. */
   readonly memoryBytes: number;

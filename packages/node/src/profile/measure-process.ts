@@ -22,6 +22,8 @@ function answer(value: Answer): void {
 const fewestRuns = 5;
 const mostRuns = 30;
 const enoughSeconds = 0.1;
+/** Hundreds of periods of a quota, with the other work between the runs. */
+const pausedRuns = 100;
 /** More than the caches of the processors that this is meant for. */
 const otherWorkBytes = 48 * 2 ** 20;
 
@@ -29,7 +31,8 @@ async function measure(request: MeasureRequest): Promise<Answer> {
   return 'codecElements' in request ? timeCodecs(request.codecElements) : measureSession(request);
 }
 
-async function measureSession({ path, inputs, threads, profilePrefix }: SessionRequest): Promise<Measured> {
+async function measureSession(request: SessionRequest): Promise<Measured> {
+  const { path, inputs, threads, profilePrefix, paused = false } = request;
   const values = generatedInputs({ inputs, card: null, seed: 1 });
   const otherWork = new Uint8Array(otherWorkBytes).fill(1);
   const before = process.memoryUsage.rss();
@@ -39,7 +42,10 @@ async function measureSession({ path, inputs, threads, profilePrefix }: SessionR
   const loadSeconds = (performance.now() - startedAt) / 1000;
   const { computeSeconds: coldSeconds } = await session.run(values);
   const times: number[] = [];
-  for (let sum = 0; times.length < fewestRuns || (sum < enoughSeconds && times.length < mostRuns); ) {
+  const [fewest, most] = paused ? [mostRuns, pausedRuns] : [fewestRuns, mostRuns];
+  const enough = paused ? 10 * enoughSeconds : enoughSeconds;
+  let sum = 0;
+  while (times.length < fewest || (sum < enough && times.length < most)) {
     // A request finds the caches as other work left them: small segments take up to four times as long as in a tight loop.
     otherWork.fill(times.length);
     const { computeSeconds } = await session.run(values);
@@ -48,5 +54,6 @@ async function measureSession({ path, inputs, threads, profilePrefix }: SessionR
   }
   const memoryBytes = Math.max(0, process.resourceUsage().maxRSS * 1024 - before);
   await session.release();
-  return { loadSeconds, coldSeconds, warmSeconds: quantile(times, 0.5), memoryBytes };
+  const warmSeconds = paused ? sum / times.length : quantile(times, 0.5);
+  return { loadSeconds, coldSeconds, warmSeconds, memoryBytes };
 }

@@ -17,23 +17,33 @@ import {
 /** A session of the largest models loads and runs in a fraction of this. */
 const deadlineMilliseconds = 600_000;
 
+/** Given the process before its work begins. */
+export type Admit = (pid: number) => Promise<void>;
+
+const anyone: Admit = async () => {};
+
 /**
- * Measures in a fresh process, which has ended when this settles. Throws what the session threw, ExecutionError when the process
+ * Measures in a fresh process, which has ended when this settles. Throws what `admit` throws, what the session threw, ExecutionError when the process
  * dies, DeadlineError after ten minutes, the signal's reason.
  */
-export function measure(request: SessionRequest, signal: AbortSignal): Promise<Measured> {
-  return asked(request, sessionAnswer, signal);
+export function measure(
+  request: SessionRequest,
+  signal: AbortSignal,
+  admit: Admit = anyone,
+): Promise<Measured> {
+  return asked(request, sessionAnswer, signal, admit);
 }
 
 /** The same of codecs. */
 export function measureCodecs(request: CodecRequest, signal: AbortSignal): Promise<readonly MeasuredCodec[]> {
-  return asked(request, codecAnswer, signal);
+  return asked(request, codecAnswer, signal, anyone);
 }
 
 async function asked<Answer extends object>(
   request: MeasureRequest,
   answer: z.ZodType<Answer | Failure>,
   signal: AbortSignal,
+  admit: Admit,
 ): Promise<Answer> {
   signal.throwIfAborted();
   withoutTelemetry();
@@ -49,7 +59,11 @@ async function asked<Answer extends object>(
     });
   });
   try {
-    return await answerOf(child, request, answer, signal);
+    const start = async (): Promise<void> => {
+      if (child.pid !== undefined) await admit(child.pid);
+      if (child.connected) child.send(request);
+    };
+    return await answerOf(child, start, answer, signal);
   } finally {
     child.kill('SIGKILL');
     await exited;
@@ -67,7 +81,7 @@ function program(): URL {
 
 function answerOf<Answer extends object>(
   child: ChildProcess,
-  request: MeasureRequest,
+  start: () => Promise<void>,
   answer: z.ZodType<Answer | Failure>,
   signal: AbortSignal,
 ): Promise<Answer> {
@@ -90,7 +104,7 @@ function answerOf<Answer extends object>(
       signal.removeEventListener('abort', stop);
       reject(signal.aborted ? signal.reason : ended(`ended early (${by ?? `status ${code}`})`));
     });
-    child.send(request);
+    start().catch(reject);
   });
 }
 

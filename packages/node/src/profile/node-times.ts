@@ -18,10 +18,10 @@ export const recordedName = (id: number): string => `tandem${id}`;
 
 /**
  * Seconds of each node of `graph`, by id: medians over the runs in the record of ONNX Runtime that was written beside `prefix`, the
- * first run left out. A fused node counts for the member whose name it kept, and its other members take 0; nodes that the runtime
+ * first run left out; means where the process was paused now and then. A fused node counts for the member whose name it kept, and its other members take 0; nodes that the runtime
  * added count for the node before them. Removes the record. Throws ExecutionError where there is none or it is another kind of file.
  */
-export async function nodeTimes(prefix: string, graph: Graph): Promise<number[]> {
+export async function nodeTimes(prefix: string, graph: Graph, paused: boolean): Promise<number[]> {
   const folder = dirname(prefix);
   const name = (await readdir(folder)).find((entry) => entry.startsWith(basename(prefix)));
   if (name === undefined) throw noRecord('wrote no record of its nodes');
@@ -32,12 +32,10 @@ export async function nodeTimes(prefix: string, graph: Graph): Promise<number[]>
   if (!parsed.success) throw noRecord('wrote a record of another form');
   const runs = runsOf(parsed.data, producersOf(graph)).slice(1);
   if (runs.length === 0) throw noRecord('recorded no run');
-  return graph.nodes.map(({ id }) =>
-    quantile(
-      runs.map((run) => (run.get(id) ?? 0) / 1e6),
-      0.5,
-    ),
-  );
+  return graph.nodes.map(({ id }) => {
+    const times = runs.map((run) => (run.get(id) ?? 0) / 1e6);
+    return paused ? times.reduce((sum, each) => sum + each, 0) / times.length : quantile(times, 0.5);
+  });
 }
 
 function jsonOrNull(text: string): unknown {

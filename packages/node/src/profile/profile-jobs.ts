@@ -1,4 +1,4 @@
-import { createRandom, type Graph } from '@tandem/core';
+import { canonicalJson, createRandom, type Graph, type RowClock } from '@tandem/core';
 import { codecSizes } from './codec-sizes.ts';
 import type { CodecSample, Sample, SessionSample } from './sample-log.ts';
 import { measuredSegments } from './segment-files.ts';
@@ -7,6 +7,8 @@ import { measuredSegments } from './segment-files.ts';
 export type ProfileJob = SessionJob | CodecJob;
 
 export interface SessionJob extends Pick<SessionSample, 'batch' | 'threads' | 'pass' | 'segment'> {
+  /** What slows the machine; null at the base. */
+  readonly clock: RowClock | null;
   /** Whether the runtime records its nodes meanwhile. */
   readonly recorded: boolean;
 }
@@ -20,10 +22,12 @@ export interface JobOptions {
   readonly graphs: ReadonlyMap<number, Graph>;
   readonly threads: readonly number[];
   readonly passes: number;
+  /** Beside the base. @default none */
+  readonly clocks?: readonly RowClock[];
 }
 
-/** Everything that is to be measured: the passes one after another, each in an order of its own. Codecs at the first batch. */
-export function profileJobs({ graphs, threads, passes }: JobOptions): ProfileJob[] {
+/** Everything that is to be measured: the passes one after another, each in an order of its own. Codecs at the first batch and the base. */
+export function profileJobs({ graphs, threads, passes, clocks = [] }: JobOptions): ProfileJob[] {
   const [graph] = graphs.values();
   if (graph === undefined) return [];
   const segments = measuredSegments(graph);
@@ -36,11 +40,13 @@ export function profileJobs({ graphs, threads, passes }: JobOptions): ProfileJob
     const order = segments
       .map((segment) => ({ segment, rank: random.next() }))
       .sort((left, right) => left.rank - right.rank);
-    for (const batch of graphs.keys())
-      for (const count of threads) {
-        jobs.push({ batch, threads: count, pass, segment: whole, recorded: true });
-        for (const { segment } of order) jobs.push({ batch, threads: count, pass, segment, recorded: false });
-      }
+    for (const clock of [null, ...clocks])
+      for (const batch of graphs.keys())
+        for (const count of threads) {
+          const common = { batch, threads: count, pass, clock };
+          jobs.push({ ...common, segment: whole, recorded: true });
+          for (const { segment } of order) jobs.push({ ...common, segment, recorded: false });
+        }
   }
   return jobs;
 }
@@ -48,11 +54,12 @@ export function profileJobs({ graphs, threads, passes }: JobOptions): ProfileJob
 /** Different for different jobs of one profile. */
 export function jobKey(job: ProfileJob): string {
   if ('codecElements' in job) return `codecs ${job.pass}`;
-  return [job.batch, job.threads, job.pass, job.segment, job.recorded].join(' ');
+  const { batch, threads, pass, segment, recorded, clock } = job;
+  return [batch, threads, pass, segment, recorded, canonicalJson(clock)].join(' ');
 }
 
 /** The key of the job that gave `sample`. */
 export function sampleKey(sample: Sample): string {
   if ('codecs' in sample) return jobKey({ pass: sample.pass, codecElements: [] });
-  return jobKey({ ...sample, recorded: sample.nodeSeconds !== null });
+  return jobKey({ ...sample, clock: sample.clock ?? null, recorded: sample.nodeSeconds !== null });
 }

@@ -6,11 +6,13 @@ import {
   type Graph,
   inputShapes,
   type MeasuredModel,
+  type PaceClock,
   type ProfileFile,
   pacedRows,
-  type RowClock,
   writeProfile,
 } from '@tandem/core';
+import type { ClockControl } from '../clock/clock-control.ts';
+import { combinedClocks } from '../clock/combined-clocks.ts';
 import type { LoadedModel } from '../model/load-model.ts';
 import { describeDevice, frequencyHertz, runtimeVersion } from './device-facts.ts';
 import { measure, measureCodecs } from './measure.ts';
@@ -29,8 +31,10 @@ export interface ProfileModelOptions {
   /** Thread counts. */
   readonly threads: readonly number[];
   readonly passes: number;
-  /** Speeds to add rows for, beside the machine's own. @default none */
-  readonly clocks?: readonly RowClock[];
+  /** Measures at each of its clocks too, and restores it at the end. @default the machine as it is found */
+  readonly control?: ClockControl;
+  /** Speeds to compute rows for from those at the base. @default none */
+  readonly paces?: readonly PaceClock[];
   /** The finished file; '.part' is added for the samples of an unfinished one. */
   readonly output: string;
   readonly signal: AbortSignal;
@@ -40,33 +44,53 @@ export interface ProfileModelOptions {
 
 /**
  * Measures a model on this machine and writes `output`: the whole model, head and tail of every single-tensor cut, every node as
- * ONNX Runtime records it, and codecs on a few of the tensors between. Each session is a process of its own; the passes go
+ * ONNX Runtime records it, each at every clock, and codecs on a few of the tensors between. Each session is a process of its own; the passes go
  * through everything in turn, each in an order of its own, so that slow moments of the machine spread over all. Resumes where an interrupted call with the same options stopped. Throws
  * RefusedError when the unfinished file is another measurement's, what `ortSession` throws, the signal's reason.
  */
 export async function profileModel(options: ProfileModelOptions): Promise<ProfileFile> {
+  const control = options.control ?? combinedClocks([]);
+  try {
+    return await measuredFile(options, control);
+  } finally {
+    await control.restore();
+  }
+}
+
+async function measuredFile(options: ProfileModelOptions, control: ClockControl): Promise<ProfileFile> {
   const { loaded, graphs, device, threads, passes, output, signal } = options;
   const model = await measuredModel(loaded, graphs);
   const identity = { model, device, runtime: runtimeVersion(), machine: describeDevice(), passes };
-  const log = await SampleLog.open(`${output}.part`, { ...identity, threads });
+  const log = await SampleLog.open(`${output}.part`, logHeader(identity, threads, control));
   const folder = await mkdtemp(join(tmpdir(), 'tandem-profile-'));
   try {
     const files = await SegmentFiles.open(folder, loaded.model, graphs, signal);
-    const jobs = profileJobs(options);
+    const jobs = profileJobs({ ...options, clocks: control.clocks });
     const known = new Set(log.samples.map(sampleKey));
     for (const [index, job] of jobs.entries()) {
-      if (!known.has(jobKey(job))) await log.add(await sampleOf(job, files, folder, options));
+      if (!known.has(jobKey(job))) await log.add(await sampleOf(job, { files, folder, control }, options));
       options.onProgress?.(index + 1, jobs.length);
     }
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
   const { rows, repeatability } = summarise(log.samples, graphs);
-  const slowed = (options.clocks ?? []).flatMap((clock) => pacedRows(rows, clock));
+  const slowed = (options.paces ?? []).flatMap((clock) => pacedRows(rows, clock));
   const file: ProfileFile = { ...identity, rows: [...rows, ...slowed], repeatability };
   await writeFile(output, writeProfile(file));
   await log.remove();
   return file;
+}
+
+/** Beside the clocks of a control even the base may be another one than the machine's own. */
+function logHeader(identity: object, threads: readonly number[], { clocks }: ClockControl): object {
+  return clocks.length === 0 ? { ...identity, threads } : { ...identity, threads, clocks };
+}
+
+interface Bench {
+  readonly files: SegmentFiles;
+  readonly folder: string;
+  readonly control: ClockControl;
 }
 
 async function measuredModel(
@@ -83,21 +107,25 @@ async function measuredModel(
 
 async function sampleOf(
   job: ProfileJob,
-  files: SegmentFiles,
-  folder: string,
+  { files, folder, control }: Bench,
   { graphs, signal }: ProfileModelOptions,
 ): Promise<Sample> {
   if ('codecElements' in job) {
     const { pass, codecElements } = job;
+    await control.set(null, 1);
     const codecs = await measureCodecs({ codecElements }, signal);
     return { pass, frequencyHertz: frequencyHertz(), codecs };
   }
-  const { recorded, ...conditions } = job;
+  const { recorded, clock, ...conditions } = job;
+  const paused = clock?.kind === 'quota';
   const segment = await files.write(job.batch, job.segment);
   const prefix = join(folder, 'record');
   const profilePrefix = recorded ? prefix : null;
-  const measured = await measure({ ...segment, threads: job.threads, profilePrefix }, signal);
+  await control.set(clock, job.threads);
+  const request = { ...segment, threads: job.threads, profilePrefix, paused };
+  const measured = await measure(request, signal, (pid) => control.admit(pid));
   const graph = graphs.get(job.batch);
-  const nodeSeconds = recorded && graph !== undefined ? await nodeTimes(prefix, graph) : null;
-  return { ...conditions, frequencyHertz: frequencyHertz(), ...measured, nodeSeconds };
+  const nodeSeconds = recorded && graph !== undefined ? await nodeTimes(prefix, graph, paused) : null;
+  const slowed = clock === null ? {} : { clock };
+  return { ...conditions, frequencyHertz: frequencyHertz(), ...slowed, ...measured, nodeSeconds };
 }

@@ -1,5 +1,5 @@
 import { appendFile, readFile, rm, writeFile } from 'node:fs/promises';
-import { canonicalJson, RefusedError } from '@tandem/core';
+import { canonicalJson, RefusedError, type RowClock } from '@tandem/core';
 import { z } from 'zod';
 import { errorCode } from '../files/error-code.ts';
 import { type MeasuredCodec, measuredCodec } from './measure-messages.ts';
@@ -20,6 +20,8 @@ export interface SessionSample {
   readonly pass: number;
   readonly segment: string;
   readonly frequencyHertz: number | null;
+  /** What it was slowed by; absent at the base. */
+  readonly clock?: RowClock | undefined;
   readonly loadSeconds: number;
   readonly coldSeconds: number;
   readonly warmSeconds: number;
@@ -34,12 +36,19 @@ const codecSample: z.ZodType<CodecSample> = z.object({
   frequencyHertz: quantity.nullable(),
   codecs: z.array(measuredCodec),
 });
+const share = z.number().gt(0).lt(1);
+const clock: z.ZodType<RowClock> = z.union([
+  z.object({ kind: z.enum(['pace', 'quota']), share }),
+  z.object({ kind: z.literal('level'), hertz: z.number().gt(0) }),
+  z.object({ kind: z.literal('mode'), name: z.string() }),
+]);
 const sessionSample: z.ZodType<SessionSample> = z.object({
   batch: z.int().min(1),
   threads: z.int().min(1),
   pass: z.int().min(0),
   segment: z.string(),
   frequencyHertz: quantity.nullable(),
+  clock: clock.optional(),
   loadSeconds: quantity,
   coldSeconds: quantity,
   warmSeconds: quantity,

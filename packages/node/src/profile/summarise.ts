@@ -1,5 +1,6 @@
 import {
   bytes,
+  canonicalJson,
   type Graph,
   type MeasuredRow,
   quantile,
@@ -9,7 +10,7 @@ import {
 } from '@tandem/core';
 import type { CodecSample, Sample, SessionSample } from './sample-log.ts';
 
-/** Rows of medians over the passes, and how well the passes agree. */
+/** Rows of medians over the passes, and how well the passes agree at the base clock. */
 export interface Summary {
   readonly rows: readonly MeasuredRow[];
   readonly repeatability: readonly Repeatability[];
@@ -19,7 +20,7 @@ export function summarise(samples: readonly Sample[], graphs: ReadonlyMap<number
   const rows: MeasuredRow[] = [];
   const repeatability: Repeatability[] = [];
   const sessions = samples.filter((each) => 'segment' in each);
-  for (const alike of grouped(sessions, ({ batch, threads }) => `${batch} ${threads}`).values()) {
+  for (const alike of grouped(sessions, conditionKey).values()) {
     const speed = alike.filter((each) => each.nodeSeconds === null);
     const segments = [...grouped(speed, (each) => each.segment)];
     for (const [segment, passes] of segments) rows.push(...segmentRows(segment, passes));
@@ -29,12 +30,17 @@ export function summarise(samples: readonly Sample[], graphs: ReadonlyMap<number
         alike.filter((each) => each.nodeSeconds !== null),
       ),
     );
+    if (alike[0]?.clock !== undefined) continue;
     const series = segments.map(([, passes]) => passes.map((each) => each.warmSeconds));
     const { batch, threads } = conditions(alike);
     repeatability.push({ batch, threads, rmsLogRatio: rmsLogRatio(series) });
   }
   rows.push(...codecRows(samples.filter((each) => 'codecs' in each)));
   return { rows, repeatability };
+}
+
+function conditionKey({ batch, threads, clock }: SessionSample): string {
+  return `${batch} ${threads} ${canonicalJson(clock ?? null)}`;
 }
 
 /** Of each codec and size a row to encode and one to decode; codecs use one thread. */
@@ -80,8 +86,9 @@ function nodeRows(graph: Graph | undefined, passes: readonly SessionSample[]): M
 
 function conditions(
   passes: readonly SessionSample[],
-): Pick<MeasuredRow, 'threads' | 'batch' | 'frequencyHertz'> {
-  return { threads: passes[0]?.threads ?? 1, batch: passes[0]?.batch ?? 1, ...frequency(passes) };
+): Pick<MeasuredRow, 'threads' | 'batch' | 'frequencyHertz' | 'clock'> {
+  const { threads = 1, batch = 1, clock } = passes[0] ?? {};
+  return { threads, batch, ...frequency(passes), ...(clock === undefined ? {} : { clock }) };
 }
 
 function frequency(passes: readonly Sample[]): Pick<MeasuredRow, 'frequencyHertz'> {
