@@ -3,12 +3,19 @@ import type { TraceRate } from '../cluster/rate.ts';
 import { rateAt } from '../cluster/rate-at.ts';
 import { transferSeconds } from '../cluster/transfer-seconds.ts';
 import type { Graph, Node, NodeId } from '../graph/graph.ts';
-import { frequencyShare } from '../plan/frequency.ts';
+import { frequencyShare, highestHertz } from '../plan/frequency.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Problem } from '../plan/problem.ts';
+import { type ClockPoint, secondsAtShare } from '../profile/clock-law.ts';
 import { nodeRanges } from '../profile/node-ranges.ts';
-import { leastCertain, nodeTimer, rooflineSeconds, type SourcedSeconds } from '../profile/node-seconds.ts';
-import type { SegmentTime, Source } from '../profile/profile.ts';
+import {
+  leastCertain,
+  mostCertain,
+  nodeTimer,
+  rooflineSeconds,
+  type SourcedSeconds,
+} from '../profile/node-seconds.ts';
+import type { Profile, ProfileRow, SegmentTime, Source } from '../profile/profile.ts';
 import { preferred, segmentTimes } from '../profile/stage-seconds.ts';
 import { flopsPerSecond, type Seconds, seconds } from '../units.ts';
 import type { OccupiedFrom } from './list-schedule.ts';
@@ -60,7 +67,10 @@ export function costTables(problem: Problem, frequency?: Plan['frequency']): Cos
   return { compute: computeTable(problem, frequency), transfer: transferTable(problem) };
 }
 
-/** Stages measured as one piece were measured at the highest clock rate: at another, their nodes' times add up instead. */
+/**
+ * Stages measured as one piece count at the clock rate that they were measured at; below it those that were measured at slower rates
+ * too, by `secondsAtShare`. Of others the nodes' times add up instead.
+ */
 export function computeTable(
   { graph, cluster, profile, constraints }: Problem,
   frequency?: Plan['frequency'],
@@ -68,10 +78,11 @@ export function computeTable(
   const loads = cluster.devices.map((device) => graph.nodes.map(loaderOf(device, constraints.memory)));
   const rows = cluster.devices.map((device) => {
     const time = nodeTimer(profile, device, graph);
-    const slower = slowdown(device, graph, frequencyShare(device, frequency));
+    const slower = slowdown(profile, device, graph, frequencyShare(device, frequency));
     return graph.nodes.map((node) => {
-      const { seconds: fastest, source } = time(node);
-      return { seconds: fastest * slower(node), source };
+      const fastest = time(node);
+      const { ratio, source } = slower(node);
+      return { seconds: fastest.seconds * ratio, source: leastCertain(fastest.source, source) };
     });
   });
   return {
@@ -80,7 +91,7 @@ export function computeTable(
     loadSeconds: loads,
     sources: rows.map((row) => row.map((time) => time.source)),
     segments: cluster.devices.map((device) =>
-      frequencyShare(device, frequency) === 1 ? segmentTimes(profile, device.id) : new Map(),
+      slowedSegments(profile, device, frequencyShare(device, frequency)),
     ),
   };
 }
@@ -91,12 +102,61 @@ function loaderOf(device: Device, memory: Problem['constraints']['memory']): (no
   return ({ parameterBytes }) => (rate === null || parameterBytes === 0 ? 0 : parameterBytes / rate);
 }
 
+interface Slowdown {
+  readonly ratio: number;
+  readonly source: Source;
+}
+
 /**
- * How many times longer a node takes when the clock runs at `share` of its highest rate: the roofline's ratio, in which operations
- * take 1 / share as long, while moving bytes and launching take what they took. So a measured time keeps its level.
+ * How many times longer a node takes when the clock runs at `share` of its highest rate. Where it was measured at slower rates too, by
+ * `secondsAtShare`; else by the roofline's ratio, in which operations take 1 / share as long, while moving bytes and launching take
+ * what they took. So a measured time keeps its level.
  */
-function slowdown(device: Device, graph: Graph, share: number): (node: Node) => number {
-  if (share === 1) return () => 1;
+function slowdown(profile: Profile, device: Device, graph: Graph, share: number): (node: Node) => Slowdown {
+  if (share === 1) return () => ({ ratio: 1, source: 'measured' });
+  const rows = mostCertain(
+    profile.rows.filter((row) => row.device === device.id),
+    (row) => row.node,
+  );
+  const roofline = rooflineRatio(device, graph, share);
+  return (node) => {
+    const row = rows.get(node.name);
+    const points = row === undefined || row.seconds === 0 ? [] : clockPoints(row, device);
+    if (row === undefined || points.length < 2) return { ratio: roofline(node), source: 'measured' };
+    const slowed = secondsAtShare(points, share);
+    return { ratio: slowed.seconds / row.seconds, source: slowed.source };
+  };
+}
+
+/** The time at the highest rate and those at slower ones. */
+function clockPoints(
+  { seconds: fastest, levels = [] }: ProfileRow | SegmentTime,
+  device: Device,
+): ClockPoint[] {
+  const highest = highestHertz(device);
+  if (highest === null) return [];
+  const slower = levels.filter(({ hertz }) => hertz < highest);
+  return [
+    { share: 1, seconds: fastest },
+    ...slower.map((level) => ({ share: level.hertz / highest, seconds: level.seconds })),
+  ];
+}
+
+function slowedSegments(profile: Profile, device: Device, share: number): ReadonlyMap<string, SegmentTime> {
+  const known = segmentTimes(profile, device.id);
+  if (share === 1) return known;
+  const slowed = new Map<string, SegmentTime>();
+  for (const [name, time] of known) {
+    const points = clockPoints(time, device);
+    if (points.length < 2) continue;
+    const { seconds: slower, source } = secondsAtShare(points, share);
+    const own = { segment: name, device: device.id, seconds: slower };
+    slowed.set(name, { ...own, source: leastCertain(time.source, source) });
+  }
+  return slowed;
+}
+
+function rooflineRatio(device: Device, graph: Graph, share: number): (node: Node) => number {
   const slow: Device = { ...device, flopsPerSecond: flopsPerSecond(device.flopsPerSecond * share) };
   return (node) => {
     const fastest = rooflineSeconds(device, graph, node);

@@ -1,11 +1,12 @@
 import type { Device } from '../cluster/cluster.ts';
 import { RefusedError } from '../errors.ts';
 import type { Graph } from '../graph/graph.ts';
-import type { Profile } from './profile.ts';
+import { hertz } from '../units.ts';
+import type { LevelSeconds, Profile } from './profile.ts';
 import { inputShapes, type MeasuredRow, type ProfileFile } from './profile-file.ts';
 
 /**
- * What `file` says about warm runs of `graph` (at its batch, one run at a time, at the machine's own clock) on `device`, whose id need not be the file's: a machine may have
+ * What `file` says about warm runs of `graph` (at its batch, one run at a time, at the machine's own clock and beside it at the levels of its clock, not by quota or pace) on `device`, whose id need not be the file's: a machine may have
  * another name in another cluster. Throws RefusedError when the file measured another model, other shapes or other numbers of threads.
  */
 export function profileFor(file: ProfileFile, graph: Graph, device: Device): Profile {
@@ -28,15 +29,36 @@ export function profileFor(file: ProfileFile, graph: Graph, device: Device): Pro
     ({ threads, batch, state }) => threads === device.threads && batch === measured.batch && state === 'warm',
   );
   if (rows.length === 0) throw otherThreads(timed, device);
+  const levels = levelsOf(file, device, measured.batch);
   const own = { device: device.id, source: 'measured' } as const;
   return {
     rows: rows.flatMap(({ kind, name, seconds }) =>
-      kind === 'node' ? [{ node: name, seconds, ...own }] : [],
+      kind === 'node' ? [{ node: name, seconds, ...own, ...levels.get(`node ${name}`) }] : [],
     ),
     segments: rows.flatMap(({ kind, name, seconds, spreadSeconds }) =>
-      kind === 'segment' ? [{ segment: name, seconds, spreadSeconds, ...own }] : [],
+      kind === 'segment'
+        ? [{ segment: name, seconds, spreadSeconds, ...own, ...levels.get(`segment ${name}`) }]
+        : [],
     ),
   };
+}
+
+/** By kind and name. */
+function levelsOf(
+  { rows }: ProfileFile,
+  device: Device,
+  batch: number,
+): ReadonlyMap<string, { readonly levels: LevelSeconds[] }> {
+  const found = new Map<string, { readonly levels: LevelSeconds[] }>();
+  for (const row of rows) {
+    if (row.clock?.kind !== 'level' || row.state !== 'warm') continue;
+    if (row.threads !== device.threads || row.batch !== batch) continue;
+    const key = `${row.kind} ${row.name}`;
+    const known = found.get(key) ?? { levels: [] };
+    known.levels.push({ hertz: hertz(row.clock.hertz), seconds: row.seconds });
+    found.set(key, known);
+  }
+  return found;
 }
 
 function otherThreads(rows: readonly MeasuredRow[], { id, threads }: Device): RefusedError {

@@ -1,5 +1,5 @@
 import type { DeviceId } from '../cluster/cluster.ts';
-import type { Seconds } from '../units.ts';
+import type { Hertz, Seconds } from '../units.ts';
 
 /** Where a number comes from: timed here, learned from timings elsewhere, or computed from rates. */
 export type Source = 'measured' | 'predicted' | 'roofline';
@@ -20,6 +20,14 @@ export interface ProfileRow {
   readonly device: DeviceId;
   readonly seconds: Seconds;
   readonly source: Source;
+  /** Times at slower clock rates. @default none measured */
+  readonly levels?: readonly LevelSeconds[];
+}
+
+/** A time that was measured with the clock held at a rate. */
+export interface LevelSeconds {
+  readonly hertz: Hertz;
+  readonly seconds: Seconds;
 }
 
 export interface SegmentTime {
@@ -30,4 +38,6 @@ export interface SegmentTime {
   /** Between the quartiles of repeated measurements. */
   readonly spreadSeconds?: Seconds;
   readonly source: Source;
+  /** Times at slower clock rates. @default none measured */
+  readonly levels?: readonly LevelSeconds[];
 }

@@ -125,7 +125,9 @@ describe('profileFor', () => {
     const own = { device: 'server', source: 'measured' };
     expect(profileFor(file, graph, device)).toEqual({
       rows: [{ node: 'node0', seconds: 1, ...own }],
-      segments: [{ segment: '0-2', seconds: 4, spreadSeconds: 0.25, ...own }],
+      segments: [
+        { segment: '0-2', seconds: 4, spreadSeconds: 0.25, ...own, levels: [{ hertz: 1e9, seconds: 7 }] },
+      ],
     });
     expect(profileFor(file, graph, { ...device, threads: 2 }).segments?.[0]?.seconds).toBe(2);
   });
