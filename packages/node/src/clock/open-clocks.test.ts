@@ -182,9 +182,9 @@ describe('quotas', () => {
     new MemoryFiles({ '/sys/fs/cgroup/cpu/cpu.cfs_period_us': 100000 }, group);
 
   it.each([
-    [1, 'first', '1000 2000'],
-    [2, 'first', '1000 1000'],
-    [4, 'second', '2000 1000'],
+    [1, 'first', '10000 20000'],
+    [2, 'first', '20000 20000'],
+    [4, 'second', '40000 20000'],
   ])('gives %i threads half the time, by groups of the %s version', async (threads, version, expected) => {
     const second = new MemoryFiles(
       { '/sys/fs/cgroup/cgroup.controllers': 'cpuset cpu io' },
@@ -242,7 +242,7 @@ describe('quotas', () => {
     await control.set(control.clocks[0] ?? null, 1);
     await control.set(control.clocks.at(-1) ?? null, 1);
     expect(limitsOf(files, 0)).toEqual(['1500000', '1500000']);
-    expect(files.values.get('/sys/fs/cgroup/cpu/tandem-70/cpu.cfs_quota_us')).toBe('1000');
+    expect(files.values.get('/sys/fs/cgroup/cpu/tandem-70/cpu.cfs_quota_us')).toBe('10000');
     await control.restore();
     expect(limitsOf(files, 0)).toEqual(['600000', '1400000']);
   });

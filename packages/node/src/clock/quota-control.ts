@@ -109,9 +109,12 @@ async function parentGroup(files: ControlFiles): Promise<string | null> {
   return controllers?.split(' ').includes('cpu') === true ? secondVersion : null;
 }
 
-/** The kernel takes quotas from 1 ms on; the shortest period for it makes the pauses short. `processors`: 0.5 = half of one. */
+/**
+ * `processors`: 0.5 = half of one. The kernel takes quotas from 1 ms on, and a processor that work leaves keeps up to 1 ms of its part: at
+ * periods of 2 ms half a processor came out as 0.4, at 20 ms as 0.5.
+ */
 async function writeQuota(files: ControlFiles, group: string, processors: number): Promise<void> {
-  const period = Math.max(1000, Math.ceil(1000 / processors));
+  const period = Math.max(20_000, Math.ceil(1000 / processors));
   const quota = Math.max(1000, Math.round(period * processors));
   if ((await files.read(`${group}/cpu.max`)) !== null)
     return files.write(`${group}/cpu.max`, `${quota} ${period}`);

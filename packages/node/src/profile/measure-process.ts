@@ -22,7 +22,7 @@ function answer(value: Answer): void {
 const fewestRuns = 5;
 const mostRuns = 30;
 const enoughSeconds = 0.1;
-/** Hundreds of periods of a quota, with the other work between the runs. */
+/** A hundred or so of a quota's periods, with the other work between the runs. */
 const pausedRuns = 100;
 /** More than the caches of the processors that this is meant for. */
 const otherWorkBytes = 48 * 2 ** 20;
