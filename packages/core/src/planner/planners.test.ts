@@ -4,6 +4,7 @@ import { allCuts } from '../graph/all-cuts.ts';
 import { prefixCuts } from '../graph/cut.ts';
 import { elements } from '../graph/elements.ts';
 import type { Cut, Graph, Tensor } from '../graph/graph.ts';
+import { partForOverlap } from '../plan/part-for-overlap.ts';
 import type { Stage } from '../plan/plan.ts';
 import type { Objective, Problem } from '../plan/problem.ts';
 import { randomProblem } from '../plan/random-problem.ts';
@@ -120,6 +121,21 @@ const setups: readonly PlannerSetup[] = [
       planner,
       exact: false,
       family: (problem) => cutsToServers(problem, allCuts(problem.graph)),
+    }),
+  ),
+  ...[planners.coach, planners['coach-lex']].map(
+    (planner): PlannerSetup => ({
+      planner,
+      exact: false,
+      // The fewest bits that lose at most 0.5 % each, as assumed where nothing was measured: no more than those of any plan.
+      family: (problem) =>
+        coded(
+          problem,
+          [...cutsToServers(problem, allCuts(problem.graph))].map((stages) =>
+            partForOverlap(problem, stages),
+          ),
+          () => ({ kind: 'affine', bits: 6, perChannel: false }),
+        ),
     }),
   ),
   {

@@ -1,5 +1,6 @@
 import { allLocal } from './all-local.ts';
 import { allServer } from './all-server.ts';
+import { coach, coachLex } from './coach/coach.ts';
 import { compressedInput } from './compressed-input.ts';
 import { dadsHeavy, dadsLight } from './dads/dads.ts';
 import { dadsPublished } from './dads/dads-published.ts';
@@ -25,6 +26,8 @@ export const planners: {
   readonly 'dads-heavy': Planner;
   readonly 'dads-published': Planner;
   readonly 'throughput-optimal': Planner;
+  readonly coach: Planner;
+  readonly 'coach-lex': Planner;
   readonly exhaustive: Planner;
 } = {
   'all-local': allLocal,
@@ -39,6 +42,8 @@ export const planners: {
   'dads-heavy': dadsHeavy,
   'dads-published': dadsPublished,
   'throughput-optimal': throughputOptimal,
+  coach,
+  'coach-lex': coachLex,
   exhaustive,
 };
 
