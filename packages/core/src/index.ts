@@ -114,6 +114,8 @@ export { planFormatVersion, writePlan } from './plan/write-plan.ts';
 export type { ChooseContext, PlannerOutcome, Unsupported } from './planner/ask.ts';
 export { bestSplit, type PricedSplit } from './planner/best-split.ts';
 export { type Choice, choose } from './planner/choose.ts';
+export { type BlockScoring, searchBlock } from './planner/coach/block-search.ts';
+export { type CoachForm, coachScore } from './planner/coach/coach-score.ts';
 export {
   type ComparedPlanner,
   type Comparison,

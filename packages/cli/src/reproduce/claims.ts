@@ -3,7 +3,9 @@ import { c1 } from './claims/c1.ts';
 import { c1b } from './claims/c1b.ts';
 import { c2 } from './claims/c2.ts';
 import { c5 } from './claims/c5.ts';
+import { k4 } from './claims/k4.ts';
 import { k6 } from './claims/k6.ts';
+import { k7 } from './claims/k7.ts';
 import { k8a } from './claims/k8a.ts';
 import { k13 } from './claims/k13.ts';
 import { m1 } from './claims/m1.ts';
@@ -25,7 +27,9 @@ export const claims: Readonly<Record<string, Claim>> = {
   U1: u1,
   U3: u3,
   U4: u4,
+  K4: k4,
   K6: k6,
+  K7: k7,
   K8a: k8a,
   K13: k13,
   M1: m1,
