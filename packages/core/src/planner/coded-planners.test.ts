@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createEvaluator } from '../cost/evaluate.ts';
+import { prefixCuts } from '../graph/cut.ts';
 import type { Plan } from '../plan/plan.ts';
+import { planOf } from '../plan/plan-of.ts';
 import type { Problem } from '../plan/problem.ts';
 import { randomProblem } from '../plan/random-problem.ts';
 import { createRandom } from '../random.ts';
@@ -65,3 +67,31 @@ describe('spinn', () => {
     }
   });
 });
+
+describe.each(['jps-adjacent', 'jps-hull'] as const)('%s', (name) => {
+  it('of one request takes the least time on device and link together', async () => {
+    for (let seed = 0; seed < 50; seed++) {
+      const problem = withInput(
+        randomProblem(createRandom(seed), { graph: { kind: 'chain', nodes: 10 } }),
+        [64],
+      );
+      const plan = await planBy(planners[name], problem);
+      const least = Math.min(...prefixCuts(problem.graph).map(({ nodes }) => deviceAndLink(problem, nodes)));
+      const own = plan.stages.find(({ device }) => device === 'd0')?.nodes ?? [];
+      expect(deviceAndLink(problem, own)).toBeCloseTo(least, 9);
+    }
+  });
+});
+
+/** Busy times of the first device and of its link, without the way back. */
+function deviceAndLink(problem: Problem, nodes: readonly number[]): number {
+  const everything = problem.graph.nodes.map(({ id }) => id);
+  const stages = [
+    { device: 'd0', nodes },
+    { device: 'd1', nodes: everything.filter((id) => !nodes.includes(id)) },
+  ];
+  const report = createEvaluator(problem).evaluate(planOf(problem, '', stages, 'by-hand'));
+  const link = report.links.find(({ from }) => from === 'd0');
+  const device = report.devices.find(({ device: id }) => id === 'd0');
+  return (device?.busySeconds ?? 0) + (link?.busySeconds ?? 0);
+}

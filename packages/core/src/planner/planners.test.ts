@@ -123,6 +123,25 @@ const setups: readonly PlannerSetup[] = [
       family: (problem) => cutsToServers(problem, allCuts(problem.graph)),
     }),
   ),
+  ...[planners['jps-adjacent'], planners['jps-hull']].map(
+    (planner): PlannerSetup => ({
+      planner,
+      exact: false,
+      family: (problem) => cutsToServers(problem, thinCuts(problem)),
+    }),
+  ),
+  ...[planners['jps-adjacent-q8'], planners['jps-hull-q8']].map(
+    (planner): PlannerSetup => ({
+      planner,
+      exact: false,
+      family: (problem) =>
+        coded(problem, cutsToServers(problem, thinCuts(problem)), () => ({
+          kind: 'affine',
+          bits: 8,
+          perChannel: false,
+        })),
+    }),
+  ),
   ...[planners.coach, planners['coach-lex']].map(
     (planner): PlannerSetup => ({
       planner,

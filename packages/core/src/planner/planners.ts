@@ -6,6 +6,7 @@ import { dadsHeavy, dadsLight } from './dads/dads.ts';
 import { dadsPublished } from './dads/dads-published.ts';
 import { evenSplit } from './even-split.ts';
 import { exhaustive } from './exhaustive.ts';
+import { jpsAdjacent, jpsAdjacentCoded, jpsHull, jpsHullCoded } from './jps.ts';
 import { memoryProportional } from './memory-proportional.ts';
 import { neurosurgeonChain, neurosurgeonTopological } from './neurosurgeon.ts';
 import type { Planner } from './planner.ts';
@@ -22,6 +23,10 @@ export const planners: {
   readonly 'neurosurgeon-chain': Planner;
   readonly 'neurosurgeon-topo': Planner;
   readonly spinn: Planner;
+  readonly 'jps-adjacent': Planner;
+  readonly 'jps-adjacent-q8': Planner;
+  readonly 'jps-hull': Planner;
+  readonly 'jps-hull-q8': Planner;
   readonly 'dads-light': Planner;
   readonly 'dads-heavy': Planner;
   readonly 'dads-published': Planner;
@@ -38,6 +43,10 @@ export const planners: {
   'neurosurgeon-chain': neurosurgeonChain,
   'neurosurgeon-topo': neurosurgeonTopological,
   spinn,
+  'jps-adjacent': jpsAdjacent,
+  'jps-adjacent-q8': jpsAdjacentCoded,
+  'jps-hull': jpsHull,
+  'jps-hull-q8': jpsHullCoded,
   'dads-light': dadsLight,
   'dads-heavy': dadsHeavy,
   'dads-published': dadsPublished,
