@@ -6,7 +6,7 @@ import {
   createRandom,
   exampleCluster,
   graphOf,
-  plannerNames,
+  losslessPlannerNames,
   problemDigest,
   problemOf,
   seconds,
@@ -80,7 +80,7 @@ async function classify(options: ClassifyOptions): Promise<void> {
   const problem = problemOf(graph, exampleCluster());
   const digest = problemDigest(problem, createSha256);
   const context = { problemDigest: digest, random: createRandom(1), clock: systemClock, signal };
-  const { planned, report } = await choose(problem, plannerNames, context);
+  const { planned, report } = await choose(problem, losslessPlannerNames, context);
   const { plan } = planned;
   const sources = segmentSources({ model: loaded.model, graph, plan, createSha256 });
   const token = readFileSync(options.tokenFile, 'utf8').trim();
