@@ -169,6 +169,9 @@ const setups: readonly PlannerSetup[] = [
     exact: false,
     family: splitsOfChain,
   },
+  ...[planners.coinfer, planners['coinfer-tpe']].map(
+    (planner): PlannerSetup => ({ planner, exact: false, problem: smallProblem, family: placementsOfChain }),
+  ),
   {
     planner: planners['even-split'],
     exact: false,
@@ -289,6 +292,22 @@ function* piecesOfChain(graph: Graph, devices: readonly Device[], start: number 
     const stage = { device: first.id, nodes: chain.slice(start, end).flatMap(({ nodes }) => nodes) };
     if (last) yield [stage];
     else for (const rest of piecesOfChain(graph, others, end)) yield [stage, ...rest];
+  }
+}
+
+/** Every element of the chain on every device; neighbours on one device are one stage. */
+function* placementsOfChain({ graph, cluster }: Problem): Generator<Stage[]> {
+  const chain = elements(graph);
+  const devices = cluster.devices.map(({ id }) => id);
+  for (let code = 0; code < devices.length ** chain.length; code++) {
+    const stages: { device: string; nodes: number[] }[] = [];
+    for (const [at, { nodes }] of chain.entries()) {
+      const device = devices[Math.floor(code / devices.length ** at) % devices.length] ?? '';
+      const last = stages.at(-1);
+      if (last?.device === device) last.nodes.push(...nodes);
+      else stages.push({ device, nodes: [...nodes] });
+    }
+    yield stages;
   }
 }
 

@@ -1,6 +1,7 @@
 import { allLocal } from './all-local.ts';
 import { allServer } from './all-server.ts';
 import { coach, coachLex } from './coach/coach.ts';
+import { coinfer, coinferTpe } from './coinfer/coinfer.ts';
 import { compressedInput } from './compressed-input.ts';
 import { dadsHeavy, dadsLight } from './dads/dads.ts';
 import { dadsPublished } from './dads/dads-published.ts';
@@ -33,6 +34,8 @@ export const planners: {
   readonly 'throughput-optimal': Planner;
   readonly coach: Planner;
   readonly 'coach-lex': Planner;
+  readonly coinfer: Planner;
+  readonly 'coinfer-tpe': Planner;
   readonly exhaustive: Planner;
 } = {
   'all-local': allLocal,
@@ -53,6 +56,8 @@ export const planners: {
   'throughput-optimal': throughputOptimal,
   coach,
   'coach-lex': coachLex,
+  coinfer,
+  'coinfer-tpe': coinferTpe,
   exhaustive,
 };
 

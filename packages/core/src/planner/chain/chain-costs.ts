@@ -2,8 +2,9 @@ import type { DeviceId } from '../../cluster/cluster.ts';
 import { type ComputeTable, computeTable, occupiedSeconds, stageTime } from '../../cost/cost-tables.ts';
 import { linkBetween, type ProblemIndex, problemIndex } from '../../cost/problem-index.ts';
 import type { NodeId, TensorId } from '../../graph/graph.ts';
-import type { Plan, Stage } from '../../plan/plan.ts';
+import type { Stage } from '../../plan/plan.ts';
 import { type Problem, requestsOf } from '../../plan/problem.ts';
+import type { Hertz } from '../../units.ts';
 import { chainUnits, crossingTensors, mergedUnits } from './chain-units.ts';
 import { UnitRuns } from './unit-runs.ts';
 
@@ -26,9 +27,9 @@ export class ChainCosts {
   readonly #crossing: readonly (readonly TensorId[])[];
   readonly #runs: UnitRuns;
   readonly #waitingRequests: number;
-  #table: ComputeTable;
-  /** [device][units before]: seconds. */
-  #sums: readonly Float64Array[];
+  readonly #table: ComputeTable;
+  /** [device][units before]: seconds at the highest clock rate. */
+  readonly #sums: readonly Float64Array[];
 
   /** Elements are taken together until there are at most `mostUnits` units. */
   constructor(problem: Problem, mostUnits: number) {
@@ -41,13 +42,20 @@ export class ChainCosts {
     this.#runs = new UnitRuns(graph, this.units);
     this.#waitingRequests = requestsOf(workload) - 1;
     this.#table = computeTable(problem);
-    this.#sums = this.#prefixSums();
+    this.#sums = this.#table.seconds.map((row) => this.#prefixSums(row));
   }
 
-  /** From now on times are those at these clock rates. */
-  setClocks(frequency: Plan['frequency']): void {
-    this.#table = computeTable(this.problem, frequency);
-    this.#sums = this.#prefixSums();
+  /** [units before]: seconds of the device at a clock rate. */
+  secondsAt(device: number, hertz: Hertz): Float64Array {
+    const row = this.problem.cluster.devices[device];
+    if (row === undefined) return new Float64Array(this.units.length + 1);
+    const alone = { ...this.problem, cluster: { ...this.problem.cluster, devices: [row] } };
+    return this.#prefixSums(computeTable(alone, { [row.id]: hertz }).seconds[0] ?? []);
+  }
+
+  /** The same at its highest. */
+  secondsAtHighest(device: number): Float64Array {
+    return this.#sums[device] ?? new Float64Array(this.units.length + 1);
   }
 
   /** How long units [first, end) occupy the device as one stage. */
@@ -128,12 +136,10 @@ export class ChainCosts {
     return sum;
   }
 
-  #prefixSums(): Float64Array[] {
-    return this.#table.seconds.map((row) => {
-      const sums = new Float64Array(this.units.length + 1);
-      for (const [unit, nodes] of this.units.entries())
-        sums[unit + 1] = (sums[unit] ?? 0) + nodes.reduce((sum, node) => sum + (row[node] ?? 0), 0);
-      return sums;
-    });
+  #prefixSums(row: readonly number[]): Float64Array {
+    const sums = new Float64Array(this.units.length + 1);
+    for (const [unit, nodes] of this.units.entries())
+      sums[unit + 1] = (sums[unit] ?? 0) + nodes.reduce((sum, node) => sum + (row[node] ?? 0), 0);
+    return sums;
   }
 }

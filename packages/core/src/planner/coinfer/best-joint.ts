@@ -1,0 +1,151 @@
+import type { Random } from '../../random.ts';
+import { cheapestPath } from '../../search/layers/cheapest-path.ts';
+import { layeredFront } from '../../search/layers/layered-front.ts';
+import { localSearch } from '../../search/optimise/local-search.ts';
+import { minimise, minimisePaced } from '../../search/optimise/optimiser.ts';
+import { parzenSearch } from '../../search/optimise/parzen/parzen-search.ts';
+import type { Point, Space } from '../../search/optimise/space.ts';
+import { runPacedSearch } from '../../search/paced-search.ts';
+import type { Pacer } from '../pacer.ts';
+import { bestAlone } from './clock-choices.ts';
+import type { JointCosts } from './joint-costs.ts';
+
+/** A device for each unit and a choice for each clock. */
+export interface Joint {
+  readonly bins: readonly number[];
+  readonly clocks: readonly number[];
+  readonly value: number;
+}
+
+/** How clocks are searched: 'parzen' places anew at each of its points, 'local' only where it found better clocks for known placements. */
+export type OuterSearch = 'local' | 'parzen';
+
+/** Best first reaches the end in one expansion a unit where memory does not bind; then no beam is needed. */
+const expansionsBeforeBeam = 256;
+
+/** Labels kept for a unit on a device: enough for the optimum of small chains in all our draws. */
+const finalBeam = 64;
+/** While clocks are searched: a few per cent off now and then, an order of magnitude faster. */
+const trialBeam = 4;
+
+/** Rounds of placing and setting clocks; three settle nearly always. */
+const mostRounds = 6;
+/** Of the local search over clocks, each a few microseconds. */
+const clockTrials = 400;
+/** COINFER's budget is of this order. */
+const parzenTrials = 100;
+
+/** The placement and clocks of least joint cost that the search finds within `capacities` (bytes by device); null where none fits. */
+export async function bestJoint(
+  costs: JointCosts,
+  capacities: Float64Array,
+  outer: OuterSearch,
+  random: Random,
+  pacer: Pacer,
+): Promise<Joint | null> {
+  const place = (clocks: readonly number[], beam: number): Promise<Joint | null> =>
+    placed(costs, capacities, clocks, beam, pacer);
+  if (costs.clocked.length === 0) return place([], finalBeam);
+  const devices = costs.chain.problem.cluster.devices;
+  const alone = costs.clocked.map(({ device, choices }) => {
+    const row = devices[device];
+    return row === undefined ? 0 : bestAlone(row, choices, costs.prices);
+  });
+  const warm = [alone, costs.highest()];
+  const clocks =
+    outer === 'parzen'
+      ? await parzenClocks(costs, warm, place, random, pacer)
+      : await localClocks(costs, warm, place, random, pacer);
+  const last = clocks === null ? null : await place(clocks.clocks, finalBeam);
+  return [last, clocks].reduce(better, null);
+}
+
+async function placed(
+  costs: JointCosts,
+  capacities: Float64Array,
+  clocks: readonly number[],
+  beam: number,
+  pacer: Pacer,
+): Promise<Joint | null> {
+  const layered = costs.layered(clocks, capacities);
+  const exact = await runPacedSearch(
+    cheapestPath(layered, { maximumExpansions: expansionsBeforeBeam }),
+    pacer,
+  );
+  const path = exact.complete
+    ? exact.path
+    : ((await runPacedSearch(layeredFront(layered, { beam }), pacer)).paths[0] ?? null);
+  return path === null ? null : { bins: path.bins, clocks, value: costs.value(path.bins, clocks) };
+}
+
+type Place = (clocks: readonly number[], beam: number) => Promise<Joint | null>;
+
+const spaceOf = ({ clocked }: JointCosts): Space =>
+  clocked.map(({ choices }) => ({ kind: 'range', low: 0, high: choices.length - 1, step: 1 }));
+
+async function localClocks(
+  costs: JointCosts,
+  warm: readonly Point[],
+  place: Place,
+  random: Random,
+  pacer: Pacer,
+): Promise<Joint | null> {
+  let best: Joint | null = null;
+  const known: (readonly number[])[] = [];
+  for (const clocks of warm) {
+    const joint = await place(clocks, trialBeam);
+    if (joint === null) continue;
+    known.push(joint.bins);
+    best = better(best, joint);
+  }
+  for (let round = 0; best !== null && round < mostRounds; round++) {
+    const start: number = best.value;
+    for (const bins of known) {
+      await pacer();
+      best = better(best, withBestClocks(costs, bins, [best?.clocks ?? [], ...warm], random));
+    }
+    const joint: Joint | null = await place(best?.clocks ?? [], trialBeam);
+    if (joint !== null) known.splice(0, known.length, joint.bins);
+    best = better(best, joint);
+    if (best === null || best.value >= start) break;
+  }
+  return best;
+}
+
+function withBestClocks(
+  costs: JointCosts,
+  bins: readonly number[],
+  warm: readonly Point[],
+  random: Random,
+): Joint {
+  const search = localSearch(spaceOf(costs), { maximumEvaluations: clockTrials, warm }, random);
+  const { point, value } = minimise(search, (clocks) => costs.value(bins, clocks));
+  return { bins, clocks: point, value };
+}
+
+/** As COINFER does: every point of the outer search is worth what the best placement at these clocks is. */
+async function parzenClocks(
+  costs: JointCosts,
+  warm: readonly Point[],
+  place: Place,
+  random: Random,
+  pacer: Pacer,
+): Promise<Joint | null> {
+  let best: Joint | null = null;
+  const search = parzenSearch(spaceOf(costs), { maximumEvaluations: parzenTrials, warm }, random);
+  await minimisePaced(
+    search,
+    async (clocks) => {
+      const joint = await place(clocks, trialBeam);
+      best = better(best, joint);
+      return joint?.value ?? Number.POSITIVE_INFINITY;
+    },
+    pacer,
+  );
+  return best;
+}
+
+function better(left: Joint | null, right: Joint | null): Joint | null {
+  if (left === null || right === null) return left ?? right;
+  return right.value < left.value ? right : left;
+}

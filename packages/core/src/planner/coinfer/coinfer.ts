@@ -1,0 +1,195 @@
+import { compareByObjective, objectiveValue } from '../../cost/objective-value.ts';
+import type { Report } from '../../cost/report.ts';
+import type { Plan, Stage } from '../../plan/plan.ts';
+import { planOf } from '../../plan/plan-of.ts';
+import type { Objective, PlainFigure, Problem } from '../../plan/problem.ts';
+import { canAssignChain } from '../../search/chain/chain-problem.ts';
+import { seconds } from '../../units.ts';
+import { ChainCosts } from '../chain/chain-costs.ts';
+import { deviceKinds } from '../chain/device-kinds.ts';
+import { fastestRuns } from '../chain/fastest-runs.ts';
+import { ClosestMiss } from '../closest-miss.ts';
+import { explainedPlan } from '../explained-plan.ts';
+import { figuresOf } from '../objective-support.ts';
+import { createPacer, type Pacer } from '../pacer.ts';
+import { placementText, samePlacement } from '../placement-text.ts';
+import type { Planner, PlannerContext, PlanResult } from '../planner.ts';
+import { supportsServers } from '../server-pairs.ts';
+import { bestJoint, type OuterSearch } from './best-joint.ts';
+import type { Prices } from './clock-choices.ts';
+import { JointCosts } from './joint-costs.ts';
+
+/** COINFER's figures are of ViT-H/14, whose 32 blocks with what stands around them make 36; finer cuts add little and cost time. */
+const mostUnits = 36;
+
+/** Plans that turn out to need more memory than the search saw make it try again with less. */
+const mostTries = 8;
+
+const paper = 'COINFER (as its abstract and published program describe it)';
+
+/**
+ * Segments of the chain on any devices, in any order and again after others, with clock rates where they are a choice and energy
+ * counts: minimises the weighted sum of time and energy. Differs from the published program in that the input is at the source and the answer wanted at
+ * the sink, that a slower clock takes longer, that what is searched is what is reported, and that a device remembers all its segments: their parameters add up and the
+ * largest activations count once. Where the objective looks at the period, the best assignment of runs is a candidate too.
+ */
+export const coinfer: Planner = plannerOf('coinfer', 'local');
+
+/** The same with COINFER's outer loop: a Parzen estimator proposes clocks, and each proposal is placed anew. */
+export const coinferTpe: Planner = plannerOf('coinfer-tpe', 'parzen');
+
+function plannerOf(name: string, outer: OuterSearch): Planner {
+  return {
+    name,
+    paper,
+    supports: supportsServers,
+    plan: async (problem, context) => {
+      const started = context.clock.now();
+      const evaluated = context.evaluator.evaluations;
+      const pacer = createPacer(context);
+      await pacer();
+      const search = new CoinferSearch(name, problem, context, pacer);
+      const found = await search.best(outer);
+      const spent = {
+        evaluations: context.evaluator.evaluations - evaluated,
+        planningSeconds: seconds(Math.max(0, context.clock.now() - started)),
+      };
+      if (typeof found === 'string') return { kind: 'infeasible', reason: found, ...spent };
+      return { kind: 'plan', plan: found, ...spent } satisfies PlanResult;
+    },
+  };
+}
+
+interface Priced {
+  readonly plan: Plan;
+  readonly report: Report;
+}
+
+class CoinferSearch {
+  readonly #name: string;
+  readonly #problem: Problem;
+  readonly #context: PlannerContext;
+  readonly #pacer: Pacer;
+  readonly #chain: ChainCosts;
+  readonly #misses: ClosestMiss;
+  readonly #feasible: Priced[] = [];
+
+  constructor(name: string, problem: Problem, context: PlannerContext, pacer: Pacer) {
+    this.#name = name;
+    this.#problem = problem;
+    this.#context = context;
+    this.#pacer = pacer;
+    this.#chain = new ChainCosts(problem, mostUnits);
+    this.#misses = new ClosestMiss(problem);
+  }
+
+  /** The explained plan, or why there is none. */
+  async best(outer: OuterSearch): Promise<Plan | string> {
+    await this.#tryJoint(outer);
+    if (
+      figuresOf(this.#problem.objective).some(
+        (figure) => figure !== 'latencySeconds' && figure !== 'energyJoules',
+      )
+    )
+      await this.#tryRuns();
+    const { objective } = this.#problem;
+    const [best, second] = this.#feasible.sort((left, right) =>
+      compareByObjective(objective, left.report, right.report),
+    );
+    if (best === undefined)
+      return this.#misses.count === 0
+        ? `No placement of ${this.#chain.units.length} segments fits the devices and links.`
+        : this.#misses.reason();
+    const runnerUp =
+      second === undefined || samePlacement(second.plan, best.plan)
+        ? null
+        : {
+            name: placementText(this.#problem, second.plan),
+            value: objectiveValue(objective, second.report),
+          };
+    return explainedPlan(this.#problem, best.plan, best.report, runnerUp);
+  }
+
+  async #tryJoint(outer: OuterSearch): Promise<void> {
+    const costs = new JointCosts(this.#chain, pricesOf(this.#problem.objective));
+    const capacities = Float64Array.from(this.#chain.devices.keys(), (device) =>
+      this.#chain.capacityBytes(device),
+    );
+    const random = this.#context.random.split('clocks');
+    for (let attempt = 0; attempt < mostTries; attempt++) {
+      const joint = await bestJoint(costs, capacities, outer, random, this.#pacer);
+      if (joint === null) return;
+      const runs = runsOf(joint.bins);
+      const report = this.#price(this.#chain.stages(runs), costs.frequency(joint.clocks, joint.bins));
+      if (report.violations.length === 0 || !tighten(this.#problem, capacities, report)) return;
+    }
+  }
+
+  async #tryRuns(): Promise<void> {
+    const devices = [...this.#chain.devices.keys()];
+    const counts = deviceKinds(this.#chain, devices).map(({ length }) => length);
+    if (!canAssignChain({ units: this.#chain.units.length, counts })) return;
+    const runs = await fastestRuns(this.#chain, devices, this.#pacer);
+    if (runs !== null) this.#price(runs.stages, undefined);
+  }
+
+  #price(stages: readonly Stage[], frequency: Plan['frequency']): Report {
+    const options = frequency === undefined ? {} : { frequency };
+    const plan = planOf(this.#problem, this.#context.problemDigest, stages, this.#name, options);
+    const report = this.#context.evaluator.evaluate(plan);
+    if (report.violations.length === 0) this.#feasible.push({ plan, report });
+    else this.#misses.add(plan, report);
+    return report;
+  }
+}
+
+/** What a second and a joule count in the sum; the period counts like the latency, which is what there is to add up. */
+function pricesOf(objective: Objective): Prices {
+  const terms =
+    objective.kind === 'weighted'
+      ? objective.terms
+      : figuresOf(objective)
+          .slice(0, 1)
+          .map((figure) => ({ figure, weight: 1, reference: 1 }));
+  const price = (counts: (figure: PlainFigure) => boolean): number =>
+    terms.reduce((sum, { figure, weight, reference }) => sum + (counts(figure) ? weight / reference : 0), 0);
+  return {
+    second: price((figure) => figure !== 'energyJoules'),
+    joule: price((figure) => figure === 'energyJoules'),
+  };
+}
+
+/** Neighbouring units on one device are one run. */
+function runsOf(bins: readonly number[]): { device: number; first: number; end: number }[] {
+  const runs: { device: number; first: number; end: number }[] = [];
+  for (const [unit, device] of bins.entries()) {
+    const last = runs.at(-1);
+    if (last?.device === device) last.end = unit + 1;
+    else runs.push({ device, first: unit, end: unit + 1 });
+  }
+  return runs;
+}
+
+/** Takes from the capacities what `report` says is too much; false where memory is not what was violated. */
+function tighten({ cluster }: Problem, capacities: Float64Array, report: Report): boolean {
+  let changed = false;
+  const take = (device: number, excess: number): void => {
+    if (!(excess > 0)) return;
+    capacities[device] = Math.max(0, (capacities[device] ?? 0) - excess);
+    changed = true;
+  };
+  const needs = report.devices.map((row) => {
+    const device = cluster.devices.findIndex(({ id }) => id === row.device);
+    return { device, need: row.memoryBytes, host: cluster.devices[device]?.host };
+  });
+  for (const { device, need } of needs) take(device, need - (cluster.devices[device]?.memoryBytes ?? 0));
+  for (const { id, memoryBytes } of cluster.hosts) {
+    const own = needs.filter(({ host }) => host === id).sort((left, right) => right.need - left.need);
+    const largest = own[0];
+    const excess = own.reduce((sum, { need }) => sum + need, 0) - memoryBytes;
+    if (largest === undefined || !(excess > 0)) continue;
+    capacities[largest.device] = Math.min(capacities[largest.device] ?? 0, largest.need);
+    take(largest.device, excess);
+  }
+  return changed;
+}
