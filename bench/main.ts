@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { CancelledError, errorRecord, InvalidInputError } from '@tandem/core';
 import type { Bench, BenchContext } from './bench.ts';
+import { coinfer } from './cases/coinfer.ts';
 import { cutsInProcess } from './cases/cuts-in-process.ts';
 import { equality } from './cases/equality.ts';
 import { evaluate } from './cases/evaluate.ts';
@@ -33,6 +34,7 @@ const benches: Readonly<Record<string, Bench>> = {
   'predict-ncnn': predictNcnn,
   'predicted-measured': predictedMeasured,
   searches,
+  coinfer,
   split,
   'tcp-hop': tcpHop,
 };

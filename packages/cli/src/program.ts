@@ -20,7 +20,9 @@ const dimensionHelp = 'size of a dimension that the model leaves open by name; r
 const profileHelp = 'times measured by `tandem profile`, repeatable: [DEVICE=]FILE';
 const requestsHelp = 'how many requests wait together: what makespan counts, and what memory holds';
 const plannerHelp =
-  "planners to choose among, comma-separated, or 'all' (default: all whose plans leave the answer as it is)";
+  "planners to choose among, comma-separated, or 'all' (default: auto, the best of those that suit the problem)";
+const comparedHelp =
+  "planners to compare, comma-separated, or 'all' (default: all whose plans leave the answer as it is)";
 
 /**
  * The commands and their options. Each action loads its own code when it is called, so that looking at a model does not load the model
@@ -118,7 +120,7 @@ function addCompare(program: Command): void {
     .option('--dimension <name=size>', dimensionHelp, dimension, {})
     .addOption(objective())
     .option('--requests <count>', requestsHelp, positiveInteger, 1)
-    .option('--planner <names>', plannerHelp)
+    .option('--planner <names>', comparedHelp)
     .option('--csv <file>', 'save the table as CSV; - prints it instead')
     .option('--chart <file>', 'draw latency against period, with their front: .svg or .png')
     .action(async (model: string, flags: CompareFlags) => {

@@ -20,13 +20,13 @@ import type { Prepared } from './prepare.ts';
 /** Every run plans alike. */
 const seed = 1;
 
-/** The best plan of the planners in `names` (as in `plannersNamed`). Throws RefusedError when none has a feasible one. */
+/** The best plan of the planners in `names` (as in `plannersNamed`; absent = 'auto'). Throws RefusedError when none has a feasible one. */
 export function choosePlan(
   prepared: Prepared,
   names: string | undefined,
   signal: AbortSignal,
 ): Promise<Choice> {
-  return choose(prepared.problem, plannersNamed(names), chooseContext(prepared, signal));
+  return choose(prepared.problem, plannersNamed(names ?? 'auto'), chooseContext(prepared, signal));
 }
 
 /** What planners are given beside the problem. */

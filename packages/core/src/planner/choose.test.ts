@@ -109,7 +109,10 @@ describe('choose', () => {
       context(),
     );
     expect(all.map(({ name, result }) => [name, result.kind])).toEqual(
-      losslessPlannerNames.map((name) => [name, name === 'all-local' ? 'plan' : 'unsupported']),
+      losslessPlannerNames.map((name) => [
+        name,
+        name === 'all-local' || name === 'auto' ? 'plan' : 'unsupported',
+      ]),
     );
     expect(runnerUp).toBeNull();
     expect(planned.plan.why.sentence).toContain('no other feasible plan was seen');

@@ -169,6 +169,16 @@ const setups: readonly PlannerSetup[] = [
     exact: false,
     family: splitsOfChain,
   },
+  {
+    planner: planners.auto,
+    exact: false,
+    problem: smallProblem,
+    family: (problem) =>
+      placements(
+        problem,
+        problem.cluster.devices.map(({ id }) => id),
+      ),
+  },
   ...[planners.coinfer, planners['coinfer-tpe']].map(
     (planner): PlannerSetup => ({ planner, exact: false, problem: smallProblem, family: placementsOfChain }),
   ),

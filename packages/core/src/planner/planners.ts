@@ -1,5 +1,6 @@
 import { allLocal } from './all-local.ts';
 import { allServer } from './all-server.ts';
+import { auto } from './auto/auto.ts';
 import { coach, coachLex } from './coach/coach.ts';
 import { coinfer, coinferTpe } from './coinfer/coinfer.ts';
 import { compressedInput } from './compressed-input.ts';
@@ -37,6 +38,7 @@ export const planners: {
   readonly coinfer: Planner;
   readonly 'coinfer-tpe': Planner;
   readonly exhaustive: Planner;
+  readonly auto: Planner;
 } = {
   'all-local': allLocal,
   'all-server': allServer,
@@ -59,6 +61,7 @@ export const planners: {
   coinfer,
   'coinfer-tpe': coinferTpe,
   exhaustive,
+  auto,
 };
 
 export type PlannerName = keyof typeof planners;
