@@ -69,7 +69,7 @@ export type PlannerName = keyof typeof planners;
 /** In the order in which they are shown. */
 export const plannerNames: readonly PlannerName[] = Object.keys(planners) as PlannerName[];
 
-/** Those whose plans leave the answer as it is: what is asked where nobody chose. */
+/** Those whose plans leave the answer as it is: what is compared where nobody chose. */
 export const losslessPlannerNames: readonly PlannerName[] = plannerNames.filter(
   (name) => planners[name].lossy !== true,
 );
