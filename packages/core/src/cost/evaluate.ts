@@ -122,7 +122,9 @@ class PlanPricer {
   }
 
   #stages({ stages }: Plan, { stage }: Clocked): PlacedStage[] {
-    return stages.map(({ device, nodes }) => stage(nodes, this.#position(device)));
+    const placed: PlacedStage[] = [];
+    for (const { device, nodes } of stages) placed.push(stage(nodes, this.#position(device)));
+    return placed;
   }
 
   #position(device: DeviceId): number {
@@ -166,26 +168,37 @@ function sourceOf(stages: readonly PlacedStage[]): Source {
 }
 
 function stageReports(stages: readonly PlacedStage[], { tasks }: RequestSchedule): StageReport[] {
-  return stages.map((stage, at) => ({
-    device: stage.deviceId,
-    computeSeconds: stage.computeSeconds,
-    loadSeconds: stage.loadSeconds,
-    startSeconds: seconds(tasks.start[at] ?? 0),
-    endSeconds: seconds(tasks.end[at] ?? 0),
-    source: stage.source,
-  }));
+  const reports: StageReport[] = [];
+  for (const stage of stages) {
+    const at = reports.length;
+    reports.push({
+      device: stage.deviceId,
+      computeSeconds: stage.computeSeconds,
+      loadSeconds: stage.loadSeconds,
+      startSeconds: seconds(tasks.start[at] ?? 0),
+      endSeconds: seconds(tasks.end[at] ?? 0),
+      source: stage.source,
+    });
+  }
+  return reports;
 }
 
 function transferReports(
   { stages, transfers }: Plan,
   { tasks, bytes: sizes }: RequestSchedule,
 ): TransferReport[] {
-  return transfers.map(({ tensor, from, to }, at) => ({
-    tensor,
-    from,
-    to,
-    bytes: bytes(sizes[at] ?? 0),
-    startSeconds: seconds(tasks.start[stages.length + at] ?? 0),
-    endSeconds: seconds(tasks.there[stages.length + at] ?? 0),
-  }));
+  const reports: TransferReport[] = [];
+  for (const { tensor, from, to } of transfers) {
+    const at = reports.length;
+    const task = stages.length + at;
+    reports.push({
+      tensor,
+      from,
+      to,
+      bytes: bytes(sizes[at] ?? 0),
+      startSeconds: seconds(tasks.start[task] ?? 0),
+      endSeconds: seconds(tasks.there[task] ?? 0),
+    });
+  }
+  return reports;
 }

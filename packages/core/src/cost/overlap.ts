@@ -37,21 +37,25 @@ export class OverlapMeter {
     this.#index = index;
   }
 
-  of({ tasks }: RequestSchedule, stages: readonly PlacedStage[], { busy }: ResourceUses): Overlap | null {
+  of({ tasks }: RequestSchedule, stages: readonly PlacedStage[], uses: ResourceUses): Overlap | null {
     const first = stages[0]?.device ?? -1;
     const second = otherDevice(stages, first);
     if (second === null) return null;
     const link = linkResource(this.#index, first, second);
-    this.#head.setBusy(tasks, first);
-    this.#sent.setBusy(tasks, link);
-    this.#tail.setBusy(tasks, second);
-    const te = busy[first] ?? 0;
-    const tt = busy[link] ?? 0;
-    const tc = busy[second] ?? 0;
-    const ttp = this.#both.intersect(this.#head, this.#sent);
-    const twice =
-      this.#shared.intersect(this.#tail, this.#sent) + this.#shared.intersect(this.#tail, this.#head);
-    const tcp = Math.max(0, twice - this.#shared.intersect(this.#tail, this.#both));
+    const te = uses.busy[first] ?? 0;
+    const tt = uses.busy[link] ?? 0;
+    const tc = uses.busy[second] ?? 0;
+    let ttp = 0;
+    let tcp = 0;
+    if (!isOneAfterTheOther(uses, first, link, second)) {
+      this.#head.setBusy(tasks, first);
+      this.#sent.setBusy(tasks, link);
+      this.#tail.setBusy(tasks, second);
+      ttp = this.#both.intersect(this.#head, this.#sent);
+      const twice =
+        this.#shared.intersect(this.#tail, this.#sent) + this.#shared.intersect(this.#tail, this.#head);
+      tcp = Math.max(0, twice - this.#shared.intersect(this.#tail, this.#both));
+    }
     return {
       firstSeconds: seconds(te),
       transferSeconds: seconds(tt),
@@ -62,6 +66,16 @@ export class OverlapMeter {
       transferBubbleSeconds: seconds(distance(tt, Math.max(te, tt - ttp, tc - tcp))),
     };
   }
+}
+
+/** Whether the first device has ended when the link starts, and the link when the second device starts: nothing overlaps. */
+function isOneAfterTheOther(uses: ResourceUses, first: number, link: number, second: number): boolean {
+  const headEnds = uses.last[first] ?? 0;
+  const tailStarts = uses.first[second] ?? 0;
+  const isSent = uses.isUsed(link);
+  const sentFrom = isSent ? (uses.first[link] ?? 0) : tailStarts;
+  const sentUntil = isSent ? (uses.last[link] ?? 0) : headEnds;
+  return headEnds <= sentFrom && sentUntil <= tailStarts && headEnds <= tailStarts;
 }
 
 /** The one device beside `first` that stages run on; null where there are none or more. */

@@ -18,13 +18,13 @@ export interface ProblemIndex {
   readonly parameterBytes: readonly number[];
   /** By position in the transfer table. */
   readonly radios: readonly Radio[];
-  /** By from × devices + to, positions in the transfer table. */
-  readonly linkAt: ReadonlyMap<number, number>;
+  /** By from × devices + to, positions in the transfer table; -1 = no link. */
+  readonly linkAt: Int32Array;
 }
 
 /** Position in the transfer table of the link between devices at two positions; -1 where none connects them. */
 export function linkBetween({ devices, linkAt }: ProblemIndex, from: number, to: number): number {
-  return from < 0 || to < 0 ? -1 : (linkAt.get(from * devices.size + to) ?? -1);
+  return from < 0 || to < 0 ? -1 : (linkAt[from * devices.size + to] ?? -1);
 }
 
 /** The resource that a transfer between two devices occupies: devices come first, then links, then what no link carries. */
@@ -46,10 +46,10 @@ export function problemIndex(problem: Problem): ProblemIndex {
   const devices = new Map(cluster.devices.map(({ id }, position) => [id, position]));
   const transfer = transferTable(problem);
   const radios = transfer.links.map((link) => radioOf(problem, devices, link));
-  const linkAt = new Map<number, number>();
+  const linkAt = new Int32Array(devices.size ** 2).fill(-1);
   for (const [position, { from, to }] of radios.entries()) {
     const key = from * devices.size + to;
-    if (!linkAt.has(key)) linkAt.set(key, position);
+    if (linkAt[key] === -1) linkAt[key] = position;
   }
   return {
     problem,

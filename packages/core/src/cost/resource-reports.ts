@@ -29,9 +29,11 @@ export function deviceReports(
   memory: MemoryCounter,
   energy: Energy,
 ): DeviceReport[] {
-  return partakers.map((device, at) => {
+  const reports: DeviceReport[] = [];
+  for (let at = 0; at < partakers.length; at++) {
+    const device = partakers[at] ?? 0;
     const need = memory.of(device, stages);
-    return {
+    reports.push({
       device: problem.cluster.devices[device]?.id ?? '',
       busySeconds: seconds(uses.busy[device] ?? 0),
       parameterBytes: need.parameterBytes,
@@ -43,8 +45,9 @@ export function deviceReports(
       loadPeakBytes: need.loadPeakBytes,
       bubbles: bubblesOf(uses, device),
       energy: energy.known ? (energy.devices[at] ?? null) : null,
-    };
-  });
+    });
+  }
+  return reports;
 }
 
 /** In the cluster's order; `devices` are the reports of `partakers`. */

@@ -26,8 +26,10 @@ export function violationsOf(
   const violations: string[] = [];
   addDeviceExcesses(violations, problem, priced);
   addHostExcesses(violations, problem, priced);
-  addMissingLinks(violations, transfers, priced.schedule);
-  addEndlessTransfers(violations, problem, transfers, priced.schedule);
+  if (priced.latencySeconds === Number.POSITIVE_INFINITY) {
+    addMissingLinks(violations, transfers, priced.schedule);
+    addEndlessTransfers(violations, problem, transfers, priced.schedule);
+  }
   if (problem.constraints.neverLeaveRawInput) addRawInputs(violations, problem, transfers);
   addTooLate(violations, problem, priced.latencySeconds);
   addTooHungry(violations, problem, priced.energy);
@@ -73,14 +75,12 @@ function addHostExcesses(violations: string[], { cluster }: Problem, { devices, 
   }
 }
 
+/** A tensor on no link never arrives, so the latency of a plan that has one is infinite. */
 function addMissingLinks(
   violations: string[],
   transfers: Plan['transfers'],
   { links }: RequestSchedule,
 ): void {
-  let hasAll = true;
-  for (let at = 0; at < transfers.length; at++) if (links[at] === -1) hasAll = false;
-  if (hasAll) return;
   const missing = transfers.filter((_transfer, at) => links[at] === -1);
   const pairs = new Set(missing.map(({ from, to }) => `from '${from}' to '${to}'`));
   violations.push(...[...pairs].map((pair) => `No link leads ${pair}, and the plan sends a tensor there.`));

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { errorRecord, quantile } from '@tandem/core';
 import { ortSession } from '../execute/ort-session.ts';
 import { generatedInputs } from '../input/read-inputs.ts';
@@ -20,12 +21,14 @@ function answer(value: Answer): void {
 }
 
 const fewestRuns = 5;
-const mostRuns = 30;
+const mostRuns = 15;
 const enoughSeconds = 0.1;
 /** A hundred or so of a quota's periods, with the other work between the runs. */
 const pausedRuns = 100;
 /** More than the caches of the processors that this is meant for. */
 const otherWorkBytes = 48 * 2 ** 20;
+/** A processor that has rested this long runs the next fraction of a millisecond slower; longer rests change little. */
+const restMilliseconds = 10;
 
 async function measure(request: MeasureRequest): Promise<Answer> {
   return 'codecElements' in request ? timeCodecs(request.codecElements) : measureSession(request);
@@ -46,8 +49,10 @@ async function measureSession(request: SessionRequest): Promise<Measured> {
   const enough = paused ? 10 * enoughSeconds : enoughSeconds;
   let sum = 0;
   while (times.length < fewest || (sum < enough && times.length < most)) {
-    // A request finds the caches as other work left them: small segments take up to four times as long as in a tight loop.
+    // A request finds the caches as other work left them, and a processor that waited for it: small segments take up to four times as
+    // long as in a tight loop.
     otherWork.fill(times.length);
+    await setTimeout(restMilliseconds);
     const { computeSeconds } = await session.run(values);
     times.push(computeSeconds);
     sum += computeSeconds;
