@@ -1,12 +1,12 @@
 import { createRandom, type Graph, type Problem, parseCluster, problemOf } from '@tandem/core';
 
-/** Sustained Gflop/s, GB/s, highest GHz, watts beyond idle, idle watts; in the order of magnitude of the boards that COINFER names. */
+/** Sustained Gflop/s, GB/s, highest GHz, watts beyond idle; in the order of magnitude of the boards that COINFER names. */
 const types = [
-  { name: 'pi-3b', gigaflops: 4, memory: 2, gigahertz: 1.4, dynamic: 3, idle: 1.4 },
-  { name: 'pi-4b', gigaflops: 10, memory: 3.5, gigahertz: 1.8, dynamic: 4, idle: 2.7 },
-  { name: 'nano', gigaflops: 150, memory: 18, gigahertz: 0.92, dynamic: 7, idle: 1.5 },
-  { name: 'tx2', gigaflops: 400, memory: 45, gigahertz: 1.3, dynamic: 11, idle: 3 },
-  { name: 'nx', gigaflops: 500, memory: 48, gigahertz: 1.1, dynamic: 12, idle: 4 },
+  { name: 'pi-3b', gigaflops: 4, memory: 2, gigahertz: 1.4, dynamic: 3 },
+  { name: 'pi-4b', gigaflops: 10, memory: 3.5, gigahertz: 1.8, dynamic: 4 },
+  { name: 'nano', gigaflops: 150, memory: 18, gigahertz: 0.92, dynamic: 7 },
+  { name: 'tx2', gigaflops: 400, memory: 45, gigahertz: 1.3, dynamic: 11 },
+  { name: 'nx', gigaflops: 500, memory: 48, gigahertz: 1.1, dynamic: 12 },
 ] as const;
 
 /** The share of the highest clock that COINFER goes down to, and its step. */
@@ -16,7 +16,7 @@ const step = 0.1;
 /**
  * COINFER's fleet as far as it is known: five types of boards, four of each, every one a tenth faster or slower; all connected by wireless links of
  * rates log-uniform from 20 to 200 Mbit/s. Together they hold the network `room` times, so that memory decides who takes part.
- * Latency and energy count alike, each against what the network takes where it runs as a whole on the fastest board.
+ * As in its published program a device draws k f³ while it computes and nothing else. Latency and energy count alike, each against what the network takes where it runs as a whole on the fastest board.
  */
 export function twentyDevices(graph: Graph, seed: number, room: number): Problem {
   const random = createRandom(seed);
@@ -26,7 +26,7 @@ export function twentyDevices(graph: Graph, seed: number, room: number): Problem
   );
   const shares = rows.map(() => 0.5 + random.next());
   const all = shares.reduce((sum, share) => sum + share, 0);
-  const devices = rows.map(({ id, gigaflops, memory, gigahertz, dynamic, idle }, at) => {
+  const devices = rows.map(({ id, gigaflops, memory, gigahertz, dynamic }, at) => {
     const jitter = 0.9 + 0.2 * random.next();
     const activations = 64e6;
     return {
@@ -42,7 +42,7 @@ export function twentyDevices(graph: Graph, seed: number, room: number): Problem
           Math.round(1e3 * gigahertz * (lowest + step * level)),
         ),
       },
-      power: { idleWatts: idle, staticWatts: idle, dynamicWattsAtMaximum: dynamic, exponent: 3 },
+      power: { idleWatts: 0, staticWatts: 0, dynamicWattsAtMaximum: dynamic, exponent: 3 },
     };
   });
   const hosts = devices.map(({ id, memoryGigabytes }) => ({ id, memoryGigabytes }));
