@@ -12,7 +12,7 @@ import { type Contender, contendersOf } from '../contenders.ts';
 import { dadsLight } from '../dads/dads.ts';
 import { exhaustive } from '../exhaustive.ts';
 import { explainedPlan } from '../explained-plan.ts';
-import { neurosurgeonTopological } from '../neurosurgeon.ts';
+import { neurosurgeonChain, neurosurgeonTopological } from '../neurosurgeon.ts';
 import { figuresOf, supportsObjective } from '../objective-support.ts';
 import { createPacer } from '../pacer.ts';
 import { placementText, samePlacement } from '../placement-text.ts';
@@ -95,7 +95,8 @@ function entrants(problem: Problem): readonly Entrant[] {
     planner: throughputOptimal,
     microseconds: 2 ** Math.min(20, cluster.devices.length) * 200 + 40 * nodes,
   };
-  const isChain = elements(graph).every(({ branches, opaque }) => branches.length === 0 && !opaque);
+  const chain = elements(graph);
+  const isChain = chain.every(({ branches, opaque }) => branches.length === 0 && !opaque);
   const few = hasFewCuts(graph, fewCuts)
     ? [{ planner: exhaustive, microseconds: fewCuts * pairs * pairs * 40 }]
     : [];
@@ -103,6 +104,7 @@ function entrants(problem: Problem): readonly Entrant[] {
   return [
     ...(streams ? [runs] : []),
     sums,
+    { planner: neurosurgeonChain, microseconds: chain.length * pairs * 60 },
     ...few,
     ...branched,
     { planner: neurosurgeonTopological, microseconds: nodes * pairs * 60 },

@@ -19,8 +19,12 @@ import { bestJoint, type OuterSearch } from './best-joint.ts';
 import type { Prices } from './clock-choices.ts';
 import { JointCosts } from './joint-costs.ts';
 
-/** COINFER's figures are of ViT-H/14, whose 32 blocks with what stands around them make 36; finer cuts add little and cost time. */
-const mostUnits = 36;
+/**
+ * COINFER's figures are of ViT-H/14, whose 32 blocks with what stands around them make 36; with few devices twice as many cost no more
+ * (the search grows with units × devices²), and leave most networks their every element.
+ */
+const mostUnits = { few: 72, many: 36 } as const;
+const fewDevices = 8;
 
 /** Plans that turn out to need more memory than the search saw make it try again with less. */
 const mostTries = 8;
@@ -79,7 +83,8 @@ class CoinferSearch {
     this.#problem = problem;
     this.#context = context;
     this.#pacer = pacer;
-    this.#chain = new ChainCosts(problem, mostUnits);
+    const isSmall = problem.cluster.devices.length <= fewDevices;
+    this.#chain = new ChainCosts(problem, isSmall ? mostUnits.few : mostUnits.many);
     this.#misses = new ClosestMiss(problem);
   }
 
