@@ -34,7 +34,8 @@ export interface ProbeFlags {
   readonly output?: string;
 }
 
-export interface PlanFlags {
+/** What makes a problem of a model, and who is to plan it. */
+interface PlanningFlags {
   readonly json?: boolean;
   readonly cluster?: string;
   readonly profile: readonly string[];
@@ -42,34 +43,23 @@ export interface PlanFlags {
   readonly objective: SimpleObjective['kind'];
   readonly requests: number;
   readonly planner?: string;
+}
+
+export interface PlanFlags extends PlanningFlags {
   readonly output?: string;
   readonly chart?: string;
 }
 
-export interface CompareFlags {
-  readonly json?: boolean;
-  readonly cluster?: string;
-  readonly profile: readonly string[];
-  readonly dimension: Dimensions;
-  readonly objective: SimpleObjective['kind'];
-  readonly requests: number;
-  readonly planner?: string;
+export interface CompareFlags extends PlanningFlags {
   readonly csv?: string;
   readonly chart?: string;
 }
 
-export interface RunFlags {
-  readonly json?: boolean;
+export interface RunFlags extends PlanningFlags {
   readonly input: readonly string[];
   readonly card: string;
   readonly labels?: string;
-  readonly cluster?: string;
-  readonly profile: readonly string[];
-  readonly dimension: Dimensions;
-  readonly objective: SimpleObjective['kind'];
-  readonly requests: number;
   readonly plan?: string;
-  readonly planner?: string;
   readonly token?: string;
   readonly optimisation: 'all' | 'basic';
   readonly timeout: number;

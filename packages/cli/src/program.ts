@@ -96,14 +96,10 @@ function addProbe(program: Command): void {
 }
 
 function addPlan(program: Command): void {
-  describe(program, 'plan', 'choose where to cut and place a model, and say what it will cost and why')
-    .argument('[model]', modelHelp, builtIn)
-    .option('--cluster <file>', clusterHelp)
-    .option('--profile <file>', profileHelp, repeatable, [])
-    .option('--dimension <name=size>', dimensionHelp, dimension, {})
-    .addOption(objective())
-    .option('--requests <count>', requestsHelp, positiveInteger, 1)
-    .option('--planner <names>', plannerHelp)
+  planning(
+    describe(program, 'plan', 'choose where to cut and place a model, and say what it will cost and why'),
+    plannerHelp,
+  )
     .option('--output <file>', 'save the plan')
     .option('--chart <file>', 'draw one request as a Gantt chart: .svg or .png')
     .action(async (model: string, flags: PlanFlags) => {
@@ -113,14 +109,14 @@ function addPlan(program: Command): void {
 }
 
 function addCompare(program: Command): void {
-  describe(program, 'compare', 'what every planner comes to: one table, the best of each figure, the front')
-    .argument('[model]', modelHelp, builtIn)
-    .option('--cluster <file>', clusterHelp)
-    .option('--profile <file>', profileHelp, repeatable, [])
-    .option('--dimension <name=size>', dimensionHelp, dimension, {})
-    .addOption(objective())
-    .option('--requests <count>', requestsHelp, positiveInteger, 1)
-    .option('--planner <names>', comparedHelp)
+  planning(
+    describe(
+      program,
+      'compare',
+      'what every planner comes to: one table, the best of each figure, the front',
+    ),
+    comparedHelp,
+  )
     .option('--csv <file>', 'save the table as CSV; - prints it instead')
     .option('--chart <file>', 'draw latency against period, with their front: .svg or .png')
     .action(async (model: string, flags: CompareFlags) => {
@@ -130,18 +126,14 @@ function addCompare(program: Command): void {
 }
 
 function addRun(program: Command): void {
-  describe(program, 'run', 'plan, start or join the agents, run one request, compare with the whole model')
-    .argument('[model]', modelHelp, builtIn)
+  planning(
+    describe(program, 'run', 'plan, start or join the agents, run one request, compare with the whole model'),
+    plannerHelp,
+  )
     .option('--input <name=file>', 'picture, .npy or .bin (default: a generated picture)', repeatable, [])
     .option('--card <card>', 'how pictures become inputs: a preset or a .json file', 'imagenet-torchvision')
     .option('--labels <file>', 'class names, one a line')
-    .option('--cluster <file>', clusterHelp)
-    .option('--profile <file>', profileHelp, repeatable, [])
-    .option('--dimension <name=size>', dimensionHelp, dimension, {})
-    .addOption(objective())
-    .option('--requests <count>', requestsHelp, positiveInteger, 1)
     .option('--plan <file>', 'run this saved plan; refused when it was made for another problem')
-    .option('--planner <names>', plannerHelp)
     .option('--token <file>', 'shared secret of agents that run elsewhere')
     .addOption(optimisation())
     .option('--timeout <seconds>', 'deadline of the request', positiveInteger, 60)
@@ -209,6 +201,18 @@ function objective(): Option {
   return new Option('--objective <name>', help)
     .choices(['latency', 'period', 'makespan', 'energy'])
     .default('latency');
+}
+
+/** The model, what makes a problem of it, and who is to plan it. */
+function planning(command: Command, planners: string): Command {
+  return command
+    .argument('[model]', modelHelp, builtIn)
+    .option('--cluster <file>', clusterHelp)
+    .option('--profile <file>', profileHelp, repeatable, [])
+    .option('--dimension <name=size>', dimensionHelp, dimension, {})
+    .addOption(objective())
+    .option('--requests <count>', requestsHelp, positiveInteger, 1)
+    .option('--planner <names>', planners);
 }
 
 function optimisation(): Option {

@@ -131,5 +131,5 @@ function reasonOf(outcomes: readonly PlannerOutcome[]): string {
   const reasons = outcomes.flatMap(({ name, result }) =>
     result.kind === 'infeasible' ? [`${name}: ${result.reason}`] : [],
   );
-  return `Nobody asked has a feasible plan. ${reasons.join(' ')}`;
+  return `Nobody asked has a feasible plan:\n${reasons.map((reason) => `  ${reason}`).join('\n')}`;
 }
