@@ -19,6 +19,7 @@ export * from './cluster/rate.ts';
 export { rateAt } from './cluster/rate-at.ts';
 export type { ReadTrace } from './cluster/trace-shelf.ts';
 export { transferSeconds } from './cluster/transfer-seconds.ts';
+export { type ActivationCoder, plainCoder } from './codec/activation-coder.ts';
 export { encodedActivationBytes } from './codec/activation-layout.ts';
 export type { RawReason } from './codec/activation-prefix.ts';
 export { type AffineBits, type Codec, codecName } from './codec/codec.ts';

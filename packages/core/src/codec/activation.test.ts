@@ -184,6 +184,14 @@ describe('decodeActivation', () => {
     expect(() => decodeActivation(ranged, [1, 2])).toThrow('has a range from 1 to 2');
     const { bytes: channels } = encodeActivation(Float32Array.of(1), [1, 1], affine(8, true));
     expect(() => decodeActivation(channels, [1])).toThrow('has a range a channel');
+    expect(() => decodeActivation(bytes, [1, 2], affine(4))).toThrow('is affine8, expected affine4');
+  });
+
+  it('takes what went raw in place of the codec that was expected', () => {
+    const { bytes } = encodeActivation(Float32Array.of(1, Number.NaN), [1, 2], affine(8));
+    expect([...decodeActivation(bytes, [1, 2], affine(8))]).toEqual([1, Number.NaN]);
+    const { bytes: raw } = encodeActivation(Float32Array.of(1), [1, 1], { kind: 'raw' });
+    expect(() => decodeActivation(raw, [1, 1], affine(8))).toThrow('is raw, expected affine8');
   });
 
   it('reads bytes that do not start at their buffer', () => {

@@ -1,16 +1,23 @@
 import { type ActivationLayout, activationLayout, prefixBytes, rangeBytes } from './activation-layout.ts';
 import { notAnActivation, readPrefix } from './activation-prefix.ts';
 import { type AffineGrid, affineGrid, dequantise } from './affine-grid.ts';
-import type { AffineBits } from './codec.ts';
+import { type AffineBits, type Codec, codecName } from './codec.ts';
 import { readHalves } from './halves.ts';
 import { unpackBits } from './pack-bits.ts';
 
 /**
  * The values, row-major, of an activation of `shape` that `encodeActivation` wrote. Allocates only after every length has been
- * compared with the shape's; throws ProtocolError for anything else than such bytes.
+ * compared with the shape's; throws ProtocolError for anything else than such bytes, and for another codec than `expected`, unless they
+ * went raw because that codec cannot hold them.
  */
-export function decodeActivation(encoded: Uint8Array, shape: readonly number[]): Float32Array<ArrayBuffer> {
-  const { codec, elements } = readPrefix(encoded);
+export function decodeActivation(
+  encoded: Uint8Array,
+  shape: readonly number[],
+  expected?: Codec,
+): Float32Array<ArrayBuffer> {
+  const { codec, elements, rawBecause } = readPrefix(encoded);
+  if (expected !== undefined && rawBecause === null && codecName(codec) !== codecName(expected))
+    throw notAnActivation(`is ${codecName(codec)}`, codecName(expected));
   if (codec.kind === 'affine' && codec.perChannel && shape.length < 2)
     throw notAnActivation('has a range a channel', `one for shape [${shape.join(', ')}]`);
   const layout = activationLayout(shape, codec);
