@@ -220,6 +220,10 @@ export {
   type RandomForest,
 } from './search/random-forest.ts';
 export type { RegressionTree, Samples } from './search/regression-tree.ts';
+export { type PerfettoEvent, type PerfettoTrace, perfettoTrace } from './trace/perfetto.ts';
+export { readTrace } from './trace/read-trace.ts';
+export * from './trace/trace.ts';
+export { traceLines } from './trace/trace-lines.ts';
 export * from './units.ts';
 export { type PublishedNetwork, published, type ZooName } from './zoo/published.ts';
 export { isZooName, type ZooOptions, zooModel, zooNames } from './zoo/zoo.ts';
