@@ -1,9 +1,12 @@
-import { createSha256, systemClock, tcp } from '@tandem/node';
+import { createSha256, systemClock, tcp, webSocket } from '@tandem/node';
 import { pipelineConformance } from '@tandem/runtime';
 import { describe, expect, it } from 'vitest';
 
-describe('pipeline over TCP', () => {
-  const setup = { transport: tcp(), clock: systemClock, createSha256, address: '127.0.0.1:0' };
+describe.each([
+  { name: 'TCP', transport: tcp(), address: '127.0.0.1:0' },
+  { name: 'WebSocket', transport: webSocket(), address: 'ws://127.0.0.1:0' },
+])('pipeline over $name', ({ transport, address }) => {
+  const setup = { transport, clock: systemClock, createSha256, address };
   for (const each of pipelineConformance(setup)) it(each.name, () => each.run(), 15_000);
 
   it('leaves no socket open', async () => {

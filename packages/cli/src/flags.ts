@@ -55,7 +55,11 @@ export interface CompareFlags extends PlanningFlags {
   readonly chart?: string;
 }
 
+/** How agents that are started here are spoken to. */
+export type TransportName = 'tcp' | 'websocket';
+
 export interface RunFlags extends PlanningFlags {
+  readonly transport: TransportName;
   readonly input: readonly string[];
   readonly card: string;
   readonly labels?: string;

@@ -86,7 +86,12 @@ function addProbe(program: Command): void {
   describe(program, 'probe', 'what machines are, how fast they and their links are, for a cluster file')
     .option('--threads <counts>', 'thread counts to measure, comma-separated (default: one, and all cores)')
     .option('--device <id>', 'what the cluster file is to call this machine', 'here')
-    .option('--agent <address>', '[DEVICE=]HOST:PORT of a running agent to ask, repeatable', repeatable, [])
+    .option(
+      '--agent <address>',
+      '[DEVICE=]HOST:PORT, or ws://HOST:PORT, of a running agent; repeatable',
+      repeatable,
+      [],
+    )
     .option('--token <file>', 'shared secret of these agents')
     .option('--output <file>', 'save the entries of a cluster file')
     .action(async (flags: ProbeFlags) => {
@@ -135,6 +140,11 @@ function addRun(program: Command): void {
     .option('--labels <file>', 'class names, one a line')
     .option('--plan <file>', 'run this saved plan; refused when it was made for another problem')
     .option('--token <file>', 'shared secret of agents that run elsewhere')
+    .addOption(
+      new Option('--transport <name>', 'what agents started here speak')
+        .choices(['tcp', 'websocket'])
+        .default('tcp'),
+    )
     .addOption(optimisation())
     .option('--timeout <seconds>', 'deadline of the request', positiveInteger, 60)
     .action(async (model: string, flags: RunFlags) => {
@@ -145,7 +155,11 @@ function addRun(program: Command): void {
 
 function addAgent(program: Command): void {
   describe(program, 'agent', 'offer this machine as a device: listen, load segments, execute them')
-    .option('--listen <host:port>', 'where to listen; port 0 takes a free one', '127.0.0.1:7411')
+    .option(
+      '--listen <address>',
+      'where to listen: HOST:PORT for TCP, ws://HOST:PORT for WebSocket; port 0 takes a free one',
+      '127.0.0.1:7411',
+    )
     .option('--token <file>', 'shared secret that gateways and other agents present')
     .option('--store <folder>', 'keep segments here between runs (default: a temporary folder)')
     .option('--parent', 'started by another tandem: take the token from standard input and end with it')

@@ -45,4 +45,6 @@ export { followParent, type ParentLifeline } from './process/parent-lifeline.ts'
 export { runtimeVersion } from './profile/device-facts.ts';
 export { type ProfileModelOptions, profileModel } from './profile/profile-model.ts';
 export { type FolderStoreOptions, folderStore } from './store/folder-store.ts';
+export { sockets } from './transport/sockets.ts';
 export { type TcpOptions, tcp } from './transport/tcp.ts';
+export { isWebSocketAddress, type WebSocketOptions, webSocket } from './transport/web-socket.ts';

@@ -8,9 +8,9 @@ import {
   followParent,
   liveDescription,
   ortExecutor,
+  sockets,
   systemClock,
   systemClockName,
-  tcp,
 } from '@tandem/node';
 import { pacedExecutor, startAgent } from '@tandem/runtime';
 import type { AgentFlags } from '../flags.ts';
@@ -33,7 +33,7 @@ export async function agentCommand(flags: AgentFlags, output: Output): Promise<v
   try {
     const agent = await startAgent({
       address: flags.listen,
-      transport: tcp(),
+      transport: sockets(),
       executor,
       store,
       clock: systemClock,

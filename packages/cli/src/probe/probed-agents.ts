@@ -1,5 +1,5 @@
 import { type ErrorRecord, errorRecord, InvalidInputError } from '@tandem/core';
-import { type ClusterEntries, clusterEntries, linkEntry, systemClock, tcp } from '@tandem/node';
+import { type ClusterEntries, clusterEntries, linkEntry, sockets, systemClock } from '@tandem/node';
 import {
   askDescription,
   askLink,
@@ -98,7 +98,7 @@ export async function probeDevices(
 }
 
 const visitOptions = (options: Omit<VisitOptions, 'transport' | 'clock'>): VisitOptions => ({
-  transport: tcp(),
+  transport: sockets(),
   clock: systemClock,
   ...options,
 });

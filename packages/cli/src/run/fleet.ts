@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Device, DeviceId } from '@tandem/core';
-import { type AgentProcess, startAgentProcess, systemClock, tcp } from '@tandem/node';
+import { type AgentProcess, sockets, startAgentProcess, systemClock } from '@tandem/node';
 import { connectGateway, type Gateway } from '@tandem/runtime';
+import type { TransportName } from '../flags.ts';
 import { agentProgram } from './agent-program.ts';
 import { reachableAddress } from './reachable-address.ts';
 
@@ -14,6 +15,8 @@ export interface Fleet {
 
 export interface FleetOptions {
   readonly devices: readonly Device[];
+  /** What agents started here speak. */
+  readonly transport: TransportName;
   /** For agents that run elsewhere; those started here get it too. Absent = a fresh one, for agents started here only. */
   readonly token: string | undefined;
   readonly signal: AbortSignal;
@@ -30,7 +33,7 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
   try {
     const addresses = await addressesOf(options, token, started);
     const gateway = await connectGateway({
-      transport: tcp(),
+      transport: sockets(),
       clock: systemClock,
       token,
       addresses,
@@ -62,7 +65,7 @@ async function addressesOf(
   const entries = options.devices.map(async (device): Promise<[DeviceId, string]> => {
     if (device.address !== undefined) return [device.id, device.address];
     const agent = await startAgentProcess({
-      command: agentProgram(host),
+      command: agentProgram(host, options.transport),
       device: device.id,
       token,
       signal: options.signal,

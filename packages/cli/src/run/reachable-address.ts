@@ -5,7 +5,7 @@ import { ConnectionError } from '@tandem/core';
 const loopback = '127.0.0.1';
 
 /**
- * The address of this machine at which the agents at `addresses` ('HOST:PORT') can reach it: loopback when all of them are on this
+ * The address of this machine at which the agents at `addresses` ('HOST:PORT' or 'ws://HOST:PORT') can reach it: loopback when all of them are on this
  * machine, else the interface that leads to the first one elsewhere. Nothing is sent. Throws ConnectionError when no route leads there.
  */
 export async function reachableAddress(addresses: readonly string[]): Promise<string> {
@@ -35,5 +35,8 @@ function localAddressTowards(address: string): Promise<string> {
 
 function hostAndPort(address: string): { host: string; port: number } {
   const colon = address.lastIndexOf(':');
-  return { host: address.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(address.slice(colon + 1)) };
+  return {
+    host: address.slice(0, colon).replace(/^(ws:\/\/)?\[?|\]$/g, ''),
+    port: Number(address.slice(colon + 1)),
+  };
 }

@@ -35,7 +35,7 @@ async function run(
   signal: AbortSignal,
 ): Promise<RunResult> {
   const { graph } = problem;
-  const { optimisation } = flags;
+  const { optimisation, transport } = flags;
   const card = cardOf(flags);
   const inputs = await inputValues(graph, card, flags.input);
   const { plan, report } = await planFor({ loaded, problem, digest }, flags, signal);
@@ -50,6 +50,7 @@ async function run(
     report,
     inputs,
     token,
+    transport,
     optimisation,
     timeoutSeconds,
     signal,

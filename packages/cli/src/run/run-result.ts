@@ -1,5 +1,5 @@
 import type { Plan, Problem, Report, Seconds } from '@tandem/core';
-import type { LabelledClass } from '@tandem/node';
+import { isWebSocketAddress, type LabelledClass } from '@tandem/node';
 import type { Answer, JoinedAgent } from '@tandem/runtime';
 import { notExecuted } from '../plan/not-executed.ts';
 import { computeErrorSeconds } from '../profile/compute-error.ts';
@@ -14,7 +14,8 @@ export interface RunResult {
   /** True when the weights are seeded and mean nothing, or the input was generated. */
   readonly labelsMeanNothing: boolean;
   readonly equality: Equality;
-  readonly transport: 'tcp';
+  /** What the gateway speaks with the agents: 'tcp', 'websocket', or 'tcp and websocket'. */
+  readonly transport: string;
   readonly agents: readonly AgentRow[];
   readonly stages: readonly StageRow[];
   readonly transfers: readonly TransferRow[];
@@ -79,7 +80,7 @@ export function runResult(figures: RunFigures): RunResult {
     ...(predictions === null ? {} : { predictions }),
     labelsMeanNothing: figures.labelsMeanNothing,
     equality: figures.equality,
-    transport: 'tcp',
+    transport: transportOf(figures.agents),
     agents: figures.agents.map(({ device, pid, address }) => ({ device, pid, address })),
     stages: stageRows(figures),
     transfers: transferRows(figures),
@@ -90,6 +91,12 @@ export function runResult(figures: RunFigures): RunResult {
     wholeModelSeconds: figures.wholeModelSeconds,
     notExecuted: notExecuted(problem, plan),
   };
+}
+
+function transportOf(agents: readonly JoinedAgent[]): string {
+  const web = agents.filter(({ address }) => isWebSocketAddress(address)).length;
+  if (web === 0) return 'tcp';
+  return web === agents.length ? 'websocket' : 'tcp and websocket';
 }
 
 function transferRows({ problem, report, answer }: RunFigures): TransferRow[] {

@@ -10,6 +10,7 @@ import {
   segmentSources,
   type TensorValue,
 } from '@tandem/runtime';
+import type { TransportName } from '../flags.ts';
 import { openFleet } from './fleet.ts';
 
 export interface SplitRun {
@@ -19,6 +20,7 @@ export interface SplitRun {
   readonly report: Report;
   readonly inputs: readonly TensorValue[];
   readonly token: string | undefined;
+  readonly transport: TransportName;
   readonly optimisation: 'all' | 'basic';
   readonly timeoutSeconds: number;
   readonly signal: AbortSignal;
@@ -36,6 +38,7 @@ export async function runSplit(run: SplitRun): Promise<SplitAnswer> {
   const fleet = await openFleet({
     devices: devicesOf(run),
     token: run.token,
+    transport: run.transport,
     signal: run.signal,
     log: run.progress,
   });

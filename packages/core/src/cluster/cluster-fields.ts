@@ -19,8 +19,8 @@ const identifier: Field<string> = patternField(
   "a text of 1 to 64 letters, digits, '.', '_' or '-' that starts with a letter or digit",
 );
 const address: Field<string> = patternField(
-  /^(\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9._-]{1,253}):[0-9]{1,5}$/,
-  "'HOST:PORT'",
+  /^(ws:\/\/)?(\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9._-]{1,253}):[0-9]{1,5}$/,
+  "'HOST:PORT' or 'ws://HOST:PORT'",
 );
 /** Above 0: a rate or size of nothing would only move a division by zero elsewhere. */
 const rate: Field<number> = numberField(1e-6, 1e9);

@@ -48,7 +48,7 @@ export interface Device {
   readonly loadBytesPerSecond?: BytesPerSecond;
   /** Free words about it, such as 'board' or 'outdoors'; no planner reads meaning into them. */
   readonly labels?: readonly string[];
-  /** 'HOST:PORT' of a running agent; absent = `tandem run` starts one on this machine. */
+  /** 'HOST:PORT' (TCP) or 'ws://HOST:PORT' of a running agent; absent = `tandem run` starts one on this machine. */
   readonly address?: string;
   /**
    * True for a device that is imitated on faster hardware: its agent holds every answer until the predicted time, and its links

@@ -155,7 +155,7 @@ describe('parseCluster', () => {
     [
       'an address without a port',
       badDevice({ address: 'desk' }),
-      `devices[1].address is "desk", expected 'HOST:PORT'.`,
+      `devices[1].address is "desk", expected 'HOST:PORT' or 'ws://HOST:PORT'.`,
     ],
     [
       'a load below 1',

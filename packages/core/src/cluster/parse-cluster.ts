@@ -38,7 +38,7 @@ const remedy = 'Correct the cluster description; `parseCluster` documents every 
  *                               matrixGigaflopsPerSecond?: 20, copyGigabytesPerSecond?: 3 }
  *         labels?: [outdoors]
  *         emulated?: true             # imitated on this machine; default false; excludes address
- *         address?: 10.0.0.7:7700     # of a running agent; default: one is started here
+ *         address?: 10.0.0.7:7700     # of a running agent, or ws://…; default: one is started here
  *     links?:
  *       - from: pi
  *         to: desk

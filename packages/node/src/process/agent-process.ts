@@ -12,7 +12,7 @@ import { folderPrefix, folderVariable } from './parent-lifeline.ts';
 export interface AgentProcess {
   readonly device: DeviceId;
   readonly pid: number;
-  /** 'HOST:PORT' */
+  /** 'HOST:PORT', before it 'ws://' where the agent speaks WebSocket. */
   readonly address: string;
   /** Resolves when the process has ended and its temporary folder is removed; never rejects. */
   readonly exited: Promise<AgentExit>;

@@ -5,7 +5,7 @@ import { followLines } from './follow-lines.ts';
 
 /** What a started agent tells its parent: one line of JSON on standard output. */
 export interface Announcement {
-  /** 'HOST:PORT' with the port that was really bound. */
+  /** 'HOST:PORT' or 'ws://HOST:PORT' with the port that was really bound. */
   readonly address: string;
   readonly pid: number;
 }

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { Socket } from 'node:net';
-import { type Clock, seconds, TandemError } from '@tandem/core';
+import { TandemError } from '@tandem/core';
 import {
   type Connection,
   closedError,
@@ -9,15 +9,13 @@ import {
   FrameQueue,
   lostError,
 } from '@tandem/runtime';
+import { breakWhenStuck, type Grace, unlessWithin } from './break-when-stuck.ts';
 import { FrameReader } from './frame-reader.ts';
 import { encodePrelude } from './prelude.ts';
 import { brokenError } from './socket-error.ts';
 
-export interface TcpConnectionOptions {
+export interface TcpConnectionOptions extends Grace {
   readonly limits: FrameLimits;
-  readonly clock: Clock;
-  /** How long an end of the connection may take before it is broken off. */
-  readonly graceSeconds: number;
 }
 
 /** What the reader may leave lying, beside what the kernel holds. */
@@ -47,7 +45,7 @@ export class TcpConnection implements Connection {
     signal.throwIfAborted();
     allowMany(signal);
     if (this.#inbound.hasEnded || !this.#socket.writable) throw closedError(this.peer);
-    const endWatch = this.#breakWhenStuck(signal);
+    const endWatch = breakWhenStuck(signal, this.#options, () => this.abort());
     try {
       await this.#write(frame);
     } catch (cause) {
@@ -120,23 +118,6 @@ export class TcpConnection implements Connection {
     });
   }
 
-  /**
-   * Half a frame cannot be taken back, and its buffers are in use until it has left: once aborted it is given a grace, then the
-   * connection goes. The function returned ends the watch.
-   */
-  #breakWhenStuck(signal: AbortSignal): () => void {
-    let grace: AbortController | null = null;
-    const giveGrace = (): void => {
-      grace = new AbortController();
-      void this.#graceful(grace.signal, () => this.abort());
-    };
-    signal.addEventListener('abort', giveGrace, { once: true });
-    return () => {
-      signal.removeEventListener('abort', giveGrace);
-      grace?.abort();
-    };
-  }
-
   /** A reset tells the peer at once; but Node never closes a socket that is reset while its end is under way. */
   #breakOff(): void {
     if (this.#socket.writableEnded) this.#socket.destroy();
@@ -148,16 +129,10 @@ export class TcpConnection implements Connection {
     this.#socket.end();
     this.#socket.resume();
     const closed = new AbortController();
-    const grace = this.#graceful(closed.signal, () => this.#socket.destroy());
+    const grace = unlessWithin(this.#options, closed.signal, () => this.#socket.destroy());
     await this.#closed;
     closed.abort();
     await grace;
-  }
-
-  /** Runs `otherwise` unless `done` comes within the grace. */
-  #graceful(done: AbortSignal, otherwise: () => void): Promise<void> {
-    const { clock, graceSeconds } = this.#options;
-    return clock.sleep(seconds(graceSeconds), done).then(otherwise, () => undefined);
   }
 }
 

@@ -9,8 +9,9 @@ import type {
   Transport,
 } from '@tandem/runtime';
 import { systemClock } from '../clock/system-clock.ts';
-import { formatAddress, parseAddress, type SocketAddress } from './address.ts';
-import { dialError, listenError } from './socket-error.ts';
+import { formatAddress, parseAddress } from './address.ts';
+import { bind, boundPort } from './bind.ts';
+import { dialError } from './socket-error.ts';
 import { TcpConnection } from './tcp-connection.ts';
 
 export interface TcpOptions {
@@ -77,24 +78,11 @@ async function listen(address: string, accept: (socket: Socket) => TcpConnection
     connections.add(connection);
     socket.once('close', () => connections.delete(connection));
   });
-  await bound(server, address, target);
-  // An accept that fails concerns the one peer; the others still get in.
-  server.on('error', () => undefined);
+  await bind(server, address, target);
   return {
-    address: formatAddress({ host: target.host, port: portOf(server) }),
+    address: formatAddress({ host: target.host, port: boundPort(server) }),
     close: () => closeAll(server, connections),
   };
-}
-
-function bound(server: Server, address: string, target: SocketAddress): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const fail = (cause: Error): void => reject(listenError(address, cause));
-    server.once('error', fail);
-    server.listen(target, () => {
-      server.off('error', fail);
-      resolve();
-    });
-  });
 }
 
 async function closeAll(server: Server, connections: ReadonlySet<TcpConnection>): Promise<void> {
@@ -103,11 +91,6 @@ async function closeAll(server: Server, connections: ReadonlySet<TcpConnection>)
   });
   await Promise.all([...connections].map((connection) => connection.close()));
   await closed;
-}
-
-function portOf(server: Server): number {
-  const address = server.address();
-  return address !== null && typeof address === 'object' ? address.port : 0;
 }
 
 function peerOf({ remoteAddress, remotePort }: Socket): string {

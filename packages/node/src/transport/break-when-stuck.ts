@@ -1,0 +1,33 @@
+import { type Clock, seconds } from '@tandem/core';
+
+/** How long an end of a connection may take before it is broken off. */
+export interface Grace {
+  readonly clock: Clock;
+  readonly graceSeconds: number;
+}
+
+/** Runs `otherwise` unless `done` aborts within the grace. */
+export function unlessWithin(
+  { clock, graceSeconds }: Grace,
+  done: AbortSignal,
+  otherwise: () => void,
+): Promise<void> {
+  return clock.sleep(seconds(graceSeconds), done).then(otherwise, () => undefined);
+}
+
+/**
+ * Half a frame cannot be taken back, and its buffers are in use until it has left: once aborted it is given the grace, then the
+ * connection goes. The function returned ends the watch.
+ */
+export function breakWhenStuck(signal: AbortSignal, grace: Grace, breakOff: () => void): () => void {
+  let given: AbortController | null = null;
+  const giveGrace = (): void => {
+    given = new AbortController();
+    void unlessWithin(grace, given.signal, breakOff);
+  };
+  signal.addEventListener('abort', giveGrace, { once: true });
+  return () => {
+    signal.removeEventListener('abort', giveGrace);
+    given?.abort();
+  };
+}

@@ -1,0 +1,14 @@
+import type { Transport } from '@tandem/runtime';
+import { tcp } from './tcp.ts';
+import { isWebSocketAddress, webSocket } from './web-socket.ts';
+
+/** TCP and WebSocket as one: 'ws://HOST:PORT' is spoken to by WebSocket, 'HOST:PORT' by TCP. */
+export function sockets(): Transport {
+  const [plain, web] = [tcp(), webSocket()];
+  const of = (address: string): Transport => (isWebSocketAddress(address) ? web : plain);
+  return {
+    name: 'sockets',
+    listen: (address, onConnection, options) => of(address).listen(address, onConnection, options),
+    dial: (address, options) => of(address).dial(address, options),
+  };
+}
