@@ -95,6 +95,7 @@ export { tensorProto } from './onnx/tensor-proto.ts';
 export { validateModel } from './onnx/validate-model.ts';
 export { type Accuracy, type AccuracyRow, codecLoss } from './plan/accuracy.ts';
 export { highestHertz } from './plan/frequency.ts';
+export { mixedPlan, variantPlans } from './plan/mix.ts';
 export { partForOverlap } from './plan/part-for-overlap.ts';
 export * from './plan/plan.ts';
 export { type PlanOptions, planOf } from './plan/plan-of.ts';

@@ -17,12 +17,16 @@ interface Bar {
   readonly label: string;
 }
 
-/** When each device computes and each link sends for one request alone, as SVG; a row for each device and link that takes part. */
-export function ganttChart(problem: Problem, { stages, transfers, totals }: Explanation): string {
+/**
+ * When each device computes and each link sends for one request alone, as SVG; a row for each device and link that takes part. Of a plan
+ * that mixes ways, the one that most requests take.
+ */
+export function ganttChart(problem: Problem, { stages, transfers, mix, totals }: Explanation): string {
+  const latencySeconds = mix?.ways[0]?.latencySeconds ?? totals.latencySeconds;
   const bars = [...stages.map(stageBar), ...transfers.flatMap((transfer) => transferBars(problem, transfer))];
   const finite = bars.filter(({ endSeconds }) => Number.isFinite(endSeconds));
   const rows = rowsOf(problem, finite);
-  const unit = totals.latencySeconds < 1 ? { name: 'ms', factor: 1e3 } : { name: 's', factor: 1 };
+  const unit = latencySeconds < 1 ? { name: 'ms', factor: 1e3 } : { name: 's', factor: 1 };
   const end = finite.reduce((latest, { endSeconds }) => Math.max(latest, endSeconds), 0);
   const ends = [{ at: end * unit.factor }];
   const inUnit = finite.map((bar) => ({
@@ -33,7 +37,7 @@ export function ganttChart(problem: Problem, { stages, transfers, totals }: Expl
   const labels = placedLabels(inUnit, end * unit.factor);
   return drawChart([
     {
-      title: `One request of ${shortName(problem.graph.name, 40)}: ${formatSeconds(totals.latencySeconds)} (${totals.source})`,
+      title: `One request of ${shortName(problem.graph.name, 40)}: ${formatSeconds(latencySeconds)} (${totals.source})`,
       legend: [
         { label: 'computes', colour: colours.computes },
         { label: 'sends', colour: colours.sends },

@@ -5,12 +5,15 @@ import {
   type ChooseContext,
   choose,
   createRandom,
+  evaluate,
   exampleCluster,
   graphOf,
   hertz,
   isSplit,
   losslessPlannerNames,
+  mixedPlan,
   nodeRanges,
+  type Plan,
   type Problem,
   type ProblemOptions,
   planOf,
@@ -178,6 +181,50 @@ describe('notExecuted', () => {
       "The rate from 'server' to 'pi' follows a trace; where it is paced, it stays the trace's first rate.",
     ]);
     expect(notExecuted(exampleProblem(), plain)).toEqual([]);
+  });
+});
+
+describe('a plan that mixes ways', () => {
+  const whole = (device: string): Plan =>
+    planOf(exampleProblem(), 'digest', [{ device, nodes: graph.nodes.map(({ id }) => id) }], 'test');
+  const problem = exampleProblem({ objective: { kind: 'makespan' }, requests: 5 });
+  const choiceOf = async (): Promise<Choice> => {
+    const choice = await choose(problem, ['all-local'], context);
+    const plan = mixedPlan([whole('server'), whole('pi')], [0, 1, 1, 0, 0]);
+    const explained = { ...plan, why: choice.planned.plan.why };
+    return { ...choice, planned: { ...choice.planned, plan: explained }, report: evaluate(problem, plan) };
+  };
+
+  it('is shown way by way, with the order and whose latency it is', async () => {
+    const choice = await choiceOf();
+    const explanation = explain(problem, choice);
+    const { mix, totals } = explanation;
+    expect(mix?.runs).toEqual([
+      { requests: 1, way: 0 },
+      { requests: 2, way: 1 },
+      { requests: 2, way: 0 },
+    ]);
+    expect(mix?.ways.map(({ requests, placement }) => [requests, placement])).toEqual([
+      [3, `all ${graph.nodes.length} nodes on 'server'`],
+      [2, `all ${graph.nodes.length} nodes on 'pi'`],
+    ]);
+    const [own = 0, other = 0] = mix?.ways.map(({ latencySeconds }) => latencySeconds) ?? [];
+    expect(own).not.toBe(other);
+    expect(totals.latencySeconds).toBe(Math.max(own, other));
+    expect(totals.busiest).not.toBe('nothing');
+    const text = planText(problem, 'test', explanation, await verdictOf(problem, choice, context));
+    expect(text).toContain('in the order 1 × 1, 2 × 2, 2 × 1; the tables above show way 1');
+    expect(text).toContain(', the slowest way (times');
+    for (const line of text.split('\n').filter((each) => each.startsWith('  ')))
+      expect(line.length).toBeLessThanOrEqual(100);
+  });
+
+  it('is not executed as such, and says what is', () => {
+    const plan = mixedPlan([whole('server'), whole('pi')], [0, 1, 0]);
+    expect(notExecuted(problem, plan)).toContain(
+      `Every request runs as most of the plan's do, all ${graph.nodes.length} nodes on 'server', and the plan mixes 2 ways.`,
+    );
+    expect(plan.stages.map(({ device }) => device)).toEqual(['server']);
   });
 });
 

@@ -5,10 +5,12 @@ import {
   objectiveValue,
   type Plan,
   type Problem,
+  placementText,
   type Report,
   rateAt,
   requestsOf,
   type Source,
+  variantPlans,
 } from '@tandem/core';
 import { type DeviceFit, deviceFits } from '../memory/device-fit.ts';
 import { computeErrorSeconds } from '../profile/compute-error.ts';
@@ -18,6 +20,8 @@ import { notExecuted } from './not-executed.ts';
 export interface Explanation {
   readonly stages: readonly StageExplanation[];
   readonly transfers: readonly TransferExplanation[];
+  /** Null where every request runs alike; `stages` and `transfers` are those of most requests. */
+  readonly mix: MixExplanation | null;
   readonly totals: Totals;
   readonly memory: readonly MemoryExplanation[];
   /** Of one request, by device that takes part; null where it cannot be told (`totals.energyUnknown` says why). */
@@ -25,6 +29,22 @@ export interface Explanation {
   readonly planners: readonly PlannerExplanation[];
   /** What the plan asks for and `tandem run` does not do, one sentence each. */
   readonly notExecuted: readonly string[];
+}
+
+/** The ways in which requests run, and in which order. */
+export interface MixExplanation {
+  /** The one that most requests take first. */
+  readonly ways: readonly WayExplanation[];
+  /** How many requests in a row run by which way, by position; again from the beginning after the last. */
+  readonly runs: readonly { readonly requests: number; readonly way: number }[];
+}
+
+export interface WayExplanation {
+  /** How many of the pattern's. */
+  readonly requests: number;
+  readonly placement: string;
+  readonly latencySeconds: number;
+  readonly bytesSent: number;
 }
 
 export interface StageExplanation {
@@ -59,7 +79,7 @@ export interface TransferExplanation {
 
 export interface Totals {
   readonly latencySeconds: number;
-  /** Of the stages together; null unless each was measured as one piece. */
+  /** Of the stages together; null unless each was measured as one piece and every request runs alike. */
   readonly errorSeconds: number | null;
   /** The least certain among the times. */
   readonly source: Source;
@@ -99,6 +119,7 @@ export function explain(problem: Problem, { planned, report, all }: Choice): Exp
   return {
     stages: stagesOf(problem, plan, report),
     transfers: transfersOf(problem, report),
+    mix: mixOf(problem, plan, report),
     totals: totalsOf(problem, plan, report),
     memory: memoryOf(problem, report),
     energy: report.devices.map(({ device, energy }) => ({ device, joules: energy })),
@@ -143,11 +164,26 @@ function transfersOf({ graph, cluster }: Problem, report: Report): TransferExpla
   });
 }
 
+function mixOf(problem: Problem, plan: Plan, report: Report): MixExplanation | null {
+  if (plan.mix === undefined) return null;
+  const runs: { requests: number; way: number }[] = [];
+  for (const way of plan.mix.pattern) {
+    const last = runs.at(-1);
+    if (last?.way === way) last.requests++;
+    else runs.push({ requests: 1, way });
+  }
+  const ways = variantPlans(plan).map(({ stages }, at) => {
+    const { requests = 0, latencySeconds = 0, bytesSent = 0 } = report.variants?.[at] ?? {};
+    return { requests, placement: placementText(problem, { stages }), latencySeconds, bytesSent };
+  });
+  return { ways, runs };
+}
+
 function totalsOf(problem: Problem, plan: Plan, report: Report): Totals {
   const { latencySeconds, periodSeconds, makespanSeconds, bytesSent, energyJoules, energyUnknown } = report;
   return {
     latencySeconds,
-    errorSeconds: computeErrorSeconds(problem, plan),
+    errorSeconds: plan.mix === undefined ? computeErrorSeconds(problem, plan) : null,
     source: report.source,
     periodSeconds,
     requestsPerSecond: periodSeconds === 0 ? 0 : 1 / periodSeconds,

@@ -1,15 +1,23 @@
-import { type Plan, type Problem, requestsOf, transferCodecName } from '@tandem/core';
+import {
+  type Plan,
+  type Problem,
+  placementText,
+  requestsOf,
+  transferCodecName,
+  variantPlans,
+} from '@tandem/core';
 
 /** What a plan asks for, or its prediction assumes, and `tandem run` does not do; one sentence each, empty = all of it is executed. */
-export function notExecuted({ workload, cluster }: Problem, plan: Plan): string[] {
+export function notExecuted(problem: Problem, plan: Plan): string[] {
+  const { workload, cluster } = problem;
+  const transfers = variantPlans(plan).flatMap((way) => way.transfers);
   const clocks = Object.keys(plan.frequency ?? {});
   const requests = requestsOf(workload);
   const traced = cluster.links.filter(
     ({ from, to, rate }) =>
-      rate.kind === 'trace' &&
-      plan.transfers.some((transfer) => transfer.from === from && transfer.to === to),
+      rate.kind === 'trace' && transfers.some((transfer) => transfer.from === from && transfer.to === to),
   );
-  const coded = plan.transfers.filter(({ codec }) => codec.kind !== 'raw');
+  const coded = transfers.filter(({ codec }) => codec.kind !== 'raw');
   const names = [...new Set(coded.map(({ codec }) => transferCodecName(codec)))];
   return [
     ...(coded.length === 0
@@ -21,6 +29,11 @@ export function notExecuted({ workload, cluster }: Problem, plan: Plan): string[
     ...(requests === 1
       ? []
       : [`The command answers one request at a time, and the plan is for ${requests} that overlap.`]),
+    ...(plan.mix === undefined
+      ? []
+      : [
+          `Every request runs as most of the plan's do, ${placementText(problem, { stages: plan.stages })}, and the plan mixes ${variantPlans(plan).length} ways.`,
+        ]),
     ...traced.map(
       ({ from, to }) =>
         `The rate from '${from}' to '${to}' follows a trace; where it is paced, it stays the trace's first rate.`,

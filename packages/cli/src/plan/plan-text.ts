@@ -1,13 +1,15 @@
 import { type Problem, valueText } from '@tandem/core';
 import { formatBitRate, formatBytes, formatJoules, formatSeconds } from '../quantities.ts';
 import { shortName } from '../short-name.ts';
-import { textTable } from '../text-table.ts';
+import { type Column, textTable } from '../text-table.ts';
 import type {
   Explanation,
   MemoryExplanation,
+  MixExplanation,
   PlannerExplanation,
   StageExplanation,
   TransferExplanation,
+  WayExplanation,
 } from './explanation.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -17,14 +19,15 @@ const nameWidth = 22;
 export function planText(
   problem: Problem,
   planner: string,
-  { stages, transfers, totals, memory, energy, planners, notExecuted }: Explanation,
+  { stages, transfers, mix, totals, memory, energy, planners, notExecuted }: Explanation,
   verdict: Verdict,
 ): string {
   return [
     `Plan for ${problem.graph.name} by ${planner}`,
     stageTable(stages),
     ...(transfers.length === 0 ? [] : [transferTable(transfers)]),
-    totalLines(totals, energy).join('\n'),
+    ...(mix === null ? [] : [mixText(mix)]),
+    totalLines(totals, energy, mix !== null).join('\n'),
     memoryTable(memory),
     plannerTable(problem, planners),
     ...(notExecuted.length === 0 ? [] : [`Not executed by tandem run: ${notExecuted.join(' ')}`]),
@@ -76,15 +79,40 @@ function linkRateText({ bitsPerSecond, rateSource }: TransferExplanation): strin
   return `${formatBitRate(bitsPerSecond)}, ${rateSources[rateSource]}`;
 }
 
-function totalLines(totals: Explanation['totals'], energy: Explanation['energy']): string[] {
+/** More would tell nothing: a pattern of a stream alternates. */
+const mostRuns = 12;
+
+/** The stages above are the first way's. */
+function mixText({ ways, runs }: MixExplanation): string {
+  const shown = runs.slice(0, mostRuns).map(({ requests, way }) => `${requests} × ${way + 1}`);
+  const rest = runs.length > mostRuns ? ', …' : '';
+  return `${textTable(
+    wayColumns,
+    ways.map((way, at) => ({ ...way, way: at + 1 })),
+  )}\n  in the order ${shown.join(', ')}${rest}; the tables above show way 1`;
+}
+
+const wayColumns: readonly Column<WayExplanation & { readonly way: number }>[] = [
+  { title: 'way', align: 'left', cell: ({ way }) => String(way) },
+  { title: 'requests', align: 'right', cell: ({ requests }) => String(requests) },
+  { title: 'takes', align: 'right', cell: ({ latencySeconds }) => formatSeconds(latencySeconds) },
+  { title: 'sends', align: 'right', cell: ({ bytesSent }) => formatBytes(bytesSent) },
+  { title: 'runs', align: 'left', cell: ({ placement }) => shortName(placement, 58) },
+];
+
+function totalLines(
+  totals: Explanation['totals'],
+  energy: Explanation['energy'],
+  isMixed: boolean,
+): string[] {
   const { latencySeconds, errorSeconds, periodSeconds, requestsPerSecond, requests } = totals;
   const error = errorSeconds === null ? '' : `; computing ± ${formatSeconds(errorSeconds)} from pass to pass`;
   const makespan = `  makespan  ${formatSeconds(totals.makespanSeconds)} for ${requests} requests`;
   return [
-    `  latency   ${formatSeconds(latencySeconds)} (times: ${totals.source}${error})`,
+    `  latency   ${formatSeconds(latencySeconds)}${isMixed ? ', the slowest way' : ''} (times: ${totals.source}${error})`,
     `  period    ${formatSeconds(periodSeconds)}, set by ${totals.busiest}: at most ${requestsPerSecond.toPrecision(3)} requests/s`,
     ...(requests === 1 ? [] : [makespan]),
-    `  sent      ${formatBytes(totals.bytesSent)}`,
+    `  sent      ${formatBytes(totals.bytesSent)}${isMixed ? ' a request on average' : ''}`,
     `  energy    ${energyText(totals, energy)}`,
   ];
 }

@@ -1,4 +1,4 @@
-import { type Device, type Plan, RefusedError, type Report } from '@tandem/core';
+import { type Device, evaluate, type Plan, RefusedError, type Report, variantPlans } from '@tandem/core';
 import { compareOutputs, type JoinedAgent } from '@tandem/runtime';
 import { readToken } from '../agent/read-token.ts';
 import type { RunFlags } from '../flags.ts';
@@ -71,7 +71,21 @@ async function run(
   });
 }
 
+/** The plan, and what the way in which requests are run by it costs: where it mixes several, the one that most take. */
 async function planFor(
+  prepared: Prepared,
+  flags: RunFlags,
+  signal: AbortSignal,
+): Promise<{ readonly plan: Plan; readonly report: Report }> {
+  const { plan, report } = await pricedPlan(prepared, flags, signal);
+  const [own] = variantPlans(plan);
+  return {
+    plan,
+    report: plan.mix === undefined || own === undefined ? report : evaluate(prepared.problem, own),
+  };
+}
+
+async function pricedPlan(
   prepared: Prepared,
   flags: RunFlags,
   signal: AbortSignal,

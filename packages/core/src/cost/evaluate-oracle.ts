@@ -18,6 +18,7 @@ export interface OracleDevice extends OracleBubbles {
   readonly device: string;
   readonly parameterBytes: number;
   readonly activationBytes: number;
+  readonly queueBytes: number;
   readonly memoryBytes: number;
   readonly loadPeakBytes: number;
   readonly energyJoules: number;
@@ -45,7 +46,7 @@ export interface OracleReport {
   readonly overlap: { readonly transfer: number; readonly tail: number } | null;
 }
 
-interface Work {
+export interface Work {
   readonly resource: string;
   readonly after: readonly number[];
   readonly isTransfer: boolean;
@@ -55,7 +56,7 @@ interface Work {
   readonly occupied: (start: number) => number;
 }
 
-interface Placed extends Work {
+export interface Placed extends Work {
   readonly start: number;
   readonly end: number;
   readonly busy: number;
@@ -66,10 +67,7 @@ interface Placed extends Work {
  * problems without measured segments, whose links all carry something.
  */
 export function evaluateOracle(problem: Problem, plan: Plan): OracleReport {
-  const work = [
-    ...plan.stages.map((_stage, index) => stageWork(problem, plan, index)),
-    ...plan.transfers.map((transfer) => transferWork(problem, plan, transfer)),
-  ];
+  const work = workOf(problem, plan);
   const placed = schedule(work);
   const there = placed.map(({ end, delay }) => end + delay);
   const latencySeconds = Math.max(0, ...there);
@@ -117,6 +115,14 @@ export function evaluateOracle(problem: Problem, plan: Plan): OracleReport {
       .map((name) => ({ name, ...bubbles(name) })),
     overlap: overlapOf(plan, placed),
   };
+}
+
+/** What one request needs done: stages, then transfers. */
+export function workOf(problem: Problem, plan: Plan): readonly Work[] {
+  return [
+    ...plan.stages.map((_stage, index) => stageWork(problem, plan, index)),
+    ...plan.transfers.map((transfer) => transferWork(problem, plan, transfer)),
+  ];
 }
 
 function stageWork(problem: Problem, plan: Plan, index: number): Work {
@@ -175,16 +181,19 @@ function transferWork(problem: Problem, plan: Plan, transfer: Transfer): Work {
   };
 }
 
-/** Of the work that is ready and not placed, the one that can start first, again and again. */
-function schedule(work: readonly Work[]): readonly Placed[] {
+/** Of the work that is ready and not placed, the one that can start first, again and again; no resource before it is `free`. */
+export function schedule(
+  work: readonly Work[],
+  free: (resource: string) => number = () => 0,
+): readonly Placed[] {
   const placed = new Map<number, Placed>();
   while (placed.size < work.length) {
     let best: { readonly index: number; readonly start: number; readonly turn: number } | null = null;
     for (const [index, one] of work.entries()) {
       if (placed.has(index) || one.after.some((other) => !placed.has(other))) continue;
       const ready = Math.max(0, ...one.after.map((other) => arrival(placed.get(other))));
-      const free = [...placed.values()].filter(({ resource }) => resource === one.resource);
-      const start = Math.max(ready, ...free.map(({ end }) => end));
+      const before = [...placed.values()].filter(({ resource }) => resource === one.resource);
+      const start = Math.max(ready, free(one.resource), ...before.map(({ end }) => end));
       const turn = one.isTransfer ? ready : start;
       if (best === null || start < best.start || (start === best.start && turn < best.turn))
         best = { index, start, turn };
@@ -232,7 +241,7 @@ function memoryOf(problem: Problem, plan: Plan, id: string) {
   );
   const loadPeakBytes = overhead + Math.max(0, ...loads);
   const running = most.parameterBytes + most.activationBytes + queue + overhead;
-  return { ...most, memoryBytes: Math.max(running, loadPeakBytes), loadPeakBytes };
+  return { ...most, queueBytes: queue, memoryBytes: Math.max(running, loadPeakBytes), loadPeakBytes };
 }
 
 function deviceJoules(problem: Problem, plan: Plan, id: string, busy: number, latency: number): number {

@@ -1,24 +1,28 @@
 import type { DeviceId } from '../cluster/cluster.ts';
 import type { NodeId } from '../graph/graph.ts';
 import { planLoss } from '../plan/accuracy.ts';
-import type { Plan } from '../plan/plan.ts';
+import { variantCounts, variantPlans } from '../plan/mix.ts';
+import type { Mix, Plan } from '../plan/plan.ts';
 import { type Problem, requestsOf } from '../plan/problem.ts';
 import { leastCertain } from '../profile/node-seconds.ts';
 import type { Source } from '../profile/profile.ts';
 import { bytes, type Seconds, seconds } from '../units.ts';
+import { BatchClock } from './batch-clock.ts';
 import { computeTable } from './cost-tables.ts';
 import { MemoryCounter } from './device-memory.ts';
 import { energyOf } from './energy.ts';
+import { mixReport } from './mix-report.ts';
 import { OverlapMeter } from './overlap.ts';
 import { type PlacedStage, placedStages, stageFactsMemo } from './placed-stage.ts';
 import { unknownDevice } from './plan-tasks.ts';
 import { type Draw, drawOf } from './power.ts';
-import { type ProblemIndex, problemIndex } from './problem-index.ts';
+import { mixPeriod, type PricedWay } from './priced-way.ts';
+import { type ProblemIndex, problemIndex, resourceCount } from './problem-index.ts';
 import type { Report, StageReport, TransferReport } from './report.ts';
 import { RequestSchedule } from './request-schedule.ts';
 import { deviceReports, hostReports, linkReports, partakersOf, peakMemory } from './resource-reports.ts';
 import { ResourceUses } from './resource-uses.ts';
-import { violationsOf } from './violations-of.ts';
+import { addRouteFaults, violationsOf } from './violations-of.ts';
 
 /** The cost model of one problem, as planners see it; counts how many plans it priced. */
 export interface Evaluator {
@@ -38,6 +42,8 @@ export function evaluate(problem: Problem, plan: Plan): Report {
  * and the period leave the half round trip out. Latency is when everything has ended. The request enters at second 0 of every trace:
  * a link whose rate changes sends each tensor at the rates from its start on.
  *
+ * A plan with a mix of ways (`Plan.mix`) is priced way by way, its makespan by scheduling the requests one after the other (`BatchClock`).
+ *
  * The plan is taken to be valid (`validatePlan`); InvalidInputError is thrown where it cannot be followed: an unknown device, a
  * tensor that never arrives, stages that wait for each other.
  *
@@ -50,7 +56,7 @@ export function createEvaluator(problem: Problem): Evaluator {
   return {
     evaluate: (plan) => {
       evaluations++;
-      return pricer.price(plan);
+      return plan.mix === undefined ? pricer.price(plan) : pricer.priceMix(plan, plan.mix);
     },
     get evaluations() {
       return evaluations;
@@ -118,6 +124,37 @@ class PlanPricer {
       links: linkReports(index, uses, schedule),
       overlap: this.#overlap.of(schedule, stages, uses),
       violations: violationsOf(index, plan, priced),
+    };
+  }
+
+  priceMix(plan: Plan, mix: Mix): Report {
+    const index = this.#index;
+    const counts = variantCounts(mix);
+    const ways = variantPlans(plan).map((way, at) => this.#priceWay(way, counts[at] ?? 0));
+    const end = new BatchClock(index).endSeconds(
+      ways,
+      mix.pattern,
+      requestsOf(index.problem.workload),
+      mixPeriod(ways),
+    );
+    return mixReport(index, this.#memory, ways, seconds(end));
+  }
+
+  #priceWay(plan: Plan, requests: number): PricedWay {
+    const { problem } = this.#index;
+    const report = this.price(plan);
+    const routeFaults: string[] = [];
+    addRouteFaults(routeFaults, problem, plan.transfers, {
+      latencySeconds: report.latencySeconds,
+      schedule: this.#schedule,
+    });
+    return {
+      requests,
+      transfers: plan.transfers,
+      stages: this.#stages(plan, this.#clocked(plan.frequency)),
+      report,
+      paced: this.#uses.paced.slice(0, resourceCount(this.#index)),
+      routeFaults,
     };
   }
 

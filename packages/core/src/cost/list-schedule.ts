@@ -88,6 +88,16 @@ export class ListScheduler implements Schedule {
     }
   }
 
+  /** Resources are free from these times on, and not from 0: after `reset`. */
+  occupyUntil(free: readonly number[]): void {
+    for (const [resource, time] of free.entries()) this.#free[resource] = time;
+  }
+
+  /** When each of the first `resources` has done all that is placed. */
+  freeFrom(resources: number): number[] {
+    return this.#free.slice(0, resources);
+  }
+
   set(
     task: number,
     resource: number,

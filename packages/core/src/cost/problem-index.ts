@@ -27,6 +27,11 @@ export function linkBetween({ devices, linkAt }: ProblemIndex, from: number, to:
   return from < 0 || to < 0 ? -1 : (linkAt[from * devices.size + to] ?? -1);
 }
 
+/** Devices, links, and what no link carries. */
+export function resourceCount({ devices, transfer }: ProblemIndex): number {
+  return devices.size + transfer.links.length + 1;
+}
+
 /** The resource that a transfer between two devices occupies: devices come first, then links, then what no link carries. */
 export function linkResource(index: ProblemIndex, from: number, to: number): number {
   const link = linkBetween(index, from, to);

@@ -7,7 +7,11 @@ import type { DeviceMemory } from './device-memory.ts';
 import type { DeviceEnergy } from './energy.ts';
 import type { Overlap } from './overlap.ts';
 
-/** What `evaluate(problem, plan)` says that a plan costs: one request alone on idle devices, and a stream's steady period. */
+/**
+ * What `evaluate(problem, plan)` says that a plan costs: one request alone on idle devices, and a stream's steady period. Where requests
+ * run in several ways (`Plan.mix`), latency is that of the slowest way alone on idle devices, since any request may be that one; memory
+ * holds all ways at once; whatever else is of one request is the mean over the pattern.
+ */
 export interface Report {
   readonly latencySeconds: Seconds;
   /**
@@ -17,7 +21,7 @@ export interface Report {
   readonly periodSeconds: Seconds;
   /**
    * When the last of the workload's requests has ended: latency + (requests − 1) × period. Exact where a request visits each device
-   * and link once, one after the other, and an estimate where it branches or comes back.
+   * and link once, one after the other, and an estimate where it branches or comes back. Of a mix: by the recursion of `BatchClock`.
    */
   readonly makespanSeconds: Seconds;
   /** Of one request; null when it cannot be told. */
@@ -41,10 +45,19 @@ export interface Report {
   /** Every host with a device that takes part. */
   readonly hosts: readonly HostReport[];
   readonly links: readonly LinkReport[];
-  /** Null unless the stages run on exactly two devices. */
+  /** Null unless the stages run on exactly two devices, in one way. */
   readonly overlap: Overlap | null;
+  /** Of a plan with a mix: each way, the plan's own first; `stages` and `transfers` are that one's. */
+  readonly variants?: readonly VariantReport[];
   /** Constraints that the plan breaks, one sentence each; empty = feasible. */
   readonly violations: readonly string[];
+}
+
+/** One of the ways in which a plan runs requests: one such request alone on idle devices. */
+export interface VariantReport
+  extends Pick<Report, 'latencySeconds' | 'energyJoules' | 'bytesSent' | 'stages' | 'transfers'> {
+  /** How many of the pattern's. */
+  readonly requests: number;
 }
 
 export interface StageReport {

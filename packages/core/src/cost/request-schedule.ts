@@ -5,7 +5,7 @@ import { type TransferCodec, transferBytes } from '../plan/transfer-codec.ts';
 import { occupiedFrom, occupiedSeconds } from './cost-tables.ts';
 import { ListScheduler } from './list-schedule.ts';
 import type { PlacedStage } from './placed-stage.ts';
-import { linkBetween, type ProblemIndex } from './problem-index.ts';
+import { linkBetween, type ProblemIndex, resourceCount } from './problem-index.ts';
 
 /**
  * The work of one request under a plan, stages first, then transfers, both in the plan's order. A stage runs as one piece: it
@@ -35,10 +35,17 @@ export class RequestSchedule {
     this.#sent = new Int32Array(index.tensorBytes.length).fill(-1);
   }
 
-  /** Throws InvalidInputError on a tensor that no transfer brings, and on stages that wait for each other. */
-  run(plan: Pick<Plan, 'transfers'>, stages: readonly PlacedStage[]): void {
-    const { devices, transfer } = this.#index;
-    this.tasks.reset(stages.length + plan.transfers.length, devices.size + transfer.links.length + 1);
+  /**
+   * `free`: by resource, when it has done the requests before this one. Throws InvalidInputError on a tensor that no transfer brings,
+   * and on stages that wait for each other.
+   */
+  run(
+    plan: Pick<Plan, 'transfers'>,
+    stages: readonly PlacedStage[],
+    free: readonly number[] | null = null,
+  ): void {
+    this.tasks.reset(stages.length + plan.transfers.length, resourceCount(this.#index));
+    if (free !== null) this.tasks.occupyUntil(free);
     try {
       for (let stage = 0; stage < stages.length; stage++) this.#setStage(stages[stage], stage);
       this.#setTransfers(plan, stages.length);

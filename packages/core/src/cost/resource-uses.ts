@@ -1,5 +1,5 @@
 import type { ListScheduler } from './list-schedule.ts';
-import type { ProblemIndex } from './problem-index.ts';
+import { type ProblemIndex, resourceCount } from './problem-index.ts';
 
 /** How one request uses the devices and links, by resource (`linkResource`); overwritten by the next `count`. */
 export class ResourceUses {
@@ -16,8 +16,9 @@ export class ResourceUses {
   latencySeconds = 0;
   periodSeconds = 0;
 
-  count({ devices, transfer }: ProblemIndex, tasks: ListScheduler): void {
-    const resources = devices.size + transfer.links.length + 1;
+  count(index: ProblemIndex, tasks: ListScheduler): void {
+    const { devices, transfer } = index;
+    const resources = resourceCount(index);
     this.#reset(resources);
     for (let task = 0; task < tasks.count; task++) this.#add(tasks, task);
     this.periodSeconds = 0;

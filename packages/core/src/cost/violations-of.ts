@@ -24,20 +24,52 @@ export function violationsOf(
   priced: Priced,
 ): string[] {
   const violations: string[] = [];
-  addDeviceExcesses(violations, problem, priced);
-  addHostExcesses(violations, problem, priced);
-  if (priced.latencySeconds === Number.POSITIVE_INFINITY) {
-    addMissingLinks(violations, transfers, priced.schedule);
-    addEndlessTransfers(violations, problem, transfers, priced.schedule);
-  }
-  if (problem.constraints.neverLeaveRawInput) addRawInputs(violations, problem, transfers);
-  addTooLate(violations, problem, priced.latencySeconds);
-  addTooHungry(violations, problem, priced.energy);
-  addTooCoarse(violations, problem, priced.accuracyLoss);
+  addExcesses(violations, problem, priced);
+  addRouteFaults(violations, problem, transfers, priced);
+  addMissedLimits(violations, problem, priced);
   return violations;
 }
 
-function addDeviceExcesses(violations: string[], { cluster }: Problem, { partakers, devices }: Priced): void {
+/** More memory than there is. */
+export function addExcesses(
+  violations: string[],
+  problem: Problem,
+  priced: Pick<Priced, 'partakers' | 'devices' | 'hosts'>,
+): void {
+  addDeviceExcesses(violations, problem, priced);
+  addHostExcesses(violations, problem, priced);
+}
+
+/** What never arrives or must not leave. */
+export function addRouteFaults(
+  violations: string[],
+  problem: Problem,
+  transfers: Plan['transfers'],
+  { latencySeconds, schedule }: Pick<Priced, 'latencySeconds' | 'schedule'>,
+): void {
+  if (latencySeconds === Number.POSITIVE_INFINITY) {
+    addMissingLinks(violations, transfers, schedule);
+    addEndlessTransfers(violations, problem, transfers, schedule);
+  }
+  if (problem.constraints.neverLeaveRawInput) addRawInputs(violations, problem, transfers);
+}
+
+/** Figures above what the constraints allow. */
+export function addMissedLimits(
+  violations: string[],
+  problem: Problem,
+  { latencySeconds, energy, accuracyLoss }: Pick<Priced, 'latencySeconds' | 'energy' | 'accuracyLoss'>,
+): void {
+  addTooLate(violations, problem, latencySeconds);
+  addTooHungry(violations, problem, energy);
+  addTooCoarse(violations, problem, accuracyLoss);
+}
+
+function addDeviceExcesses(
+  violations: string[],
+  { cluster }: Problem,
+  { partakers, devices }: Pick<Priced, 'partakers' | 'devices'>,
+): void {
   for (let at = 0; at < partakers.length; at++) {
     const report = devices[at];
     const capacity = cluster.devices[partakers[at] ?? 0]?.memoryBytes ?? 0;
@@ -58,7 +90,11 @@ const loadText = ({ loadPeakBytes, memoryBytes, ...parts }: DeviceReport): strin
   return memoryBytes > running ? `, loading ${loadPeakBytes - parts.overheadBytes}` : '';
 };
 
-function addHostExcesses(violations: string[], { cluster }: Problem, { devices, hosts }: Priced): void {
+function addHostExcesses(
+  violations: string[],
+  { cluster }: Problem,
+  { devices, hosts }: Pick<Priced, 'devices' | 'hosts'>,
+): void {
   let at = 0;
   for (const { id, memoryBytes: capacity } of cluster.hosts) {
     const report = hosts[at];

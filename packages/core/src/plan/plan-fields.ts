@@ -12,6 +12,7 @@ import {
   textField,
   yesOrNo,
 } from '../cluster/document-fields.ts';
+import { longestPattern, mostVariants } from './mix.ts';
 import { type Figure, figures } from './plan.ts';
 import type { TransferCodec } from './transfer-codec.ts';
 
@@ -25,8 +26,19 @@ export interface PlanDocument {
   readonly stages?: readonly unknown[];
   readonly transfers?: readonly unknown[];
   readonly frequency?: Readonly<Record<string, unknown>>;
+  readonly mix?: unknown;
   readonly claim?: unknown;
   readonly why?: unknown;
+}
+
+export interface MixValues {
+  readonly variants?: readonly unknown[];
+  readonly pattern?: readonly number[];
+}
+
+export interface VariantValues {
+  readonly stages?: readonly unknown[];
+  readonly transfers?: readonly unknown[];
 }
 
 export interface StageValues {
@@ -78,8 +90,19 @@ export const planFields: FieldsOf<PlanDocument> = {
   stages: required(listField(mostItems)),
   transfers: required(listField(mostItems)),
   frequency: anyRecord,
+  mix: anyRecord,
   claim: anyRecord,
   why: required(anyRecord),
+};
+
+export const mixFields: FieldsOf<MixValues> = {
+  variants: required(listField(mostVariants)),
+  pattern: required(listOf(index, longestPattern)),
+};
+
+export const variantFields: FieldsOf<VariantValues> = {
+  stages: required(listField(mostItems)),
+  transfers: required(listField(mostItems)),
 };
 
 export const stageFields: FieldsOf<StageValues> = { device, nodes: required(listOf(index, mostItems)) };

@@ -16,9 +16,22 @@ export interface Plan {
   readonly transfers: readonly Transfer[];
   /** The clock rate that a device is set to, in hertz; a device that is not named runs at its highest. */
   readonly frequency?: Readonly<Record<DeviceId, Hertz>>;
+  /** Which requests run in other ways (JPS). @default every request as `stages` and `transfers` say */
+  readonly mix?: Mix;
   /** What the planner itself believes that the plan costs. */
   readonly claim?: Claim;
   readonly why: Why;
+}
+
+/** Another way to run a request, at the plan's clock rates. */
+export type Variant = Pick<Plan, 'stages' | 'transfers'>;
+
+/** What each of many requests does. */
+export interface Mix {
+  /** Beside the plan's own stages and transfers, which no variant does more often. */
+  readonly variants: readonly Variant[];
+  /** In the order in which requests start, again from the beginning after its end: 0 = the plan's own stages, k = variant k − 1. */
+  readonly pattern: readonly number[];
 }
 
 export interface Stage {

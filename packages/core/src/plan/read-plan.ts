@@ -3,12 +3,14 @@ import { readFields } from '../cluster/document-fields.ts';
 import { affineBits } from '../codec/codec.ts';
 import { InvalidInputError, RefusedError, UnsupportedError } from '../errors.ts';
 import { type Hertz, hertz } from '../units.ts';
-import type { Claim, Plan, Stage, Transfer, Why } from './plan.ts';
+import type { Claim, Mix, Plan, Stage, Transfer, Variant, Why } from './plan.ts';
 import {
   type ClaimValues,
   type CodecValues,
   claimFields,
   codecFields,
+  type MixValues,
+  mixFields,
   type PlanDocument,
   planFields,
   type RunnerUpValues,
@@ -17,6 +19,8 @@ import {
   stageFields,
   type TransferValues,
   transferFields,
+  type VariantValues,
+  variantFields,
   type WhyValues,
   whyFields,
 } from './plan-fields.ts';
@@ -85,14 +89,37 @@ function planRow(value: unknown): Plan {
     problemDigest: root.problemDigest ?? '',
     version: root.version ?? 1,
     planner: root.planner ?? '',
-    stages: (root.stages ?? []).map((stage, index) => stageRow(stage, ['stages', index], faults)),
-    transfers: (root.transfers ?? []).map((row, index) => transferRow(row, ['transfers', index], faults)),
+    ...wayRows(root, [], faults),
     ...(root.frequency === undefined ? {} : { frequency: frequencyRow(root.frequency, faults) }),
+    ...(root.mix === undefined ? {} : { mix: mixRow(root.mix, faults) }),
     ...(root.claim === undefined ? {} : { claim: claimRow(root.claim, faults) }),
     why: whyRow(root.why ?? {}, faults),
   };
   faults.throwIfAny(remedy);
   return plan;
+}
+
+function wayRows(
+  { stages = [], transfers = [] }: VariantValues,
+  path: DocumentPath,
+  faults: DocumentFaults,
+): Variant {
+  return {
+    stages: stages.map((stage, index) => stageRow(stage, [...path, 'stages', index], faults)),
+    transfers: transfers.map((row, index) => transferRow(row, [...path, 'transfers', index], faults)),
+  };
+}
+
+/** Whether the pattern fits the variants is `validatePlan`'s. */
+function mixRow(value: unknown, faults: DocumentFaults): Mix {
+  const { variants = [], pattern = [] } = readFields<MixValues>(value, ['mix'], mixFields, faults);
+  return {
+    variants: variants.map((variant, index) => {
+      const path = ['mix', 'variants', index];
+      return wayRows(readFields<VariantValues>(variant, path, variantFields, faults), path, faults);
+    }),
+    pattern,
+  };
 }
 
 function stageRow(value: unknown, path: DocumentPath, faults: DocumentFaults): Stage {

@@ -1,6 +1,7 @@
 import { isConvex, quotientIsAcyclic } from '../graph/convexity.ts';
 import type { Graph } from '../graph/graph.ts';
 import { frequencyFaults } from './frequency.ts';
+import { mixFaults, mostVariants } from './mix.ts';
 import type { Plan, Stage, Transfer } from './plan.ts';
 import type { Problem } from './problem.ts';
 import { codecFault } from './transfer-codec.ts';
@@ -8,10 +9,29 @@ import { stageOfNodes, transfersOf } from './transfers-of.ts';
 
 /**
  * What is wrong with a plan for `problem`, one sentence each; empty = it can be priced and run. Nodes, devices and stages are
- * checked first; order and transfers only when those hold, because they mean nothing otherwise. Memory and other constraints are
- * `evaluate`'s. O(stages × (V+E)).
+ * checked first; order and transfers only when those hold, because they mean nothing otherwise. So is each variant. Memory and
+ * other constraints are `evaluate`'s. O(stages × (V+E)).
  */
 export function validatePlan(
+  problem: Problem,
+  plan: Pick<Plan, 'stages' | 'transfers' | 'frequency' | 'mix'>,
+): readonly string[] {
+  const { frequency, mix } = plan;
+  const own = variantFaults(problem, plan);
+  if (mix === undefined) return own;
+  const others = mix.variants.slice(0, mostVariants).flatMap(({ stages, transfers }, at) => {
+    const faults = variantFaults(problem, {
+      stages,
+      transfers,
+      ...(frequency === undefined ? {} : { frequency }),
+    });
+    return faults.map((fault) => `Variant ${at + 1}: ${fault}`);
+  });
+  return [...own, ...mixFaults(mix), ...others];
+}
+
+/** Of one way to run a request. */
+function variantFaults(
   problem: Problem,
   plan: Pick<Plan, 'stages' | 'transfers' | 'frequency'>,
 ): readonly string[] {

@@ -1,7 +1,6 @@
 import type { Report } from '../cost/report.ts';
-import type { Plan } from '../plan/plan.ts';
 import type { Problem } from '../plan/problem.ts';
-import { placementText } from './placement-text.ts';
+import { type Placement, placementText } from './placement-text.ts';
 
 /** Remembers, of the infeasible plans shown to it, the one that misses by least: to be told when none is feasible. */
 export class ClosestMiss {
@@ -19,7 +18,7 @@ export class ClosestMiss {
     return this.#count;
   }
 
-  add(plan: Pick<Plan, 'stages'>, report: Report): void {
+  add(plan: Placement, report: Report): void {
     this.#count++;
     const miss = missOf(this.#problem, report);
     const least = this.#least;

@@ -6,33 +6,53 @@ import { type Problem, requestsOf } from '../plan/problem.ts';
 /** Another plan and its figure. */
 export type RunnerUp = NonNullable<Why['runnerUp']>;
 
-/** "3 nodes on 'pi', then 4 on 'server'"; "all 7 nodes on 'pi'". */
-export function placementText(problem: Problem, plan: Pick<Plan, 'stages'>): string {
+/** What decides where nodes run. */
+export type Placement = Pick<Plan, 'stages' | 'mix'>;
+
+/**
+ * "3 nodes on 'pi', then 4 on 'server'"; "all 7 nodes on 'pi'"; where requests run in several ways, "2 of 5 requests …, 3 …" with each
+ * way's placement.
+ */
+export function placementText(problem: Problem, plan: Placement): string {
+  if (plan.mix === undefined) return wayText(problem, plan);
+  const { pattern } = plan.mix;
+  const ways = waysOf(plan).map((way, at) => {
+    const count = pattern.filter((entry) => entry === at).length;
+    const requests = at === 0 ? `${count} of ${pattern.length} requests` : String(count);
+    return `${requests} with ${wayText(problem, way)}`;
+  });
+  return ways.join(' and ');
+}
+
+function wayText(problem: Problem, plan: Pick<Plan, 'stages'>): string {
   const count = problem.graph.nodes.length;
-  if (!isSplit(plan)) return `all ${count} nodes on '${plan.stages[0]?.device ?? problem.workload.source}'`;
+  if (!isSplit({ stages: plan.stages }))
+    return `all ${count} nodes on '${plan.stages[0]?.device ?? problem.workload.source}'`;
   const stages = plan.stages.map(({ device, nodes }, index) =>
     index === 0 ? `${nodes.length} of ${count} nodes on '${device}'` : `${nodes.length} on '${device}'`,
   );
   return stages.join(', then ');
 }
 
-/** Whether more than one device takes part. */
-export function isSplit({ stages }: Pick<Plan, 'stages'>): boolean {
-  return new Set(stages.map(({ device }) => device)).size > 1;
+function waysOf({ stages, mix }: Placement): readonly Pick<Plan, 'stages'>[] {
+  return [{ stages }, ...(mix?.variants ?? [])];
 }
 
-/** Whether two plans place every node alike. */
-export function samePlacement(left: Pick<Plan, 'stages'>, right: Pick<Plan, 'stages'>): boolean {
-  return JSON.stringify(left.stages) === JSON.stringify(right.stages);
+/** Whether more than one device takes part. */
+export function isSplit(plan: Placement): boolean {
+  return new Set(waysOf(plan).flatMap(({ stages }) => stages.map(({ device }) => device))).size > 1;
 }
+
+/** Whether two plans place every node of every request alike. */
+export function samePlacement(left: Placement, right: Placement): boolean {
+  return placementKey(left) === placementKey(right);
+}
+
+const placementKey = (plan: Placement): string =>
+  JSON.stringify([waysOf(plan).map(({ stages }) => stages), plan.mix?.pattern]);
 
 /** Why a plan was preferred, with the objective's value as the figure that decided. */
-export function whyOf(
-  problem: Problem,
-  plan: Pick<Plan, 'stages'>,
-  report: Report,
-  runnerUp: RunnerUp | null,
-): Why {
+export function whyOf(problem: Problem, plan: Placement, report: Report, runnerUp: RunnerUp | null): Why {
   const value = objectiveValue(problem.objective, report);
   const verdict = isSplit(plan) ? 'Split' : 'Do not split';
   const own = `${verdict}: ${placementText(problem, plan)} ${valueText(problem, value)}`;
