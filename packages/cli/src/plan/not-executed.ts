@@ -26,6 +26,7 @@ export function notExecuted(problem: Problem, plan: Plan): string[] {
     ...(clocks.length === 0
       ? []
       : [`Agents do not set clock rates, and the plan sets those of ${named(clocks)}.`]),
+    ...policySentences(plan),
     ...(requests === 1
       ? []
       : [`The command answers one request at a time, and the plan is for ${requests} that overlap.`]),
@@ -42,3 +43,18 @@ export function notExecuted(problem: Problem, plan: Plan): string[] {
 }
 
 const named = (ids: readonly string[]): string => ids.map((id) => `'${id}'`).join(', ');
+
+/** A request runs all stages, and its tensors travel as the transfers say, whatever the policies would decide. */
+function policySentences({ policies }: Plan): string[] {
+  const { exits, precision } = policies ?? {};
+  return [
+    ...(exits === undefined
+      ? []
+      : [
+          `Agents run the whole model for each request, and the plan lets requests leave at ${exits.points.length} exits.`,
+        ]),
+    ...(precision === undefined
+      ? []
+      : [`Agents choose no bits for a request, and the plan's rule '${precision.rule}' does.`]),
+  ];
+}

@@ -1,4 +1,4 @@
-import type { Link } from '../cluster/cluster.ts';
+import type { Device, Link } from '../cluster/cluster.ts';
 import { rateAt } from '../cluster/rate-at.ts';
 import { transferSeconds } from '../cluster/transfer-seconds.ts';
 import type { TensorId } from '../graph/graph.ts';
@@ -6,7 +6,9 @@ import { peakActivation } from '../graph/peak-activation.ts';
 import { parameterBytesOf, stageBoundary } from '../graph/stage-boundary.ts';
 import { frequencyShare } from '../plan/frequency.ts';
 import type { Plan, Transfer } from '../plan/plan.ts';
+import type { ExitPoint } from '../plan/policies.ts';
 import { type Problem, requestsOf } from '../plan/problem.ts';
+import { transferBytes } from '../plan/transfer-codec.ts';
 import { stageOfNodes } from '../plan/transfers-of.ts';
 import { nodeTimer, rooflineSeconds } from '../profile/node-seconds.ts';
 import { flopsPerSecond } from '../units.ts';
@@ -44,6 +46,8 @@ export interface OracleReport {
   readonly links: readonly (OracleBubbles & { readonly name: string })[];
   /** Tt^p and Tc^p */
   readonly overlap: { readonly transfer: number; readonly tail: number } | null;
+  /** Of the request that takes longest. */
+  readonly worstLatencySeconds: number;
 }
 
 export interface Work {
@@ -51,6 +55,8 @@ export interface Work {
   readonly after: readonly number[];
   readonly isTransfer: boolean;
   readonly delay: number;
+  /** What crosses, in bytes. */
+  readonly size: number;
   /** At the rate that a link starts with. */
   readonly listed: number;
   readonly occupied: (start: number) => number;
@@ -67,24 +73,22 @@ export interface Placed extends Work {
  * problems without measured segments, whose links all carry something.
  */
 export function evaluateOracle(problem: Problem, plan: Plan): OracleReport {
-  const work = workOf(problem, plan);
-  const placed = schedule(work);
-  const there = placed.map(({ end, delay }) => end + delay);
-  const latencySeconds = Math.max(0, ...there);
-  const resources = [...new Set(work.map(({ resource }) => resource))];
-  const listedOf = (resource: string): number => sumOf(placed, resource, ({ listed }) => listed);
+  const runs = runsOf(problem, plan);
+  const mean = (value: (run: Run) => number): number =>
+    sum(runs.filter(({ share }) => share > 0).map((run) => run.share * value(run)));
+  const latencySeconds = mean(latencyOf);
+  const resources = [...new Set(runs.flatMap(({ placed }) => placed.map(({ resource }) => resource)))];
+  const listedOf = (resource: string): number =>
+    mean(({ placed }) => sumOf(placed, resource, ({ listed }) => listed));
+  const busyOf = (resource: string): number =>
+    mean(({ placed }) => sumOf(placed, resource, ({ busy }) => busy));
   const periodSeconds = Math.max(0, ...resources.map(listedOf));
-  const bubbles = (resource: string): OracleBubbles => {
-    const own = placed.filter((one) => one.resource === resource);
-    const busySeconds = sumOf(placed, resource, ({ busy }) => busy);
-    const span = Math.max(...own.map(({ end }) => end)) - Math.min(...own.map(({ start }) => start));
-    return {
-      busySeconds,
-      internalSeconds: own.length === 0 ? 0 : Math.max(0, span - busySeconds),
-      windowSeconds: Math.max(0, latencySeconds - busySeconds),
-      steadySeconds: Math.max(0, periodSeconds - listedOf(resource)),
-    };
-  };
+  const bubbles = (resource: string): OracleBubbles => ({
+    busySeconds: busyOf(resource),
+    internalSeconds: Math.max(0, mean(({ placed }) => spanOf(placed, resource)) - busyOf(resource)),
+    windowSeconds: Math.max(0, latencySeconds - busyOf(resource)),
+    steadySeconds: Math.max(0, periodSeconds - listedOf(resource)),
+  });
   const partakers = problem.cluster.devices.filter(
     ({ id }) =>
       id === problem.workload.source ||
@@ -96,24 +100,26 @@ export function evaluateOracle(problem: Problem, plan: Plan): OracleReport {
     const radio = problem.cluster.links.map((link) => {
       const watts =
         (link.from === id ? (link.transmitWatts ?? 0) : 0) + (link.to === id ? (link.receiveWatts ?? 0) : 0);
-      return watts * sumOf(placed, linkName(link), ({ busy }) => busy);
+      return watts * busyOf(linkName(link));
     });
     const joules = deviceJoules(problem, plan, id, busySeconds, latencySeconds) + sum(radio);
     return { device: id, busySeconds, ...idle, ...memoryOf(problem, plan, id), energyJoules: joules };
   });
+  const whole = placedOf(problem, plan, plan.stages.length);
   return {
     latencySeconds,
     periodSeconds,
     energyJoules: sum(devices.map(({ energyJoules }) => energyJoules)),
-    bytesSent: sum(plan.transfers.map(({ tensor }) => sizeOf(problem, tensor))),
-    stages: placed.slice(0, plan.stages.length).map(({ start, end }) => [start, end]),
-    transfers: placed.slice(plan.stages.length).map(({ start, end, delay }) => [start, end + delay]),
+    bytesSent: mean(({ placed }) => sum(placed.map(({ size }) => size))),
+    stages: whole.slice(0, plan.stages.length).map(({ start, end }) => [start, end]),
+    transfers: whole.slice(plan.stages.length).map(({ start, end, delay }) => [start, end + delay]),
     devices,
     links: resources
       .filter((name) => name.includes('>'))
       .sort()
       .map((name) => ({ name, ...bubbles(name) })),
-    overlap: overlapOf(plan, placed),
+    overlap: plan.policies === undefined ? overlapOf(plan, whole) : null,
+    worstLatencySeconds: Math.max(0, ...runs.map(latencyOf)),
   };
 }
 
@@ -123,6 +129,92 @@ export function workOf(problem: Problem, plan: Plan): readonly Work[] {
     ...plan.stages.map((_stage, index) => stageWork(problem, plan, index)),
     ...plan.transfers.map((transfer) => transferWork(problem, plan, transfer)),
   ];
+}
+
+/** What becomes of a share of the requests. */
+interface Run {
+  readonly share: number;
+  readonly placed: readonly Placed[];
+}
+
+const latencyOf = ({ placed }: Run): number => Math.max(0, ...placed.map(({ end, delay }) => end + delay));
+
+/** Each number of bits with each exit, and with none. */
+function runsOf(problem: Problem, plan: Plan): Run[] {
+  const { exits, precision } = plan.policies ?? {};
+  const points = exits?.points ?? [];
+  const staying = 1 - sum(points.map(({ share }) => share));
+  return (precision?.bits ?? [{ bits: null, share: 1 }]).flatMap(({ bits, share }) => {
+    if (share === 0) return [];
+    const transfers = plan.transfers.map((transfer): Transfer => {
+      const isCovered = precision?.transfers.some(
+        ({ tensor, to }) => tensor === transfer.tensor && to === transfer.to,
+      );
+      if (bits === null || isCovered !== true || transfer.codec.kind !== 'affine') return transfer;
+      return { ...transfer, codec: { ...transfer.codec, bits } };
+    });
+    const coded = { ...plan, transfers };
+    const leaving = points.map((point): Run => {
+      const stage =
+        stageOfNodes(problem, plan.stages)[Number(problem.graph.tensors[point.tensor]?.producer)] ?? -1;
+      return { share: share * point.share, placed: placedOf(problem, coded, stage, point) };
+    });
+    const all = {
+      share: share * (staying < 1e-12 ? 0 : staying),
+      placed: placedOf(problem, coded, plan.stages.length),
+    };
+    return [...leaving, all];
+  });
+}
+
+/** The work of a request that goes as far as stage `last`, where it leaves at `exit`; the number of stages = to the end. */
+function placedOf(problem: Problem, plan: Plan, last: number, exit?: ExitPoint): readonly Placed[] {
+  const reaches = ({ tensor, to }: Transfer): boolean =>
+    last === plan.stages.length ||
+    plan.stages.some(
+      ({ device, nodes }, at) =>
+        at <= last &&
+        device === to &&
+        nodes.some((node) => problem.graph.nodes[node]?.inputs.includes(tensor) === true),
+    );
+  const work = workOf(problem, plan).map((one, at) => {
+    const transfer = plan.transfers[at - plan.stages.length];
+    return (transfer === undefined ? at <= last : reaches(transfer)) ? one : null;
+  });
+  return schedule(exit === undefined ? work : [...work, answerWork(problem, plan, last, exit)]);
+}
+
+/** An answer goes to the sink as a tensor does. */
+function answerWork(problem: Problem, plan: Plan, stage: number, exit: ExitPoint): Work | null {
+  const from = plan.stages[stage]?.device ?? '';
+  const to = problem.workload.sink;
+  const size = headAt(problem, exit)?.answerBytes ?? Number.NaN;
+  return from === to ? null : { ...linkWork(problem, { from, to }, size), after: [stage] };
+}
+
+const headAt = ({ exits }: Problem, { tensor, kind }: ExitPoint) =>
+  exits?.heads.find((head) => head.tensor === tensor && head.kind === kind);
+
+/** The exit whose head runs behind a stage. */
+function exitBehind({ graph }: Problem, { policies }: Plan, nodes: readonly number[]): ExitPoint | undefined {
+  return policies?.exits?.points.find(({ tensor }) =>
+    nodes.includes(Number(graph.tensors[tensor]?.producer)),
+  );
+}
+
+function headSeconds(problem: Problem, plan: Plan, nodes: readonly number[], slow: Device): number {
+  const exit = exitBehind(problem, plan, nodes);
+  const head = exit === undefined ? undefined : headAt(problem, exit);
+  if (head === undefined || head.flops + head.movedBytes === 0) return 0;
+  const work = Math.max(head.flops / slow.flopsPerSecond, head.movedBytes / slow.memoryBytesPerSecond);
+  return work * slow.load + slow.launchSeconds;
+}
+
+function spanOf(placed: readonly Placed[], resource: string): number {
+  const own = placed.filter((one) => one.resource === resource);
+  if (own.length === 0) return 0;
+  const first = Math.min(...own.map(({ start }) => start));
+  return Math.max(...own.map(({ end }) => end)) - first;
 }
 
 function stageWork(problem: Problem, plan: Plan, index: number): Work {
@@ -150,11 +242,13 @@ function stageWork(problem: Problem, plan: Plan, index: number): Work {
       else if (stage >= 0 && stage !== index) after.add(stage);
     }
   }
+  seconds += headSeconds(problem, plan, nodes, slow);
   return {
     resource: id,
     after: [...after],
     isTransfer: false,
     delay: 0,
+    size: 0,
     listed: seconds,
     occupied: () => seconds,
   };
@@ -163,34 +257,42 @@ function stageWork(problem: Problem, plan: Plan, index: number): Work {
 const linkName = ({ from, to }: Pick<Link, 'from' | 'to'>): string => `${from}>${to}`;
 
 function transferWork(problem: Problem, plan: Plan, transfer: Transfer): Work {
-  const link = problem.cluster.links.find((row) => linkName(row) === linkName(transfer));
-  if (link === undefined) throw new Error(`no link ${linkName(transfer)}`);
-  const producer = problem.graph.tensors[transfer.tensor]?.producer;
-  const size = sizeOf(problem, transfer.tensor);
+  const tensor = problem.graph.tensors[transfer.tensor];
+  if (tensor === undefined) throw new Error(`no tensor ${transfer.tensor}`);
+  const { producer } = tensor;
+  const after = typeof producer === 'number' ? [stageOfNodes(problem, plan.stages)[producer] ?? -1] : [];
+  return { ...linkWork(problem, transfer, transferBytes(tensor, transfer.codec)), after };
+}
+
+function linkWork(problem: Problem, ends: Pick<Link, 'from' | 'to'>, size: number): Work {
+  const link = problem.cluster.links.find((row) => linkName(row) === linkName(ends));
+  if (link === undefined) throw new Error(`no link ${linkName(ends)}`);
   const { perMessageSeconds: extra, rate } = link;
   const starting =
     rateAt(link, 0) ||
     (rate.kind === 'trace' ? rate.points.find((point) => point.bitsPerSecond > 0)?.bitsPerSecond : 0);
   return {
-    resource: linkName(transfer),
-    after: typeof producer === 'number' ? [stageOfNodes(problem, plan.stages)[producer] ?? -1] : [],
+    resource: linkName(ends),
+    after: [],
     isTransfer: true,
     delay: link.roundTripSeconds / 2,
+    size,
     listed: extra + (8 * size) / (starting ?? 0),
     occupied: (start) => extra + transferSeconds(link, size, start + extra),
   };
 }
 
-/** Of the work that is ready and not placed, the one that can start first, again and again; no resource before it is `free`. */
+/** Of the work that is ready and not placed, the one that can start first, again and again; null is not done. No resource before it is `free`. */
 export function schedule(
-  work: readonly Work[],
+  work: readonly (Work | null)[],
   free: (resource: string) => number = () => 0,
 ): readonly Placed[] {
   const placed = new Map<number, Placed>();
-  while (placed.size < work.length) {
+  const count = work.filter((one) => one !== null).length;
+  while (placed.size < count) {
     let best: { readonly index: number; readonly start: number; readonly turn: number } | null = null;
     for (const [index, one] of work.entries()) {
-      if (placed.has(index) || one.after.some((other) => !placed.has(other))) continue;
+      if (one === null || placed.has(index) || one.after.some((other) => !placed.has(other))) continue;
       const ready = Math.max(0, ...one.after.map((other) => arrival(placed.get(other))));
       const before = [...placed.values()].filter(({ resource }) => resource === one.resource);
       const start = Math.max(ready, free(one.resource), ...before.map(({ end }) => end));
@@ -199,7 +301,7 @@ export function schedule(
         best = { index, start, turn };
     }
     const one = best === null ? undefined : work[best.index];
-    if (best === null || one === undefined) throw new Error('stages wait for each other');
+    if (best === null || one === undefined || one === null) throw new Error('stages wait for each other');
     const { index, start } = best;
     const busy = start === Number.POSITIVE_INFINITY ? one.listed : one.occupied(start);
     placed.set(index, { ...one, start, busy, end: start + busy });
@@ -241,7 +343,17 @@ function memoryOf(problem: Problem, plan: Plan, id: string) {
   );
   const loadPeakBytes = overhead + Math.max(0, ...loads);
   const running = most.parameterBytes + most.activationBytes + queue + overhead;
-  return { ...most, queueBytes: queue, memoryBytes: Math.max(running, loadPeakBytes), loadPeakBytes };
+  const heads = own.map((nodes) => {
+    const exit = exitBehind(problem, plan, nodes);
+    return exit === undefined ? 0 : (headAt(problem, exit)?.parameterBytes ?? 0);
+  });
+  return {
+    ...most,
+    queueBytes: queue,
+    parameterBytes: most.parameterBytes + sum(heads),
+    memoryBytes: Math.max(running, loadPeakBytes) + sum(heads),
+    loadPeakBytes: loadPeakBytes + sum(heads),
+  };
 }
 
 function deviceJoules(problem: Problem, plan: Plan, id: string, busy: number, latency: number): number {

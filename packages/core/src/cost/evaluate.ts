@@ -15,6 +15,7 @@ import { mixReport } from './mix-report.ts';
 import { OverlapMeter } from './overlap.ts';
 import { type PlacedStage, placedStages, stageFactsMemo } from './placed-stage.ts';
 import { unknownDevice } from './plan-tasks.ts';
+import { type Expected, PolicyPricer, withHeadMemory } from './policy-pricer.ts';
 import { type Draw, drawOf } from './power.ts';
 import { mixPeriod, type PricedWay } from './priced-way.ts';
 import { type ProblemIndex, problemIndex, resourceCount } from './problem-index.ts';
@@ -46,6 +47,10 @@ export function evaluate(problem: Problem, plan: Plan): Report {
  *
  * The plan is taken to be valid (`validatePlan`); InvalidInputError is thrown where it cannot be followed: an unknown device, a
  * tensor that never arrives, stages that wait for each other.
+ *
+ * A plan with policies is priced in expectation: the same schedule for every number of bits that its precision policy may choose, in
+ * which a request that leaves at an exit does what comes before the exit. What a request that leaves spares is spared: its stages,
+ * transfers and energy; a device's pace counts the requests that reach it. Constraints hold the request that takes longest.
  *
  * What a stage takes and needs is computed once for each set of nodes; a plan of known stages costs time that grows with its
  * stages, transfers and their boundaries, not with the graph.
@@ -80,6 +85,7 @@ class PlanPricer {
   readonly #uses = new ResourceUses();
   readonly #memory: MemoryCounter;
   readonly #overlap: OverlapMeter;
+  readonly #policies: PolicyPricer;
   readonly #facts: ReturnType<typeof stageFactsMemo>;
   readonly #clockings = new Map<string, Clocked>();
   #fastest: Clocked | null = null;
@@ -89,6 +95,7 @@ class PlanPricer {
     this.#schedule = new RequestSchedule(this.#index);
     this.#memory = new MemoryCounter(this.#index);
     this.#overlap = new OverlapMeter(this.#index);
+    this.#policies = new PolicyPricer(this.#index);
     this.#facts = stageFactsMemo(problem.graph);
   }
 
@@ -98,22 +105,41 @@ class PlanPricer {
     const index = this.#index;
     const schedule = this.#schedule;
     const uses = this.#uses;
+    const { policies } = plan;
+    if (policies !== undefined) {
+      const expected = this.#policies.price({ ...plan, policies }, stages, schedule);
+      return this.#report(plan, expected.stages, clocked.draws, expected.uses, expected);
+    }
     schedule.run(plan, stages);
     uses.count(index, schedule.tasks);
+    return this.#report(plan, stages, clocked.draws, uses, null);
+  }
+
+  #report(
+    plan: Plan,
+    stages: readonly PlacedStage[],
+    draws: readonly (Draw | null)[],
+    uses: ResourceUses,
+    expected: Expected | null,
+  ): Report {
+    const index = this.#index;
+    const schedule = this.#schedule;
     const { latencySeconds, periodSeconds } = uses;
     const partakers = partakersOf(index, uses);
-    const energy = energyOf(index, clocked.draws, partakers, uses);
-    const devices = deviceReports(index, stages, partakers, uses, this.#memory, energy);
+    const energy = energyOf(index, draws, partakers, uses);
+    const alone = deviceReports(index, stages, partakers, uses, this.#memory, energy);
+    const devices = expected === null ? alone : withHeadMemory(alone, expected);
     const hosts = hostReports(index, partakers, devices);
     const accuracyLoss = planLoss(index.problem, plan);
-    const priced = { partakers, devices, hosts, schedule, latencySeconds, energy, accuracyLoss };
+    const longest = expected?.uses.worstLatencySeconds ?? latencySeconds;
+    const priced = { partakers, devices, hosts, schedule, latencySeconds: longest, energy, accuracyLoss };
     return {
       latencySeconds: seconds(latencySeconds),
       periodSeconds: seconds(periodSeconds),
       makespanSeconds: makespan(latencySeconds, periodSeconds, requestsOf(index.problem.workload)),
       energyJoules: energy.known ? energy.energyJoules : null,
       energyUnknown: energy.known ? null : energy.reason,
-      bytesSent: bytes(schedule.bytesSent),
+      bytesSent: bytes((expected?.uses ?? schedule).bytesSent),
       accuracyLoss,
       peakMemoryBytes: peakMemory(devices),
       source: sourceOf(stages),
@@ -121,8 +147,9 @@ class PlanPricer {
       transfers: transferReports(plan, schedule),
       devices,
       hosts,
-      links: linkReports(index, uses, schedule),
-      overlap: this.#overlap.of(schedule, stages, uses),
+      links: linkReports(index, uses, expected?.uses ?? schedule),
+      overlap: expected === null ? this.#overlap.of(schedule, stages, uses) : null,
+      ...(expected === null ? {} : { expectation: expected.report }),
       violations: violationsOf(index, plan, priced),
     };
   }

@@ -30,7 +30,7 @@ export interface Report {
   readonly energyUnknown: string | null;
   /** As the plan's codecs make them; coding itself is taken to cost no time. */
   readonly bytesSent: Bytes;
-  /** The share of answers that the plan's codecs cost at most, by the problem's accuracy or the assumption of `codecLoss`. */
+  /** The share of answers that the plan's codecs and exits cost at most, by the problem's accuracy or the assumption of `codecLoss`. */
   readonly accuracyLoss: number;
   /** The largest need of any device. */
   readonly peakMemoryBytes: Bytes;
@@ -45,10 +45,15 @@ export interface Report {
   /** Every host with a device that takes part. */
   readonly hosts: readonly HostReport[];
   readonly links: readonly LinkReport[];
-  /** Null unless the stages run on exactly two devices, in one way. */
+  /** Null unless the stages run on exactly two devices, in one way, without policies. */
   readonly overlap: Overlap | null;
   /** Of a plan with a mix: each way, the plan's own first; `stages` and `transfers` are that one's. */
   readonly variants?: readonly VariantReport[];
+  /**
+   * Present for a plan with policies. Latency, period, makespan, energy, bytes, busy times and bubbles of its report are means over
+   * requests; stages and transfers are those of a request that stays until the end.
+   */
+  readonly expectation?: Expectation;
   /** Constraints that the plan breaks, one sentence each; empty = feasible. */
   readonly violations: readonly string[];
 }
@@ -58,6 +63,24 @@ export interface VariantReport
   extends Pick<Report, 'latencySeconds' | 'energyJoules' | 'bytesSent' | 'stages' | 'transfers'> {
   /** How many of the pattern's. */
   readonly requests: number;
+}
+
+/** What becomes of requests that decide for themselves how far they go. */
+export interface Expectation {
+  /** In the plan's order. */
+  readonly exits: readonly ExitReport[];
+  /** Of all requests, 0 to 1: those that run the whole model. */
+  readonly stayingShare: number;
+  /** Of a request that meets every exit and stays, or whose answer takes longer than that from an exit. */
+  readonly worstLatencySeconds: Seconds;
+}
+
+export interface ExitReport {
+  readonly tensor: TensorId;
+  readonly device: DeviceId;
+  readonly share: number;
+  /** Until the answer of a request that leaves here is at the sink. */
+  readonly latencySeconds: Seconds;
 }
 
 export interface StageReport {

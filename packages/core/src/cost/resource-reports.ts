@@ -83,7 +83,7 @@ function needOf(
 export function linkReports(
   { devices, transfer }: ProblemIndex,
   uses: ResourceUses,
-  { linkBytes }: RequestSchedule,
+  { linkBytes }: Pick<RequestSchedule, 'linkBytes'>,
 ): LinkReport[] {
   const reports: LinkReport[] = [];
   for (let at = 0; at < uses.linkCount; at++) {

@@ -12,6 +12,7 @@ export interface Priced {
   readonly devices: readonly DeviceReport[];
   readonly hosts: readonly HostReport[];
   readonly schedule: RequestSchedule;
+  /** Of the request that takes longest. */
   readonly latencySeconds: number;
   readonly energy: Energy;
   readonly accuracyLoss: number;
@@ -159,7 +160,9 @@ function addTooLate(violations: string[], { constraints }: Problem, latencySecon
 function addTooCoarse(violations: string[], { constraints }: Problem, accuracyLoss: number): void {
   const most = constraints.accuracyLoss ?? 1;
   if (accuracyLoss > most)
-    violations.push(`Codecs may cost ${accuracyLoss} of the answers, and must not cost more than ${most}.`);
+    violations.push(
+      `Codecs and exits may cost ${accuracyLoss} of the answers, and must not cost more than ${most}.`,
+    );
 }
 
 function addTooHungry(violations: string[], { constraints }: Problem, energy: Energy): void {

@@ -1,8 +1,10 @@
 import { bitsOf } from '../codec/codec.ts';
 import type { TensorId } from '../graph/graph.ts';
 import type { Plan } from './plan.ts';
+import type { PrecisionPolicy } from './policies.ts';
 import type { Problem } from './problem.ts';
 import type { TransferCodec } from './transfer-codec.ts';
+import { withBits } from './with-bits.ts';
 
 /** What sending a tensor with fewer bits costs in accuracy, measured on calibration data. */
 export interface Accuracy {
@@ -33,10 +35,24 @@ export function codecLoss(
   return row?.loss ?? 0.32 * 2 ** -bits;
 }
 
-/** An upper bound for several tensors: the sum of what each loses alone, at most 1. */
-export function planLoss(problem: Problem, { transfers }: Pick<Plan, 'transfers'>): number {
-  let loss = 0;
+/** An upper bound for several tensors and exits: the sum of what each loses alone, in expectation, at most 1. */
+export function planLoss(problem: Problem, plan: Pick<Plan, 'transfers' | 'policies'>): number {
+  const { transfers, policies } = plan;
+  if (policies?.precision !== undefined) return expectedLoss(problem, plan, policies.precision);
+  let loss = policies?.exits?.accuracyLoss ?? 0;
   for (const { tensor, codec } of transfers)
     if (codec.kind !== 'raw') loss += codecLoss(problem, tensor, codec);
+  return Math.min(1, loss);
+}
+
+function expectedLoss(
+  problem: Problem,
+  { transfers, policies }: Pick<Plan, 'transfers' | 'policies'>,
+  precision: PrecisionPolicy,
+): number {
+  let loss = policies?.exits?.accuracyLoss ?? 0;
+  for (const { bits, share } of precision.bits)
+    for (const { tensor, codec } of withBits(transfers, precision, bits))
+      loss += share * codecLoss(problem, tensor, codec);
   return Math.min(1, loss);
 }

@@ -27,6 +27,7 @@ export interface PlanDocument {
   readonly transfers?: readonly unknown[];
   readonly frequency?: Readonly<Record<string, unknown>>;
   readonly mix?: unknown;
+  readonly policies?: unknown;
   readonly claim?: unknown;
   readonly why?: unknown;
 }
@@ -91,6 +92,7 @@ export const planFields: FieldsOf<PlanDocument> = {
   transfers: required(listField(mostItems)),
   frequency: anyRecord,
   mix: anyRecord,
+  policies: anyRecord,
   claim: anyRecord,
   why: required(anyRecord),
 };

@@ -1,4 +1,5 @@
 import type { Claim, Plan, Stage, Transfer, Why } from './plan.ts';
+import type { Policies } from './policies.ts';
 import type { Problem } from './problem.ts';
 import type { TransferCodec } from './transfer-codec.ts';
 import { transfersOf } from './transfers-of.ts';
@@ -10,6 +11,8 @@ export interface PlanOptions {
   readonly version?: number;
   /** @default every device at its highest */
   readonly frequency?: Plan['frequency'];
+  /** What is decided request by request. @default nothing */
+  readonly policies?: Policies;
   /** How each tensor that crosses travels. @default raw */
   readonly codecOf?: CodecOf;
 }
@@ -33,6 +36,7 @@ export function planOf(
     stages: filled,
     transfers: transfersWith(options.codecOf, transfersOf(problem, filled)),
     ...(options.frequency === undefined ? {} : { frequency: options.frequency }),
+    ...(options.policies === undefined ? {} : { policies: options.policies }),
     ...(options.claim === undefined ? {} : { claim: options.claim }),
     why: options.why ?? unexplained(planner, options.claim),
   };

@@ -1,6 +1,7 @@
 import type { DeviceId } from '../cluster/cluster.ts';
 import type { NodeId, TensorId } from '../graph/graph.ts';
 import type { Hertz } from '../units.ts';
+import type { Policies } from './policies.ts';
 import type { TransferCodec } from './transfer-codec.ts';
 
 /** How a model runs across devices. Every planner returns this type; every plan can be priced, saved and run. */
@@ -18,6 +19,8 @@ export interface Plan {
   readonly frequency?: Readonly<Record<DeviceId, Hertz>>;
   /** Which requests run in other ways (JPS). @default every request as `stages` and `transfers` say */
   readonly mix?: Mix;
+  /** What is decided request by request. @default every request runs all stages, and every tensor travels as its transfer says */
+  readonly policies?: Policies;
   /** What the planner itself believes that the plan costs. */
   readonly claim?: Claim;
   readonly why: Why;

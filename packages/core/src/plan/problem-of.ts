@@ -4,6 +4,7 @@ import type { Graph } from '../graph/graph.ts';
 import type { Profile } from '../profile/profile.ts';
 import type { Joules, Seconds } from '../units.ts';
 import type { Accuracy } from './accuracy.ts';
+import { checkExitTable, type ExitTable } from './exit-table.ts';
 import type { Arrivals, Constraints, Objective, Problem } from './problem.ts';
 
 export interface ProblemOptions {
@@ -25,15 +26,18 @@ export interface ProblemOptions {
   readonly latencySeconds?: Seconds;
   /** The most energy that one request may take. @default any */
   readonly energyJoules?: Joules;
-  /** The share of answers, 0 to 1, that codecs may cost. @default any */
+  /** The share of answers, 0 to 1, that codecs and exits may cost. @default any */
   readonly accuracyLoss?: number;
   /** @default the assumption of `codecLoss` */
   readonly accuracy?: Accuracy;
+  /** Where the model may answer early. @default nowhere */
+  readonly exits?: ExitTable;
 }
 
 /**
  * The problem of running `graph` on `cluster`: one request, soonest, unless the options say otherwise. Throws InvalidInputError on
- * an unknown source or sink, a number of requests that is none, and an objective that does not say what to compare.
+ * an unknown source or sink, a number of requests that is none, an objective that does not say what to compare, and exits that the graph
+ * does not have.
  */
 export function problemOf(graph: Graph, cluster: Cluster, options: ProblemOptions = {}): Problem {
   const source = options.source ?? cluster.source ?? cluster.devices[0]?.id ?? '';
@@ -46,6 +50,7 @@ export function problemOf(graph: Graph, cluster: Cluster, options: ProblemOption
     );
   }
   checkObjective(options.objective);
+  if (options.exits !== undefined) checkExitTable(graph, options.exits);
   return {
     graph,
     cluster,
@@ -54,6 +59,7 @@ export function problemOf(graph: Graph, cluster: Cluster, options: ProblemOption
     objective: options.objective ?? { kind: 'latency' },
     constraints: constraintsOf(options),
     ...(options.accuracy === undefined ? {} : { accuracy: options.accuracy }),
+    ...(options.exits === undefined ? {} : { exits: options.exits }),
   };
 }
 

@@ -3,6 +3,7 @@ import type { Graph } from '../graph/graph.ts';
 import type { Profile } from '../profile/profile.ts';
 import type { Joules, Seconds } from '../units.ts';
 import type { Accuracy } from './accuracy.ts';
+import type { ExitTable } from './exit-table.ts';
 import type { Figure } from './plan.ts';
 
 /** Everything that a planner may look at. JSON-able; `problemDigest` names it. */
@@ -15,6 +16,8 @@ export interface Problem {
   readonly constraints: Constraints;
   /** What coarser codecs cost. @default the assumption of `codecLoss` */
   readonly accuracy?: Accuracy;
+  /** Where the model may answer early. @default nowhere */
+  readonly exits?: ExitTable;
 }
 
 /** The graph's inputs appear at `source`, its outputs are wanted at `sink`. */
@@ -69,10 +72,10 @@ export interface Constraints {
   readonly memory: 'resident' | 'transient';
   /** True: no graph input may cross a link. @default false */
   readonly neverLeaveRawInput: boolean;
-  /** The most that one request may take. @default any */
+  /** The most that one request may take, also one that meets every exit and stays. @default any */
   readonly latencySeconds?: Seconds;
   /** The most energy that one request may take. @default any */
   readonly energyJoules?: Joules;
-  /** The share of answers, 0 to 1, that codecs may cost. @default any */
+  /** The share of answers, 0 to 1, that codecs and exits may cost. @default any */
   readonly accuracyLoss?: number;
 }

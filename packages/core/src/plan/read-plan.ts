@@ -24,6 +24,7 @@ import {
   type WhyValues,
   whyFields,
 } from './plan-fields.ts';
+import { policiesRow } from './policies-row.ts';
 import type { Problem } from './problem.ts';
 import type { TransferCodec } from './transfer-codec.ts';
 import { validatePlan } from './validate-plan.ts';
@@ -92,6 +93,7 @@ function planRow(value: unknown): Plan {
     ...wayRows(root, [], faults),
     ...(root.frequency === undefined ? {} : { frequency: frequencyRow(root.frequency, faults) }),
     ...(root.mix === undefined ? {} : { mix: mixRow(root.mix, faults) }),
+    ...(root.policies === undefined ? {} : { policies: policiesRow(root.policies, ['policies'], faults) }),
     ...(root.claim === undefined ? {} : { claim: claimRow(root.claim, faults) }),
     why: whyRow(root.why ?? {}, faults),
   };

@@ -123,7 +123,7 @@ describe('a plan with codecs', () => {
     );
     const strict: Problem = { ...problem, constraints: { ...problem.constraints, accuracyLoss: 0.001 } };
     expect(evaluate(strict, plan).violations).toContainEqual(
-      expect.stringMatching(/Codecs may cost .* 0\.001\./),
+      expect.stringMatching(/Codecs and exits may cost .* 0\.001\./),
     );
     expect(evaluate(strict, codedPlan(strict, [0, 1], { kind: 'raw' })).violations).toEqual([]);
   });

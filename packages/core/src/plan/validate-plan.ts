@@ -3,6 +3,7 @@ import type { Graph } from '../graph/graph.ts';
 import { frequencyFaults } from './frequency.ts';
 import { mixFaults, mostVariants } from './mix.ts';
 import type { Plan, Stage, Transfer } from './plan.ts';
+import { policyFaults } from './policy-faults.ts';
 import type { Problem } from './problem.ts';
 import { codecFault } from './transfer-codec.ts';
 import { stageOfNodes, transfersOf } from './transfers-of.ts';
@@ -14,11 +15,15 @@ import { stageOfNodes, transfersOf } from './transfers-of.ts';
  */
 export function validatePlan(
   problem: Problem,
-  plan: Pick<Plan, 'stages' | 'transfers' | 'frequency' | 'mix'>,
+  plan: Pick<Plan, 'stages' | 'transfers' | 'frequency' | 'mix' | 'policies'>,
 ): readonly string[] {
-  const { frequency, mix } = plan;
+  const { frequency, mix, policies } = plan;
   const own = variantFaults(problem, plan);
   if (mix === undefined) return own;
+  if (policies !== undefined)
+    return [
+      'The plan has a mix and policies, expected one of them: its exits belong to one way to run a request.',
+    ];
   const others = mix.variants.slice(0, mostVariants).flatMap(({ stages, transfers }, at) => {
     const faults = variantFaults(problem, {
       stages,
@@ -33,7 +38,7 @@ export function validatePlan(
 /** Of one way to run a request. */
 function variantFaults(
   problem: Problem,
-  plan: Pick<Plan, 'stages' | 'transfers' | 'frequency'>,
+  plan: Pick<Plan, 'stages' | 'transfers' | 'frequency' | 'policies'>,
 ): readonly string[] {
   const placement = [
     ...unknownDevices(problem, plan),
@@ -48,6 +53,7 @@ function variantFaults(
     ...missingLinks(problem, plan.transfers),
     ...unfitCodecs(problem, plan.transfers),
     ...frequencyFaults(problem.cluster, plan.frequency),
+    ...policyFaults(problem, plan),
   ];
 }
 

@@ -1,0 +1,139 @@
+import { occupiedFrom, occupiedSeconds } from './cost-tables.ts';
+import type { Outcome, Reach } from './outcomes.ts';
+import { linkResource, type ProblemIndex } from './problem-index.ts';
+import type { RequestSchedule } from './request-schedule.ts';
+import { ResourceUses } from './resource-uses.ts';
+
+/**
+ * How requests use the devices and links of a plan with policies, in expectation over what happens to a request: where it leaves, and
+ * with how many bits it crosses. `busy`, the latency and the bytes are means, and a resource's pace counts only the requests that come by
+ * it. `last − first` is the mean span of a resource.
+ */
+export class ExpectedUses extends ResourceUses {
+  /** By position in the transfer table: what the link carries, in bytes. */
+  readonly linkBytes: number[] = [];
+  bytesSent = 0;
+  /** Of the request that takes longest, as long as the plan is followed. */
+  worstLatencySeconds = 0;
+  /** By outcome: mean seconds from the request's arrival until its answer is at the sink. */
+  readonly outcomeSeconds: number[] = [];
+  readonly #first: number[] = [];
+  readonly #last: number[] = [];
+
+  start({ devices, transfer }: ProblemIndex, outcomes: number): void {
+    const resources = devices.size + transfer.links.length + 1;
+    for (let resource = 0; resource < resources; resource++) {
+      this.busy[resource] = 0;
+      this.paced[resource] = 0;
+      this.first[resource] = 0;
+      this.last[resource] = -1;
+    }
+    for (let link = 0; link < transfer.links.length; link++) this.linkBytes[link] = 0;
+    for (let outcome = 0; outcome < outcomes; outcome++) this.outcomeSeconds[outcome] = 0;
+    this.latencySeconds = 0;
+    this.worstLatencySeconds = 0;
+    this.bytesSent = 0;
+  }
+
+  /** Adds what `schedule` says of requests that run by it, `weight` of all. */
+  add(
+    index: ProblemIndex,
+    schedule: RequestSchedule,
+    reach: Reach,
+    outcomes: readonly Outcome[],
+    weight: number,
+  ): void {
+    for (const [at, outcome] of outcomes.entries()) {
+      this.#begin(index);
+      let endSeconds = 0;
+      const share = outcome.share * weight;
+      for (let task = 0; task < schedule.tasks.count; task++) {
+        if ((reach.neededBy[task] ?? 0) > outcome.lastStage) continue;
+        endSeconds = Math.max(endSeconds, schedule.tasks.there[task] ?? 0);
+        this.#addTask(schedule, task, share, reach.stages);
+      }
+      if (outcome.answer !== null) endSeconds = this.#addAnswer(index, schedule, outcome, share);
+      this.#endOutcome(at, endSeconds, share, weight);
+    }
+  }
+
+  finish({ devices, transfer }: ProblemIndex): void {
+    this.periodSeconds = 0;
+    for (const paced of this.paced) this.periodSeconds = Math.max(this.periodSeconds, paced);
+    this.linkCount = 0;
+    for (let link = 0; link < transfer.links.length; link++)
+      if (this.isUsed(devices.size + link)) this.links[this.linkCount++] = link;
+  }
+
+  #begin({ devices, transfer }: ProblemIndex): void {
+    for (let resource = 0; resource <= devices.size + transfer.links.length; resource++) {
+      this.#first[resource] = Number.POSITIVE_INFINITY;
+      this.#last[resource] = -1;
+    }
+  }
+
+  #addTask({ tasks, bytes, links }: RequestSchedule, task: number, share: number, stages: number): void {
+    const size = task < stages ? 0 : (bytes[task - stages] ?? 0);
+    const link = task < stages ? -1 : (links[task - stages] ?? -1);
+    const { resource, occupied, listed, start, end } = tasks;
+    this.#use(resource[task] ?? 0, start[task] ?? 0, end[task] ?? 0);
+    this.#count(resource[task] ?? 0, link, share, occupied[task] ?? 0, listed[task] ?? 0, size);
+  }
+
+  /** When the answer of an exit is at the sink; it leaves when the exit's stage has ended, and nothing else of the request is under way. */
+  #addAnswer(
+    index: ProblemIndex,
+    { tasks }: RequestSchedule,
+    { lastStage, answer }: Outcome,
+    share: number,
+  ): number {
+    const start = tasks.end[lastStage] ?? 0;
+    if (answer === null || answer.device === index.sink) return start;
+    const resource = linkResource(index, answer.device, index.sink);
+    const link = resource - index.devices.size;
+    const row = index.transfer.links[link];
+    const listed = row === undefined ? Number.POSITIVE_INFINITY : occupiedSeconds(row, answer.bytes);
+    const traced = row === undefined ? null : occupiedFrom(row, answer.bytes);
+    const isReached = start < Number.POSITIVE_INFINITY;
+    const occupied = traced === null || !isReached ? listed : traced(start);
+    this.#use(resource, start, start + occupied);
+    this.#count(resource, row === undefined ? -1 : link, share, occupied, listed, answer.bytes);
+    return start + occupied + (row?.delaySeconds ?? 0);
+  }
+
+  #use(resource: number, start: number, end: number): void {
+    this.#first[resource] = Math.min(this.#first[resource] ?? 0, start);
+    this.#last[resource] = Math.max(this.#last[resource] ?? 0, end);
+  }
+
+  #count(
+    resource: number,
+    link: number,
+    share: number,
+    occupied: number,
+    listed: number,
+    size: number,
+  ): void {
+    this.#addTo(this.busy, resource, share, occupied);
+    this.#addTo(this.paced, resource, share, listed);
+    this.bytesSent += share * size;
+    if (link >= 0) this.#addTo(this.linkBytes, link, share, size);
+  }
+
+  #endOutcome(at: number, endSeconds: number, share: number, weight: number): void {
+    this.worstLatencySeconds = Math.max(this.worstLatencySeconds, endSeconds);
+    this.#addTo(this.outcomeSeconds, at, weight, endSeconds);
+    if (share > 0) this.latencySeconds += share * endSeconds;
+    for (const [resource, last] of this.#last.entries()) {
+      if (last < 0) continue;
+      this.last[resource] = Math.max(0, this.last[resource] ?? 0);
+      this.#addTo(this.first, resource, share, this.#first[resource] ?? 0);
+      this.#addTo(this.last, resource, share, last);
+    }
+  }
+
+  /** A share of nobody adds nothing, of what never ends either. */
+  #addTo(sums: number[], at: number, share: number, value: number): void {
+    if (share > 0) sums[at] = (sums[at] ?? 0) + share * value;
+  }
+}
