@@ -1,4 +1,5 @@
 import type { Random } from '../random.ts';
+import { fallingExponential } from './falling-exponential.ts';
 
 /** A draw from the standard normal distribution (Box and Muller 1958), from two uniform ones. */
 export function standardNormal(random: Random): number {
@@ -25,5 +26,5 @@ function complementaryError(x: number): number {
   const high = -0.82215223 + t * 0.17087277;
   const middle = -0.18628806 + t * (0.27886807 + t * (-1.13520398 + t * (1.48851587 + t * high)));
   const low = -1.26551223 + t * (1.00002368 + t * (0.37409196 + t * (0.09678418 + t * middle)));
-  return t * Math.exp(low - x * x);
+  return t * fallingExponential(x * x - low);
 }

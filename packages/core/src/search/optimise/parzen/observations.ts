@@ -1,7 +1,31 @@
-/** Values of one dimension that were observed, in the order of their trials, each with its weight. */
+/** What trials took in one dimension, and the group of them that counts. */
 export interface Observations {
+  /** [trial]. */
   readonly values: readonly number[];
-  readonly weights: readonly number[];
+  /** Trials by ascending value, equal ones by number. */
+  readonly order: readonly number[];
+  readonly group: Group;
+}
+
+/** Some of the trials, with weights. */
+export interface Group {
+  /** Ascending. */
+  readonly trials: readonly number[];
+  /** [trial]: 0 = not in the group. They and the prior's sum to 1. */
+  readonly weights: Float64Array;
+  readonly priorWeight: number;
+}
+
+/** The group of some of `count` trials, the older ones with less weight, and a prior of weight 1. */
+export function groupOf(
+  trials: readonly number[],
+  count: number,
+  weights: readonly number[] = recencyWeights(trials.length),
+): Group {
+  const total = weights.reduce((sum, weight) => sum + weight, 1);
+  const shares = new Float64Array(count);
+  for (const [place, trial] of trials.entries()) shares[trial] = (weights[place] ?? 0) / total;
+  return { trials, weights: shares, priorWeight: 1 / total };
 }
 
 /** How many of the newest observations count in full. */

@@ -1,97 +1,118 @@
 import type { Random } from '../../../random.ts';
-import { normalBetween, standardNormal } from '../../normal-distribution.ts';
-import { clamp, type Dimension, lastStep, snap } from '../space.ts';
+import { fallingExponential } from '../../falling-exponential.ts';
+import { normalBetween } from '../../normal-distribution.ts';
+import { type Dimension, lastStep, snap } from '../space.ts';
 import type { Estimator } from './estimator.ts';
+import { NormalMixture } from './normal-mixture.ts';
 import type { Observations } from './observations.ts';
-import { pickWeighted } from './pick-weighted.ts';
 
 type Range = Extract<Dimension, { kind: 'range' }>;
 
-/** Normal components, truncated to [low, high]. */
-interface Mixture {
-  readonly low: number;
-  readonly high: number;
-  readonly step: number | undefined;
-  readonly means: Float64Array;
-  readonly deviations: Float64Array;
-  readonly weights: Float64Array;
-  /** Weight / the mass of the component within [low, high] (and, for densities, × 1 / (σ √2π)). */
-  readonly factors: Float64Array;
-}
+/**
+ * In deviations: farther from its mean a component counts as nothing. The prior, which counts at least as much as an observation and is
+ * at most 100 times as wide, gives a hundred million times more there.
+ */
+const reach = 7;
 
-/** Draws of one component until one is within the range: each is with a probability of at least a third. */
-const mostDraws = 64;
-
-const leastDensity = 1e-300;
+/** In deviations: where both ends of the range are as far, no digit of a component's mass is outside. */
+const wholeWithin = 8.5;
 
 /**
- * A mixture of one truncated normal component for each observation and one for the prior, whose mean is the middle and whose
- * deviation is the width. A grid is widened by half a step on both sides, and its values have the mass of a step.
+ * A mixture of one truncated normal component for each observation and one for the prior. A grid is widened by half a step on both
+ * sides, and its values have the mass of a step.
  */
-export function estimateRange(dimension: Range, observations: Observations): Estimator {
-  if (dimension.low === dimension.high) return { logDensity: () => 0, draw: () => dimension.low };
-  const mixture = mixtureOf(dimension, observations);
-  return {
-    logDensity: (value) => Math.log(Math.max(leastDensity, densityAt(mixture, value))),
-    draw: (random) => snap(dimension, drawFrom(mixture, random)),
-  };
-}
+export class RangeEstimator implements Estimator {
+  readonly #dimension: Range;
+  readonly #low: number;
+  readonly #high: number;
+  /** Of a step; 0 = no grid. */
+  readonly #half: number;
+  readonly #mixture: NormalMixture;
+  /** Components, those of equal mean and deviation as one: on a grid many are. By ascending mean. */
+  #count = 0;
+  #means: Float64Array = new Float64Array(32);
+  /** 1 / deviation. */
+  #sharpness: Float64Array = new Float64Array(32);
+  /** Of the density at the mean; on a grid, what the mass of a step is multiplied by. */
+  #heights: Float64Array = new Float64Array(32);
 
-function mixtureOf({ low, high, step }: Range, { values, weights }: Observations): Mixture {
-  const half = (step ?? 0) / 2;
-  const last = step === undefined ? high : low + step * lastStep(low, high, step);
-  const bounds = { low: low - half, high: last + half };
-  const middle = (bounds.low + bounds.high) / 2;
-  const means = Float64Array.of(...values, middle);
-  const deviations = deviationsOf(means, bounds.high - bounds.low);
-  const total = weights.reduce((sum, weight) => sum + weight, 1);
-  const normalised = Float64Array.of(...weights, 1).map((weight) => weight / total);
-  const factors = normalised.map((weight, index) => {
-    const [mean, deviation] = [means[index] ?? 0, deviations[index] ?? 1];
-    const mass = normalBetween((bounds.low - mean) / deviation, (bounds.high - mean) / deviation);
-    return step === undefined ? weight / mass / (deviation * Math.sqrt(2 * Math.PI)) : weight / mass;
-  });
-  return { ...bounds, step, means, deviations, weights: normalised, factors };
-}
-
-/**
- * The larger of the distances to the means on both sides, the only one at the ends; at least the width / min(100, components + 1)
- * and at most the width, which the prior (the last) always has.
- */
-function deviationsOf(means: Float64Array, width: number): Float64Array {
-  const order = Array.from(means, (_, index) => index);
-  order.sort((left, right) => (means[left] ?? 0) - (means[right] ?? 0) || left - right);
-  const least = width / Math.min(100, means.length + 1);
-  const deviations = new Float64Array(means.length);
-  for (const [place, index] of order.entries()) {
-    const gap = (neighbour: number | undefined): number =>
-      neighbour === undefined ? 0 : Math.abs((means[neighbour] ?? 0) - (means[index] ?? 0));
-    deviations[index] = clamp(Math.max(gap(order[place - 1]), gap(order[place + 1])), least, width);
+  constructor(dimension: Range) {
+    const { low, high, step } = dimension;
+    this.#dimension = dimension;
+    this.#half = (step ?? 0) / 2;
+    this.#low = low - this.#half;
+    this.#high = (step === undefined ? high : low + step * lastStep(low, high, step)) + this.#half;
+    this.#mixture = new NormalMixture(this.#low, this.#high);
   }
-  deviations[means.length - 1] = width;
-  return deviations;
-}
 
-function densityAt({ means, deviations, factors, step }: Mixture, value: number): number {
-  let sum = 0;
-  for (let index = 0; index < means.length; index++) {
-    const deviation = deviations[index] as number;
-    const z = (value - (means[index] as number)) / deviation;
-    if (step === undefined) sum += (factors[index] as number) * Math.exp((-z * z) / 2);
-    else {
-      const half = step / 2 / deviation;
-      sum += (factors[index] as number) * normalBetween(z - half, z + half);
+  fit(observations: Observations): void {
+    this.#mixture.fit(observations);
+    const { means, deviations, weights, count } = this.#mixture;
+    this.#grow(count);
+    this.#count = 0;
+    for (let place = 0; place < count; ) {
+      const mean = means[place] as number;
+      const deviation = deviations[place] as number;
+      let weight = weights[place++] as number;
+      while (place < count && means[place] === mean && deviations[place] === deviation)
+        weight += weights[place++] as number;
+      this.#add(mean, deviation, weight);
     }
   }
-  return sum;
+
+  /** From the nearest component outwards, by turns below and above. O(components). */
+  density(value: number, enough: number): number {
+    const count = this.#count;
+    let above = firstFrom(this.#means, count, value);
+    let below = above - 1;
+    let sum = 0;
+    while (below >= 0 && above < count && sum < enough)
+      sum += this.#give(below--, value) + this.#give(above++, value);
+    while (below >= 0 && sum < enough) sum += this.#give(below--, value);
+    while (above < count && sum < enough) sum += this.#give(above++, value);
+    return sum;
+  }
+
+  draw(random: Random): number {
+    return snap(this.#dimension, this.#mixture.draw(random));
+  }
+
+  /** What a component gives to the density at a value. */
+  #give(component: number, value: number): number {
+    const sharpness = this.#sharpness[component] as number;
+    const z = (value - (this.#means[component] as number)) * sharpness;
+    const square = z * z;
+    if (square > reach * reach) return 0;
+    const height = this.#heights[component] as number;
+    if (this.#half === 0) return height * fallingExponential(square / 2);
+    const half = this.#half * sharpness;
+    return height * normalBetween(z - half, z + half);
+  }
+
+  #add(mean: number, deviation: number, weight: number): void {
+    const [below, above] = [(mean - this.#low) / deviation, (this.#high - mean) / deviation];
+    const mass = below > wholeWithin && above > wholeWithin ? 1 : normalBetween(-below, above);
+    this.#means[this.#count] = mean;
+    this.#sharpness[this.#count] = 1 / deviation;
+    this.#heights[this.#count] = weight / mass / (this.#half === 0 ? deviation * Math.sqrt(2 * Math.PI) : 1);
+    this.#count += 1;
+  }
+
+  #grow(least: number): void {
+    if (this.#means.length >= least) return;
+    this.#means = new Float64Array(2 * least);
+    this.#sharpness = new Float64Array(2 * least);
+    this.#heights = new Float64Array(2 * least);
+  }
 }
 
-function drawFrom({ means, deviations, weights, low, high }: Mixture, random: Random): number {
-  const component = pickWeighted(weights, random);
-  const mean = means[component] ?? low;
-  for (let draw = 0; draw < mostDraws; draw++) {
-    const value = mean + (deviations[component] ?? 0) * standardNormal(random);
-    if (value >= low && value <= high) return value;
+/** The first place of ascending values at which there is `least` or more. */
+function firstFrom(values: Float64Array, count: number, least: number): number {
+  let [low, high] = [0, count];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((values[middle] as number) < least) low = middle + 1;
+    else high = middle;
   }
-  return mean;
+  return low;
 }
