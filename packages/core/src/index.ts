@@ -26,6 +26,7 @@ export { type AffineBits, type Codec, codecName } from './codec/codec.ts';
 export { decodeActivation } from './codec/decode-activation.ts';
 export { type EncodedActivation, type EncodeOptions, encodeActivation } from './codec/encode-activation.ts';
 export { halfToNumber, toFloat16 } from './codec/float16.ts';
+export { simdCoder } from './codec/simd-coder.ts';
 export type { ValueRange } from './codec/value-range.ts';
 export type { Bubbles } from './cost/bubbles.ts';
 export {

@@ -15,3 +15,21 @@ declare class TextDecoder {
 declare class TextEncoder {
   encode(text: string): Uint8Array<ArrayBuffer>;
 }
+
+declare namespace WebAssembly {
+  class Memory {
+    constructor(descriptor: { initial: number; maximum: number });
+    readonly buffer: ArrayBuffer;
+    /** By so many pages of 64 KiB; every `buffer` before it is detached. */
+    grow(pages: number): number;
+  }
+  class Module {
+    constructor(bytes: Uint8Array<ArrayBuffer>);
+  }
+  class Instance {
+    constructor(module: Module, imports: Record<string, Record<string, Memory>>);
+    /** Modules made here export functions of numbers only. */
+    readonly exports: Readonly<Record<string, (...numbers: number[]) => void>>;
+  }
+  function validate(bytes: Uint8Array<ArrayBuffer>): boolean;
+}

@@ -1,9 +1,9 @@
+import type { ActivationKernels } from './activation-kernels.ts';
 import { type ActivationLayout, activationLayout, prefixBytes, rangeBytes } from './activation-layout.ts';
 import { notAnActivation, readPrefix } from './activation-prefix.ts';
-import { type AffineGrid, affineGrid, dequantise } from './affine-grid.ts';
+import { type AffineGrid, affineGrid } from './affine-grid.ts';
 import { type AffineBits, type Codec, codecName } from './codec.ts';
-import { readHalves } from './halves.ts';
-import { unpackBits } from './pack-bits.ts';
+import { plainKernels } from './plain-kernels.ts';
 
 /**
  * The values, row-major, of an activation of `shape` that `encodeActivation` wrote. Allocates only after every length has been
@@ -14,6 +14,7 @@ export function decodeActivation(
   encoded: Uint8Array,
   shape: readonly number[],
   expected?: Codec,
+  kernels: ActivationKernels = plainKernels,
 ): Float32Array<ArrayBuffer> {
   const { codec, elements, rawBecause } = readPrefix(encoded);
   if (expected !== undefined && rawBecause === null && codecName(codec) !== codecName(expected))
@@ -26,11 +27,12 @@ export function decodeActivation(
   if (encoded.length !== layout.totalBytes)
     throw notAnActivation(`has ${encoded.length} bytes`, `${layout.totalBytes} for ${elements} elements`);
   const payload = encoded.subarray(layout.payloadOffset);
-  if (codec.kind === 'affine')
-    return affineValues(payload, layout, codec.bits, gridsOf(encoded, layout, codec.bits));
+  const grids = codec.kind === 'affine' ? gridsOf(encoded, layout, codec.bits) : [];
   const values = new Float32Array(elements);
   if (codec.kind === 'raw') new Uint8Array(values.buffer).set(payload);
-  else readHalves(payload, codec.kind, values);
+  else if (codec.kind === 'affine')
+    kernels.dequantise(payload, codec.bits, { each: grids, run: layout.run }, values);
+  else kernels.readHalves(payload, codec.kind, values);
   return values;
 }
 
@@ -43,20 +45,4 @@ function gridsOf(encoded: Uint8Array, { ranges }: ActivationLayout, bits: Affine
     if (grid !== null) return grid;
     throw notAnActivation(`has a range from ${minimum} to ${maximum}`, 'finite numbers around 0');
   });
-}
-
-function affineValues(
-  payload: Uint8Array,
-  { elements, ranges, run }: ActivationLayout,
-  bits: AffineBits,
-  grids: readonly AffineGrid[],
-): Float32Array<ArrayBuffer> {
-  const codes = bits === 8 ? payload : new Uint8Array(elements);
-  if (bits < 8) unpackBits(payload, bits, codes);
-  const values = new Float32Array(elements);
-  for (let start = 0, turn = 0; start < elements; start += run, turn = (turn + 1) % ranges) {
-    const grid = grids[turn];
-    if (grid !== undefined) dequantise(codes, start, grid, values.subarray(start, start + run));
-  }
-  return values;
 }

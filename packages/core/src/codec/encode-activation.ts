@@ -1,11 +1,12 @@
 import { InvalidInputError } from '../errors.ts';
+import type { ActivationKernels, LoadedValues } from './activation-kernels.ts';
 import { type ActivationLayout, activationLayout, prefixBytes, rangeBytes } from './activation-layout.ts';
 import { type RawReason, writePrefix } from './activation-prefix.ts';
-import { affineGrid, quantise } from './affine-grid.ts';
+import { affineGrid } from './affine-grid.ts';
 import type { Codec } from './codec.ts';
-import { firstInfinite, writeHalves } from './halves.ts';
-import { packBits } from './pack-bits.ts';
-import { channelRanges, rangeWithZero, type ValueRange } from './value-range.ts';
+import { firstInfinite } from './halves.ts';
+import { plainKernels } from './plain-kernels.ts';
+import { GrowingRange, type ValueRange } from './value-range.ts';
 
 export interface EncodedActivation {
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -28,6 +29,7 @@ export function encodeActivation(
   shape: readonly number[],
   codec: Codec,
   options: EncodeOptions = {},
+  kernels: ActivationKernels = plainKernels,
 ): EncodedActivation {
   const layout = activationLayout(shape, codec);
   if (values.length !== layout.elements) {
@@ -37,17 +39,14 @@ export function encodeActivation(
     );
   }
   if (codec.kind === 'raw') return rawActivation(values, null);
-  const range = rangeWithZero(values);
-  if (range === null || !Number.isFinite(range.maximum - range.minimum))
-    return rawActivation(values, 'not finite');
-  if (codec.kind === 'affine')
-    return affineActivation(values, layout, codec, rangesOf(values, range, layout, options));
-  if (Math.max(range.maximum, -range.minimum) >= firstInfinite[codec.kind])
-    return rawActivation(values, 'too large');
-  const bytes = new Uint8Array(layout.totalBytes);
-  writePrefix({ codec, rawBecause: null, elements: values.length }, bytes);
-  writeHalves(values, codec.kind, bytes.subarray(layout.payloadOffset));
-  return { bytes, rawBecause: null };
+  const loaded = kernels.load(values, layout.run);
+  const ranges = finiteRanges(loaded, layout, options);
+  if (ranges === null) return rawActivation(values, 'not finite');
+  const bytes =
+    codec.kind === 'affine'
+      ? affineBytes(loaded, layout, codec, calibrated(options, layout) ?? ranges.slice(0, layout.ranges))
+      : halfBytes(loaded, layout, codec, ranges);
+  return bytes === null ? rawActivation(values, 'too large') : { bytes, rawBecause: null };
 }
 
 function rawActivation(values: Float32Array, rawBecause: RawReason): EncodedActivation {
@@ -57,49 +56,70 @@ function rawActivation(values: Float32Array, rawBecause: RawReason): EncodedActi
   return { bytes, rawBecause };
 }
 
-function affineActivation(
-  values: Float32Array,
-  { ranges: count, run, payloadOffset, totalBytes }: ActivationLayout,
+/** One for each that the layout has; one of all values where it has none, or others are given. Null unless all are finite. */
+function finiteRanges(
+  loaded: LoadedValues,
+  { ranges: count, run, elements }: ActivationLayout,
+  options: EncodeOptions,
+): readonly ValueRange[] | null {
+  const each = options.ranges === undefined ? Math.max(1, count) : 1;
+  const ranges = Array.from({ length: each }, () => new GrowingRange());
+  const numbers = loaded.widen({ each: ranges, run: each === 1 ? elements : run });
+  const finite = ranges.every(({ minimum, maximum }) => Number.isFinite(maximum - minimum));
+  return numbers && finite ? ranges : null;
+}
+
+/** Null where the range of one is wider than float32. */
+function affineBytes(
+  loaded: LoadedValues,
+  { elements, run, payloadOffset, totalBytes }: ActivationLayout,
   codec: Extract<Codec, { kind: 'affine' }>,
   ranges: readonly ValueRange[],
-): EncodedActivation {
-  const grids = ranges.map((range) => affineGrid(range, codec.bits));
-  if (grids.includes(null)) return rawActivation(values, 'too large');
+): Uint8Array<ArrayBuffer> | null {
+  const grids = ranges.flatMap((range) => affineGrid(range, codec.bits) ?? []);
+  if (grids.length < ranges.length) return null;
   const bytes = new Uint8Array(totalBytes);
-  writePrefix({ codec, rawBecause: null, elements: values.length }, bytes);
+  writePrefix({ codec, rawBecause: null, elements }, bytes);
   const view = new DataView(bytes.buffer);
   for (const [index, { minimum, maximum }] of ranges.entries()) {
     view.setFloat32(prefixBytes + index * rangeBytes, minimum, true);
     view.setFloat32(prefixBytes + index * rangeBytes + 4, maximum, true);
   }
-  const payload = bytes.subarray(payloadOffset);
-  const codes = codec.bits === 8 ? payload : new Uint8Array(values.length);
-  for (let start = 0, turn = 0; start < values.length; start += run, turn = (turn + 1) % count) {
-    const grid = grids[turn];
-    if (grid) quantise(values.subarray(start, start + run), grid, codes, start);
-  }
-  if (codec.bits < 8) packBits(codes, codec.bits, payload);
-  return { bytes, rawBecause: null };
+  loaded.quantise({ each: grids, run }, codec.bits, bytes.subarray(payloadOffset));
+  return bytes;
 }
 
-function rangesOf(
-  values: Float32Array,
-  whole: ValueRange,
-  { ranges: count, run }: ActivationLayout,
+/** Null where a value would become infinite. */
+function halfBytes(
+  loaded: LoadedValues,
+  { elements, payloadOffset, totalBytes }: ActivationLayout,
+  codec: Extract<Codec, { kind: 'fp16' | 'bf16' }>,
+  ranges: readonly ValueRange[],
+): Uint8Array<ArrayBuffer> | null {
+  const tooLarge = firstInfinite[codec.kind];
+  if (ranges.some(({ minimum, maximum }) => Math.max(maximum, -minimum) >= tooLarge)) return null;
+  const bytes = new Uint8Array(totalBytes);
+  writePrefix({ codec, rawBecause: null, elements }, bytes);
+  loaded.writeHalves(codec.kind, bytes.subarray(payloadOffset));
+  return bytes;
+}
+
+/** The ranges of the options, in float32 and with 0 in them. */
+function calibrated(
   { ranges: given }: EncodeOptions,
-): readonly ValueRange[] {
-  if (given === undefined) return count === 1 ? [whole] : channelRanges(values, count, run);
-  const bad = given.find(
+  { ranges: count }: ActivationLayout,
+): readonly ValueRange[] | undefined {
+  const bad = given?.find(
     ({ minimum, maximum }) => !(minimum <= maximum && Number.isFinite(maximum - minimum)),
   );
-  if (given.length !== count || bad !== undefined) {
+  if (given !== undefined && (given.length !== count || bad !== undefined)) {
     throw new InvalidInputError(
       `an activation is given ${given.length} ranges${bad === undefined ? '' : `, one from ${bad.minimum} to ${bad.maximum}`}, ` +
         `expected ${count} finite ones`,
       'Calibrate the codec again for this model.',
     );
   }
-  return given.map(({ minimum, maximum }) => ({
+  return given?.map(({ minimum, maximum }) => ({
     minimum: Math.fround(Math.min(0, minimum)),
     maximum: Math.fround(Math.max(0, maximum)),
   }));

@@ -1,0 +1,20 @@
+import type { ActivationCoder } from './activation-coder.ts';
+import { decodeActivation } from './decode-activation.ts';
+import { encodeActivation } from './encode-activation.ts';
+import { kernelModule } from './simd/kernel-module.ts';
+import { SimdKernels } from './simd/simd-kernels.ts';
+
+/**
+ * A coder whose loops run as WebAssembly with vectors of 128 bits, on a memory of its own that grows to 17 MiB at most. Null where the
+ * platform has no such vectors. Make one for each thread and keep it.
+ */
+export function simdCoder(): ActivationCoder | null {
+  const bytes = kernelModule();
+  if (!WebAssembly.validate(bytes)) return null;
+  const kernels = new SimdKernels(new WebAssembly.Module(bytes));
+  return {
+    name: 'simd',
+    encode: (values, shape, codec, options) => encodeActivation(values, shape, codec, options, kernels),
+    decode: (encoded, shape, codec) => decodeActivation(encoded, shape, codec, kernels),
+  };
+}
