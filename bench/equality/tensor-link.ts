@@ -47,6 +47,7 @@ async function send(
       kind: 'tensor',
       version: 1,
       request: 1,
+      ticket: 0,
       tensor: name,
       type,
       shape,

@@ -181,9 +181,23 @@ export { readProfile } from './profile/read-profile.ts';
 export { quantile, rmsLogRatio } from './profile/repeatability.ts';
 export { type StageSeconds, stageSeconds } from './profile/stage-seconds.ts';
 export * from './random.ts';
+export * from './schedule/agent-event.ts';
 export * from './schedule/agent-plan.ts';
-export * from './schedule/agent-state.ts';
+export * from './schedule/agent-snapshot.ts';
+export {
+  type AgentState,
+  type AgentStateLimits,
+  type AgentStep,
+  initialAgentState,
+  type PlanState,
+} from './schedule/agent-state.ts';
 export { deployRefusal, stepAgent } from './schedule/agent-step.ts';
+export * from './schedule/gateway-event.ts';
+export * from './schedule/gateway-plan.ts';
+export { type GatewayState, type GatewayStep, initialGatewayState } from './schedule/gateway-state.ts';
+export { stepGateway } from './schedule/gateway-step.ts';
+export { type ScheduleDefaults, scheduleDefaults } from './schedule/schedule-defaults.ts';
+export { replicaShares, type TicketShare } from './schedule/ticket-share.ts';
 export { assignChain } from './search/chain/assign-chain.ts';
 export {
   type ChainAssignment,

@@ -1,86 +1,117 @@
-import type { Draft } from './agent-draft.ts';
-import type { AgentPlan, AgentStage, Party } from './agent-plan.ts';
-import type { AgentRequest, HeldTensor, StageInput } from './agent-state.ts';
+import type { StageInput } from './agent-event.ts';
+import { offer } from './agent-lanes.ts';
+import type { AgentPlan, Party } from './agent-plan.ts';
+import {
+  type AgentRequest,
+  type HeldTensor,
+  notOwn,
+  type PlanState,
+  type StageState,
+  started,
+  type TensorPart,
+} from './agent-state.ts';
+import { type AgentWork, endWhenDone } from './agent-work.ts';
+import { covers } from './ticket-share.ts';
 
-/** Where a tensor goes from here. */
-export function departuresOf(plan: AgentPlan, tensor: string): readonly Party[] {
-  return plan.departures.find((departure) => departure.tensor === tensor)?.to ?? [];
+export function begin(work: AgentWork, plan: PlanState, number: number, ticket: number): AgentRequest {
+  const { state, now } = work;
+  const missing = plan.stages.map(({ stage }) =>
+    covers(stage.share, ticket) ? stage.inputs.length : notOwn,
+  );
+  let open = 0;
+  for (const count of missing) if (count !== notOwn) open++;
+  for (const { share } of plan.plan.arrivals) if (covers(share, ticket)) open++;
+  const request: AgentRequest = {
+    request: number,
+    ticket,
+    plan,
+    deadline: deadlineOf(plan.plan, now),
+    order: state.begun++,
+    open,
+    missing,
+    held: Array.from(plan.tensors, () => null),
+  };
+  state.requests.set(number, request);
+  plan.requests.set(ticket, request);
+  return request;
 }
+
+const deadlineOf = (plan: AgentPlan, now: AgentWork['now']): AgentRequest['deadline'] =>
+  (now + plan.requestTimeoutSeconds) as AgentRequest['deadline'];
 
 /** Keeps a tensor that is here now and sends it on, before any stage here may claim its bytes. */
 export function holdTensor(
-  draft: Draft,
-  plan: AgentPlan,
-  number: number,
-  tensor: string,
+  work: AgentWork,
+  request: AgentRequest,
+  part: TensorPart,
   owedTo: readonly Party[],
+  producer: StageState | null,
 ): void {
-  const request = draft.request(number);
-  if (request === null) return;
-  const readers = plan.stages.filter(({ inputs }) => inputs.includes(tensor)).map(({ stage }) => stage);
-  const unacknowledged = departuresOf(plan, tensor);
-  draft.update({ ...request, held: [...request.held, { tensor, owedTo, readers, unacknowledged }] });
-  draft.act({ kind: 'keep', request: number, tensor });
-  for (const to of unacknowledged) {
-    const sent = { version: plan.version, request: number, tensor };
-    draft.act(to === null ? { kind: 'deliver', ...sent } : { kind: 'send', to, ...sent });
+  const held: HeldTensor = { part, owedTo, readers: 0, inFlight: [], waiting: 0 };
+  request.held[part.index] = held;
+  request.open++;
+  for (const { position } of part.readers) {
+    const missing = request.missing[position] ?? notOwn;
+    if (missing <= 0) continue;
+    request.missing[position] = missing - 1;
+    held.readers++;
   }
-  release(draft, number, tensor);
+  work.actions.push({ kind: 'keep', request: request.request, tensor: part.tensor });
+  for (const lane of part.lanes)
+    if (covers(lane.share, request.ticket)) offer(work, lane, request, held, producer);
+  release(work, request, held);
+}
+
+/** Whether anything here asks for the tensor for this ticket. */
+export function isWanted({ readers, lanes }: TensorPart, { ticket, missing }: AgentRequest): boolean {
+  for (const { position } of readers) if ((missing[position] ?? notOwn) >= 0) return true;
+  for (const { share } of lanes) if (covers(share, ticket)) return true;
+  return false;
 }
 
 /** Lets a tensor go once nothing here reads it and everybody it was sent to has acknowledged it. */
-export function release(draft: Draft, number: number, tensor: string): void {
-  const request = draft.request(number);
-  const held = request?.held.find((candidate) => candidate.tensor === tensor);
-  if (request === null || held === undefined || isNeeded(held)) return;
-  draft.act({ kind: 'drop', request: number, tensor });
-  settle(draft, request, held);
-  draft.endWhenDone(number);
+export function release(work: AgentWork, request: AgentRequest, held: HeldTensor): void {
+  if (isNeeded(held)) return;
+  work.actions.push({ kind: 'drop', request: request.request, tensor: held.part.tensor });
+  settle(work, request, held);
+  endWhenDone(work, request);
 }
 
-/** Executes the next stage whose inputs are all here, when the device is free: lowest request first, then the plan's order. */
-export function startReadyStage(draft: Draft): void {
-  if (draft.state.running !== null) return;
-  const inOrder = draft.state.requests.toSorted((left, right) => left.request - right.request);
-  for (const request of inOrder) {
-    const stage = draft.plan(request.version)?.stages.find((candidate) => isReady(request, candidate));
-    if (stage === undefined) continue;
-    return start(draft, request, stage);
-  }
+const isNeeded = ({ readers, inFlight, waiting }: HeldTensor): boolean =>
+  readers > 0 || inFlight.length > 0 || waiting > 0;
+
+function settle({ actions }: AgentWork, request: AgentRequest, { part, owedTo }: HeldTensor): void {
+  request.held[part.index] = 'gone';
+  request.open--;
+  const { tensor } = part;
+  const { version } = request.plan.plan;
+  for (const to of owedTo)
+    actions.push({ kind: 'acknowledge', to, version, request: request.request, tensor });
 }
 
-function isReady(request: AgentRequest, stage: AgentStage): boolean {
-  if (request.started.includes(stage.stage)) return false;
-  return stage.inputs.every((input) => request.held.some(({ tensor }) => tensor === input));
-}
-
-function start(draft: Draft, request: AgentRequest, stage: AgentStage): void {
-  draft.update({ ...request, started: [...request.started, stage.stage] });
-  draft.setRunning({ request: request.request, version: request.version, stage: stage.stage });
-  const remaining = request.held
-    .filter(({ tensor }) => stage.inputs.includes(tensor))
-    .map((held) => ({ ...held, readers: held.readers.filter((reader) => reader !== stage.stage) }));
-  const inputs = stage.inputs.map((tensor): StageInput => {
-    const held = remaining.find((candidate) => candidate.tensor === tensor);
-    return { tensor, handOver: held !== undefined && !isNeeded(held) };
+/** Executes the stage for these requests, which have all that it reads. */
+export function execute(work: AgentWork, stage: StageState, requests: readonly AgentRequest[]): void {
+  const first = requests[0];
+  const last = requests.at(-1);
+  if (first === undefined || last === undefined) return;
+  const { version } = first.plan.plan;
+  const numbers = requests.map(({ request }) => request);
+  stage.next = last.ticket + 1;
+  stage.readySince = null;
+  work.state.running = { version, stage: stage.stage.stage, requests: numbers };
+  const done: (() => void)[] = [];
+  const members = requests.map((request) => {
+    request.missing[stage.position] = started;
+    const inputs = stage.inputs.map(({ tensor, index }): StageInput => {
+      const held = request.held[index];
+      if (held === null || held === undefined || held === 'gone') return { tensor, handOver: false };
+      held.readers--;
+      const handOver = !isNeeded(held);
+      if (handOver) done.push(() => settle(work, request, held));
+      return { tensor, handOver };
+    });
+    return { request: request.request, ticket: request.ticket, inputs };
   });
-  draft.act({
-    kind: 'execute',
-    version: request.version,
-    request: request.request,
-    stage: stage.stage,
-    inputs,
-  });
-  for (const held of remaining) {
-    if (isNeeded(held)) draft.updateHeld(request.request, held);
-    else settle(draft, request, held);
-  }
-}
-
-const isNeeded = ({ readers, unacknowledged }: HeldTensor): boolean =>
-  readers.length > 0 || unacknowledged.length > 0;
-
-function settle(draft: Draft, { version, request }: AgentRequest, { tensor, owedTo }: HeldTensor): void {
-  draft.forgetHeld(request, tensor);
-  for (const to of owedTo) draft.act({ kind: 'acknowledge', to, version, request, tensor });
+  work.actions.push({ kind: 'execute', version, stage: stage.stage.stage, members });
+  for (const settleInput of done) settleInput();
 }

@@ -1,5 +1,6 @@
 import type { DeviceId } from '../cluster/cluster.ts';
 import type { Seconds } from '../units.ts';
+import type { TicketShare } from './ticket-share.ts';
 
 /** Who sends or receives a tensor: a device, or null = the gateway. */
 export type Party = DeviceId | null;
@@ -9,11 +10,15 @@ export interface AgentPlan {
   readonly version: number;
   /** Counted from a request's first tensor here; after it the request fails and leaves nothing behind. */
   readonly requestTimeoutSeconds: Seconds;
+  /** Stages of a version with a higher priority start before those of others. @default 0 */
+  readonly priority?: number;
+  /** ScheduleDefaults.queue, at least 1. @default scheduleDefaults.queue */
+  readonly queue?: number;
   /** This device's stages, in the plan's order. */
   readonly stages: readonly AgentStage[];
-  /** Every tensor that another party sends here, each once. */
+  /** Every tensor that another party sends here, each once for a ticket. */
   readonly arrivals: readonly Arrival[];
-  /** Every tensor that this device sends on, each once; the tensor arrives here or a stage here makes it. */
+  /** Every tensor that this device sends on, each once for a ticket and destination; the tensor arrives here or a stage here makes it. */
   readonly departures: readonly Departure[];
 }
 
@@ -22,14 +27,24 @@ export interface AgentStage {
   readonly stage: number;
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
+  /** The tickets that this device executes where the stage has replicas elsewhere. @default all */
+  readonly share?: TicketShare;
+  /** Up to so many tickets are executed together when they are ready. @default 1 */
+  readonly batch?: number;
+  /** How long the first of them waits for others. @default 0, only what is ready already goes together */
+  readonly batchWaitSeconds?: Seconds;
 }
 
 export interface Arrival {
   readonly tensor: string;
   readonly from: Party;
+  /** @default all tickets */
+  readonly share?: TicketShare;
 }
 
 export interface Departure {
   readonly tensor: string;
   readonly to: readonly Party[];
+  /** @default all tickets */
+  readonly share?: TicketShare;
 }

@@ -1,17 +1,24 @@
-import type { ErrorRecord } from '../errors.ts';
 import type { Seconds } from '../units.ts';
-import type { AgentPlan, Party } from './agent-plan.ts';
+import type { AgentAction, RunningStage } from './agent-event.ts';
+import type { AgentPlan, AgentStage, Arrival, Party } from './agent-plan.ts';
+import type { TicketShare } from './ticket-share.ts';
 
-/** All that an agent's schedule remembers: JSON-able, never changed in place. */
+/**
+ * All that an agent's schedule remembers. It belongs to whoever steps it, and `stepAgent` changes it in place; `agentSnapshot` gives it as
+ * plain data.
+ */
 export interface AgentState {
   readonly limits: AgentStateLimits;
-  readonly plans: readonly AgentPlan[];
-  /** In flight here, in the order of their first tensors. */
-  readonly requests: readonly AgentRequest[];
-  /** The device executes one stage at a time; it stays busy until that stage reports, whatever became of the request. */
-  readonly running: RunningStage | null;
+  /** In the order in which they were deployed. */
+  readonly plans: PlanState[];
+  /** In flight here, by number, in the order of their first tensors. */
+  readonly requests: Map<number, AgentRequest>;
+  /** The device executes one stage at a time; it stays busy until that stage reports, whatever became of the requests. */
+  running: RunningStage | null;
   /** Numbers of the latest requests that ended here, oldest first: what still arrives for them is ignored. */
-  readonly ended: readonly number[];
+  readonly ended: Set<number>;
+  /** Requests that have begun here so far. */
+  begun: number;
 }
 
 export interface AgentStateLimits {
@@ -19,111 +26,92 @@ export interface AgentStateLimits {
   readonly requests: number;
   /** Plan versions held at once. @default 4 */
   readonly plans: number;
-  /** Ended requests remembered. @default 256 */
+  /** Ended requests remembered. @default 1024 */
   readonly ended: number;
+}
+
+/** A deployed plan, its tensors looked up once, and how far its tickets are. */
+export interface PlanState {
+  readonly plan: AgentPlan;
+  readonly tensors: ReadonlyMap<string, TensorPart>;
+  readonly stages: readonly StageState[];
+  readonly lanes: readonly Lane[];
+  /** By ticket, in the order of their first tensors. */
+  readonly requests: Map<number, AgentRequest>;
+  /** Tickets that ended and that a stage has yet to pass over. */
+  readonly endedTickets: Set<number>;
+}
+
+/** What one tensor of a plan means here. */
+export interface TensorPart {
+  readonly tensor: string;
+  /** Position among the plan's tensors here. */
+  readonly index: number;
+  readonly arrivals: readonly Arrival[];
+  readonly readers: readonly StageState[];
+  readonly lanes: readonly Lane[];
+}
+
+export interface StageState {
+  readonly stage: AgentStage;
+  /** Position among this device's stages. */
+  readonly position: number;
+  readonly inputs: TensorPart[];
+  readonly outputs: TensorPart[];
+  /** No ticket below it is still to be started. */
+  next: number;
+  /** Outputs that wait for a credit: while there are any, no ticket is started. */
+  waitingSends: number;
+  /** Since when its next ticket could start; null = it cannot. */
+  readySince: Seconds | null;
+}
+
+/** One tensor's way to one destination, and the credits for it. */
+export interface Lane {
+  readonly tensor: string;
+  readonly to: Party;
+  readonly share: TicketShare | undefined;
+  free: number;
+  /** By ticket, ascending. */
+  readonly waiting: WaitingSend[];
+}
+
+export interface WaitingSend {
+  readonly request: AgentRequest;
+  readonly held: HeldTensor;
+  /** The stage here that made the tensor; null = it came from elsewhere. */
+  readonly producer: StageState | null;
 }
 
 export interface AgentRequest {
   readonly request: number;
-  readonly version: number;
+  readonly ticket: number;
+  readonly plan: PlanState;
   readonly deadline: Seconds;
-  readonly arrived: readonly string[];
-  /** Tensors whose bytes are kept here. */
-  readonly held: readonly HeldTensor[];
-  readonly started: readonly number[];
-  readonly completed: readonly number[];
+  /** Its place in the order in which requests began here. */
+  readonly order: number;
+  /** Arrivals to come, own stages to complete and tensors held: nothing left = done. */
+  open: number;
+  /** By position of the stage: inputs that are not here; `notOwn` = another replica's, `started`. */
+  readonly missing: number[];
+  /** By index of the tensor: null = not here yet, 'gone' = not here any more. */
+  readonly held: (HeldTensor | 'gone' | null)[];
 }
+
+export const notOwn: number = -1;
+export const started: number = -2;
+export const completed: number = -3;
 
 export interface HeldTensor {
-  readonly tensor: string;
-  /** Who sent it and waits for its acknowledgement; empty when it was made here. */
+  readonly part: TensorPart;
+  /** Who sent it and waits for its acknowledgement; nobody when it was made here. */
   readonly owedTo: readonly Party[];
   /** Stages here that read it and have yet to start. */
-  readonly readers: readonly number[];
-  /** Parties it was sent to that have yet to acknowledge it. */
-  readonly unacknowledged: readonly Party[];
-}
-
-export interface RunningStage {
-  readonly request: number;
-  readonly version: number;
-  readonly stage: number;
-}
-
-/** What happens to an agent. `from` is who said it. */
-export type AgentEvent =
-  | { readonly kind: 'deployed'; readonly plan: AgentPlan }
-  | { readonly kind: 'withdrawn'; readonly version: number }
-  | {
-      readonly kind: 'tensor-arrived';
-      readonly from: Party;
-      readonly version: number;
-      readonly request: number;
-      readonly tensor: string;
-    }
-  | { readonly kind: 'stage-completed'; readonly stage: RunningStage }
-  | { readonly kind: 'stage-failed'; readonly stage: RunningStage; readonly error: ErrorRecord }
-  | {
-      readonly kind: 'acknowledged';
-      readonly from: Party;
-      readonly request: number;
-      readonly tensor: string;
-    }
-  | { readonly kind: 'cancelled'; readonly request: number }
-  | { readonly kind: 'peer-lost'; readonly peer: Party; readonly error: ErrorRecord }
-  /** Nothing but the passing of time: sent at `wakeAt`. */
-  | { readonly kind: 'tick' };
-
-/** What the agent has to do, in this order. */
-export type AgentAction =
-  /** Hold the bytes that came with the event under this name; bytes that are not kept are garbage. */
-  | { readonly kind: 'keep'; readonly request: number; readonly tensor: string }
-  /** Send held bytes to a device; they stay held. */
-  | {
-      readonly kind: 'send';
-      readonly to: string;
-      readonly version: number;
-      readonly request: number;
-      readonly tensor: string;
-    }
-  /** Send held bytes to the gateway as an answer; they stay held. */
-  | {
-      readonly kind: 'deliver';
-      readonly version: number;
-      readonly request: number;
-      readonly tensor: string;
-    }
-  | {
-      readonly kind: 'execute';
-      readonly version: number;
-      readonly request: number;
-      readonly stage: number;
-      readonly inputs: readonly StageInput[];
-    }
-  | {
-      readonly kind: 'acknowledge';
-      readonly to: Party;
-      readonly version: number;
-      readonly request: number;
-      readonly tensor: string;
-    }
-  | { readonly kind: 'drop'; readonly request: number; readonly tensor: string }
-  /** Tell the gateway that the request failed here. `request` null = no single request is meant. */
-  | {
-      readonly kind: 'fail';
-      readonly version: number | null;
-      readonly request: number | null;
-      readonly error: ErrorRecord;
-    }
-  /** Nothing of the request is left here; whatever is still being sent or executed for it can be aborted. */
-  | { readonly kind: 'end'; readonly request: number; readonly outcome: AgentOutcome };
-
-export type AgentOutcome = 'done' | 'failed' | 'cancelled';
-
-export interface StageInput {
-  readonly tensor: string;
-  /** True: the executor may have the held bytes, which stop being held. False: it gets a copy. */
-  readonly handOver: boolean;
+  readers: number;
+  /** Ways on which it was sent and not acknowledged. */
+  readonly inFlight: Lane[];
+  /** Ways on which it waits for a credit. */
+  waiting: number;
 }
 
 export interface AgentStep {
@@ -133,14 +121,15 @@ export interface AgentStep {
   readonly wakeAt: Seconds | null;
 }
 
-export const defaultAgentStateLimits: AgentStateLimits = { requests: 64, plans: 4, ended: 256 };
+export const defaultAgentStateLimits: AgentStateLimits = { requests: 64, plans: 4, ended: 1024 };
 
 export function initialAgentState(limits: Partial<AgentStateLimits> = {}): AgentState {
   return {
     limits: { ...defaultAgentStateLimits, ...limits },
     plans: [],
-    requests: [],
+    requests: new Map(),
     running: null,
-    ended: [],
+    ended: new Set(),
+    begun: 0,
   };
 }

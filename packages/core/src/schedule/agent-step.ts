@@ -1,58 +1,69 @@
-import { ProtocolError, RefusedError, ResourceError, type TandemError } from '../errors.ts';
+import { RefusedError, ResourceError, type TandemError } from '../errors.ts';
 import type { Seconds } from '../units.ts';
-import { Draft } from './agent-draft.ts';
-import { cancelRequest, expireRequests, failRequest } from './agent-endings.ts';
-import { departuresOf, holdTensor, release, startReadyStage } from './agent-flow.ts';
+import { arrive } from './agent-arrival.ts';
+import { cancelRequest, exitRequest, expireRequests, failRequest } from './agent-endings.ts';
+import type { AgentEvent, RunningStage } from './agent-event.ts';
+import { holdTensor, isWanted, release } from './agent-flow.ts';
+import { giveBack } from './agent-lanes.ts';
 import type { AgentPlan, Party } from './agent-plan.ts';
-import type { AgentEvent, AgentRequest, AgentState, AgentStep, RunningStage } from './agent-state.ts';
+import { startReadyStage, wakeAt } from './agent-ready.ts';
+import { type AgentRequest, type AgentState, type AgentStep, completed } from './agent-state.ts';
+import { type AgentWork, endWhenDone, planOf } from './agent-work.ts';
+import { planState } from './plan-state.ts';
+import { covers } from './ticket-share.ts';
 
 /**
  * The data plane of one agent (ARCHITECTURE.md, "Running"): which tensors it waits for, what runs next, what is kept
  * until the next device acknowledges it. Synchronous and without bytes, so that the simulator and the runtime share it:
- * the same events at the same times give the same actions.
+ * the same events at the same times give the same actions. `state` is changed in place.
  *
- * Every request that begins here ends exactly once ('end'), and every kept tensor is dropped or handed over exactly once before.
+ * Every request that begins here ends exactly once ('end'), and every kept tensor is dropped or handed over exactly once before. At
+ * most `queue` tensors of one kind are on their way to one destination. Tickets of a version start in order at every stage, so that
+ * with stages that do not need each other in a circle nothing ever waits in one: of the lowest ticket that has not ended, the
+ * first stage that has not run finds its inputs sent, its outputs' credits free and its device free in the end.
  */
 export function stepAgent(state: AgentState, event: AgentEvent, now: Seconds): AgentStep {
-  const draft = new Draft(state);
-  expireRequests(draft, now);
-  apply(draft, event, now);
-  startReadyStage(draft);
-  return draft.finish();
+  const work: AgentWork = { state, now, actions: [] };
+  expireRequests(work);
+  apply(work, event);
+  startReadyStage(work);
+  return { state, actions: work.actions, wakeAt: wakeAt(work) };
 }
 
-function apply(draft: Draft, event: AgentEvent, now: Seconds): void {
+function apply(work: AgentWork, event: AgentEvent): void {
   switch (event.kind) {
     case 'deployed':
-      return deploy(draft, event.plan);
+      return deploy(work, event.plan);
     case 'withdrawn':
-      return withdraw(draft, event.version);
+      return withdraw(work, event.version);
     case 'tensor-arrived':
-      return arrive(draft, event, now);
+      return arrive(work, event);
     case 'stage-completed':
-      return complete(draft, event.stage);
+      return complete(work, event.stage, event.exits ?? []);
     case 'stage-failed':
-      return stopRunning(draft, event.stage, (request) => failRequest(draft, request, event.error));
+      return stopRunning(work, event.stage, (request) => failRequest(work, request, event.error));
     case 'acknowledged':
-      return acknowledge(draft, event);
+      return acknowledge(work, event.from, event.request, event.tensor);
     case 'cancelled':
-      return cancelRequest(draft, event.request);
+      return cancelRequest(work, event.version, event.request, event.ticket);
     case 'peer-lost':
-      return losePeer(draft, event);
+      for (const request of work.state.requests.values())
+        if (dependsOn(request, event.peer)) failRequest(work, request, event.error);
+      return;
     case 'tick':
       return;
   }
 }
 
-function deploy(draft: Draft, plan: AgentPlan): void {
-  const refusal = deployRefusal(draft.state, plan.version);
-  if (refusal === null) draft.setPlans([...draft.state.plans, plan]);
-  else draft.act({ kind: 'fail', version: plan.version, request: null, error: refusal.toJSON() });
+function deploy({ state, actions }: AgentWork, plan: AgentPlan): void {
+  const refusal = deployRefusal(state, plan.version);
+  if (refusal === null) state.plans.push(planState(plan));
+  else actions.push({ kind: 'fail', version: plan.version, request: null, error: refusal.toJSON() });
 }
 
 /** Why a plan version cannot be taken on now, or null. */
 export function deployRefusal(state: AgentState, version: number): TandemError | null {
-  if (state.plans.some((plan) => plan.version === version)) {
+  if (planOf(state, version) !== null) {
     return new RefusedError(
       `plan version ${version} is deployed already, expected a version that was not used before`,
       'Give the plan the next version.',
@@ -65,147 +76,69 @@ export function deployRefusal(state: AgentState, version: number): TandemError |
   );
 }
 
-function withdraw(draft: Draft, version: number): void {
+function withdraw(work: AgentWork, version: number): void {
+  const { plans } = work.state;
+  const position = plans.findIndex(({ plan }) => plan.version === version);
+  const withdrawn = plans[position];
+  if (withdrawn === undefined) return;
   const error = new RefusedError(
     `plan version ${version} was withdrawn while the request was in flight`,
     'Send the request again under the current plan.',
   ).toJSON();
-  const affected = draft.state.requests.filter((request) => request.version === version);
-  for (const request of affected) failRequest(draft, request, error);
-  draft.setPlans(draft.state.plans.filter((plan) => plan.version !== version));
+  for (const request of withdrawn.requests.values()) failRequest(work, request, error);
+  plans.splice(position, 1);
 }
 
-type TensorArrived = Extract<AgentEvent, { kind: 'tensor-arrived' }>;
-
-function arrive(draft: Draft, event: TensorArrived, now: Seconds): void {
-  if (draft.state.ended.includes(event.request)) return;
-  const plan = draft.plan(event.version);
-  const known = draft.request(event.request);
-  const error = arrivalError(draft.state, event, plan, known);
-  if (plan === null || error !== null) return refuseArrival(draft, event, known, error);
-  const request = known ?? begin(draft, event, plan, now);
-  if (request.arrived.includes(event.tensor)) return;
-  draft.update({ ...request, arrived: [...request.arrived, event.tensor] });
-  holdTensor(draft, plan, event.request, event.tensor, [event.from]);
-}
-
-function arrivalError(
-  state: AgentState,
-  event: TensorArrived,
-  plan: AgentPlan | null,
-  known: AgentRequest | null,
-): TandemError | null {
-  if (plan === null) return unknownVersion(event);
-  if (known !== null && known.version !== event.version) return otherVersion(event, known.version);
-  if (!plan.arrivals.some(({ tensor, from }) => tensor === event.tensor && from === event.from)) {
-    return unexpectedTensor(event);
-  }
-  if (known === null && state.requests.length >= state.limits.requests) return tooMany(event, state);
-  return null;
-}
-
-/**
- * A request that there is no room for is remembered as ended, so that its other tensors are refused once only. Other refusals leave
- * no trace: a liar must not be able to end a request by naming it.
- */
-function refuseArrival(
-  draft: Draft,
-  event: TensorArrived,
-  known: AgentRequest | null,
-  error: TandemError | null,
-): void {
-  if (error === null) return;
-  if (error instanceof ResourceError) draft.remember(event.request);
-  draft.act({ kind: 'fail', version: event.version, request: event.request, error: error.toJSON() });
-}
-
-function begin(draft: Draft, event: TensorArrived, plan: AgentPlan, now: Seconds): AgentRequest {
-  const request: AgentRequest = {
-    request: event.request,
-    version: event.version,
-    deadline: (now + plan.requestTimeoutSeconds) as Seconds,
-    arrived: [],
-    held: [],
-    started: [],
-    completed: [],
-  };
-  draft.add(request);
-  return request;
-}
-
-function complete(draft: Draft, stage: RunningStage): void {
-  stopRunning(draft, stage, (request) => {
-    const plan = draft.plan(stage.version);
-    const outputs = plan?.stages.find((candidate) => candidate.stage === stage.stage)?.outputs;
-    if (plan === null || outputs === undefined) return;
-    draft.update({ ...request, completed: [...request.completed, stage.stage] });
-    for (const tensor of outputs) {
-      if (
-        departuresOf(plan, tensor).length > 0 ||
-        plan.stages.some(({ inputs }) => inputs.includes(tensor))
-      ) {
-        holdTensor(draft, plan, stage.request, tensor, []);
-      }
-    }
-    draft.endWhenDone(stage.request);
+function complete(work: AgentWork, running: RunningStage, exits: readonly number[]): void {
+  stopRunning(work, running, (request) => {
+    if (exits.includes(request.request)) return exitRequest(work, request, running.stage);
+    const stage = request.plan.stages.find((candidate) => candidate.stage.stage === running.stage);
+    if (stage === undefined) return;
+    request.missing[stage.position] = completed;
+    request.open--;
+    for (const output of stage.outputs)
+      if (isWanted(output, request)) holdTensor(work, request, output, [], stage);
+    endWhenDone(work, request);
   });
 }
 
-function stopRunning(draft: Draft, stage: RunningStage, then: (request: AgentRequest) => void): void {
-  const running = draft.state.running;
-  if (running === null || running.request !== stage.request || running.stage !== stage.stage) return;
-  draft.setRunning(null);
-  const request = draft.request(stage.request);
-  if (request !== null) then(request);
+function stopRunning(work: AgentWork, stage: RunningStage, then: (request: AgentRequest) => void): void {
+  const { running, requests } = work.state;
+  if (running === null || !isSame(running, stage)) return;
+  work.state.running = null;
+  for (const number of running.requests) {
+    const request = requests.get(number);
+    if (request !== undefined) then(request);
+  }
 }
 
-function acknowledge(draft: Draft, event: Extract<AgentEvent, { kind: 'acknowledged' }>): void {
-  const held = draft.request(event.request)?.held.find(({ tensor }) => tensor === event.tensor);
-  if (held?.unacknowledged.includes(event.from) !== true) return;
-  const unacknowledged = held.unacknowledged.filter((party) => party !== event.from);
-  draft.updateHeld(event.request, { ...held, unacknowledged });
-  release(draft, event.request, event.tensor);
+const isSame = (left: RunningStage, right: RunningStage): boolean =>
+  left.version === right.version &&
+  left.stage === right.stage &&
+  left.requests.length === right.requests.length &&
+  left.requests.every((request, at) => request === right.requests[at]);
+
+function acknowledge(work: AgentWork, from: Party, number: number, tensor: string): void {
+  const request = work.state.requests.get(number);
+  const held = request?.held[request.plan.tensors.get(tensor)?.index ?? -1];
+  if (request === undefined || held === undefined || held === null || held === 'gone') return;
+  const place = held.inFlight.findIndex((lane) => lane.to === from);
+  for (const lane of place < 0 ? [] : held.inFlight.splice(place, 1)) {
+    giveBack(work, lane);
+    release(work, request, held);
+  }
 }
 
-function losePeer(draft: Draft, event: Extract<AgentEvent, { kind: 'peer-lost' }>): void {
-  const affected = draft.state.requests.filter((request) => dependsOn(draft, request, event.peer));
-  for (const request of affected) failRequest(draft, request, event.error);
-}
-
-function dependsOn(draft: Draft, request: AgentRequest, peer: Party): boolean {
-  const arrivals = draft.plan(request.version)?.arrivals ?? [];
-  return (
-    arrivals.some(({ tensor, from }) => from === peer && !request.arrived.includes(tensor)) ||
-    request.held.some(({ unacknowledged }) => unacknowledged.includes(peer))
+function dependsOn({ plan, ticket, held }: AgentRequest, peer: Party): boolean {
+  const awaits = plan.plan.arrivals.some(
+    ({ tensor, from, share }) =>
+      from === peer && covers(share, ticket) && held[plan.tensors.get(tensor)?.index ?? -1] === null,
   );
-}
-
-const speaker = (party: Party): string => (party === null ? 'the gateway' : `device ${party}`);
-
-function unknownVersion(event: TensorArrived): TandemError {
-  return new RefusedError(
-    `${speaker(event.from)} sent tensor ${event.tensor} of request ${event.request} for plan version ${event.version}, which is not deployed here`,
-    'Deploy the plan to every device before sending requests.',
-  );
-}
-
-function otherVersion(event: TensorArrived, version: number): TandemError {
-  return new ProtocolError(
-    `${speaker(event.from)} sent tensor ${event.tensor} of request ${event.request} for plan version ${event.version}, expected version ${version}`,
-    'A request keeps the plan version that it began with.',
-  );
-}
-
-function unexpectedTensor(event: TensorArrived): TandemError {
-  return new ProtocolError(
-    `${speaker(event.from)} sent tensor ${event.tensor} of request ${event.request}, which plan version ${event.version} does not let it send here`,
-    'Deploy the same plan to every device.',
-  );
-}
-
-function tooMany(event: TensorArrived, state: AgentState): TandemError {
-  return new ResourceError(
-    `request ${event.request} came while ${state.requests.length} requests were in flight, expected fewer than ${state.limits.requests}`,
-    'Send requests more slowly, or raise the limit of requests in flight.',
-  );
+  if (awaits) return true;
+  return held.some((one) => {
+    if (one === null || one === 'gone') return false;
+    const waits = (to: Party): boolean => to === peer;
+    if (one.inFlight.some(({ to }) => waits(to))) return true;
+    return one.part.lanes.some((lane) => waits(lane.to) && lane.waiting.some((other) => other.held === one));
+  });
 }

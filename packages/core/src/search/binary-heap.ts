@@ -20,6 +20,11 @@ export class BinaryHeap<Item> {
     items[place] = item;
   }
 
+  /** What `pop` would give. */
+  peek(): Item | undefined {
+    return this.#items[0];
+  }
+
   pop(): Item | undefined {
     const items = this.#items;
     const [first, last] = [items[0], items.pop()];

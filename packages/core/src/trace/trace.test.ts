@@ -144,7 +144,9 @@ describe('perfettoTrace', () => {
   it('is what the Trace Event Format asks for, whatever happened, and spans of a row never overlap', () => {
     fc.assert(
       fc.property(anyTrace, (trace) => {
-        const { traceEvents } = JSON.parse(JSON.stringify(perfettoTrace(trace)));
+        const picture = perfettoTrace(trace);
+        expect(JSON.parse(JSON.stringify(picture))).toEqual(picture);
+        const { traceEvents } = picture;
         const rowEnds = new Map<string, { ts: number; end: number }[]>();
         for (const event of traceEvents) {
           expect(['X', 'i', 'M']).toContain(event.ph);

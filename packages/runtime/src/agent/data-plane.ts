@@ -10,6 +10,7 @@ import {
   initialAgentState,
   type Party,
   ProtocolError,
+  type RunningStage,
   type Seconds,
   seconds,
   stepAgent,
@@ -45,6 +46,21 @@ interface RequestLife {
   readonly origins: Map<string, Channel>;
 }
 
+/** A tensor of one request, as it comes in or is made. */
+export interface RequestValue {
+  readonly request: number;
+  readonly value: TensorValue;
+}
+
+/** One request's turn at a stage, with its inputs taken. */
+interface PreparedRun {
+  readonly version: number;
+  readonly stage: number;
+  readonly request: number;
+  readonly inputs: ReadonlyMap<string, TensorValue | null>;
+  readonly queueSeconds: Seconds;
+}
+
 /** Does what the schedule (core/schedule) says: holds the bytes, executes, sends. */
 export class DataPlane {
   readonly #options: DataPlaneOptions;
@@ -67,14 +83,14 @@ export class DataPlane {
   /** Throws ProtocolError when the plan does not let this party send this tensor in this form. */
   receive(from: Party, origin: Channel, message: TensorMessage, data: Uint8Array<ArrayBuffer>): void {
     this.#checkArrival(from, message);
-    const { version, request, tensor, type, shape } = message;
+    const { version, request, ticket, tensor, type, shape } = message;
     const value = { name: tensor, type, shape, data };
-    const event = { kind: 'tensor-arrived', from, version, request, tensor } as const;
-    this.dispatch(event, [value], origin);
+    const event = { kind: 'tensor-arrived', from, version, request, ticket, tensor } as const;
+    this.dispatch(event, [{ request, value }], origin);
   }
 
   /** Feeds one event to the schedule; `values` are the bytes that came with it. */
-  dispatch(event: AgentEvent, values: readonly TensorValue[] = [], origin: Channel | null = null): void {
+  dispatch(event: AgentEvent, values: readonly RequestValue[] = [], origin: Channel | null = null): void {
     if (this.#stopped.signal.aborted) return;
     const { state, actions, wakeAt } = stepAgent(this.#state, event, this.#options.clock.now());
     this.#state = state;
@@ -92,7 +108,7 @@ export class DataPlane {
   }
 
   #checkArrival(from: Party, { version, tensor, type, shape }: TensorMessage): void {
-    const plan = this.#state.plans.find((candidate) => candidate.version === version);
+    const plan = this.#state.plans.find((candidate) => candidate.plan.version === version)?.plan;
     const declared = this.#options.plans.tensor(version, tensor);
     if (plan === undefined) return;
     const expected = plan.arrivals.some((arrival) => arrival.tensor === tensor && arrival.from === from);
@@ -108,7 +124,7 @@ export class DataPlane {
       throw new ProtocolError(`${sender} sent ${fault}`, 'Deploy the same plan to every device.');
   }
 
-  #perform(action: AgentAction, values: readonly TensorValue[], origin: Channel | null): void {
+  #perform(action: AgentAction, values: readonly RequestValue[], origin: Channel | null): void {
     switch (action.kind) {
       case 'keep':
         return this.#keep(action, values, origin);
@@ -123,13 +139,17 @@ export class DataPlane {
         return this.#acknowledge(action);
       case 'fail':
         return this.#fail(action);
+      case 'blocked':
+      case 'unblocked':
+      case 'exit':
+        return;
       case 'end':
         return this.#end(action);
     }
   }
 
-  #keep({ request, tensor }: Action<'keep'>, values: readonly TensorValue[], origin: Channel | null): void {
-    const value = values.find(({ name }) => name === tensor);
+  #keep({ request, tensor }: Action<'keep'>, values: readonly RequestValue[], origin: Channel | null): void {
+    const value = values.find((one) => one.request === request && one.value.name === tensor)?.value;
     if (value === undefined) return;
     this.#held.keep(request, { value, since: this.#options.clock.now() });
     if (origin !== null) this.#life(request).origins.set(tensor, origin);
@@ -137,11 +157,11 @@ export class DataPlane {
 
   /** The bytes stay where they are: the schedule keeps them until the receiver has acknowledged them. */
   async #transmit(action: Action<'send' | 'deliver'>): Promise<void> {
-    const { version, request, tensor } = action;
+    const { version, request, ticket, tensor } = action;
     const held = this.#held.find(request, tensor);
     if (held === null) return;
     const { type, shape, data } = held.value;
-    const content = { version, request, tensor, type, shape, codec: 'raw' } as const;
+    const content = { version, request, ticket, tensor, type, shape, codec: 'raw' } as const;
     const message: TensorMessage = { kind: 'tensor', ...content, readySeconds: this.#options.clock.now() };
     if (action.kind === 'deliver') return await this.#options.answer(message, data);
     await this.#sendToPeer(action.to, message, data);
@@ -157,43 +177,38 @@ export class DataPlane {
     }
   }
 
-  #execute(action: Action<'execute'>): void {
+  #execute({ version, stage, members }: Action<'execute'>): void {
     const start = this.#options.clock.now();
-    const kept = action.inputs.map(({ tensor }) => this.#held.find(action.request, tensor)?.since ?? start);
-    const queueSeconds = seconds(Math.max(0, start - Math.max(...kept)));
-    const inputs = new Map(
-      action.inputs.map(({ tensor, handOver }) => [
-        tensor,
-        this.#held.take(action.request, tensor, handOver),
-      ]),
-    );
-    this.#options.tasks.start(() => this.#run(action, inputs, queueSeconds));
+    const prepared = members.map(({ request, inputs }): PreparedRun => {
+      const kept = inputs.map(({ tensor }) => this.#held.find(request, tensor)?.since ?? start);
+      const queueSeconds = seconds(Math.max(0, start - Math.max(...kept)));
+      const taken = inputs.map(({ tensor, handOver }): [string, TensorValue | null] => {
+        return [tensor, this.#held.take(request, tensor, handOver)];
+      });
+      return { version, stage, request, inputs: new Map(taken), queueSeconds };
+    });
+    this.#options.tasks.start(() => this.#run({ version, stage, requests: requestsOf(prepared) }, prepared));
   }
 
-  async #run(
-    action: Action<'execute'>,
-    inputs: ReadonlyMap<string, TensorValue | null>,
-    queueSeconds: Seconds,
-  ): Promise<void> {
-    const { version, request, stage } = action;
-    const running = { version, request, stage };
+  async #run(running: RunningStage, prepared: readonly PreparedRun[]): Promise<void> {
+    const outputs: RequestValue[] = [];
     try {
-      const result = await this.#compute(action, inputs);
-      const { computeSeconds, busySeconds } = result;
-      const times = { computeSeconds, busySeconds, queueSeconds };
-      if (!this.#stopped.signal.aborted) {
-        this.#options.say(this.#options.gateway, { kind: 'stage-done', ...running, ...times });
+      for (const run of prepared) {
+        const { version, stage, request, queueSeconds } = run;
+        const { computeSeconds, busySeconds, outputs: values } = await this.#compute(run);
+        const times = { computeSeconds, busySeconds, queueSeconds };
+        if (!this.#stopped.signal.aborted) {
+          this.#options.say(this.#options.gateway, { kind: 'stage-done', version, request, stage, ...times });
+        }
+        outputs.push(...values.map((value) => ({ request, value })));
       }
-      this.dispatch({ kind: 'stage-completed', stage: running }, result.outputs);
+      this.dispatch({ kind: 'stage-completed', stage: running }, outputs);
     } catch (error) {
       this.dispatch({ kind: 'stage-failed', stage: running, error: errorRecord(error) });
     }
   }
 
-  async #compute(
-    { version, request, stage }: Action<'execute'>,
-    inputs: ReadonlyMap<string, TensorValue | null>,
-  ): Promise<SegmentResult> {
+  async #compute({ version, request, stage, inputs }: PreparedRun): Promise<SegmentResult> {
     const segment = this.#options.plans.segment(version, stage);
     if (segment === null) throw notLoaded(version, stage);
     const ordered = segment.inputs.map((name) => {
@@ -275,6 +290,8 @@ export class DataPlane {
     this.dispatch({ kind: 'tick' });
   }
 }
+
+const requestsOf = (runs: readonly PreparedRun[]): number[] => runs.map(({ request }) => request);
 
 function notLoaded(version: number, stage: number): ExecutionError {
   return new ExecutionError(

@@ -13,7 +13,7 @@ import {
 import { checkDeployment } from '../gateway/deployment-check.ts';
 import { Turns } from '../turns.ts';
 import type { Channel, Received } from '../wire/channel.ts';
-import type { Deploy, Message } from '../wire/message.ts';
+import type { Cancel, Deploy, Message } from '../wire/message.ts';
 import { underOwnSignal } from '../wire/on-abort.ts';
 import { protocolVersion } from '../wire/protocol.ts';
 import { Tasks } from '../wire/tasks.ts';
@@ -188,10 +188,14 @@ export class GatewaySession {
       case 'ack':
         return this.#acknowledged(null, message.request, message.tensor);
       case 'cancel':
-        return this.#plane.dispatch({ kind: 'cancelled', request: message.request });
+        return this.#cancelled(message);
       default:
         throw unexpected(message, 'a request of a gateway', 'the gateway');
     }
+  }
+
+  #cancelled({ version, request, ticket }: Cancel): void {
+    this.#plane.dispatch({ kind: 'cancelled', version, request, ticket });
   }
 
   async #deploy({ deployment, peers }: Deploy): Promise<Message> {

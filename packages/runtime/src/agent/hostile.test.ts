@@ -98,6 +98,7 @@ const tensor: TensorMessage = {
   kind: 'tensor',
   version: 1,
   request: 1000,
+  ticket: 1000,
   tensor: 'h',
   type: 'uint8',
   shape: [4],
@@ -229,7 +230,7 @@ describe('an agent with a lying peer', () => {
     ['an unknown tensor', { ...tensor, tensor: 'nothing' }, 4],
     ['a tensor that another sends', { ...tensor, tensor: 'i' }, 4],
     ['an absurd size', { ...tensor, shape: [2 ** 40, 2 ** 40, 2 ** 40] }, 4],
-    ['no tensor', { kind: 'cancel', request: 1 } as const, 0],
+    ['no tensor', { kind: 'cancel', version: 1, request: 1, ticket: 0 } as const, 0],
   ])('closes its connection for %s, and no other', async (_name, message, length) => {
     await expectHealthy();
     const connection = await dial('b');
@@ -252,7 +253,7 @@ describe('an agent with a lying peer', () => {
     const channel = new Channel(await dial('a'));
     await greet(channel, hello({ device: 'b' }));
     for (let request = 1000; request < 1080; request++) {
-      await channel.send({ ...tensor, tensor: 'i', request }, signal, new Uint8Array(4));
+      await channel.send({ ...tensor, tensor: 'i', request, ticket: request }, signal, new Uint8Array(4));
     }
     await settle();
     await expect(pipeline.gateway.request(planInputs(plan, 1), { signal })).rejects.toThrow('in flight');

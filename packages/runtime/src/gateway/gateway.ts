@@ -98,6 +98,8 @@ class ConnectedGateway implements Gateway {
   readonly #pending: Map<number, PendingRequest> = new Map();
   #current: Deployment | null = null;
   #lastRequest = 0;
+  /** By version: the next request's. */
+  readonly #tickets: Map<number, number> = new Map();
   #closing: Promise<void> | null = null;
 
   constructor(context: GatewayContext) {
@@ -183,6 +185,7 @@ class ConnectedGateway implements Gateway {
       await Promise.allSettled(draining.map(({ answer }) => answer));
     });
     this.#deployments.delete(version);
+    this.#tickets.delete(version);
     const alive = [...this.#links.values()].filter((link) => !link.signal.aborted);
     await allOrFirstError(alive.map((link) => this.#withdrawFrom(link, version, signal)));
   }
@@ -205,20 +208,22 @@ class ConnectedGateway implements Gateway {
     checkInputs(deployment, inputs);
     if (this.#pending.size >= this.#context.limits.requests) throw tooMany(this.#pending.size);
     for (const link of this.#linksOf(deployment)) link.signal.throwIfAborted();
-    const pending = new PendingRequest(++this.#lastRequest, deployment, this.#context.clock);
+    const ticket = this.#tickets.get(deployment.version) ?? 0;
+    this.#tickets.set(deployment.version, ticket + 1);
+    const pending = new PendingRequest(++this.#lastRequest, ticket, deployment, this.#context.clock);
     this.#pending.set(pending.number, pending);
     return pending;
   }
 
   async #run(
-    { number, deployment, answer }: PendingRequest,
+    { number, ticket, deployment, answer }: PendingRequest,
     inputs: readonly TensorValue[],
     signal: AbortSignal,
   ): Promise<Answer> {
     const { version } = deployment;
     const sends = inputs.map(({ name, type, shape, data }) => {
       const source = deployment.routes.find(({ tensor, from }) => tensor === name && from === null)?.to ?? '';
-      const tensor = { version, request: number, tensor: name, type, shape, codec: 'raw' } as const;
+      const tensor = { version, request: number, ticket, tensor: name, type, shape, codec: 'raw' } as const;
       const readySeconds = this.#context.clock.now();
       return this.#link(source).send({ kind: 'tensor', ...tensor, readySeconds }, signal, data);
     });
@@ -227,9 +232,10 @@ class ConnectedGateway implements Gateway {
   }
 
   /** What is still under way for the request is dropped everywhere. */
-  #cancel({ number, deployment }: PendingRequest): void {
+  #cancel({ number, ticket, deployment }: PendingRequest): void {
+    const { version } = deployment;
     for (const link of this.#linksOf(deployment)) {
-      if (!link.signal.aborted) link.tell({ kind: 'cancel', request: number });
+      if (!link.signal.aborted) link.tell({ kind: 'cancel', version, request: number, ticket });
     }
   }
 

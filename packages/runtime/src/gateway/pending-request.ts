@@ -40,6 +40,8 @@ export interface TransferTiming {
 /** One request from its inputs to its answer or failure, whichever comes first; what comes later changes nothing. */
 export class PendingRequest {
   readonly number: number;
+  /** Its place in the order of its deployment's requests, from 0. */
+  readonly ticket: number;
   readonly deployment: Deployment;
   /** The answer; rejects with the failure. */
   readonly answer: Promise<Answer>;
@@ -54,8 +56,9 @@ export class PendingRequest {
   #reject: (error: unknown) => void = () => undefined;
   #completeAt: Seconds | null = null;
 
-  constructor(number: number, deployment: Deployment, clock: Clock) {
+  constructor(number: number, ticket: number, deployment: Deployment, clock: Clock) {
     this.number = number;
+    this.ticket = ticket;
     this.deployment = deployment;
     this.#clock = clock;
     this.#start = clock.now();

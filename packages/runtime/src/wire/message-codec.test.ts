@@ -59,6 +59,7 @@ const messages: readonly Message[] = [
   { kind: 'withdrawn', version: 3 },
   {
     kind: 'tensor',
+    ticket: 11,
     ...request,
     tensor: 'größe/0',
     type: 'float16',
@@ -78,7 +79,7 @@ const messages: readonly Message[] = [
   },
   { kind: 'ack', ...request, tensor: 'x' },
   { kind: 'failure', version: null, request: null, error },
-  { kind: 'cancel', request: 12 },
+  { kind: 'cancel', ...request, ticket: 11 },
   { kind: 'ping', nonce: 0 },
   { kind: 'pong', nonce: Number.MAX_SAFE_INTEGER },
   { kind: 'goodbye' },

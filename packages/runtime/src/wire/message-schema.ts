@@ -128,6 +128,7 @@ export const messageSchema: z.ZodType<Message> = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('tensor'),
     ...request,
+    ticket: integer,
     tensor: name,
     type: elementType,
     shape,
@@ -156,7 +157,7 @@ export const messageSchema: z.ZodType<Message> = z.discriminatedUnion('kind', [
     request: integer.nullable(),
     error,
   }),
-  z.strictObject({ kind: z.literal('cancel'), request: integer }),
+  z.strictObject({ kind: z.literal('cancel'), ...request, ticket: integer }),
   z.strictObject({ kind: z.literal('ping'), nonce: integer }),
   z.strictObject({ kind: z.literal('pong'), nonce: integer }),
   z.strictObject({ kind: z.literal('describe') }),

@@ -150,6 +150,8 @@ export interface TensorMessage {
   readonly kind: 'tensor';
   readonly version: number;
   readonly request: number;
+  /** The request's place in the order of its version, from 0. */
+  readonly ticket: number;
   readonly tensor: string;
   readonly type: ElementType;
   readonly shape: readonly number[];
@@ -197,9 +199,12 @@ export interface Failure {
   readonly error: ErrorRecord;
 }
 
+/** The request has ended for the gateway: drop what is held for it, and do not wait for its ticket. */
 export interface Cancel {
   readonly kind: 'cancel';
+  readonly version: number;
   readonly request: number;
+  readonly ticket: number;
 }
 
 export interface Ping {

@@ -1,0 +1,32 @@
+import type { DeviceId } from '../cluster/cluster.ts';
+import type { Seconds } from '../units.ts';
+import type { Arrival } from './agent-plan.ts';
+import type { TicketShare } from './ticket-share.ts';
+
+/** The gateway's part of a deployed plan. */
+export interface GatewayPlan {
+  readonly version: number;
+  /** From a request's submission to its answer, unless the request has its own. */
+  readonly requestTimeoutSeconds: Seconds;
+  /** ScheduleDefaults.window, at least 1. @default scheduleDefaults.window */
+  readonly window?: number;
+  /** ScheduleDefaults.waiting. @default scheduleDefaults.waiting */
+  readonly waiting?: number;
+  /** ScheduleDefaults.queue, at least 1, for the inputs that the gateway sends. @default scheduleDefaults.queue */
+  readonly queue?: number;
+  /** True: answers are handed out in the order of admission. @default false, as they come */
+  readonly ordered?: boolean;
+  /** What the gateway sends, each once for a ticket and destination. */
+  readonly inputs: readonly InputDeparture[];
+  /** What it gets, each once for a ticket. */
+  readonly outputs: readonly Arrival[];
+  /** Every device of the version: who is told that a request has ended early. */
+  readonly devices: readonly DeviceId[];
+}
+
+export interface InputDeparture {
+  readonly tensor: string;
+  readonly to: DeviceId;
+  /** @default all tickets */
+  readonly share?: TicketShare;
+}

@@ -1,0 +1,67 @@
+import type { DeviceId } from '../cluster/cluster.ts';
+import type { ErrorRecord } from '../errors.ts';
+import { BinaryHeap } from '../search/binary-heap.ts';
+import type { Seconds } from '../units.ts';
+import type { GatewayAction } from './gateway-event.ts';
+import type { GatewayPlan } from './gateway-plan.ts';
+import type { TicketShare } from './ticket-share.ts';
+
+/** All that a gateway's schedule remembers; `stepGateway` changes it in place. */
+export interface GatewayState {
+  readonly plans: Map<number, GatewayPlanState>;
+  /** By number, in the order of submission; until the client has the answer or the failure. */
+  readonly requests: Map<number, GatewayRequest>;
+  /** Earliest first; requests that have ended stay in it until they come up. */
+  readonly deadlines: BinaryHeap<GatewayRequest>;
+}
+
+export interface GatewayPlanState {
+  readonly plan: GatewayPlan;
+  readonly lanes: readonly InputLane[];
+  /** Submitted and not admitted, in this order. */
+  readonly waiting: Set<GatewayRequest>;
+  inFlight: number;
+  nextTicket: number;
+  /** Ordered delivery: the ticket whose answer is next, and what has ended beyond it: the answer, or null for none. */
+  nextAnswer: number;
+  readonly endedBeyond: Map<number, GatewayRequest | null>;
+  /** Why no request can be taken any more. */
+  lost: ErrorRecord | null;
+}
+
+export interface InputLane {
+  readonly tensor: string;
+  readonly to: DeviceId;
+  readonly share: TicketShare | undefined;
+  free: number;
+  readonly waiting: GatewayRequest[];
+}
+
+export interface GatewayRequest {
+  readonly request: number;
+  readonly plan: GatewayPlanState;
+  readonly deadline: Seconds;
+  /** -1 until it is admitted. */
+  ticket: number;
+  phase: 'waiting' | 'in-flight' | 'complete' | 'ended';
+  /** Outputs that have not come. */
+  readonly missing: string[];
+  readonly inFlight: InputLane[];
+}
+
+export interface GatewayStep {
+  readonly state: GatewayState;
+  readonly actions: readonly GatewayAction[];
+  /** When to send a 'tick' at the latest; null = nothing is due. */
+  readonly wakeAt: Seconds | null;
+}
+
+export function initialGatewayState(): GatewayState {
+  return {
+    plans: new Map(),
+    requests: new Map(),
+    deadlines: new BinaryHeap((left, right) =>
+      left.deadline !== right.deadline ? left.deadline < right.deadline : left.request < right.request,
+    ),
+  };
+}

@@ -1,0 +1,247 @@
+import { DeadlineError, type ErrorRecord, RefusedError, ResourceError } from '../errors.ts';
+import type { Seconds } from '../units.ts';
+import type { GatewayAction, GatewayEvent } from './gateway-event.ts';
+import { acknowledgeInput, leaveInputs, sendInputs } from './gateway-inputs.ts';
+import type { GatewayPlan } from './gateway-plan.ts';
+import type { GatewayPlanState, GatewayRequest, GatewayState, GatewayStep } from './gateway-state.ts';
+import { scheduleDefaults } from './schedule-defaults.ts';
+import { covers } from './ticket-share.ts';
+
+interface Work {
+  readonly state: GatewayState;
+  readonly now: Seconds;
+  readonly actions: GatewayAction[];
+}
+
+/**
+ * The gateway's side of the schedule: it admits requests in the order in which they come, numbers them by tickets, sends their inputs as far
+ * as there are credits, and hands out answers, in the order of admission where that is asked for. Synchronous and without bytes;
+ * `state` is changed in place.
+ *
+ * At most `window` requests of a version are in flight, answers that their client has not taken included, so that a client that
+ * stops reading stops the admission of its version and nothing else; at most `waiting` wait before that, and the next is refused.
+ * Every submitted request gets exactly one 'answer' or 'fail'.
+ */
+export function stepGateway(state: GatewayState, event: GatewayEvent, now: Seconds): GatewayStep {
+  const work: Work = { state, now, actions: [] };
+  expire(work);
+  apply(work, event);
+  const { deadlines } = state;
+  for (let next = deadlines.peek(); next !== undefined && isOver(next); next = deadlines.peek())
+    deadlines.pop();
+  return { state, actions: work.actions, wakeAt: deadlines.peek()?.deadline ?? null };
+}
+
+const isOver = ({ phase }: GatewayRequest): boolean => phase === 'complete' || phase === 'ended';
+
+function apply(work: Work, event: GatewayEvent): void {
+  const { state } = work;
+  switch (event.kind) {
+    case 'deployed':
+      state.plans.set(event.plan.version, gatewayPlanState(event.plan));
+      return;
+    case 'withdrawn':
+      return withdraw(work, event.version);
+    case 'submitted':
+      return submit(work, event);
+    case 'acknowledged':
+      return acknowledgeInput(work.actions, state.requests.get(event.request), event);
+    case 'output-arrived':
+      return takeOutput(work, event);
+    case 'exited':
+      return exit(work, state.requests.get(event.request), event.version);
+    case 'failed':
+      return fail(work, ofVersion(state.requests.get(event.request), event.version), event.error);
+    case 'cancelled':
+      return cancel(work, state.requests.get(event.request));
+    case 'taken':
+      return take(work, state.requests.get(event.request));
+    case 'peer-lost':
+      for (const plan of state.plans.values())
+        if (plan.plan.devices.includes(event.peer)) abandon(work, plan, event.error);
+      return;
+    case 'tick':
+      return;
+  }
+}
+
+function gatewayPlanState(plan: GatewayPlan): GatewayPlanState {
+  const free = Math.max(1, plan.queue ?? scheduleDefaults.queue);
+  const lanes = plan.inputs.map(({ tensor, to, share }) => ({ tensor, to, share, free, waiting: [] }));
+  const counts = { inFlight: 0, nextTicket: 0, nextAnswer: 0 };
+  return { plan, lanes, waiting: new Set(), ...counts, endedBeyond: new Map(), lost: null };
+}
+
+function submit(work: Work, event: Extract<GatewayEvent, { kind: 'submitted' }>): void {
+  const { version, request: number } = event;
+  const plan = work.state.plans.get(version);
+  const refusal = plan === undefined ? notDeployed(version) : refusalOf(plan, number);
+  if (plan === undefined || refusal !== null) {
+    if (refusal !== null) work.actions.push({ kind: 'fail', version, request: number, error: refusal });
+    return;
+  }
+  const timeout = event.timeoutSeconds ?? plan.plan.requestTimeoutSeconds;
+  const deadline = (work.now + timeout) as Seconds;
+  const request: GatewayRequest = {
+    request: number,
+    plan,
+    deadline,
+    ticket: -1,
+    phase: 'waiting',
+    missing: [],
+    inFlight: [],
+  };
+  work.state.requests.set(number, request);
+  work.state.deadlines.push(request);
+  plan.waiting.add(request);
+  admit(work, plan);
+}
+
+function refusalOf({ plan, waiting, inFlight, lost }: GatewayPlanState, number: number): ErrorRecord | null {
+  if (lost !== null) return lost;
+  const hasRoom = inFlight < windowOf(plan) || waiting.size < (plan.waiting ?? scheduleDefaults.waiting);
+  if (hasRoom) return null;
+  return new ResourceError(
+    `request ${number} came while ${inFlight} requests of plan version ${plan.version} were in flight and ${waiting.size} waited, expected fewer`,
+    'Send requests more slowly, take answers faster, or raise the limits.',
+  ).toJSON();
+}
+
+const windowOf = ({ window }: GatewayPlan): number => Math.max(1, window ?? scheduleDefaults.window);
+
+function admit(work: Work, plan: GatewayPlanState): void {
+  for (const request of plan.waiting) {
+    if (plan.inFlight >= windowOf(plan.plan)) return;
+    plan.waiting.delete(request);
+    plan.inFlight++;
+    request.ticket = plan.nextTicket++;
+    request.phase = 'in-flight';
+    for (const { tensor, share } of plan.plan.outputs)
+      if (covers(share, request.ticket)) request.missing.push(tensor);
+    const { version } = plan.plan;
+    work.actions.push({ kind: 'admit', version, request: request.request, ticket: request.ticket });
+    sendInputs(work.actions, request);
+  }
+}
+
+function takeOutput(work: Work, event: Extract<GatewayEvent, { kind: 'output-arrived' }>): void {
+  const { from, version, tensor } = event;
+  work.actions.push({ kind: 'acknowledge', to: from, version, request: event.request, tensor });
+  const request = ofVersion(work.state.requests.get(event.request), version);
+  const place = request?.phase === 'in-flight' ? request.missing.indexOf(tensor) : -1;
+  if (request === undefined || place < 0) return;
+  request.missing.splice(place, 1);
+  if (request.missing.length === 0) complete(work, request);
+}
+
+function exit(work: Work, request: GatewayRequest | undefined, version: number): void {
+  if (ofVersion(request, version) === undefined || request?.phase !== 'in-flight') return;
+  tellEnded(work, request);
+  complete(work, request);
+}
+
+function complete(work: Work, request: GatewayRequest): void {
+  const { plan } = request;
+  leaveInputs(work.actions, request);
+  request.phase = 'complete';
+  work.actions.push({ kind: 'complete', version: plan.plan.version, request: request.request });
+  if (plan.plan.ordered === true) endInOrder(work, request.plan, request.ticket, request);
+  else handOut(work, request);
+}
+
+function handOut({ actions }: Work, { plan, request, phase }: GatewayRequest): void {
+  if (phase === 'complete') actions.push({ kind: 'answer', version: plan.plan.version, request });
+}
+
+/** Ordered delivery: notes how a ticket ended and hands out all answers whose turn has come. */
+function endInOrder(work: Work, plan: GatewayPlanState, ticket: number, answer: GatewayRequest | null): void {
+  plan.endedBeyond.set(ticket, answer);
+  for (;;) {
+    const next = plan.endedBeyond.get(plan.nextAnswer);
+    if (next === undefined) return;
+    plan.endedBeyond.delete(plan.nextAnswer++);
+    if (next !== null) handOut(work, next);
+  }
+}
+
+function take(work: Work, request: GatewayRequest | undefined): void {
+  if (request?.phase !== 'complete') return;
+  request.phase = 'ended';
+  work.state.requests.delete(request.request);
+  request.plan.inFlight--;
+  admit(work, request.plan);
+}
+
+/** The client left: an answer that waits for it counts as taken. */
+function cancel(work: Work, request: GatewayRequest | undefined): void {
+  if (request?.phase === 'complete') return take(work, request);
+  const error = { name: 'CancelledError', message: `request ${request?.request ?? 0} was cancelled` };
+  fail(work, request, { ...error, remedy: 'Send it again if it is still wanted.' });
+}
+
+function fail(work: Work, request: GatewayRequest | undefined, error: ErrorRecord): void {
+  if (request === undefined || isOver(request)) return;
+  const { plan, phase, ticket } = request;
+  if (phase === 'in-flight') {
+    tellEnded(work, request);
+    leaveInputs(work.actions, request);
+    plan.inFlight--;
+  }
+  plan.waiting.delete(request);
+  request.phase = 'ended';
+  work.state.requests.delete(request.request);
+  work.actions.push({ kind: 'fail', version: plan.plan.version, request: request.request, error });
+  if (ticket >= 0 && plan.plan.ordered === true) endInOrder(work, plan, ticket, null);
+  admit(work, plan);
+}
+
+function tellEnded({ actions }: Work, { plan, request, ticket }: GatewayRequest): void {
+  const { devices: to, version } = plan.plan;
+  actions.push({ kind: 'tell-ended', to, version, request, ticket });
+}
+
+function expire(work: Work): void {
+  const { deadlines } = work.state;
+  for (
+    let next = deadlines.peek();
+    next !== undefined && next.deadline <= work.now;
+    next = deadlines.peek()
+  ) {
+    deadlines.pop();
+    if (!isOver(next)) fail(work, next, expiry(next));
+  }
+}
+
+function abandon(work: Work, plan: GatewayPlanState, error: ErrorRecord): void {
+  plan.lost = error;
+  // Those that wait first, so that none is admitted on the way.
+  const unanswered = [...work.state.requests.values()].filter((request) => request.plan === plan);
+  for (const request of unanswered) if (request.phase === 'waiting') fail(work, request, error);
+  for (const request of unanswered) fail(work, request, error);
+}
+
+function withdraw(work: Work, version: number): void {
+  const plan = work.state.plans.get(version);
+  if (plan === undefined) return;
+  abandon(work, plan, notDeployed(version));
+  work.state.plans.delete(version);
+}
+
+function ofVersion(request: GatewayRequest | undefined, version: number): GatewayRequest | undefined {
+  return request?.plan.plan.version === version ? request : undefined;
+}
+
+function expiry({ request, phase, missing }: GatewayRequest): ErrorRecord {
+  const where = phase === 'waiting' ? 'it waited to be admitted' : `outputs missing: ${missing.join(', ')}`;
+  return new DeadlineError(
+    `request ${request} was not answered before its deadline: ${where}`,
+    'Raise the request timeout, send requests more slowly, or find the device that stalls.',
+  ).toJSON();
+}
+
+function notDeployed(version: number): ErrorRecord {
+  return new RefusedError(
+    `plan version ${version} is not deployed`,
+    'Deploy it, then send requests.',
+  ).toJSON();
+}
