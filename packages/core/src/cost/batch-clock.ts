@@ -1,5 +1,6 @@
 import type { Plan } from '../plan/plan.ts';
-import type { PlacedStage } from './placed-stage.ts';
+import { computeTable } from './cost-tables.ts';
+import { type PlacedStage, placedStages, stageFactsMemo } from './placed-stage.ts';
 import { type ProblemIndex, resourceCount } from './problem-index.ts';
 import { RequestSchedule } from './request-schedule.ts';
 
@@ -7,6 +8,16 @@ import { RequestSchedule } from './request-schedule.ts';
 export interface PlacedWay {
   readonly transfers: Plan['transfers'];
   readonly stages: readonly PlacedStage[];
+}
+
+/** Places the stages of plans that set no clocks. */
+export function wayPlacer({ problem, devices }: ProblemIndex): (plan: Plan) => PlacedWay {
+  const { graph } = problem;
+  const place = placedStages(computeTable(problem), stageFactsMemo(graph), graph.nodes.length);
+  return ({ transfers, stages }) => ({
+    transfers,
+    stages: stages.map(({ device, nodes }) => place(nodes, devices.get(device) ?? -1)),
+  });
 }
 
 /** What requests that were all there at second 0 leave behind. */

@@ -24,8 +24,8 @@ export interface PlannerSetup {
   readonly problem?: (random: Random) => Problem;
 }
 
-/** Stages, and how what crosses between them travels: raw where nothing is said. */
-export type Placement = readonly Stage[] | CodedStages;
+/** Stages, and how what crosses between them travels, raw where nothing is said; or a whole plan, where stages do not say it all. */
+export type Placement = readonly Stage[] | CodedStages | Plan;
 
 export interface CodedStages {
   readonly stages: readonly Stage[];
@@ -208,13 +208,19 @@ export function oracle(problem: Problem, family: Iterable<Placement>): number | 
   const evaluator = createEvaluator(problem);
   let best: number | null = null;
   for (const placement of family) {
-    const { stages, ...options } = 'codecOf' in placement ? placement : { stages: placement };
-    const report = evaluator.evaluate(planOf(problem, '', stages, 'oracle', options));
+    const report = evaluator.evaluate(
+      'problemDigest' in placement ? placement : placedPlan(problem, placement),
+    );
     if (report.violations.length > 0) continue;
     const value = objectiveValue(problem.objective, report);
     best = best === null ? value : Math.min(best, value);
   }
   return best;
+}
+
+function placedPlan(problem: Problem, placement: readonly Stage[] | CodedStages): Plan {
+  const { stages, ...options } = 'codecOf' in placement ? placement : { stages: placement };
+  return planOf(problem, '', stages, 'oracle', options);
 }
 
 /** A context with a clock that stands still; the signal is the caller's. */

@@ -144,15 +144,25 @@ async function findRunnerUp(
 }
 
 function price(planner: string, problem: Problem, context: PlannerContext, candidate: Candidate): PricedPlan {
-  const { cut, first, second } = candidate;
+  const plan = cutPlan(planner, problem, context, candidate, candidate.cut);
+  return { plan, report: context.evaluator.evaluate(plan) };
+}
+
+/** Not explained, and claims nothing. */
+export function cutPlan(
+  planner: string,
+  problem: Problem,
+  { problemDigest }: Pick<PlannerContext, 'problemDigest'>,
+  { first, second }: DevicePair,
+  cut: CodedCut,
+): Plan {
   const stages = [
     { device: first, nodes: cut.nodes },
     { device: second, nodes: nodesBehind(problem, cut) },
   ];
   const { codecOf } = cut;
   const options = codecOf === undefined ? {} : { codecOf };
-  const plan = planOf(problem, context.problemDigest, stages, planner, options);
-  return { plan, report: context.evaluator.evaluate(plan) };
+  return planOf(problem, problemDigest, stages, planner, options);
 }
 
 function nodesBehind({ graph }: Problem, cut: Cut): NodeId[] {

@@ -4,9 +4,11 @@ import { allCuts } from '../graph/all-cuts.ts';
 import { prefixCuts } from '../graph/cut.ts';
 import { elements } from '../graph/elements.ts';
 import type { Cut, Graph, Tensor } from '../graph/graph.ts';
+import { mixedPlan } from '../plan/mix.ts';
 import { partForOverlap } from '../plan/part-for-overlap.ts';
-import type { Stage } from '../plan/plan.ts';
-import type { Objective, Problem } from '../plan/problem.ts';
+import type { Plan, Stage } from '../plan/plan.ts';
+import { planOf } from '../plan/plan-of.ts';
+import { type Objective, type Problem, requestsOf } from '../plan/problem.ts';
 import { randomProblem } from '../plan/random-problem.ts';
 import { stagesOfDevices } from '../plan/stages-of-devices.ts';
 import { type TransferCodec, transferBytes } from '../plan/transfer-codec.ts';
@@ -68,6 +70,31 @@ function thinCuts(problem: Problem): readonly Cut[] {
   );
 }
 
+/** All requests of the batch by one of the ways to a server, or each by one of two, in every order. */
+function* batchesToServers(
+  problem: Problem,
+  waysTo: (server: string) => readonly (readonly Stage[] | CodedStages)[],
+): Generator<Plan> {
+  const requests = requestsOf(problem.workload);
+  for (const { id } of problem.cluster.devices) {
+    if (id === problem.workload.source) continue;
+    const ways = waysTo(id).map((way) => {
+      const { stages, ...options } = 'codecOf' in way ? way : { stages: way };
+      return planOf(problem, '', stages, 'oracle', options);
+    });
+    for (const [at, way] of ways.entries()) {
+      yield way;
+      for (const other of ways.slice(at + 1)) {
+        for (let code = 1; code < 2 ** requests - 1; code++)
+          yield mixedPlan(
+            [way, other],
+            Array.from({ length: requests }, (_, request) => Math.floor(code / 2 ** request) % 2),
+          );
+      }
+    }
+  }
+}
+
 const wholeOn = (problem: Problem, device: string): Stage[] => [
   { device, nodes: problem.graph.nodes.map(({ id }) => id) },
 ];
@@ -127,7 +154,10 @@ const setups: readonly PlannerSetup[] = [
     (planner): PlannerSetup => ({
       planner,
       exact: false,
-      family: (problem) => cutsToServers(problem, thinCuts(problem)),
+      family: (problem) =>
+        batchesToServers(problem, (server) => [
+          ...cutsBetween(problem, thinCuts(problem), problem.workload.source, server),
+        ]),
     }),
   ),
   ...[planners['jps-adjacent-q8'], planners['jps-hull-q8']].map(
@@ -135,11 +165,13 @@ const setups: readonly PlannerSetup[] = [
       planner,
       exact: false,
       family: (problem) =>
-        coded(problem, cutsToServers(problem, thinCuts(problem)), () => ({
-          kind: 'affine',
-          bits: 8,
-          perChannel: false,
-        })),
+        batchesToServers(problem, (server) =>
+          coded(problem, cutsBetween(problem, thinCuts(problem), problem.workload.source, server), () => ({
+            kind: 'affine',
+            bits: 8,
+            perChannel: false,
+          })),
+        ),
     }),
   ),
   ...[planners.coach, planners['coach-lex']].map(

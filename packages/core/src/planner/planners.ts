@@ -8,7 +8,7 @@ import { dadsHeavy, dadsLight } from './dads/dads.ts';
 import { dadsPublished } from './dads/dads-published.ts';
 import { evenSplit } from './even-split.ts';
 import { exhaustive } from './exhaustive.ts';
-import { jpsAdjacent, jpsAdjacentCoded, jpsHull, jpsHullCoded } from './jps.ts';
+import { jpsAdjacent, jpsAdjacentCoded, jpsHull, jpsHullCoded } from './jps/jps.ts';
 import { memoryProportional } from './memory-proportional.ts';
 import { neurosurgeonChain, neurosurgeonTopological } from './neurosurgeon.ts';
 import type { Planner } from './planner.ts';

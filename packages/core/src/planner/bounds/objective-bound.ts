@@ -14,7 +14,8 @@ import { periodBound } from './period-bound.ts';
 const mostUnits = 512;
 
 /**
- * A value by the problem's objective that no plan is below which sends tensors as they are, on any devices, at any clocks. Null where
+ * A value by the problem's objective that no plan is below which sends tensors as they are and runs every request alike (a batch by several
+ * cuts may overlap better), on any devices, at any clocks. Null where
  * stages were measured as one piece, which may take less than their nodes, and where an energy counts that cannot be bounded.
  */
 export function objectiveBound(problem: Problem): ProvenBound | null {
