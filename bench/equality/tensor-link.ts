@@ -51,7 +51,8 @@ async function send(
       tensor: name,
       type,
       shape,
-      codec: 'raw',
+      codec: { kind: 'raw' },
+      rawBecause: null,
       readySeconds: seconds(0),
     } as const;
     await connection.send({ header: encodeMessage(message), body: data }, signal);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
   bytes,
+  type Codec,
   exampleCluster,
   inputShapes,
   nodeRanges,
@@ -72,7 +73,13 @@ interface RunAnswer {
     readonly kind: string;
     readonly holds: boolean;
     readonly maxAbsoluteDifference: number;
+    readonly sameTop1: boolean;
   };
+  readonly transfers: readonly {
+    readonly from: string;
+    readonly bytes: number;
+    readonly sentBytes: number;
+  }[];
   readonly notExecuted: readonly string[];
   readonly predictedSeconds: number;
   readonly measuredSeconds: number;
@@ -91,7 +98,7 @@ function alive(pid: number): boolean {
 }
 
 /** A plan of `model` cut in the middle between the example cluster's devices. */
-async function halfwayPlan(model: string): Promise<string> {
+async function halfwayPlan(model: string, codec: Codec = { kind: 'raw' }): Promise<string> {
   const { loaded, problem, digest } = await prepare(model, { dimension: {} }, createOutput());
   const cuts = singleTensorCuts(problem.graph);
   const first = cuts[Math.floor(cuts.length / 2)]?.nodes ?? [];
@@ -102,7 +109,9 @@ async function halfwayPlan(model: string): Promise<string> {
   ];
   await loaded.close();
   const path = join(folder, 'plan.json');
-  await writeFile(path, writePlan(planOf(problem, digest, stages, 'by-hand')));
+  const plan = planOf(problem, digest, stages, 'by-hand');
+  const transfers = plan.transfers.map((transfer) => ({ ...transfer, codec }));
+  await writeFile(path, writePlan({ ...plan, transfers }));
   return path;
 }
 
@@ -186,6 +195,20 @@ describe('tandem run', () => {
       '--json',
     );
     expect(parsed(finished).equality).toMatchObject({ kind: 'b', holds: true, maxAbsoluteDifference: 0 });
+  });
+
+  it('sends coded tensors in as many bytes as the plan says, and claims no more than the top-1', async () => {
+    const plan = await halfwayPlan('zoo:cifar-resnet-8', { kind: 'affine', bits: 8, perChannel: true });
+    const finished = await tandem('run', 'zoo:cifar-resnet-8', '--plan', plan, '--json');
+    const { transfers, equality, notExecuted } = parsed(finished);
+    expect(notExecuted).toEqual([]);
+    const [there] = transfers;
+    expect(there).toMatchObject({ from: 'pi', codec: 'affine8-channels', sentBytes: there?.bytes });
+    // 32 channels of 16 × 16 bytes with a range each, instead of floats.
+    expect(there?.bytes).toBe(8 + 32 * 8 + 32 * 16 * 16);
+    expect(equality).toMatchObject({ kind: 'lossy', holds: equality.sameTop1 });
+    expect(equality.maxAbsoluteDifference).toBeGreaterThan(0);
+    expect(finished.status).toBe(equality.holds ? 0 : 1);
   });
 
   it('refuses a plan that was made for another problem', async () => {

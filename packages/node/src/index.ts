@@ -3,6 +3,7 @@ export { type ClockChoice, openClocks, recoverClocks } from './clock/open-clocks
 export { systemClock } from './clock/system-clock.ts';
 export { readClusterFile } from './cluster/cluster-file.ts';
 export { createSha256 } from './digest/sha256.ts';
+export { coderThread } from './execute/coder-thread.ts';
 export { ortExecutor } from './execute/ort-executor.ts';
 export {
   type OrtResult,

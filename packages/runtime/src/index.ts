@@ -1,6 +1,7 @@
 export { type Agent, startAgent } from './agent/agent.ts';
 export { type AgentLimits, type AgentOptions, defaultAgentLimits } from './agent/agent-options.ts';
 export * from './conformance.ts';
+export { coderConformance } from './execute/coder-conformance.ts';
 export { compareOutputs, type OutputDifference } from './execute/compare-outputs.ts';
 export { type ExecutorSetup, executorConformance, sameTensors } from './execute/conformance.ts';
 export * from './execute/executor.ts';
@@ -9,6 +10,7 @@ export * from './execute/paced-executor.ts';
 export * from './execute/required-inputs.ts';
 export * from './execute/run-in-sequence.ts';
 export * from './execute/tensor-bytes.ts';
+export * from './execute/tensor-coder.ts';
 export { tensorNumbers } from './execute/tensor-numbers.ts';
 export * from './gateway/deployment.ts';
 export { checkDeployment } from './gateway/deployment-check.ts';

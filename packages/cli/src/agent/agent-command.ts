@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { InvalidInputError } from '@tandem/core';
 import {
   announcementLine,
+  coderThread,
   folderStore,
   followParent,
   liveDescription,
@@ -24,6 +25,7 @@ export async function agentCommand(flags: AgentFlags, output: Output): Promise<v
   const { token, signal } = await credentials(flags, stopped);
   const temporary = flags.store === undefined ? await mkdtemp(join(tmpdir(), 'tandem-segments-')) : null;
   const store = folderStore(temporary ?? flags.store ?? '', { temporary: temporary !== null });
+  const coder = coderThread();
   const executor = pacedExecutor(ortExecutor(), systemClock, {
     onOverrun: ({ paceSeconds, tookSeconds }) =>
       output.progress(
@@ -35,6 +37,7 @@ export async function agentCommand(flags: AgentFlags, output: Output): Promise<v
       address: flags.listen,
       transport: sockets(),
       executor,
+      coder,
       store,
       clock: systemClock,
       clockName: systemClockName(),
@@ -48,6 +51,7 @@ export async function agentCommand(flags: AgentFlags, output: Output): Promise<v
     await agent.close();
   } finally {
     await executor.close();
+    await coder.close();
     await store.close();
     if (temporary !== null) await rm(temporary, { recursive: true, force: true });
   }

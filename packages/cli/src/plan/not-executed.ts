@@ -1,11 +1,4 @@
-import {
-  type Plan,
-  type Problem,
-  placementText,
-  requestsOf,
-  transferCodecName,
-  variantPlans,
-} from '@tandem/core';
+import { type Plan, type Problem, placementText, requestsOf, variantPlans } from '@tandem/core';
 
 /** What a plan asks for, or its prediction assumes, and `tandem run` does not do; one sentence each, empty = all of it is executed. */
 export function notExecuted(problem: Problem, plan: Plan): string[] {
@@ -17,12 +10,11 @@ export function notExecuted(problem: Problem, plan: Plan): string[] {
     ({ from, to, rate }) =>
       rate.kind === 'trace' && transfers.some((transfer) => transfer.from === from && transfer.to === to),
   );
-  const coded = transfers.filter(({ codec }) => codec.kind !== 'raw');
-  const names = [...new Set(coded.map(({ codec }) => transferCodecName(codec)))];
+  const pictures = transfers.filter(({ codec }) => codec.kind === 'picture');
   return [
-    ...(coded.length === 0
+    ...(pictures.length === 0
       ? []
-      : [`Agents send tensors raw, and the plan codes ${coded.length} of them as ${names.join(', ')}.`]),
+      : [`Agents do not compress pictures, and the plan sends ${pictures.length} so: they go raw.`]),
     ...(clocks.length === 0
       ? []
       : [`Agents do not set clock rates, and the plan sets those of ${named(clocks)}.`]),

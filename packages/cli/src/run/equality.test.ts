@@ -24,6 +24,16 @@ describe('judgeEquality', () => {
     ['fp16, within 2e-3', difference(1e-3), 'all', half, 'c', true],
     ['fp16 is never judged bit for bit', difference(1e-3), 'basic', half, 'c', true],
   ] as const)('%s', (_, found, optimisation, graph, kind, holds) => {
-    expect(judgeEquality(found, optimisation, graph)).toMatchObject({ kind, holds });
+    expect(judgeEquality(found, optimisation, graph, [])).toMatchObject({ kind, holds });
+  });
+
+  it.each([true, false])('coded, the same top-1: %s', (sameTop1) => {
+    expect(judgeEquality(difference(0.3, sameTop1), 'basic', single, ['affine4'])).toEqual({
+      kind: 'lossy',
+      maxAbsoluteDifference: 3,
+      sameTop1,
+      holds: sameTop1,
+      rule: 'the same top-1 (affine4 lose)',
+    });
   });
 });

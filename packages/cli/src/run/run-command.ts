@@ -1,5 +1,13 @@
-import { type Device, evaluate, type Plan, RefusedError, type Report, variantPlans } from '@tandem/core';
-import { compareOutputs, type JoinedAgent } from '@tandem/runtime';
+import {
+  codecName,
+  type Device,
+  evaluate,
+  type Plan,
+  RefusedError,
+  type Report,
+  variantPlans,
+} from '@tandem/core';
+import { type Answer, compareOutputs, type JoinedAgent } from '@tandem/runtime';
 import { readToken } from '../agent/read-token.ts';
 import type { RunFlags } from '../flags.ts';
 import type { Output } from '../output.ts';
@@ -64,11 +72,20 @@ async function run(
     report,
     answer,
     agents,
-    equality: judgeEquality(compareOutputs(whole.outputs, answer.outputs), optimisation, graph),
+    equality: judgeEquality(
+      compareOutputs(whole.outputs, answer.outputs),
+      optimisation,
+      graph,
+      lossyCodecs(answer),
+    ),
     wholeModelSeconds: whole.computeSeconds,
     predictions: predictionsOf(answer.outputs, card),
     labelsMeanNothing: flags.input.length === 0 || loaded.path === null,
   });
+}
+
+function lossyCodecs({ transfers }: Answer): string[] {
+  return [...new Set(transfers.flatMap(({ codec }) => (codec.kind === 'raw' ? [] : [codecName(codec)])))];
 }
 
 /** The plan, and what the way in which requests are run by it costs: where it mixes several, the one that most take. */

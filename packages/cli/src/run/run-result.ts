@@ -1,4 +1,4 @@
-import type { Plan, Problem, Report, Seconds } from '@tandem/core';
+import { codecName, type Plan, type Problem, type RawReason, type Report, type Seconds } from '@tandem/core';
 import { isWebSocketAddress, type LabelledClass } from '@tandem/node';
 import type { Answer, JoinedAgent } from '@tandem/runtime';
 import { notExecuted } from '../plan/not-executed.ts';
@@ -53,9 +53,16 @@ export interface TransferRow {
   readonly tensor: string;
   readonly from: string;
   readonly to: string;
+  /** What the plan says. */
   readonly bytes: number;
+  /** What crossed, headers not counted; null where the agent did not say in time. */
+  readonly sentBytes: number | null;
+  /** How it crossed. */
+  readonly codec: string;
+  /** Why it went raw although the plan codes it; null = it did not. */
+  readonly rawBecause: RawReason;
   readonly predictedSeconds: number;
-  /** From the end of the stage that made it to its last byte's arrival; null where the two agents do not share a clock. */
+  /** From the end of the stage that made it to its being decoded there; null where the two agents do not share a clock. */
   readonly measuredSeconds: Seconds | null;
 }
 
@@ -106,7 +113,13 @@ function transferRows({ problem, report, answer }: RunFigures): TransferRow[] {
       (other) => other.tensor === tensor && other.from === from && other.to === to,
     );
     const predictedSeconds = endSeconds - startSeconds;
-    return { tensor, from, to, bytes, predictedSeconds, measuredSeconds: measured?.seconds ?? null };
+    return {
+      ...{ tensor, from, to, bytes, sentBytes: measured?.bytes ?? null },
+      codec: codecName(measured?.codec ?? { kind: 'raw' }),
+      rawBecause: measured?.rawBecause ?? null,
+      predictedSeconds,
+      measuredSeconds: measured?.seconds ?? null,
+    };
   });
 }
 

@@ -1,6 +1,7 @@
 import { formatBytes, formatSeconds } from '../quantities.ts';
 import { shortName } from '../short-name.ts';
 import { textTable } from '../text-table.ts';
+import type { Equality } from './equality.ts';
 import type { RunResult, StageRow, TransferRow } from './run-result.ts';
 
 /** A run for a person. */
@@ -65,13 +66,17 @@ function transferTable(transfers: readonly TransferRow[]): string {
       { title: 'transfer', align: 'left', cell: ({ tensor }) => shortName(tensor, 32) },
       { title: 'from', align: 'left', cell: ({ from }) => from },
       { title: 'to', align: 'left', cell: ({ to }) => to },
-      { title: 'size', align: 'right', cell: ({ bytes }) => formatBytes(bytes) },
+      { title: 'sent', align: 'right', cell: ({ bytes, sentBytes }) => formatBytes(sentBytes ?? bytes) },
+      { title: 'as', align: 'left', cell: codecText },
       { title: 'predicted', align: 'right', cell: ({ predictedSeconds }) => formatSeconds(predictedSeconds) },
       { title: 'measured', align: 'right', cell: measuredText },
     ],
     transfers,
   );
 }
+
+const codecText = ({ codec, rawBecause }: TransferRow): string =>
+  rawBecause === null ? codec : `${codec}: ${rawBecause}`;
 
 const measuredText = ({ measuredSeconds }: TransferRow): string =>
   measuredSeconds === null ? 'unknown' : formatSeconds(measuredSeconds);
@@ -83,7 +88,13 @@ function emulationLines({ stages }: RunResult): string[] {
   ];
 }
 
+function lossyLine({ sameTop1, maxAbsoluteDifference, rule }: Equality): string {
+  const verdict = sameTop1 ? 'has the top-1 of the whole model' : 'HAS ANOTHER TOP-1 than the whole model';
+  return `The split answer ${verdict}: largest difference ${maxAbsoluteDifference.toExponential(1)}, rule: ${rule}.`;
+}
+
 function equalityLine({ equality }: RunResult): string {
+  if (equality.kind === 'lossy') return lossyLine(equality);
   const verdict = equality.holds
     ? 'The split answer is the whole model’s'
     : 'THE SPLIT ANSWER DIFFERS from the whole model’s';

@@ -11,8 +11,10 @@ import {
 import { requireSize } from './element-tensors.ts';
 import type { OrtSessionOptions } from './ort-session.ts';
 import { buffersOf, movable } from './transferable.ts';
-import type { WorkerAnswer } from './worker-messages.ts';
-import { WorkerThread } from './worker-thread.ts';
+import type { WorkerAnswer, WorkerRequest } from './worker-messages.ts';
+import { WorkerThread, workerProgram } from './worker-thread.ts';
+
+type OrtThread = WorkerThread<WorkerRequest, WorkerAnswer>;
 
 /**
  * Executes segments on ONNX Runtime in a worker thread of its own, so that the process stays responsive during a run. Tensors change
@@ -20,14 +22,14 @@ import { WorkerThread } from './worker-thread.ts';
  * is dropped. The thread starts with the first segment and ends with `close`.
  */
 export function ortExecutor(): Executor {
-  let thread: WorkerThread | null = null;
+  let thread: OrtThread | null = null;
   let closed = false;
   let lastSession = 0;
   return {
     name: 'ort',
     load: (stored, options) => {
       if (closed) return Promise.reject(closedExecutor('ort'));
-      thread ??= new WorkerThread();
+      thread ??= ortThread();
       return load(thread, ++lastSession, stored, options);
     },
     close: async () => {
@@ -37,8 +39,16 @@ export function ortExecutor(): Executor {
   };
 }
 
+function ortThread(): OrtThread {
+  return new WorkerThread({
+    program: workerProgram('worker'),
+    does: 'runs the model',
+    closed: () => closedExecutor('ort'),
+  });
+}
+
 async function load(
-  thread: WorkerThread,
+  thread: OrtThread,
   session: number,
   stored: StoredSegment,
   options: LoadOptions,
@@ -69,11 +79,11 @@ function sessionOptions(
 class OrtSegment implements LoadedSegment {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
-  readonly #thread: WorkerThread;
+  readonly #thread: OrtThread;
   readonly #session: number;
   #closed = false;
 
-  constructor(thread: WorkerThread, session: number, inputs: readonly string[], outputs: readonly string[]) {
+  constructor(thread: OrtThread, session: number, inputs: readonly string[], outputs: readonly string[]) {
     this.#thread = thread;
     this.#session = session;
     this.inputs = inputs;
@@ -98,7 +108,7 @@ class OrtSegment implements LoadedSegment {
 }
 
 /** A thread that has ended, or a session that never came to be, holds nothing to release. */
-async function release(thread: WorkerThread, session: number): Promise<void> {
+async function release(thread: OrtThread, session: number): Promise<void> {
   await thread.ask({ kind: 'release', session }, [], null).catch(() => undefined);
 }
 

@@ -21,13 +21,13 @@ export type WorkerAnswer =
   | { readonly kind: 'released' };
 
 /** `id` counts the requests. */
-export interface NumberedRequest {
+export interface NumberedRequest<Request> {
   readonly id: number;
-  readonly request: WorkerRequest;
+  readonly request: Request;
 }
 
-export type NumberedAnswer =
-  | { readonly id: number; readonly answer: WorkerAnswer }
+export type NumberedAnswer<Answer> =
+  | { readonly id: number; readonly answer: Answer }
   | { readonly id: number; readonly error: ErrorRecord };
 
 /** What the thread is started with. */

@@ -1,13 +1,19 @@
+import { closedExecutor } from '@tandem/runtime';
 import { describe, expect, it } from 'vitest';
+import type { WorkerAnswer, WorkerRequest } from './worker-messages.ts';
 import { WorkerThread } from './worker-thread.ts';
 
 const signal = new AbortController().signal;
 const request = { kind: 'release', session: 1 } as const;
 
 /** A thread that does this with each message. */
-function threadThat(onMessage: string): WorkerThread {
+function threadThat(onMessage: string): WorkerThread<WorkerRequest, WorkerAnswer> {
   const program = `import { parentPort } from 'node:worker_threads'; parentPort.on('message', ({ id }) => { ${onMessage} });`;
-  return new WorkerThread(new URL(`data:text/javascript,${encodeURIComponent(program)}`));
+  return new WorkerThread({
+    program: new URL(`data:text/javascript,${encodeURIComponent(program)}`),
+    does: 'runs the model',
+    closed: () => closedExecutor('ort'),
+  });
 }
 
 describe('worker thread', () => {

@@ -1,46 +1,50 @@
 import { Worker } from 'node:worker_threads';
 import { ExecutionError, errorFromRecord, type TandemError } from '@tandem/core';
-import { closedExecutor } from '@tandem/runtime';
 import { ExitGuard, stopAtExit } from './exit-guard.ts';
 import { withoutTelemetry } from './without-telemetry.ts';
-import type {
-  NumberedAnswer,
-  NumberedRequest,
-  WorkerAnswer,
-  WorkerRequest,
-  WorkerSetup,
-} from './worker-messages.ts';
+import type { NumberedAnswer, NumberedRequest, WorkerSetup } from './worker-messages.ts';
 
 /** Where the compiled entry lies: beside this file, or in dist when this runs from TypeScript source. */
-function entry(): URL {
+export function workerProgram(name: 'worker' | 'coder-worker'): URL {
   const inSource = import.meta.url.endsWith('.ts');
-  return new URL(inSource ? '../../dist/execute/worker.js' : './worker.js', import.meta.url);
+  return new URL(inSource ? `../../dist/execute/${name}.js` : `./${name}.js`, import.meta.url);
+}
+
+export interface WorkerThreadOptions {
+  /** Runs in the thread; it answers NumberedRequests. */
+  readonly program: URL;
+  /** Completes 'the thread that …' in errors. */
+  readonly does: string;
+  /** What is thrown once it was closed. */
+  readonly closed: () => TandemError;
 }
 
 /** One worker thread and what is asked of it. When it ends, whatever waits for it is rejected. */
-export class WorkerThread {
+export class WorkerThread<Request, Answer> {
   readonly #worker: Worker;
   readonly #exited: Promise<void>;
-  readonly #waiting: Map<number, Waiting> = new Map();
+  readonly #waiting: Map<number, Waiting<Answer>> = new Map();
+  readonly #options: WorkerThreadOptions;
   #lastId = 0;
   #ended: TandemError | null = null;
 
-  /** `program` runs in the thread; it answers NumberedRequests. */
-  constructor(program: URL = entry()) {
+  constructor(options: WorkerThreadOptions) {
     withoutTelemetry();
+    this.#options = options;
+    const { program, does } = options;
     const guard = new ExitGuard();
     const workerData: WorkerSetup = { exitState: guard.state };
     this.#worker = new Worker(program, { execArgv: [], workerData });
     const unwatch = stopAtExit(guard);
     this.#exited = new Promise<void>((resolve) => this.#worker.once('exit', () => resolve())).then(unwatch);
-    this.#worker.on('message', (message: NumberedAnswer) => this.#settle(message));
-    this.#worker.on('messageerror', (cause) => this.#end(crashed(cause.message, cause)));
-    this.#worker.on('error', (cause) => this.#end(crashed(cause.message, cause)));
-    this.#worker.on('exit', (code) => this.#end(crashed(`it ended with code ${code}`)));
+    this.#worker.on('message', (message: NumberedAnswer<Answer>) => this.#settle(message));
+    this.#worker.on('messageerror', (cause) => this.#end(crashed(does, cause.message, cause)));
+    this.#worker.on('error', (cause) => this.#end(crashed(does, cause.message, cause)));
+    this.#worker.on('exit', (code) => this.#end(crashed(does, `it ended with code ${code}`)));
   }
 
   /** Rejects with the signal's reason when aborted first; the work itself goes on, and what it answers is dropped. */
-  ask(request: WorkerRequest, move: ArrayBuffer[], signal: AbortSignal | null): Promise<WorkerAnswer> {
+  ask(request: Request, move: ArrayBuffer[], signal: AbortSignal | null): Promise<Answer> {
     if (this.#ended !== null) return Promise.reject(this.#ended);
     const id = ++this.#lastId;
     return new Promise((resolve, reject) => {
@@ -61,27 +65,27 @@ export class WorkerThread {
    * inside the model runtime takes the whole process down.
    */
   async close(): Promise<void> {
-    this.#end(closedExecutor('ort'));
-    const end: NumberedRequest = { id: 0, request: { kind: 'end' } };
+    this.#end(this.#options.closed());
+    const end: NumberedRequest<{ readonly kind: 'end' }> = { id: 0, request: { kind: 'end' } };
     this.#worker.postMessage(end);
     await this.#exited;
   }
 
-  #post(numbered: NumberedRequest, move: ArrayBuffer[]): void {
+  #post(numbered: NumberedRequest<Request>, move: ArrayBuffer[]): void {
     try {
       this.#worker.postMessage(numbered, move);
     } catch (cause) {
-      this.#take(numbered.id)?.reject(notMovable(cause));
+      this.#take(numbered.id)?.reject(notMovable(this.#options.does, cause));
     }
   }
 
-  #settle(message: NumberedAnswer): void {
+  #settle(message: NumberedAnswer<Answer>): void {
     const waiting = this.#take(message.id);
     if ('error' in message) waiting?.reject(errorFromRecord(message.error));
     else waiting?.resolve(message.answer);
   }
 
-  #take(id: number): Waiting | undefined {
+  #take(id: number): Waiting<Answer> | undefined {
     const waiting = this.#waiting.get(id);
     this.#waiting.delete(id);
     waiting?.settled();
@@ -98,23 +102,23 @@ export class WorkerThread {
   }
 }
 
-interface Waiting {
-  resolve(answer: WorkerAnswer): void;
+interface Waiting<Answer> {
+  resolve(answer: Answer): void;
   reject(error: unknown): void;
   settled(): void;
 }
 
-function notMovable(cause: unknown): ExecutionError {
+function notMovable(does: string, cause: unknown): ExecutionError {
   return new ExecutionError(
-    'the tensors cannot be moved to the thread that runs the model',
+    `the tensors cannot be moved to the thread that ${does}`,
     'Hand over buffers that no other run has taken.',
     { cause },
   );
 }
 
-function crashed(why: string, cause?: unknown): ExecutionError {
+function crashed(does: string, why: string, cause?: unknown): ExecutionError {
   return new ExecutionError(
-    `the thread that runs the model broke down: ${why}`,
+    `the thread that ${does} broke down: ${why}`,
     'Start the device again; if this repeats, report it with the model.',
     { cause },
   );

@@ -16,7 +16,7 @@ const sessions = new Map<number, OrtSession>();
 let last: Promise<void> = Promise.resolve();
 
 // One after the other: a session's run blocks this thread anyway, and its time must not count a neighbour's.
-parentPort?.on('message', (message: NumberedRequest) => {
+parentPort?.on('message', (message: NumberedRequest<WorkerRequest>) => {
   last = last.then(() => guarded(message));
 });
 
@@ -25,7 +25,7 @@ parentPort?.on('messageerror', (error) => {
   throw error;
 });
 
-async function guarded({ id, request }: NumberedRequest): Promise<void> {
+async function guarded({ id, request }: NumberedRequest<WorkerRequest>): Promise<void> {
   if (!guard.enter()) return;
   try {
     if (request.kind === 'end') await end();
@@ -44,7 +44,7 @@ async function answer(id: number, request: Answered): Promise<void> {
   }
 }
 
-function post(message: NumberedAnswer, buffers: ArrayBuffer[]): void {
+function post(message: NumberedAnswer<WorkerAnswer>, buffers: ArrayBuffer[]): void {
   parentPort?.postMessage(message, buffers);
 }
 

@@ -1,5 +1,6 @@
 import type { Clock } from '@tandem/core';
 import type { Executor } from '../execute/executor.ts';
+import type { TensorCoder } from '../execute/tensor-coder.ts';
 import type { DeviceDescription } from '../probe/device-description.ts';
 import type { SegmentStore } from '../segment/segment.ts';
 import type { Transport } from '../transport/transport.ts';
@@ -12,6 +13,8 @@ export interface AgentOptions {
   readonly transport: Transport;
   /** Stays the caller's: the agent closes what it loaded, not the executor. */
   readonly executor: Executor;
+  /** Codes tensors as plans say. Stays the caller's, as above. @default the plain coder on this thread */
+  readonly coder?: TensorCoder;
   /** Stays the caller's, as above. */
   readonly store: SegmentStore;
   readonly clock: Clock;

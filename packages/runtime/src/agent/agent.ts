@@ -7,6 +7,7 @@ import {
   seconds,
   TandemError,
 } from '@tandem/core';
+import { inlineCoder } from '../execute/tensor-coder.ts';
 import type { Connection, Listener } from '../transport/transport.ts';
 import { Channel } from '../wire/channel.ts';
 import type { Hello } from '../wire/message.ts';
@@ -42,6 +43,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     clockName: '',
     log: () => undefined,
     describe: null,
+    coder: inlineCoder(),
     ...options,
     limits: { ...defaultAgentLimits, ...options.limits },
   });

@@ -24,11 +24,13 @@ import type { AgentLimits } from './agent-options.ts';
 import { HeldTensors } from './held-tensors.ts';
 import type { LoadedPlans } from './loaded-plans.ts';
 import type { PeerLinks } from './peer-links.ts';
+import type { TensorCoding } from './tensor-coding.ts';
 
 export interface DataPlaneOptions {
   readonly clock: Clock;
   readonly limits: AgentLimits;
   readonly plans: LoadedPlans;
+  readonly coding: TensorCoding;
   readonly peers: PeerLinks;
   readonly tasks: Tasks;
   /** Sends over a connection within the deadline of small messages; a failure is dealt with there. */
@@ -39,6 +41,8 @@ export interface DataPlaneOptions {
 }
 
 type Action<Kind extends AgentAction['kind']> = Extract<AgentAction, { kind: Kind }>;
+
+type UncodedTensor = Omit<TensorMessage, 'codec' | 'rawBecause'>;
 
 /** What of a request needs ending: its sends and executions, and where its acknowledgements go. */
 interface RequestLife {
@@ -80,10 +84,21 @@ export class DataPlane {
     return this.#state;
   }
 
-  /** Throws ProtocolError when the plan does not let this party send this tensor in this form. */
-  receive(from: Party, origin: Channel, message: TensorMessage, data: Uint8Array<ArrayBuffer>): void {
+  /**
+   * Decodes the tensor and tells the schedule. Throws ProtocolError when the plan does not let this party send this tensor in this
+   * form.
+   */
+  async receive(
+    from: Party,
+    origin: Channel,
+    message: TensorMessage,
+    body: Uint8Array<ArrayBuffer>,
+  ): Promise<void> {
     this.#checkArrival(from, message);
     const { version, request, ticket, tensor, type, shape } = message;
+    const isKnown = this.#options.plans.deployment(version) !== null;
+    const { signal } = this.#stopped;
+    const data = isKnown ? await this.#options.coding.decode(from, message, body, signal) : body;
     const value = { name: tensor, type, shape, data };
     const event = { kind: 'tensor-arrived', from, version, request, ticket, tensor } as const;
     this.dispatch(event, [{ request, value }], origin);
@@ -160,18 +175,21 @@ export class DataPlane {
     const { version, request, ticket, tensor } = action;
     const held = this.#held.find(request, tensor);
     if (held === null) return;
-    const { type, shape, data } = held.value;
-    const content = { version, request, ticket, tensor, type, shape, codec: 'raw' } as const;
-    const message: TensorMessage = { kind: 'tensor', ...content, readySeconds: this.#options.clock.now() };
-    if (action.kind === 'deliver') return await this.#options.answer(message, data);
-    await this.#sendToPeer(action.to, message, data);
+    const { value } = held;
+    const { type, shape, data } = value;
+    const readySeconds = this.#options.clock.now();
+    const content = { kind: 'tensor', version, request, ticket, tensor, type, shape, readySeconds } as const;
+    if (action.kind === 'send') return await this.#sendToPeer(action.to, content, value);
+    await this.#options.answer({ ...content, codec: { kind: 'raw' }, rawBecause: null }, data);
   }
 
-  async #sendToPeer(device: DeviceId, message: TensorMessage, data: Uint8Array<ArrayBuffer>): Promise<void> {
-    const { signal } = this.#life(message.request).controller;
-    const limit = this.#options.plans.deployment(message.version)?.requestTimeoutSeconds ?? seconds(0);
+  async #sendToPeer(device: DeviceId, content: UncodedTensor, value: TensorValue): Promise<void> {
+    const { version, request } = content;
+    const { signal } = this.#life(request).controller;
+    const limit = this.#options.plans.deployment(version)?.requestTimeoutSeconds ?? seconds(0);
     try {
-      await this.#options.peers.send(device, message, data, limit, signal);
+      const { body, ...coded } = await this.#options.coding.encode(version, device, value, signal);
+      await this.#options.peers.send(device, { ...content, ...coded }, body, limit, signal);
     } catch (error) {
       if (!signal.aborted) this.dispatch({ kind: 'peer-lost', peer: device, error: errorRecord(error) });
     }

@@ -1,4 +1,5 @@
 import {
+  bytes,
   ConnectionError,
   type DeviceId,
   deployRefusal,
@@ -25,6 +26,7 @@ import { unexpected } from './handshake.ts';
 import { LoadedPlans } from './loaded-plans.ts';
 import { lost, PeerLinks } from './peer-links.ts';
 import { SegmentIntake } from './segment-intake.ts';
+import { TensorCoding } from './tensor-coding.ts';
 
 /** Everything that an agent does for one gateway, from its welcome to its end; nothing of it outlives `end`. */
 export class GatewaySession {
@@ -44,7 +46,7 @@ export class GatewaySession {
   readonly #inbound: Map<Channel, DeviceId> = new Map();
 
   constructor(context: AgentContext, id: string, device: DeviceId, gateway: Channel) {
-    const { clock, limits, store, executor, transport, token, clockName } = context;
+    const { clock, limits, store, executor, coder, transport, token, clockName } = context;
     const { signal } = this.#life;
     this.id = id;
     this.device = device;
@@ -72,6 +74,7 @@ export class GatewaySession {
       tasks,
       gateway,
       plans: this.#plans,
+      coding: new TensorCoding({ device, coder, plans: this.#plans }),
       peers: this.#links,
       say: (channel, message) => this.#say(channel, message),
       answer: (message, body) => this.#send(this.#gateway, message, body),
@@ -154,10 +157,12 @@ export class GatewaySession {
       if (received === null || received.message.kind === 'goodbye') return;
       const { message, body } = received;
       if (message.kind !== 'tensor') throw unexpected(message, 'tensor', `device ${device}`);
-      const transferSeconds = this.#sinceReady(clock, message.readySeconds);
-      this.#plane.receive(device, channel, message, body);
-      const { version, request, tensor } = message;
-      const transfer = { version, request, tensor, from: device, seconds: transferSeconds };
+      const bodyBytes = bytes(body.length);
+      await this.#plane.receive(device, channel, message, body);
+      const { version, request, tensor, codec, rawBecause } = message;
+      const taken = this.#sinceReady(clock, message.readySeconds);
+      const way = { version, request, tensor, from: device };
+      const transfer = { ...way, seconds: taken, bytes: bodyBytes, codec, rawBecause };
       this.#say(this.#gateway, { kind: 'transfer-done', ...transfer });
     }
   }
@@ -184,7 +189,7 @@ export class GatewaySession {
       case 'withdraw':
         return this.#inTurn(() => this.#withdraw(message.version));
       case 'tensor':
-        return this.#plane.receive(null, this.#gateway, message, body);
+        return await this.#plane.receive(null, this.#gateway, message, body);
       case 'ack':
         return this.#acknowledged(null, message.request, message.tensor);
       case 'cancel':

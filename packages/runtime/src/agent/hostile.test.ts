@@ -102,7 +102,8 @@ const tensor: TensorMessage = {
   tensor: 'h',
   type: 'uint8',
   shape: [4],
-  codec: 'raw',
+  codec: { kind: 'raw' },
+  rawBecause: null,
   readySeconds: seconds(0),
 };
 
@@ -177,7 +178,12 @@ describe('an agent that strangers dial', () => {
     ['a wrong token', hello({ token: 'a guess' }), RefusedError, 'token'],
     ['an empty token', hello({ token: '' }), RefusedError, 'token'],
     ['the token and more', hello({ token: `${pipelineToken}${pipelineToken}` }), RefusedError, 'token'],
-    ['another protocol', hello({ protocol: 2 }), RefusedError, 'version 2'],
+    [
+      'another protocol',
+      hello({ protocol: protocolVersion + 1 }),
+      RefusedError,
+      `version ${protocolVersion + 1}`,
+    ],
     ['another session', hello({ session: '0.9' }), RefusedError, 'session'],
     ['its own name', hello({ device: 'b' }), RefusedError, 'session'],
     ['a second gateway', hello({ role: 'gateway', device: 'b' }), RefusedError, 'another gateway'],
@@ -230,6 +236,8 @@ describe('an agent with a lying peer', () => {
     ['an unknown tensor', { ...tensor, tensor: 'nothing' }, 4],
     ['a tensor that another sends', { ...tensor, tensor: 'i' }, 4],
     ['an absurd size', { ...tensor, shape: [2 ** 40, 2 ** 40, 2 ** 40] }, 4],
+    ['a codec that carries other types', { ...tensor, codec: { kind: 'fp16' } as const }, 16],
+    ['raw instead of nothing', { ...tensor, rawBecause: 'too large' as const }, 4],
     ['no tensor', { kind: 'cancel', version: 1, request: 1, ticket: 0 } as const, 0],
   ])('closes its connection for %s, and no other', async (_name, message, length) => {
     await expectHealthy();
@@ -239,6 +247,22 @@ describe('an agent with a lying peer', () => {
     await connection.send({ header: encodeMessage(message), body: new Uint8Array(length) }, signal);
     expect(await refusalOf(channel)).toBeInstanceOf(ProtocolError);
     await expectHealthy();
+  });
+
+  it.each([
+    ['the codec', { codec: { kind: 'bf16' } as const }, 24],
+    ['no codec', {}, 32],
+    ['a length', { codec: { kind: 'fp16' } as const }, 23],
+    ['the bytes', { codec: { kind: 'fp16' } as const }, 24],
+    ['a reason to go raw', { codec: { kind: 'fp16' } as const, rawBecause: 'too large' as const }, 24],
+  ])('closes its connection when it lies about %s of a coded tensor', async (_name, lie, length) => {
+    await pipeline.close();
+    pipeline = await startPipeline(setup, { ...plan, codec: { kind: 'fp16' }, elements: 8 });
+    const channel = new Channel(await dial('b'));
+    await greet(channel, hello({}));
+    const form = { ...tensor, type: 'float32', shape: [8] } as const;
+    await channel.send({ ...form, ...lie }, signal, new Uint8Array(length));
+    expect(await refusalOf(channel)).toBeInstanceOf(ProtocolError);
   });
 
   it('answers an unknown plan version with a failure, and goes on', async () => {

@@ -1,4 +1,13 @@
-import { type Clock, type DeviceId, ExecutionError, RefusedError, type Seconds, seconds } from '@tandem/core';
+import {
+  type Clock,
+  type Codec,
+  type DeviceId,
+  ExecutionError,
+  type Party,
+  RefusedError,
+  type Seconds,
+  seconds,
+} from '@tandem/core';
 import type { Executor, LoadedSegment } from '../execute/executor.ts';
 import type { DeployedStage, DeployedTensor, Deployment } from '../gateway/deployment.ts';
 import type { SegmentStore } from '../segment/segment.ts';
@@ -30,7 +39,10 @@ export class LoadedPlans {
       }
       signal.throwIfAborted();
       const tensors = new Map(deployment.tensors.map((tensor) => [tensor.name, tensor]));
-      this.#plans.set(deployment.version, { deployment, segments, tensors });
+      const codecs = new Map(
+        deployment.routes.map(({ tensor, from, to, codec }) => [way(tensor, from, to), codec]),
+      );
+      this.#plans.set(deployment.version, { deployment, segments, tensors, codecs });
       return times;
     } catch (error) {
       await closeAll(segments.values());
@@ -48,6 +60,11 @@ export class LoadedPlans {
 
   tensor(version: number, name: string): DeployedTensor | null {
     return this.#plans.get(version)?.tensors.get(name) ?? null;
+  }
+
+  /** How the tensor travels; raw where the version is not loaded. */
+  codec(version: number, tensor: string, from: Party, to: Party): Codec {
+    return this.#plans.get(version)?.codecs.get(way(tensor, from, to)) ?? { kind: 'raw' };
   }
 
   async unload(version: number): Promise<void> {
@@ -82,7 +99,10 @@ interface LoadedPlan {
   readonly deployment: Deployment;
   readonly segments: ReadonlyMap<number, LoadedSegment>;
   readonly tensors: ReadonlyMap<string, DeployedTensor>;
+  readonly codecs: ReadonlyMap<string, Codec>;
 }
+
+const way = (tensor: string, from: Party, to: Party): string => JSON.stringify([tensor, from, to]);
 
 async function closeAll(segments: Iterable<LoadedSegment>): Promise<void> {
   await Promise.all([...segments].map((segment) => segment.close()));

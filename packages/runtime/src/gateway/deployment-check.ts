@@ -1,10 +1,10 @@
 import { type DeviceId, InvalidInputError, type Party } from '@tandem/core';
-import { tensorBodyBytes } from '../wire/tensor-body.ts';
+import { codedBodyBytes, tensorBodyBytes } from '../wire/tensor-body.ts';
 import type { Deployment } from './deployment.ts';
 
 /** Throws InvalidInputError unless every stage can get its inputs and every route its tensor, each from one place. */
 export function checkDeployment(deployment: Deployment): void {
-  const declared = new Set(deployment.tensors.map(({ name }) => name));
+  const declared = new Map(deployment.tensors.map((tensor) => [tensor.name, tensor]));
   if (declared.size < deployment.tensors.length) throw wrong('a tensor is declared twice');
   for (const { name, type, shape } of deployment.tensors) tensorBodyBytes(name, type, shape);
   const numbers = new Set(deployment.stages.map(({ stage }) => stage));
@@ -18,8 +18,12 @@ export function checkDeployment(deployment: Deployment): void {
       throw wrong(`stage ${stage} on ${device} needs ${missing}, which never gets there`);
     if (inputs.length === 0) throw wrong(`stage ${stage} reads nothing, so nothing can start it`);
   }
-  for (const { tensor, from, to } of deployment.routes) {
-    if (!declared.has(tensor)) throw wrong(`a route names tensor ${tensor}, which is not declared`);
+  for (const { tensor, from, to, codec } of deployment.routes) {
+    const form = declared.get(tensor);
+    if (form === undefined) throw wrong(`a route names tensor ${tensor}, which is not declared`);
+    codedBodyBytes({ ...form, tensor, codec });
+    if (codec.kind !== 'raw' && (from === null || to === null))
+      throw wrong(`tensor ${tensor} is coded on its way from or to the gateway, expected raw`);
     if (from === to) throw wrong(`tensor ${tensor} is sent from ${from ?? 'the gateway'} to itself`);
     if (from !== null && !present.has(place(from, tensor))) {
       throw wrong(`${from} has to send ${tensor}, which never gets there`);

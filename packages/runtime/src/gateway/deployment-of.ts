@@ -96,7 +96,7 @@ function deployedStage(options: DeploymentOptions, stage: number): DeployedStage
   };
 }
 
-/** The plan's transfers, all raw, and the gateway's part: every graph input to the source, every graph output from the sink. */
+/** The plan's transfers (pictures raw), and the gateway's part: every graph input to the source, every graph output from the sink. */
 function routesOf({ graph, workload }: Problem, plan: Plan): Route[] {
   const codec = { kind: 'raw' } as const;
   const nameOf = (id: TensorId): string => deployedTensor(graph, id).name;
@@ -106,11 +106,11 @@ function routesOf({ graph, workload }: Problem, plan: Plan): Route[] {
     to: workload.source,
     codec,
   }));
-  const between = plan.transfers.map(({ tensor, from, to }) => ({
+  const between = plan.transfers.map(({ tensor, from, to, codec: planned }) => ({
     tensor: nameOf(tensor),
     from,
     to,
-    codec,
+    codec: planned.kind === 'picture' ? codec : planned,
   }));
   const toGateway = [...new Set(graph.outputs)].map((id) => ({
     tensor: nameOf(id),

@@ -1,4 +1,4 @@
-import type { BitsPerSecond, DeviceId, ElementType, Party, Seconds } from '@tandem/core';
+import type { BitsPerSecond, Codec, DeviceId, ElementType, Party, Seconds } from '@tandem/core';
 
 /** A plan as the agents receive it: every device gets the whole and acts on its part. Plain data. */
 export interface Deployment {
@@ -40,8 +40,8 @@ export interface Route {
   readonly tensor: string;
   readonly from: Party;
   readonly to: Party;
-  /** How the tensor travels: as it is. */
-  readonly codec: { readonly kind: 'raw' };
+  /** How the tensor travels; to and from the gateway as it is. */
+  readonly codec: Codec;
 }
 
 export interface PacedLink {

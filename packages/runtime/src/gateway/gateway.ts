@@ -223,9 +223,10 @@ class ConnectedGateway implements Gateway {
     const { version } = deployment;
     const sends = inputs.map(({ name, type, shape, data }) => {
       const source = deployment.routes.find(({ tensor, from }) => tensor === name && from === null)?.to ?? '';
-      const tensor = { version, request: number, ticket, tensor: name, type, shape, codec: 'raw' } as const;
+      const tensor = { version, request: number, ticket, tensor: name, type, shape } as const;
+      const coding = { codec: { kind: 'raw' }, rawBecause: null } as const;
       const readySeconds = this.#context.clock.now();
-      return this.#link(source).send({ kind: 'tensor', ...tensor, readySeconds }, signal, data);
+      return this.#link(source).send({ kind: 'tensor', ...tensor, ...coding, readySeconds }, signal, data);
     });
     const sent = Promise.all(sends).then(() => answer);
     return await Promise.race([answer, sent]);

@@ -1,4 +1,13 @@
-import { type Clock, type DeviceId, ProtocolError, type Seconds, seconds } from '@tandem/core';
+import {
+  type Bytes,
+  type Clock,
+  type Codec,
+  type DeviceId,
+  ProtocolError,
+  type RawReason,
+  type Seconds,
+  seconds,
+} from '@tandem/core';
 import type { TensorValue } from '../execute/executor.ts';
 import type { StageDone, TensorMessage, TransferDone } from '../wire/message.ts';
 import { tensorFault } from '../wire/tensor-body.ts';
@@ -31,10 +40,15 @@ export interface TransferTiming {
   readonly from: DeviceId;
   readonly to: DeviceId;
   /**
-   * From the tensor's being ready at the sender to its last byte at the receiver, time in which the link carried other tensors
+   * From the tensor's being ready at the sender to its being decoded at the receiver, time in which the link carried other tensors
    * included; null where the two agents do not read the same clock.
    */
   readonly seconds: Seconds | null;
+  /** What crossed the link for it, headers not counted. */
+  readonly bytes: Bytes;
+  readonly codec: Codec;
+  /** Not null where it went raw because the plan's codec cannot hold it. */
+  readonly rawBecause: RawReason;
 }
 
 /** One request from its inputs to its answer or failure, whichever comes first; what comes later changes nothing. */
@@ -72,13 +86,14 @@ export class PendingRequest {
 
   /** An output from the device that the deployment gets it from. Throws ProtocolError for anything else. */
   accept(device: DeviceId, message: TensorMessage, data: Uint8Array<ArrayBuffer>): void {
-    const { tensor, type, shape } = message;
+    const { tensor, type, shape, codec } = message;
     const route = this.deployment.routes.find(
       (candidate) => candidate.to === null && candidate.tensor === tensor,
     );
     const declared = this.deployment.tensors.find(({ name }) => name === tensor);
     const fault = declared ? tensorFault(declared, { type, shape }) : `tensor ${tensor}`;
-    if (route?.from !== device || fault !== null) throw unexpectedOutput(device, fault ?? `tensor ${tensor}`);
+    if (route?.from !== device || codec.kind !== 'raw' || fault !== null)
+      throw unexpectedOutput(device, fault ?? `tensor ${tensor}`);
     if (!this.#outputs.has(tensor)) this.#outputs.set(tensor, { name: tensor, type, shape, data });
     if (this.#outputs.size === this.#expected.length) this.#completeAt ??= this.#clock.now();
     this.#settleWhenComplete();
@@ -91,12 +106,13 @@ export class PendingRequest {
     this.#settleWhenComplete();
   }
 
-  #transferDone(to: DeviceId, { tensor, from, seconds: taken }: TransferDone): void {
+  #transferDone(to: DeviceId, done: TransferDone): void {
+    const { tensor, from, seconds: taken, bytes, codec, rawBecause } = done;
     const route = this.deployment.routes.findIndex(
       (other) => other.tensor === tensor && other.from === from && other.to === to,
     );
     if (route < 0) throw unexpectedOutput(to, `the arrival of tensor ${tensor} from device ${from}`);
-    this.#transfers.set(route, { tensor, from, to, seconds: taken });
+    this.#transfers.set(route, { tensor, from, to, seconds: taken, bytes, codec, rawBecause });
   }
 
   #stageDone(device: DeviceId, { stage, computeSeconds, busySeconds, queueSeconds }: StageDone): void {

@@ -94,6 +94,8 @@ export function pipelineConformance(setup: PipelineSetup): readonly ConformanceC
   });
   return [
     ...answers,
+    { name: 'sends coded tensors in fewer bytes', run: () => sendsCoded(setup) },
+    { name: 'sends raw what the codec cannot hold, and says so', run: () => sendsRawInstead(setup) },
     onChain('keeps requests that overlap apart', keepsRequestsApart),
     onChain('refuses inputs that the plan does not have', refusesInputs),
     onChain('answers under a second plan beside the first, then without it', (pipeline) =>
@@ -117,6 +119,35 @@ export function pipelineConformance(setup: PipelineSetup): readonly ConformanceC
 }
 
 const chain: SmallPlan = smallPlans['a to b and back to a'] ?? { ...ends, stages: [] };
+
+/** Small whole numbers, which fp16 holds exactly. */
+const coded: SmallPlan = { ...chain, codec: { kind: 'fp16' }, elements: 1000 };
+
+async function sendsCoded(setup: PipelineSetup): Promise<void> {
+  await withPipeline(setup, coded, async (pipeline) => {
+    await answersOnce(pipeline, coded);
+    const { transfers } = await pipeline.gateway.request(planInputs(coded, 1), { signal });
+    requireEqual(
+      transfers.map(({ bytes, codec, rawBecause }) => ({ bytes, codec, rawBecause })),
+      transfers.map(() => ({ bytes: 2008, codec: { kind: 'fp16' }, rawBecause: null })),
+      'transfers',
+    );
+  });
+}
+
+async function sendsRawInstead(setup: PipelineSetup): Promise<void> {
+  await withPipeline(setup, coded, async (pipeline) => {
+    const data = new Uint8Array(new Float32Array(1000).fill(Number.NaN).buffer);
+    const inputs = planInputs(coded, 1).map((input) => ({ ...input, data }));
+    const { outputs, transfers } = await pipeline.gateway.request(inputs, { signal });
+    requireEqual(digestible(outputs), digestible(expectedOutputs(coded, inputs)), 'outputs');
+    requireThat(transfers.length > 0, 'tensors cross');
+    for (const { bytes, codec, rawBecause } of transfers) {
+      const expected = { bytes: 4000, codec: { kind: 'raw' }, rawBecause: 'not finite' };
+      requireEqual({ bytes, codec, rawBecause }, expected, 'transfer');
+    }
+  });
+}
 
 async function withPipeline(
   setup: PipelineSetup,

@@ -2,6 +2,7 @@ import {
   type Bytes,
   bytes,
   type Clock,
+  type Codec,
   type CreateSha256,
   type DeviceId,
   digestBytes,
@@ -20,7 +21,7 @@ import type { DeployedStage, Deployment, Route } from './deployment.ts';
 import { connectGateway, type Gateway } from './gateway.ts';
 import type { GatewayLimits } from './gateway-options.ts';
 
-/** A plan in few words: every tensor is uint8[elements], every stage adds up what it reads (`expectedOutput`). */
+/** A plan in few words: every tensor is uint8[elements], or float32 where there is a codec; every stage adds up what it reads. */
 export interface SmallPlan {
   readonly stages: readonly SmallStage[];
   readonly inputs: readonly string[];
@@ -29,6 +30,8 @@ export interface SmallPlan {
   readonly sink: DeviceId;
   readonly version?: number;
   readonly elements?: number;
+  /** How tensors cross between devices. @default raw */
+  readonly codec?: Codec;
   readonly requestTimeoutSeconds?: number;
 }
 
@@ -108,24 +111,38 @@ export function joinAgents(
   return connectGateway({ transport, clock, token: pipelineToken, addresses, limits: gatewayLimits, signal });
 }
 
-/** Each output element is the sum of the inputs' elements and of the length of the output's name, modulo 256. */
+/** Each output element is the sum of the inputs' elements and of the length of the output's name; bytes modulo 256. */
 function sumExecutor(device: DeviceId, onRun: PipelineSetup['onRun']): Executor {
   return nullExecutor({
     segments: describeSegment,
     respond: async (segment, inputs) => {
       await onRun?.(device, segment);
-      return segment.outputs.map((output) => ({ ...output, data: sum(output.name, inputs) }));
+      return segment.outputs.map((output) => ({ ...output, data: sum(output, inputs) }));
     },
   });
 }
 
-function sum(name: string, inputs: readonly TensorValue[]): Uint8Array<ArrayBuffer> {
-  const total = new Uint8Array(inputs[0]?.data.length ?? 0);
+function sum(
+  { name, type }: Pick<TensorValue, 'name' | 'type'>,
+  inputs: readonly TensorValue[],
+): Uint8Array<ArrayBuffer> {
+  const read = inputs.map(({ data }) => elementsOf(type, new Uint8Array(data)));
+  const data = new Uint8Array(inputs[0]?.data.length ?? 0);
+  const total = elementsOf(type, data);
   for (let at = 0; at < total.length; at++) {
-    total[at] = inputs.reduce((partial, { data }) => partial + (data[at] ?? 0), name.length);
+    total[at] = read.reduce((partial, values) => partial + (values[at] ?? 0), name.length);
   }
-  return total;
+  return data;
 }
+
+function elementsOf(
+  type: TensorValue['type'],
+  { buffer }: Uint8Array<ArrayBuffer>,
+): Uint8Array | Float32Array {
+  return type === 'float32' ? new Float32Array(buffer) : new Uint8Array(buffer);
+}
+
+const typeOf = ({ codec }: SmallPlan): 'float32' | 'uint8' => (codec === undefined ? 'uint8' : 'float32');
 
 /** What the plan's outputs are for these inputs, computed here. */
 export function expectedOutputs(plan: SmallPlan, inputs: readonly TensorValue[]): TensorValue[] {
@@ -133,7 +150,10 @@ export function expectedOutputs(plan: SmallPlan, inputs: readonly TensorValue[])
   const shape = [plan.elements ?? 4];
   for (const stage of plan.stages) {
     const read = stage.inputs.flatMap((name) => known.get(name) ?? []);
-    for (const name of stage.outputs) known.set(name, { name, type: 'uint8', shape, data: sum(name, read) });
+    for (const name of stage.outputs) {
+      const output = { name, type: typeOf(plan), shape };
+      known.set(name, { ...output, data: sum(output, read) });
+    }
   }
   return plan.outputs.flatMap((name) => known.get(name) ?? []);
 }
@@ -141,8 +161,11 @@ export function expectedOutputs(plan: SmallPlan, inputs: readonly TensorValue[])
 export function planInputs(plan: SmallPlan, seed: number): TensorValue[] {
   const elements = plan.elements ?? 4;
   return plan.inputs.map((name, index) => {
-    const data = Uint8Array.from({ length: elements }, (_, at) => seed * 7 + index * 3 + at);
-    return { name, type: 'uint8', shape: [elements], data };
+    const values = Array.from({ length: elements }, (_, at) => seed * 7 + index * 3 + at);
+    const type = typeOf(plan);
+    const data =
+      type === 'uint8' ? Uint8Array.from(values) : new Uint8Array(Float32Array.from(values).buffer);
+    return { name, type, shape: [elements], data };
   });
 }
 
@@ -150,7 +173,7 @@ export function planInputs(plan: SmallPlan, seed: number): TensorValue[] {
 export function segmentsOf(plan: SmallPlan, createSha256: CreateSha256): SegmentSource[] {
   const shape = [plan.elements ?? 4];
   return plan.stages.map(({ inputs, outputs }) => {
-    const segment = { inputs, outputs: outputs.map((name) => ({ name, type: 'uint8', shape })) };
+    const segment = { inputs, outputs: outputs.map((name) => ({ name, type: typeOf(plan), shape })) };
     const model = new TextEncoder().encode(JSON.stringify(segment));
     const sizeBytes: Bytes = bytes(model.length);
     const part = { name: 'model.onnx', sizeBytes, digest: digestBytes(model, createSha256) };
@@ -172,7 +195,7 @@ export function smallDeployment(plan: SmallPlan, sources: readonly SegmentSource
   return {
     version: plan.version ?? 1,
     requestTimeoutSeconds: limit,
-    tensors: [...names].map((name) => ({ name, type: 'uint8', shape: [plan.elements ?? 4] })),
+    tensors: [...names].map((name) => ({ name, type: typeOf(plan), shape: [plan.elements ?? 4] })),
     stages: plan.stages.map((stage, index): DeployedStage => {
       const segment = sources[index]?.manifest.digest ?? '';
       return { ...stage, stage: index, segment, threads: 1, optimisation: 'all', paceSeconds: null };
@@ -183,9 +206,11 @@ export function smallDeployment(plan: SmallPlan, sources: readonly SegmentSource
 }
 
 function smallRoutes(plan: SmallPlan): Route[] {
-  const codec = { kind: 'raw' } as const;
+  const raw = { kind: 'raw' } as const;
+  const { codec: between = raw } = plan;
   const routes = new Map<string, Route>();
   const add = (tensor: string, from: DeviceId | null, to: DeviceId | null): void => {
+    const codec = from === null || to === null ? raw : between;
     if (from !== to) routes.set(JSON.stringify([tensor, to]), { tensor, from, to, codec });
   };
   const home = (tensor: string): DeviceId =>

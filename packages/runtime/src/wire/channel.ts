@@ -3,7 +3,7 @@ import type { Connection, Frame, FrameLimits } from '../transport/transport.ts';
 import type { Message } from './message.ts';
 import { decodeMessage, encodeMessage } from './message-codec.ts';
 import { wireLimits } from './protocol.ts';
-import { tensorBodyBytes } from './tensor-body.ts';
+import { codedBodyBytes } from './tensor-body.ts';
 
 /** A message with the bytes that belong to it: a tensor's elements or a piece of a segment; empty for all others. */
 export interface Received {
@@ -60,8 +60,7 @@ function openFrame({ header, body }: Frame): Received {
 function checkBody(message: Message, length: number): void {
   if (message.kind === 'segment-chunk') return;
   if (message.kind === 'filler' && length <= wireLimits.chunkBytes) return;
-  const expected =
-    message.kind === 'tensor' ? tensorBodyBytes(message.tensor, message.type, message.shape) : 0;
+  const expected = message.kind === 'tensor' ? codedBodyBytes(message) : 0;
   if (length === expected) return;
   const what = message.kind === 'tensor' ? `tensor ${message.tensor}` : `a '${message.kind}' message`;
   throw new ProtocolError(

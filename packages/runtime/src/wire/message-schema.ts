@@ -1,10 +1,13 @@
 import {
+  affineBits,
   type BitsPerSecond,
   type Bytes,
   bitsPerSecond,
   bytes,
+  type Codec,
   type ElementType,
   elementTypeCodes,
+  type RawReason,
   type Seconds,
   seconds,
 } from '@tandem/core';
@@ -36,6 +39,14 @@ const rate = z
 const elementType = z.enum(Object.keys(elementTypeCodes) as [ElementType, ...ElementType[]]);
 const shape = z.array(integer).max(wireLimits.rank);
 const error = z.strictObject({ name: z.string().max(64), message: text, remedy: text });
+
+const codec: z.ZodType<Codec> = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('raw') }),
+  z.strictObject({ kind: z.literal('affine'), bits: z.literal([...affineBits]), perChannel: z.boolean() }),
+  z.strictObject({ kind: z.literal('fp16') }),
+  z.strictObject({ kind: z.literal('bf16') }),
+]);
+const rawBecause: z.ZodType<RawReason> = z.enum(['not finite', 'too large']).nullable();
 
 const manifest: z.ZodType<SegmentManifest> = z.strictObject({
   digest,
@@ -72,7 +83,7 @@ const deployment: z.ZodType<Deployment> = z.strictObject({
         tensor: name,
         from: party,
         to: party,
-        codec: z.strictObject({ kind: z.literal('raw') }),
+        codec,
       }),
     )
     .max(wireLimits.routes),
@@ -132,7 +143,8 @@ export const messageSchema: z.ZodType<Message> = z.discriminatedUnion('kind', [
     tensor: name,
     type: elementType,
     shape,
-    codec: z.literal('raw'),
+    codec,
+    rawBecause,
     readySeconds: duration,
   }),
   z.strictObject({
@@ -141,6 +153,9 @@ export const messageSchema: z.ZodType<Message> = z.discriminatedUnion('kind', [
     tensor: name,
     from: name,
     seconds: duration.nullable(),
+    bytes: size,
+    codec,
+    rawBecause,
   }),
   z.strictObject({
     kind: z.literal('stage-done'),

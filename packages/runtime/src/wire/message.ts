@@ -1,4 +1,4 @@
-import type { DeviceId, ElementType, ErrorRecord, Seconds } from '@tandem/core';
+import type { Bytes, Codec, DeviceId, ElementType, ErrorRecord, RawReason, Seconds } from '@tandem/core';
 import type { Deployment } from '../gateway/deployment.ts';
 import type { DeviceDescription } from '../probe/device-description.ts';
 import type { LinkMeasurement } from '../probe/link-measurement.ts';
@@ -145,7 +145,7 @@ export interface Withdrawn {
   readonly version: number;
 }
 
-/** Body: the elements, little-endian, row-major; elements of less than a byte are packed, low bits first. */
+/** Body, raw: the elements, little-endian, row-major; elements of less than a byte are packed, low bits first. Else: `encodeActivation`. */
 export interface TensorMessage {
   readonly kind: 'tensor';
   readonly version: number;
@@ -155,7 +155,10 @@ export interface TensorMessage {
   readonly tensor: string;
   readonly type: ElementType;
   readonly shape: readonly number[];
-  readonly codec: 'raw';
+  /** How the body is coded: as the route of the plan says, or raw where that codec cannot hold the tensor. */
+  readonly codec: Codec;
+  /** Not null = raw instead of the plan's codec. */
+  readonly rawBecause: RawReason;
   /** When the sender had it ready, by the sender's clock. */
   readonly readySeconds: Seconds;
 }
@@ -167,8 +170,12 @@ export interface TransferDone {
   readonly request: number;
   readonly tensor: string;
   readonly from: DeviceId;
-  /** From its being ready at the sender to its last byte here; null where the two read different clocks. */
+  /** From its being ready at the sender to its being decoded here; null where the two read different clocks. */
   readonly seconds: Seconds | null;
+  /** Of the body that came. */
+  readonly bytes: Bytes;
+  readonly codec: Codec;
+  readonly rawBecause: RawReason;
 }
 
 /** Agent to gateway. */

@@ -1,4 +1,11 @@
-import { type ElementType, elementBits, ProtocolError } from '@tandem/core';
+import {
+  type Codec,
+  codecName,
+  type ElementType,
+  elementBits,
+  encodedActivationBytes,
+  ProtocolError,
+} from '@tandem/core';
 import { tensorByteLength } from '../execute/tensor-bytes.ts';
 import { wireLimits } from './protocol.ts';
 
@@ -10,6 +17,23 @@ export function tensorBodyBytes(tensor: string, type: ElementType, shape: readon
     `tensor ${tensor} is ${type}[${shape.join(', ')}], expected numbers of at most ${wireLimits.bodyBytes} bytes`,
     'Cut the model at another tensor.',
   );
+}
+
+/** Bytes of the body that a tensor comes in, coded as it says. Throws ProtocolError as `tensorBodyBytes`. */
+export function codedBodyBytes({ tensor, type, shape, codec }: CodedBody): number {
+  const length = tensorBodyBytes(tensor, type, shape);
+  if (codec.kind === 'raw') return length;
+  const isCodable = type === 'float32' && (codec.kind !== 'affine' || !codec.perChannel || shape.length > 1);
+  if (isCodable) return encodedActivationBytes(shape, codec);
+  throw new ProtocolError(
+    `tensor ${tensor} is ${type}[${shape.join(', ')}] as ${codecName(codec)}, which carries only float32, and channels only where there are any`,
+    'Plan again: codecs are for float32 tensors.',
+  );
+}
+
+interface CodedBody extends TensorForm {
+  readonly tensor: string;
+  readonly codec: Codec;
 }
 
 interface TensorForm {

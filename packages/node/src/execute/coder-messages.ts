@@ -1,0 +1,18 @@
+import type { RawReason } from '@tandem/core';
+import type { CodedForm } from '@tandem/runtime';
+
+/** What is asked of the thread that codes tensors; each request but the last is answered once, in order. */
+export type CoderRequest =
+  | {
+      readonly kind: 'encode' | 'decode';
+      readonly data: Uint8Array<ArrayBuffer>;
+      readonly form: CodedForm;
+    }
+  /** Not answered. */
+  | { readonly kind: 'end' };
+
+export interface CoderAnswer {
+  readonly data: Uint8Array<ArrayBuffer>;
+  /** Of an encoding; null else. */
+  readonly rawBecause: RawReason;
+}
