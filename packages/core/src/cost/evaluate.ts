@@ -15,7 +15,7 @@ import { mixReport } from './mix-report.ts';
 import { OverlapMeter } from './overlap.ts';
 import { type PlacedStage, placedStages, stageFactsMemo } from './placed-stage.ts';
 import { unknownDevice } from './plan-tasks.ts';
-import { type Expected, PolicyPricer, withHeadMemory } from './policy-pricer.ts';
+import { type Expected, PolicyPricer, unansweredExits, withHeadMemory } from './policy-pricer.ts';
 import { type Draw, drawOf } from './power.ts';
 import { mixPeriod, type PricedWay } from './priced-way.ts';
 import { type ProblemIndex, problemIndex, resourceCount } from './problem-index.ts';
@@ -150,7 +150,10 @@ class PlanPricer {
       links: linkReports(index, uses, expected?.uses ?? schedule),
       overlap: expected === null ? this.#overlap.of(schedule, stages, uses) : null,
       ...(expected === null ? {} : { expectation: expected.report }),
-      violations: violationsOf(index, plan, priced),
+      violations: [
+        ...violationsOf(index, plan, priced),
+        ...(expected === null ? [] : unansweredExits(index, expected)),
+      ],
     };
   }
 

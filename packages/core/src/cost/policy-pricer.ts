@@ -93,6 +93,21 @@ export class PolicyPricer {
   }
 }
 
+/** Answers of exits that never arrive, one sentence each. */
+export function unansweredExits(
+  { problem, devices, sink, linkAt }: ProblemIndex,
+  { exits, stages, report }: Expected,
+): string[] {
+  return exits.flatMap(({ point, stage }, at) => {
+    const { deviceId = '', device = -1 } = stages[stage] ?? {};
+    const what = `answers of the exit at tensor ${point.tensor}`;
+    if (device !== sink && linkAt[device * devices.size + sink] === -1)
+      return [`No link leads from '${deviceId}' to '${problem.workload.sink}', and ${what} go there.`];
+    if (report.exits[at]?.latencySeconds !== Number.POSITIVE_INFINITY) return [];
+    return [`The ${what} never arrive at '${problem.workload.sink}'.`];
+  });
+}
+
 /** The devices with the heads that they hold as well, whether stages stay loaded or not. */
 export function withHeadMemory(
   devices: readonly DeviceReport[],

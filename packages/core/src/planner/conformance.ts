@@ -4,6 +4,7 @@ import { objectiveFigure, objectiveValue } from '../cost/objective-value.ts';
 import type { Report } from '../cost/report.ts';
 import type { Plan, Stage } from '../plan/plan.ts';
 import { type CodecOf, planOf } from '../plan/plan-of.ts';
+import type { Policies } from '../plan/policies.ts';
 import type { Objective, Problem } from '../plan/problem.ts';
 import { randomProblem } from '../plan/random-problem.ts';
 import { validatePlan } from '../plan/validate-plan.ts';
@@ -30,6 +31,8 @@ export type Placement = readonly Stage[] | CodedStages | Plan;
 export interface CodedStages {
   readonly stages: readonly Stage[];
   readonly codecOf: CodecOf;
+  /** @default none */
+  readonly policies?: Policies;
 }
 
 /** What the suite needs of the test framework and of the platform. */

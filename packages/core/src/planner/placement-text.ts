@@ -1,19 +1,22 @@
 import { objectiveFigure, objectiveValue } from '../cost/objective-value.ts';
 import type { Report } from '../cost/report.ts';
-import type { Plan, Why } from '../plan/plan.ts';
+import type { Plan, Stage, Why } from '../plan/plan.ts';
+import type { ExitPolicy } from '../plan/policies.ts';
 import { type Problem, requestsOf } from '../plan/problem.ts';
 
 /** Another plan and its figure. */
 export type RunnerUp = NonNullable<Why['runnerUp']>;
 
 /** What decides where nodes run. */
-export type Placement = Pick<Plan, 'stages' | 'mix'>;
+export type Placement = Pick<Plan, 'stages' | 'mix' | 'policies'>;
 
 /**
  * "3 nodes on 'pi', then 4 on 'server'"; "all 7 nodes on 'pi'"; where requests run in several ways, "2 of 5 requests …, 3 …" with each
- * way's placement.
+ * way's placement; where requests may leave early, "…, where 60 % of requests leave at 2 exits".
  */
 export function placementText(problem: Problem, plan: Placement): string {
+  const exits = plan.policies?.exits;
+  if (exits !== undefined) return `${wayText(problem, { stages: joined(plan.stages) })}, ${exitText(exits)}`;
   if (plan.mix === undefined) return wayText(problem, plan);
   const { pattern } = plan.mix;
   const ways = waysOf(plan).map((way, at) => {
@@ -22,6 +25,24 @@ export function placementText(problem: Problem, plan: Placement): string {
     return `${requests} with ${wayText(problem, way)}`;
   });
   return ways.join(' and ');
+}
+
+function exitText({ points }: ExitPolicy): string {
+  const share = points.reduce((sum, point) => sum + point.share, 0);
+  const where = points.length === 1 ? 'an exit' : `${points.length} exits`;
+  return `where ${Number((share * 100).toPrecision(3))} % of requests leave at ${where}`;
+}
+
+/** Stages that only an exit parts, as one. */
+function joined(stages: Plan['stages']): Plan['stages'] {
+  const whole: Stage[] = [];
+  for (const stage of stages) {
+    const last = whole.at(-1);
+    if (last?.device === stage.device)
+      whole[whole.length - 1] = { device: last.device, nodes: [...last.nodes, ...stage.nodes] };
+    else whole.push(stage);
+  }
+  return whole;
 }
 
 function wayText(problem: Problem, plan: Pick<Plan, 'stages'>): string {

@@ -5,10 +5,12 @@ import { prefixCuts } from '../graph/cut.ts';
 import { elements } from '../graph/elements.ts';
 import type { Cut, Graph, Tensor } from '../graph/graph.ts';
 import { mixedPlan } from '../plan/mix.ts';
+import { partAtExits } from '../plan/part-at-exits.ts';
 import { partForOverlap } from '../plan/part-for-overlap.ts';
 import type { Plan, Stage } from '../plan/plan.ts';
 import { planOf } from '../plan/plan-of.ts';
 import { type Objective, type Problem, requestsOf } from '../plan/problem.ts';
+import { randomExits } from '../plan/random-exits.ts';
 import { randomProblem } from '../plan/random-problem.ts';
 import { stagesOfDevices } from '../plan/stages-of-devices.ts';
 import { type TransferCodec, transferBytes } from '../plan/transfer-codec.ts';
@@ -143,6 +145,12 @@ const setups: readonly PlannerSetup[] = [
         perChannel: false,
       })),
   },
+  {
+    planner: planners.spinn,
+    exact: true,
+    problem: exitProblem,
+    family: cutsAndExits,
+  },
   ...[planners['dads-light'], planners['dads-heavy']].map(
     (planner): PlannerSetup => ({
       planner,
@@ -253,6 +261,30 @@ function rectifiedProblem(random: Random): Problem {
     random.next() < 0.2 ? { ...tensor, type: 'int32' as const } : tensor,
   );
   return { ...problem, graph: { ...graph, nodes, tensors } };
+}
+
+/** The same with exits, where the graph has a place for any, and now and then a limit to what they and codecs may cost. */
+function exitProblem(random: Random): Problem {
+  const problem = rectifiedProblem(random);
+  const exits = randomExits(random, problem.graph);
+  const accuracyLoss = 0.002 + random.integer(8) / 1000;
+  const constraints = random.next() < 0.5 ? problem.constraints : { ...problem.constraints, accuracyLoss };
+  return exits === null ? problem : { ...problem, constraints, exits };
+}
+
+/** Every cut with every setting of the exits and with none. */
+function* cutsAndExits(problem: Problem): Generator<CodedStages> {
+  const whole = coded(problem, cutsToServers(problem, afterRectifiers(problem)), () => ({
+    kind: 'affine',
+    bits: 8,
+    perChannel: false,
+  }));
+  for (const { stages, codecOf } of whole) {
+    yield { stages, codecOf };
+    for (const exits of problem.exits?.settings ?? []) {
+      yield { stages: partAtExits(problem, stages, exits.points), codecOf, policies: { exits } };
+    }
+  }
 }
 
 /** None or all of the graph, or one tensor crosses that a rectifier yields, itself or through what is folded into it. */

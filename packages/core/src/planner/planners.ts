@@ -12,7 +12,7 @@ import { jpsAdjacent, jpsAdjacentCoded, jpsHull, jpsHullCoded } from './jps/jps.
 import { memoryProportional } from './memory-proportional.ts';
 import { neurosurgeonChain, neurosurgeonTopological } from './neurosurgeon.ts';
 import type { Planner } from './planner.ts';
-import { spinn } from './spinn.ts';
+import { spinn } from './spinn/spinn.ts';
 import { throughputOptimal } from './throughput-optimal.ts';
 
 /** Every planner by the name that the command line uses. */
