@@ -7,10 +7,10 @@ import {
   type Problem,
   planners,
   seconds,
+  twentyDevices,
   zooModel,
 } from '@tandem/core';
 import type { Bench, BenchContext, BenchResult, BenchRow } from '../bench.ts';
-import { twentyDevices } from '../coinfer/twenty-devices.ts';
 import { median } from '../paired.ts';
 
 const seeds = 30;

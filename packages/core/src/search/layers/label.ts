@@ -30,6 +30,7 @@ export class Extender {
   readonly #problem: LayeredProblem;
   readonly #classes: Int32Array;
   readonly #weights: readonly number[];
+  #tried = 0;
 
   constructor(problem: LayeredProblem, weights: readonly number[] = []) {
     this.#problem = problem;
@@ -37,29 +38,58 @@ export class Extender {
     this.#weights = weights;
   }
 
-  /** The label (null: before the first layer) with `layer` in `bin`; null where that is impossible, too much or another bin's twin. */
-  extend(parent: Label | null, layer: number, bin: number): Extension | null {
-    const { bins, criteria, sums, peaks, capacities, work, moves, entering } = this.#problem;
+  /** The sum of the costs × their weights that `extend` would give; +∞ where it gives null. */
+  rank(parent: Label | null, layer: number, bin: number): number {
+    const { bins, criteria, sums, peaks, capacities, work } = this.#problem;
+    this.#tried += 1;
     const cell = layer * bins + bin;
-    const sum = (parent?.sums[bin] ?? 0) + (sums[cell] as number);
-    const total = Math.max(
-      (parent?.totals[bin] ?? 0) + (sums[cell] as number),
-      sum + (peaks[cell] as number),
-    );
-    if (total > (capacities[bin] as number) || this.#hasTwin(parent, bin)) return null;
-    const costs: number[] = [];
+    const kept = sums[cell] as number;
+    const sum = (parent?.sums[bin] ?? 0) + kept;
+    const total = Math.max((parent?.totals[bin] ?? 0) + kept, sum + (peaks[cell] as number));
+    if (total > (capacities[bin] as number) || this.#hasTwin(parent, bin)) return Number.POSITIVE_INFINITY;
     let rank = 0;
     for (let criterion = 0; criterion < criteria; criterion++) {
-      const step =
-        parent === null
-          ? (entering[bin * criteria + criterion] as number)
-          : (moves[(((layer - 1) * bins + parent.bin) * bins + bin) * criteria + criterion] as number);
+      const step = this.#step(parent, layer, bin, criterion);
       const cost = (parent?.costs[criterion] ?? 0) + step + (work[cell * criteria + criterion] as number);
-      if (cost === Number.POSITIVE_INFINITY) return null;
-      costs.push(cost);
+      if (cost === Number.POSITIVE_INFINITY) return cost;
       rank += cost * (this.#weights[criterion] ?? 1);
     }
+    return rank;
+  }
+
+  /** The label (null: before the first layer) with `layer` in `bin`; null where that is impossible, too much or another bin's twin. */
+  extend(parent: Label | null, layer: number, bin: number): Extension | null {
+    const rank = this.rank(parent, layer, bin);
+    return rank === Number.POSITIVE_INFINITY ? null : this.extension(parent, layer, bin, rank);
+  }
+
+  /** The same where the rank is known to be finite. */
+  extension(parent: Label | null, layer: number, bin: number, rank: number): Extension {
+    const { bins, criteria, sums, peaks, work } = this.#problem;
+    const cell = layer * bins + bin;
+    const kept = sums[cell] as number;
+    const sum = (parent?.sums[bin] ?? 0) + kept;
+    const total = Math.max((parent?.totals[bin] ?? 0) + kept, sum + (peaks[cell] as number));
+    const costs: number[] = [];
+    for (let criterion = 0; criterion < criteria; criterion++)
+      costs.push(
+        (parent?.costs[criterion] ?? 0) +
+          this.#step(parent, layer, bin, criterion) +
+          (work[cell * criteria + criterion] as number),
+      );
     return { parent, layer, bin, costs, rank, sum, total };
+  }
+
+  /** How many labels were tried in how many bins, together. */
+  get tried(): number {
+    return this.#tried;
+  }
+
+  #step(parent: Label | null, layer: number, bin: number, criterion: number): number {
+    const { bins, criteria, moves, entering } = this.#problem;
+    return parent === null
+      ? (entering[bin * criteria + criterion] as number)
+      : (moves[(((layer - 1) * bins + parent.bin) * bins + bin) * criteria + criterion] as number);
   }
 
   #hasTwin(parent: Label | null, bin: number): boolean {

@@ -1,6 +1,7 @@
+import { BinaryHeap } from '../binary-heap.ts';
 import type { PacedSearch } from '../paced-search.ts';
 import { paretoFront } from '../pareto-front.ts';
-import { binsOf, dominates, Extender, type Extension, type Label } from './label.ts';
+import { binsOf, dominates, Extender, type Label } from './label.ts';
 import { type LayeredPath, type LayeredProblem, pathCosts, requireLayered } from './layered-problem.ts';
 
 export interface FrontOptions {
@@ -37,9 +38,8 @@ export function* layeredFront(
   for (let layer = 0; layer < problem.layers; layer++) {
     const next: Label[] = [];
     for (let bin = 0; bin < problem.bins; bin++) {
-      const extensions = yield* extendAll(extender, labels, layer, bin);
-      extensions.sort((left, right) => left.rank - right.rank);
-      const { kept, dropped } = yield* sift(extender, extensions, beam);
+      const ranked = yield* rankAll(extender, labels, layer, bin);
+      const { kept, dropped } = yield* sift(extender, ranked, labels, layer, bin, beam);
       for (const label of kept) next.push(label);
       if (dropped) exact = false;
     }
@@ -48,32 +48,45 @@ export function* layeredFront(
   return { paths: frontOf(problem, labels), exact };
 }
 
-function* extendAll(
+/** A label, by its index, and what it comes to with one layer more. */
+interface Ranked {
+  readonly index: number;
+  readonly rank: number;
+}
+
+function* rankAll(
   extender: Extender,
   labels: readonly (Label | null)[],
   layer: number,
   bin: number,
-): PacedSearch<Extension[]> {
-  const extensions: Extension[] = [];
+): PacedSearch<BinaryHeap<Ranked>> {
+  const ranked = new BinaryHeap<Ranked>(precedes);
   yield;
   for (const [index, label] of labels.entries()) {
     if (index % piece === piece - 1) yield;
-    const extension = extender.extend(label, layer, bin);
-    if (extension !== null) extensions.push(extension);
+    const rank = extender.rank(label, layer, bin);
+    if (rank < Number.POSITIVE_INFINITY) ranked.push({ index, rank });
   }
-  return extensions;
+  return ranked;
 }
+
+const precedes = (left: Ranked, right: Ranked): boolean =>
+  left.rank < right.rank || (left.rank === right.rank && left.index < right.index);
 
 /** Keeps what no earlier one dominates, up to the beam. Later ones dominate no earlier ones, unless they are equal: they cost more. */
 function* sift(
   extender: Extender,
-  ranked: readonly Extension[],
+  ranked: BinaryHeap<Ranked>,
+  labels: readonly (Label | null)[],
+  layer: number,
+  bin: number,
   beam: number,
 ): PacedSearch<{ readonly kept: readonly Label[]; readonly dropped: boolean }> {
   const kept: Label[] = [];
   let compared = 0;
-  for (const extension of ranked) {
+  for (let next = ranked.pop(); next !== undefined; next = ranked.pop()) {
     if (kept.length >= beam) return { kept, dropped: true };
+    const extension = extender.extension(labels[next.index] ?? null, layer, bin, next.rank);
     compared += kept.length;
     if (compared >= piece) {
       yield;

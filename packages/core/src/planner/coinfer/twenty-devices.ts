@@ -1,4 +1,8 @@
-import { createRandom, type Graph, type Problem, parseCluster, problemOf } from '@tandem/core';
+import { parseCluster } from '../../cluster/parse-cluster.ts';
+import type { Graph } from '../../graph/graph.ts';
+import type { Problem } from '../../plan/problem.ts';
+import { problemOf } from '../../plan/problem-of.ts';
+import { createRandom } from '../../random.ts';
 
 /** Sustained Gflop/s, GB/s, highest GHz, watts beyond idle; in the order of magnitude of the boards that COINFER names. */
 const types = [
