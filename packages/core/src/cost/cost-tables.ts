@@ -71,9 +71,19 @@ export function costTables(problem: Problem, frequency?: Plan['frequency']): Cos
  * Stages measured as one piece count at the clock rate that they were measured at; below it those that were measured at slower rates
  * too, by `secondsAtShare`. Of others the nodes' times add up instead.
  */
-export function computeTable(
+export function computeTable(problem: Problem, frequency?: Plan['frequency']): ComputeTable {
+  if (frequency !== undefined) return freshTable(problem, frequency);
+  let table = known.get(problem);
+  if (table === undefined) known.set(problem, (table = freshTable(problem, frequency)));
+  return table;
+}
+
+/** At the highest rates, by problem: an evaluator and several planners ask for the same one, and problems are frozen data. */
+const known = new WeakMap<Problem, ComputeTable>();
+
+function freshTable(
   { graph, cluster, profile, constraints }: Problem,
-  frequency?: Plan['frequency'],
+  frequency: Plan['frequency'],
 ): ComputeTable {
   const loads = cluster.devices.map((device) => graph.nodes.map(loaderOf(device, constraints.memory)));
   const rows = cluster.devices.map((device) => {

@@ -28,7 +28,7 @@ function problemAt(random: Random): Problem {
 
 /** Memory of 1.00 to 1.05 times what some run of the chain needs, and twins among the devices. */
 function withBarelyEnough(problem: Problem, random: Random): Problem {
-  const costs = new ChainCosts(problem, 1000);
+  const costs = ChainCosts.of(problem, 1000);
   const units = costs.units.length;
   const twins = random.next() < 0.4;
   const devices = problem.cluster.devices.map((device, at) => {
@@ -57,7 +57,7 @@ function* splits(costs: ChainCosts, first: number, free: readonly number[]): Gen
 }
 
 function bestPeriod(problem: Problem, hasMemory: boolean): number {
-  const costs = new ChainCosts(problem, 1000);
+  const costs = ChainCosts.of(problem, 1000);
   const evaluator = createEvaluator(problem);
   let best = Number.POSITIVE_INFINITY;
   for (const stages of splits(costs, 0, [...costs.devices.keys()])) {
@@ -107,7 +107,7 @@ describe('throughput-optimal', () => {
         ...problem,
         workload: { ...problem.workload, arrivals: { kind: 'batch', requests: 1 + (seed % 3) } },
       };
-      const costs = new ChainCosts(batch, 1000);
+      const costs = ChainCosts.of(batch, 1000);
       for (let first = 0; first < costs.units.length; first++)
         for (let end = first + 1; end <= costs.units.length; end++)
           for (const device of costs.devices.keys()) {
@@ -127,7 +127,7 @@ describe('throughput-optimal', () => {
         ...randomProblem(random, { graph: { kind: 'chain', nodes: 5 }, devices: 3 }),
         objective: base.objective,
       };
-      const costs = new ChainCosts(problem, 1000);
+      const costs = ChainCosts.of(problem, 1000);
       const whole = Math.max(...[1, 2].map((device) => costs.memoryBytes(device, 0, costs.units.length)));
       const hosts = [
         { id: 'h0', memoryBytes: bytes(2 ** 40) },

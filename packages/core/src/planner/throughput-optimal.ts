@@ -35,7 +35,7 @@ export const throughputOptimal: Planner = {
     const evaluated = context.evaluator.evaluations;
     const pacer = createPacer(context);
     await pacer();
-    const costs = new ChainCosts(problem, mostUnits);
+    const costs = ChainCosts.of(problem, mostUnits);
     const result = await planned(costs, context, pacer);
     return {
       ...result,
@@ -46,7 +46,7 @@ export const throughputOptimal: Planner = {
 };
 
 function sizeOf(problem: Problem): Pick<ChainProblem, 'units' | 'counts'> {
-  const costs = new ChainCosts(problem, mostUnits);
+  const costs = ChainCosts.of(problem, mostUnits);
   const kinds = deviceKinds(costs, [...costs.devices.keys()]);
   return { units: costs.units.length, counts: kinds.map(({ length }) => length) };
 }

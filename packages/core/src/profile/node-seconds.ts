@@ -62,6 +62,7 @@ function fusionFactor(
   graph: Graph,
   rows: ReadonlyMap<string, ProfileRow>,
 ): number {
+  if ((profile.segments ?? []).length === 0) return 1;
   const everything = nodeRanges(graph.nodes.map(({ id }) => id));
   const whole = profile.segments?.findLast(
     (row) => row.device === device.id && row.segment === everything && row.source === 'measured',

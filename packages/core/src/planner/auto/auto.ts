@@ -42,7 +42,8 @@ export const auto: Planner = {
   supports: (problem) => supportsObjective(problem, [problem.workload.source, problem.workload.sink]),
   plan: async (problem, context) => {
     const started = context.clock.now();
-    await createPacer(context)();
+    const pacer = createPacer(context);
+    await pacer();
     const outcomes: PlannerOutcome[] = [];
     for (const planner of chosen(problem)) outcomes.push(await ask(planner, problem, context));
     const spent = {
@@ -54,7 +55,7 @@ export const auto: Planner = {
     };
     const [best, ...others] = contendersOf(problem, outcomes);
     if (best === undefined) return { kind: 'infeasible', reason: reasonOf(outcomes), ...spent };
-    const bound = objectiveBound(problem);
+    const bound = await objectiveBound(problem, best.report, pacer);
     return {
       kind: 'plan',
       plan: explainedPlan(

@@ -1,141 +1,80 @@
-import type { ComputeTable } from '../../cost/cost-tables.ts';
-import { type FoldGroup, foldGroups } from '../../graph/fold-groups.ts';
-import type { Graph, NodeId } from '../../graph/graph.ts';
-import type { ChainCosts } from '../chain/chain-costs.ts';
+import { BinaryHeap } from '../../search/binary-heap.ts';
+import type { PacedSearch } from '../../search/paced-search.ts';
+import type { LatencyRelaxation } from './latency-relaxation.ts';
+import { type MemoryPrices, pricesOfMemory } from './memory-prices.ts';
+
+/** Labels that are extended at most; what is left open then bounds the rest. */
+const mostExpansions = 1500;
+
+/** Up to a unit. */
+interface Label {
+  readonly position: number;
+  /** Where what enters the unit is. */
+  readonly device: number;
+  readonly seconds: number;
+  /** [device]: bytes that stay there. */
+  readonly used: Float64Array;
+  /** Where the stage that could go on with the unit began. */
+  readonly start: number;
+  /** No way to the end takes less. */
+  readonly bound: number;
+}
 
 /**
- * No placement of nodes on devices answers a request sooner, whatever memory there is. Between the tensors that alone connect two
- * units of the chain, a unit runs on one device as a whole, or on several: then as fast as its longest path on the fastest devices, all devices
- * sharing its work, and with tensors crossing, each as fast as the smallest one over the best link. The cheapest way through all units,
- * by the device on which each connecting tensor arises. Seconds. O(units × devices² + nodes × devices).
+ * No placement of nodes on devices that keeps to their memory answers a request sooner. Best first (A*) through the units of the chain,
+ * each on one device as a whole or on several, by what that takes at the least (`unitLatencies`), with the memory of what is whole; what may follow is
+ * bounded without regard to memory and with memory at a price. Ends where `known`, the latency of a plan, is reached. Seconds; +∞ = none fits.
  */
-export function latencyBound(chain: ChainCosts, table: ComputeTable): number {
-  const { graph } = chain.problem;
-  const groups = groupsOfUnits(graph, chain.units);
-  let least = chain.devices.map((_, device) =>
-    device === chain.index.source ? 0 : Number.POSITIVE_INFINITY,
+export function* latencyBound(relaxation: LatencyRelaxation, known: number): PacedSearch<number> {
+  const { devices, source, steps } = relaxation;
+  const prices = yield* pricesOfMemory(relaxation, known);
+  const queue = new BinaryHeap<Label>((left, right) =>
+    left.bound === right.bound ? left.position > right.position : left.bound < right.bound,
   );
-  for (const unit of chain.units.keys()) {
-    const facts = unitFacts(chain, table, unit, groups[unit] ?? []);
-    least = chain.devices.map((_, to) =>
-      least.reduce(
-        (best, before, from) => Math.min(best, before + stepSeconds(chain, facts, unit, from, to)),
-        Number.POSITIVE_INFINITY,
-      ),
-    );
-  }
-  const last = chain.units.length;
-  return least.reduce(
-    (best, before, device) => Math.min(best, before + wholeCrossing(chain, last, device, chain.index.sink)),
-    Number.POSITIVE_INFINITY,
-  );
-}
-
-interface UnitBound {
-  /** [device]: all on it. */
-  readonly alone: readonly number[];
-  /** Whether it can be on several devices at all. */
-  readonly parts: boolean;
-  readonly longestPath: number;
-  readonly sharedWork: number;
-  readonly smallestPart: number;
-  /** What the smallest tensor takes from the device, and to it, over its best link. */
-  readonly out: readonly number[];
-  readonly into: readonly number[];
-}
-
-function stepSeconds(chain: ChainCosts, unit: UnitBound, position: number, from: number, to: number): number {
-  const together = wholeCrossing(chain, position, from, to) + (unit.alone[to] ?? 0);
-  if (!unit.parts) return together;
-  const crossing = Math.max(unit.out[from] ?? 0, unit.into[to] ?? 0);
-  const apart =
-    from === to
-      ? Math.max(unit.longestPath, (unit.out[from] ?? 0) + unit.smallestPart + (unit.into[to] ?? 0))
-      : unit.longestPath + crossing;
-  return Math.min(together, Math.max(apart, unit.sharedWork));
-}
-
-/** What must cross where all that reads it is at `to`; of several tensors at least one. */
-function wholeCrossing(chain: ChainCosts, position: number, from: number, to: number): number {
-  if (from === to || chain.crossing(position).length !== 1) return 0;
-  const { occupiedSeconds, delaySeconds } = chain.crossingTime(position, from, to);
-  return occupiedSeconds + delaySeconds;
-}
-
-function unitFacts(
-  chain: ChainCosts,
-  table: ComputeTable,
-  unit: number,
-  groups: readonly FoldGroup[],
-): UnitBound {
-  const { graph } = chain.problem;
-  const needed = neededGroups(graph, groups, chain.crossing(unit + 1));
-  const secondsOf = (device: number, nodes: readonly NodeId[]): number =>
-    nodes.reduce((sum, node) => sum + (table.seconds[device]?.[node] ?? 0), 0);
-  const fastest = needed.map(({ nodes }) =>
-    Math.min(...chain.devices.map((_, device) => secondsOf(device, nodes))),
-  );
-  const tensors = [...chain.crossing(unit), ...groups.flatMap(({ outputs }) => outputs)].map(
-    (tensor) => chain.index.tensorBytes[tensor] ?? 0,
-  );
-  const smallest = Math.min(...tensors);
-  const links = chain.index.transfer.links.map((link, at) => ({
-    ends: chain.index.radios[at],
-    seconds: link.perMessageSeconds + smallest * link.secondsPerByte + link.delaySeconds,
-  }));
-  const best = (isEnd: (ends: { from: number; to: number }) => boolean): number =>
-    links.reduce(
-      (least, { ends, seconds }) => (ends !== undefined && isEnd(ends) ? Math.min(least, seconds) : least),
-      Number.POSITIVE_INFINITY,
-    );
-  return {
-    alone: chain.devices.map((_, device) =>
-      needed.reduce((sum, { nodes }) => sum + secondsOf(device, nodes), 0),
-    ),
-    parts: needed.length > 1,
-    longestPath: longestPath(needed, fastest),
-    sharedWork: fastest.reduce((sum, time) => sum + time, 0) / chain.devices.length,
-    smallestPart: Math.min(...fastest),
-    out: chain.devices.map((_, device) => best(({ from }) => from === device)),
-    into: chain.devices.map((_, device) => best(({ to }) => to === device)),
+  const settled: Label[][] = Array.from({ length: (steps.length + 1) * devices }, () => []);
+  const push = (label: Omit<Label, 'bound'>, least: number): void => {
+    const bound = Math.max(least, prices.bound(label));
+    if (bound < Number.POSITIVE_INFINITY) queue.push({ ...label, bound });
   };
-}
-
-/** Those that what leaves the unit depends on, in topological order. */
-function neededGroups(
-  graph: Graph,
-  groups: readonly FoldGroup[],
-  leaving: readonly number[],
-): readonly FoldGroup[] {
-  const wanted = new Set(leaving);
-  const needed: FoldGroup[] = [];
-  for (const group of groups.toReversed()) {
-    if (!group.outputs.some((tensor) => wanted.has(tensor))) continue;
-    needed.push(group);
-    for (const node of group.nodes) for (const input of graph.nodes[node]?.inputs ?? []) wanted.add(input);
+  push({ position: 0, device: source, seconds: 0, used: new Float64Array(devices), start: 0 }, 0);
+  let expansions = 0;
+  for (let label = queue.pop(); label !== undefined; label = queue.pop()) {
+    yield;
+    if (label.bound >= known) return known;
+    if (label.position === steps.length || expansions === mostExpansions) return label.bound;
+    const others = settled[label.position * devices + label.device] ?? [];
+    if (others.some((other) => dominates(other, label))) continue;
+    others.push(label);
+    expansions++;
+    for (const next of extensions(relaxation, label)) push(next, label.bound);
   }
-  return needed.reverse();
+  return Number.POSITIVE_INFINITY;
 }
 
-function longestPath(groups: readonly FoldGroup[], seconds: readonly number[]): number {
-  const ready = new Map<number, number>();
-  let longest = 0;
-  for (const [at, { inputs, outputs }] of groups.entries()) {
-    const start = inputs.reduce((latest, tensor) => Math.max(latest, ready.get(tensor) ?? 0), 0);
-    const end = start + (seconds[at] ?? 0);
-    for (const tensor of outputs) ready.set(tensor, end);
-    longest = Math.max(longest, end);
+function dominates(left: Label, right: Label): boolean {
+  if (left.seconds > right.seconds || left.start < right.start) return false;
+  for (let device = 0; device < left.used.length; device++)
+    if ((left.used[device] as number) > (right.used[device] as number)) return false;
+  return true;
+}
+
+function* extensions(relaxation: LatencyRelaxation, label: Label): Generator<Omit<Label, 'bound'>> {
+  const { devices, steps, kept, room, reaches } = relaxation;
+  const { position, device: from } = label;
+  const step = steps[position];
+  for (let to = 0; to < devices; to++) {
+    const pair = from * devices + to;
+    const apart = step?.apart[pair] ?? 0;
+    const next = { position: position + 1, device: to };
+    if (apart < Number.POSITIVE_INFINITY)
+      yield { ...next, seconds: label.seconds + apart, used: label.used, start: position + 1 };
+    const together = step?.together[pair] ?? 0;
+    const sum = (label.used[to] as number) + (kept[position] as number);
+    const start = from === to ? label.start : position;
+    if (together === Number.POSITIVE_INFINITY || sum > (room[to] as number)) continue;
+    if ((reaches[to]?.[start] ?? 0) <= position) continue;
+    const used = label.used.slice();
+    used[to] = sum;
+    yield { ...next, seconds: label.seconds + together, used, start };
   }
-  return longest;
-}
-
-function groupsOfUnits(
-  graph: Graph,
-  units: readonly (readonly NodeId[])[],
-): readonly (readonly FoldGroup[])[] {
-  const unitOf = new Int32Array(graph.nodes.length);
-  for (const [unit, nodes] of units.entries()) for (const node of nodes) unitOf[node] = unit;
-  const groups: FoldGroup[][] = units.map(() => []);
-  for (const group of foldGroups(graph)) groups[unitOf[group.root] ?? 0]?.push(group);
-  return groups;
 }

@@ -1,42 +1,47 @@
-import type { ComputeTable } from '../../cost/cost-tables.ts';
-import { foldGroups } from '../../graph/fold-groups.ts';
-import type { Graph } from '../../graph/graph.ts';
+import type { PacedSearch } from '../../search/paced-search.ts';
+import type { ChainRelaxation } from './chain-relaxation.ts';
+import type { LinkTimes } from './link-times.ts';
+import { PeriodTrial } from './period-trial.ts';
+import type { RelaxedUnit } from './relaxed-units.ts';
 
-/** Steps of the multipliers; the bound grows little after. */
-const steps = 60;
+/** Of the range between what is refuted and what is not, by the logarithm. */
+const mostHalvings = 10;
+/** Nearer than this is near enough. */
+const nearEnough = 1.002;
 
 /**
- * No placement of nodes on devices answers requests more often, whatever links and memory there are: the busiest device is at least as
- * busy as any weighted mean of all, Σ over nodes of the least weight × seconds over the devices, for weights that add up to 1 (the
- * dual of sharing nodes out in fractions), and as the longest node on its fastest device. The weights are found by multiplicative updates; every one of them gives
- * a valid bound. Seconds. O(nodes × devices × steps).
+ * No placement of nodes on devices answers requests more often, with links and memory looked at: the longest period that
+ * `PeriodTrial` refutes, between the longest node on its fastest device and `known`, the period of a plan. Seconds.
  */
-export function periodBound(graph: Graph, table: ComputeTable): number {
-  const times = foldGroups(graph).map(({ nodes }) =>
-    table.devices.map((_, device) =>
-      nodes.reduce((sum, node) => sum + (table.seconds[device]?.[node] ?? 0), 0),
-    ),
-  );
-  let best = times.reduce((most, row) => Math.max(most, Math.min(...row)), 0);
-  const weights = table.devices.map(() => 1);
-  for (let step = 0; step < steps; step++) {
-    const sum = weights.reduce((total, weight) => total + weight, 0);
-    const loads = table.devices.map(() => 0);
-    let value = 0;
-    for (const row of times) {
-      let chosen = 0;
-      for (let device = 1; device < row.length; device++)
-        if ((weights[device] ?? 0) * (row[device] ?? 0) < (weights[chosen] ?? 0) * (row[chosen] ?? 0))
-          chosen = device;
-      loads[chosen] = (loads[chosen] ?? 0) + (row[chosen] ?? 0);
-      value += ((weights[chosen] ?? 0) / sum) * (row[chosen] ?? 0);
-    }
-    best = Math.max(best, value);
-    const most = Math.max(...loads);
-    if (most === 0) break;
-    const rate = 1 / Math.sqrt(1 + step);
-    for (const [device, load] of loads.entries())
-      weights[device] = ((weights[device] ?? 0) / sum) * Math.exp((rate * load) / most);
+export function* periodBound(
+  relaxation: ChainRelaxation,
+  links: LinkTimes,
+  known: number,
+): PacedSearch<number> {
+  const trial = new PeriodTrial(relaxation, links);
+  let low = relaxation.units.reduce((most, unit) => Math.max(most, longestGroup(unit, links.devices)), 0);
+  if (!(low < known)) return Math.min(low, known);
+  if (yield* trial.refutes(known * (1 - 1e-12))) return known;
+  let high = known;
+  if (low === 0) {
+    low = known / 2 ** mostHalvings;
+    if (!(yield* trial.refutes(low))) return 0;
   }
-  return best;
+  for (let step = 0; step < mostHalvings && high > low * nearEnough; step++) {
+    const middle = Math.sqrt(low * high);
+    if (yield* trial.refutes(middle)) low = middle;
+    else high = middle;
+  }
+  return low;
+}
+
+/** The longest one on the device that is fastest at it. */
+function longestGroup({ groups, seconds }: RelaxedUnit, devices: number): number {
+  let longest = 0;
+  for (const group of groups.keys())
+    longest = Math.max(
+      longest,
+      seconds.subarray(group * devices, (group + 1) * devices).reduce((least, time) => Math.min(least, time)),
+    );
+  return longest;
 }

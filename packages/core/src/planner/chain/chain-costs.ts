@@ -14,6 +14,9 @@ export interface Crossing {
   readonly delaySeconds: number;
 }
 
+/** Several planners and bounds look at the same problem. */
+const known = new WeakMap<Problem, Map<number, ChainCosts>>();
+
 /**
  * A problem as a chain of units on devices, by position: what runs of units take and need, and what crosses in front of each, by the
  * definitions of `evaluate`.
@@ -31,12 +34,23 @@ export class ChainCosts {
   /** [device][units before]: seconds at the highest clock rate. */
   readonly #sums: readonly Float64Array[];
 
-  /** Elements are taken together until there are at most `mostUnits` units. */
-  constructor(problem: Problem, mostUnits: number) {
+  /** Elements are taken together until there are at most `mostUnits` units. The same problem in as many units is worked out once. */
+  static of(problem: Problem, mostUnits: number): ChainCosts {
+    const units = chainUnits(problem.graph);
+    const kept = known.get(problem) ?? new Map<number, ChainCosts>();
+    known.set(problem, kept);
+    const size = Math.min(mostUnits, units.length);
+    let costs = kept.get(size);
+    if (costs === undefined)
+      kept.set(size, (costs = new ChainCosts(problem, mergedUnits(problem.graph, units, size))));
+    return costs;
+  }
+
+  private constructor(problem: Problem, units: readonly (readonly NodeId[])[]) {
     const { graph, cluster, workload } = problem;
     this.problem = problem;
     this.index = problemIndex(problem);
-    this.units = mergedUnits(graph, chainUnits(graph), mostUnits);
+    this.units = units;
     this.devices = cluster.devices.map(({ id }) => id);
     this.#crossing = crossingTensors(graph, this.units);
     this.#runs = new UnitRuns(graph, this.units);
@@ -86,6 +100,13 @@ export class ChainCosts {
     const activations = Math.max(parameterBytes + peakBytes + held - boundary, kept + held);
     const running = activations + held * this.#waitingRequests;
     return overhead + Math.max(running, parameterBytes + rewrittenBytes);
+  }
+
+  /** What any stage needs there that runs these units and perhaps others, beside other stages or not. */
+  stageFloorBytes(device: number, first: number, end: number): number {
+    const { parameterBytes, peakBytes, rewrittenBytes } = this.#runs.of(first, end);
+    const overhead = this.problem.cluster.devices[device]?.overheadBytes ?? 0;
+    return overhead + parameterBytes + Math.max(peakBytes, rewrittenBytes);
   }
 
   parameterBytes(unit: number): number {

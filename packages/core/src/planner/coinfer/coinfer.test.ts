@@ -58,7 +58,7 @@ function plan(problem: Problem, name: PlannerName): Promise<PlanResult> {
 
 /** The least value over all placements of elements and all clocks, and the clocks that have it. */
 function bruteForce(problem: Problem): { value: number; clocks: readonly number[] } {
-  const chain = new ChainCosts(problem, 36);
+  const chain = ChainCosts.of(problem, 36);
   const evaluator = createEvaluator(problem);
   let best = { value: Number.POSITIVE_INFINITY, clocks: [0, 0] };
   const count = 2 ** chain.units.length;
@@ -82,7 +82,7 @@ describe('clocks of coinfer', () => {
     for (let seed = 0; seed < 40; seed++) {
       const problem = clockedProblem(seed, 0, 4);
       const best = bruteForce(problem);
-      const costs = new JointCosts(new ChainCosts(problem, 36), prices);
+      const costs = new JointCosts(ChainCosts.of(problem, 36), prices);
       const alone = problem.cluster.devices.map((device) => bestAlone(device, clockChoices(device), prices));
       let least = Number.POSITIVE_INFINITY;
       for (let code = 0; code < 2 ** costs.chain.units.length; code++)
@@ -115,7 +115,7 @@ describe('clocks of coinfer', () => {
       const problem = clockedProblem(seed, 1, 4);
       const best = bruteForce(problem);
       const alone = problem.cluster.devices.map((device) => bestAlone(device, clockChoices(device), prices));
-      const costs = new JointCosts(new ChainCosts(problem, 36), prices);
+      const costs = new JointCosts(ChainCosts.of(problem, 36), prices);
       let least = Number.POSITIVE_INFINITY;
       for (let code = 0; code < 2 ** costs.chain.units.length; code++)
         least = Math.min(
@@ -160,7 +160,7 @@ function tightProblem(seed: number): Problem {
     devices,
     elsewhere: 0.3,
   });
-  const chain = new ChainCosts(problem, 36);
+  const chain = ChainCosts.of(problem, 36);
   const units = chain.units.length;
   const cut = problem.cluster.devices.map((device, at) => {
     const share = (1.2 + random.next()) / devices;
@@ -173,7 +173,7 @@ function tightProblem(seed: number): Problem {
 
 /** The placement of least latency when a device that is left forgets what it held, as in the published program. */
 function forgetful(problem: Problem): readonly number[] | null {
-  const chain = new ChainCosts(problem, 36);
+  const chain = ChainCosts.of(problem, 36);
   const bins = chain.devices.length;
   interface Start {
     readonly cost: number;
@@ -217,7 +217,7 @@ describe('memory of coinfer', () => {
       }
       const used = forgetful(problem);
       if (used === null) continue;
-      const chain = new ChainCosts(problem, 36);
+      const chain = ChainCosts.of(problem, 36);
       const stages = chain.stages(used.map((device, unit) => ({ device, first: unit, end: unit + 1 })));
       const { violations } = evaluator.evaluate(planOf(problem, '', joined(stages), 'test'));
       if (violations.some((text) => text.includes('more than its'))) forgot++;

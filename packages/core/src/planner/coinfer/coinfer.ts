@@ -84,7 +84,7 @@ class CoinferSearch {
     this.#context = context;
     this.#pacer = pacer;
     const isSmall = problem.cluster.devices.length <= fewDevices;
-    this.#chain = new ChainCosts(problem, isSmall ? mostUnits.few : mostUnits.many);
+    this.#chain = ChainCosts.of(problem, isSmall ? mostUnits.few : mostUnits.many);
     this.#misses = new ClosestMiss(problem);
   }
 

@@ -1,0 +1,89 @@
+import type { TensorId } from '../../graph/graph.ts';
+import type { ChainCosts } from '../chain/chain-costs.ts';
+import type { RelaxedUnit } from './relaxed-units.ts';
+
+/** What every placement has in common, unit by unit of the chain. Devices and units by position. */
+export interface ChainRelaxation {
+  readonly devices: number;
+  readonly source: number;
+  readonly sink: number;
+  readonly units: readonly RelaxedUnit[];
+  /** [unit]: the last unit that is like it in all that matters to bounds, perhaps itself. */
+  readonly twins: readonly number[];
+  /** Whether placements count that put a unit on several devices. */
+  readonly canPart: boolean;
+  /** Whether the model's inputs must not leave the source. */
+  readonly inputStays: boolean;
+  /** [unit]: of the tensor that enters it; null where there are several, which count nothing. */
+  readonly entryBytes: readonly (number | null)[];
+  /** Of the model's output; null as above. */
+  readonly answerBytes: number | null;
+  /** [unit]: bytes that stay on the device which runs the whole unit. */
+  readonly kept: Float64Array;
+  /** [unit][group]: bytes that stay on its device. */
+  readonly keptByGroup: readonly Float64Array[];
+  /** [device]: bytes for what stays. */
+  readonly room: Float64Array;
+  /** [device][first unit]: the first unit that does not fit any more behind those from `first` on as one stage. */
+  readonly reaches: readonly Int32Array[];
+}
+
+/** `canPart` false: only placements that run every unit on one device. */
+export function chainRelaxation(
+  chain: ChainCosts,
+  units: readonly RelaxedUnit[],
+  canPart: boolean,
+): ChainRelaxation {
+  const { problem, index } = chain;
+  const isResident = problem.constraints.memory === 'resident';
+  const sizeOf = (tensors: readonly TensorId[]): number | null =>
+    tensors.length === 1 ? (index.tensorBytes[tensors[0] ?? -1] ?? 0) : null;
+  const keptByGroup = units.map(({ parameterBytes }) =>
+    isResident ? parameterBytes : parameterBytes.map(() => 0),
+  );
+  return {
+    devices: chain.devices.length,
+    source: index.source,
+    sink: index.sink,
+    units,
+    twins: twinsOf(units, index.tensorBytes),
+    canPart,
+    inputStays: problem.constraints.neverLeaveRawInput,
+    entryBytes: units.map((_, unit) => sizeOf(chain.crossing(unit))),
+    answerBytes: sizeOf(chain.crossing(units.length)),
+    kept: Float64Array.from(keptByGroup, (bytes) => bytes.reduce((sum, own) => sum + own, 0)),
+    keptByGroup,
+    room: Float64Array.from(problem.cluster.devices, ({ memoryBytes, overheadBytes }) =>
+      Math.max(0, memoryBytes - overheadBytes),
+    ),
+    reaches: chain.devices.map((_, device) => reachesOf(chain, device)),
+  };
+}
+
+/** A longer stage needs no less, so the first that does not fit ends the search for its start. O(units). */
+function reachesOf(chain: ChainCosts, device: number): Int32Array {
+  const count = chain.units.length;
+  const reaches = new Int32Array(count);
+  let end = 0;
+  for (let first = 0; first < count; first++) {
+    end = Math.max(end, first);
+    while (end < count && chain.stageFloorBytes(device, first, end + 1) <= chain.capacityBytes(device)) end++;
+    reaches[first] = end;
+  }
+  return reaches;
+}
+
+function twinsOf(units: readonly RelaxedUnit[], bytes: readonly number[]): readonly number[] {
+  const names = units.map(({ seconds, parameterBytes, crossings, entry, exit }) =>
+    JSON.stringify([
+      entry === null,
+      exit === null,
+      bytes[entry ?? -1],
+      [...seconds],
+      [...parameterBytes],
+      crossings,
+    ]),
+  );
+  const last = new Map(names.map((name, unit) => [name, unit]));
+  return names.map((name) => last.get(name) ?? 0);
+}

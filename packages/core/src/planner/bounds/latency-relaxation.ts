@@ -1,0 +1,25 @@
+import type { ChainCosts } from '../chain/chain-costs.ts';
+import type { ChainRelaxation } from './chain-relaxation.ts';
+import type { LinkTimes } from './link-times.ts';
+import { type UnitLatencies, unitLatencies } from './unit-latencies.ts';
+
+/** The same with what units take at the least. */
+export interface LatencyRelaxation extends ChainRelaxation {
+  readonly steps: readonly UnitLatencies[];
+  /** [device]: from the device on which the last tensor arises to the sink. */
+  readonly leaving: Float64Array;
+}
+
+export function latencyRelaxation(
+  relaxation: ChainRelaxation,
+  chain: ChainCosts,
+  links: LinkTimes,
+): LatencyRelaxation {
+  const { units, devices, answerBytes, sink, canPart } = relaxation;
+  const answer = answerBytes === null ? null : links.arrival(answerBytes);
+  return {
+    ...relaxation,
+    steps: units.map((unit, position) => unitLatencies(chain, links, unit, position, canPart)),
+    leaving: Float64Array.from({ length: devices }, (_, device) => answer?.[device * devices + sink] ?? 0),
+  };
+}
