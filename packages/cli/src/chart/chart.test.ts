@@ -227,6 +227,7 @@ describe('frontChart', () => {
     energyJoules: null,
     peakMemoryBytes: null,
     bytesSent: null,
+    accuracyLoss: null,
     planningSeconds: 0,
     evaluations: 1,
     onFront: name !== 'beaten',

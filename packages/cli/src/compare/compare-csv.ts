@@ -9,9 +9,11 @@ const columns = [
   'energyJoules',
   'peakMemoryBytes',
   'bytesSent',
+  'accuracyLoss',
   'planningSeconds',
   'evaluations',
   'gap',
+  'chainGap',
   'onFront',
 ] as const satisfies readonly (keyof PlannerRow)[];
 

@@ -23,10 +23,14 @@ export interface PlannerRow {
   readonly energyJoules: number | null;
   readonly peakMemoryBytes: number | null;
   readonly bytesSent: number | null;
+  /** The share of answers that codecs or early exits may change, as `Report.accuracyLoss`. */
+  readonly accuracyLoss: number | null;
   readonly planningSeconds: number;
   readonly evaluations: number;
   /** value / what the planner proved that no plan of its family is below − 1. */
   readonly gap?: number;
+  /** The same for placements of the chain only, which run each element on one device. */
+  readonly chainGap?: number;
   readonly onFront: boolean;
 }
 
@@ -40,7 +44,16 @@ export function compareJson({ rows, best, frontFigures }: Comparison): CompareJs
   };
 }
 
-function plannerRow({ name, feasible, reason, report, result, gap, onFront }: ComparedPlanner): PlannerRow {
+function plannerRow({
+  name,
+  feasible,
+  reason,
+  report,
+  result,
+  gap,
+  chainGap,
+  onFront,
+}: ComparedPlanner): PlannerRow {
   const figures = feasible ? report : null;
   const { planningSeconds, evaluations } =
     result.kind === 'unsupported' ? { planningSeconds: 0, evaluations: 0 } : result;
@@ -53,9 +66,11 @@ function plannerRow({ name, feasible, reason, report, result, gap, onFront }: Co
     energyJoules: figures?.energyJoules ?? null,
     peakMemoryBytes: figures?.peakMemoryBytes ?? null,
     bytesSent: figures?.bytesSent ?? null,
+    accuracyLoss: figures?.accuracyLoss ?? null,
     planningSeconds,
     evaluations,
     ...(gap === null ? {} : { gap }),
+    ...(chainGap === null ? {} : { chainGap }),
     onFront,
   };
 }

@@ -43,7 +43,8 @@ export function compareText(problem: Problem, comparison: Comparison): string {
 }
 
 function columnsOf(rows: readonly ShownRow[]): readonly Column<ShownRow>[] {
-  const shown = (key: 'energyJoules' | 'gap'): boolean => rows.some((row) => typeof row[key] === 'number');
+  const shown = (key: 'energyJoules' | 'gap' | 'chainGap'): boolean =>
+    rows.some((row) => typeof row[key] === 'number');
   return [
     { title: '', align: 'left', cell: ({ onFront }) => (onFront ? '●' : '') },
     { title: 'planner', align: 'left', cell: ({ name }) => shortName(name, 22) },
@@ -52,11 +53,29 @@ function columnsOf(rows: readonly ShownRow[]): readonly Column<ShownRow>[] {
     ...(shown('energyJoules') ? [figure(rows, 'energy', 'energyJoules', formatJoules)] : []),
     figure(rows, 'memory', 'peakMemoryBytes', formatBytes),
     figure(rows, 'sent', 'bytesSent', formatBytes),
+    ...(rows.some(({ accuracyLoss }) => accuracyLoss !== null && accuracyLoss > 0)
+      ? [
+          {
+            title: 'loss',
+            align: 'right',
+            cell: ({ accuracyLoss }: ShownRow) => lossText(accuracyLoss),
+          } as const,
+        ]
+      : []),
     figure(rows, 'planning', 'planningSeconds', formatSeconds),
     { title: 'priced', align: 'right', cell: ({ evaluations }) => String(evaluations) },
     { title: 'over best', align: 'right', cell: ({ over }) => shareText(over) },
     ...(shown('gap')
       ? [{ title: 'gap', align: 'right', cell: ({ gap }: ShownRow) => shareText(gap ?? null) } as const]
+      : []),
+    ...(shown('chainGap')
+      ? [
+          {
+            title: 'in chain',
+            align: 'right',
+            cell: ({ chainGap }: ShownRow) => shareText(chainGap ?? null),
+          } as const,
+        ]
       : []),
   ];
 }
@@ -89,6 +108,11 @@ function shareText(share: number | null): string {
   return share === Number.POSITIVE_INFINITY ? '∞' : `${(100 * share).toFixed(1)} %`;
 }
 
+/** Two digits: a loss is a fraction of a per cent. */
+function lossText(loss: number | null): string {
+  return loss === null ? '–' : `${(100 * loss).toFixed(2)} %`;
+}
+
 function legend(rows: readonly ShownRow[], frontFigures: readonly FrontFigure[]): string[] {
   if (!rows.some(({ feasible }) => feasible)) return [];
   const names = frontFigures.map((name) => figureNames[name]).join(', ');
@@ -97,6 +121,12 @@ function legend(rows: readonly ShownRow[], frontFigures: readonly FrontFigure[])
     `● no other plan is as good in ${names} and better in one.`,
     ...(rows.some(({ gap }) => gap !== undefined)
       ? ['gap: above what the planner proved that no plan of its kind is below.']
+      : []),
+    ...(rows.some(({ chainGap }) => chainGap !== undefined)
+      ? ['in chain: the same for plans only that run each element on one device.']
+      : []),
+    ...(rows.some(({ accuracyLoss }) => accuracyLoss !== null && accuracyLoss > 0)
+      ? ['loss: the share of answers that codecs or early exits may change.']
       : []),
   ];
 }

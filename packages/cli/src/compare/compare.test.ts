@@ -75,6 +75,7 @@ describe('compareJson', () => {
       energyJoules: null,
       peakMemoryBytes: null,
       bytesSent: null,
+      accuracyLoss: null,
       planningSeconds: 0,
       evaluations: 0,
       onFront: false,
@@ -103,6 +104,21 @@ describe('compareText', () => {
     );
   });
 
+  it('shows what codecs may cost and what is proven of the chain, where somebody has either', async () => {
+    const problem = exampleProblem();
+    const comparison = await compared(problem, ['all-server', 'coach', 'auto']);
+    const json = compareJson(comparison);
+    expect(json.planners.map(({ accuracyLoss }) => accuracyLoss)).toEqual(
+      comparison.rows.map(({ report }) => report?.accuracyLoss),
+    );
+    expect(json.planners[1]?.accuracyLoss).toBeGreaterThan(0);
+    expect(json.planners[2]).toMatchObject({ gap: expect.any(Number), chainGap: expect.any(Number) });
+    const text = compareText(problem, comparison);
+    expect(text).toMatch(/ sent +loss +planning .* gap +in chain\n/);
+    expect(text).toContain('loss: the share of answers');
+    expect(text).toContain('in chain: the same for plans only');
+  });
+
   it('says no when nobody has a plan', async () => {
     const problem = exampleProblem({ objective: { kind: 'energy' } });
     const text = compareText(problem, await compared(problem, names));
@@ -117,9 +133,9 @@ describe('compareCsv', () => {
     const json = compareJson(await compared(exampleProblem(), ['exhaustive', sulking]));
     const [exhaustive] = json.planners;
     expect(compareCsv(json).split('\r\n')).toEqual([
-      'name,feasible,reason,latencySeconds,periodSeconds,energyJoules,peakMemoryBytes,bytesSent,planningSeconds,evaluations,gap,onFront',
-      `exhaustive,true,,${exhaustive?.latencySeconds},${exhaustive?.periodSeconds},,${exhaustive?.peakMemoryBytes},${exhaustive?.bytesSent},0,2,0,true`,
-      'sulking,false,"It has no ""wish"" to,\nand says so.",,,,,,0,0,,false',
+      'name,feasible,reason,latencySeconds,periodSeconds,energyJoules,peakMemoryBytes,bytesSent,accuracyLoss,planningSeconds,evaluations,gap,chainGap,onFront',
+      `exhaustive,true,,${exhaustive?.latencySeconds},${exhaustive?.periodSeconds},,${exhaustive?.peakMemoryBytes},${exhaustive?.bytesSent},0,0,2,0,,true`,
+      'sulking,false,"It has no ""wish"" to,\nand says so.",,,,,,,0,0,,,false',
     ]);
   });
 });

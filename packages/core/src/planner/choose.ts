@@ -1,13 +1,12 @@
-import { objectiveValue } from '../cost/objective-value.ts';
 import type { Report } from '../cost/report.ts';
 import { RefusedError } from '../errors.ts';
-import type { Plan } from '../plan/plan.ts';
 import type { Problem } from '../plan/problem.ts';
 import { ask, type ChooseContext, type PlannerOutcome } from './ask.ts';
-import { type Contender, contendersOf } from './contenders.ts';
-import { placementText, type RunnerUp, samePlacement, whyOf } from './placement-text.ts';
+import { contendersOf } from './contenders.ts';
+import { type RunnerUp, whyOf } from './placement-text.ts';
 import type { Planned } from './planner.ts';
 import { type PlannerName, planners } from './planners.ts';
+import { runnerUpOf } from './runner-up.ts';
 
 export interface Choice {
   /** The best feasible plan, with `why` comparing it with the best other plan that any of the planners saw. */
@@ -51,28 +50,6 @@ async function askBaselines(
     if (!asked.includes(name)) outcomes.push(await ask(planners[name], problem, context));
   }
   return outcomes;
-}
-
-/**
- * The best plan that places something elsewhere: another planner's, or what a planner with the same placement had second (a
- * baseline that wins has nothing to compare itself with).
- */
-function runnerUpOf(problem: Problem, best: Contender, contenders: readonly Contender[]): RunnerUp | null {
-  const candidates = contenders.flatMap(({ planned, report }): RunnerUp[] => {
-    if (!samePlacement(planned.plan, best.planned.plan))
-      return [
-        { name: runnerUpName(problem, planned.plan), value: objectiveValue(problem.objective, report) },
-      ];
-    return planned.plan.why.runnerUp === null ? [] : [planned.plan.why.runnerUp];
-  });
-  return candidates.reduce<RunnerUp | null>(
-    (least, candidate) => (least === null || candidate.value < least.value ? candidate : least),
-    null,
-  );
-}
-
-function runnerUpName(problem: Problem, plan: Plan): string {
-  return `${plan.planner} (${placementText(problem, plan)})`;
 }
 
 function noPlan(all: readonly PlannerOutcome[]): RefusedError {

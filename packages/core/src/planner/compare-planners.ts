@@ -28,6 +28,8 @@ export interface ComparedPlanner extends PlannerOutcome {
   readonly value: number | null;
   /** value / proven bound − 1; null where the planner proves none. */
   readonly gap: number | null;
+  /** The same over what is proven for the placements of the chain (`Planned.chainBound`); 0 where it is below that. */
+  readonly chainGap: number | null;
   /** Feasible, and no other feasible plan is as good in all of `frontFigures` and better in one. */
   readonly onFront: boolean;
 }
@@ -85,11 +87,15 @@ function rowOf({ objective }: Problem, outcome: PlannerOutcome): RowBesideOthers
   if (against.length > 0) return { ...outcome, ...infeasible(`Its plan is refused: ${against.join(' ')}`) };
   const value = objectiveValue(objective, report);
   const gap = result.bound === undefined ? null : gapOver(value, result.bound.value);
-  return { ...outcome, feasible: true, reason: null, value, gap };
+  const chainGap =
+    result.chainBound === undefined ? null : Math.max(0, gapOver(value, result.chainBound.value));
+  return { ...outcome, feasible: true, reason: null, value, gap, chainGap };
 }
 
-function infeasible(reason: string): Pick<ComparedPlanner, 'feasible' | 'reason' | 'value' | 'gap'> {
-  return { feasible: false, reason, value: null, gap: null };
+function infeasible(
+  reason: string,
+): Pick<ComparedPlanner, 'feasible' | 'reason' | 'value' | 'gap' | 'chainGap'> {
+  return { feasible: false, reason, value: null, gap: null, chainGap: null };
 }
 
 /** Plans of the same figures stand together, though `paretoFront` names the first of them. */

@@ -38,6 +38,11 @@ export interface Planned {
   readonly plan: Plan;
   /** Present where the planner has proven one. */
   readonly bound?: ProvenBound;
+  /**
+   * Present where it has proven one for the placements of the chain: all plans that run each element of the graph (a stretch between two
+   * tensors that are alone live) on one device, any one, again after others too. Fewer plans than `bound` is about, or others.
+   */
+  readonly chainBound?: ProvenBound;
   readonly evaluations: number;
   readonly planningSeconds: Seconds;
 }

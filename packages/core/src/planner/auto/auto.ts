@@ -1,4 +1,3 @@
-import { objectiveValue } from '../../cost/objective-value.ts';
 import { hasFewCuts } from '../../graph/all-cuts.ts';
 import { elements } from '../../graph/elements.ts';
 import type { Problem } from '../../plan/problem.ts';
@@ -6,17 +5,17 @@ import { seconds } from '../../units.ts';
 import { allLocal } from '../all-local.ts';
 import { allServer } from '../all-server.ts';
 import { ask, type PlannerOutcome } from '../ask.ts';
-import { objectiveBound } from '../bounds/objective-bound.ts';
+import { objectiveBounds } from '../bounds/objective-bound.ts';
 import { coinfer } from '../coinfer/coinfer.ts';
-import { type Contender, contendersOf } from '../contenders.ts';
+import { contendersOf } from '../contenders.ts';
 import { dadsLight } from '../dads/dads.ts';
 import { exhaustive } from '../exhaustive.ts';
 import { explainedPlan } from '../explained-plan.ts';
 import { neurosurgeonChain, neurosurgeonTopological } from '../neurosurgeon.ts';
 import { figuresOf, supportsObjective } from '../objective-support.ts';
 import { createPacer } from '../pacer.ts';
-import { placementText, samePlacement } from '../placement-text.ts';
 import type { Planner } from '../planner.ts';
+import { runnerUpOf } from '../runner-up.ts';
 import { throughputOptimal } from '../throughput-optimal.ts';
 
 /**
@@ -33,8 +32,8 @@ interface Entrant {
 
 /**
  * The planner for who does not want to choose one: looks at what is asked and at the graph, asks the planners that treat such problems best as
- * long as they fit the budget, and answers with the best plan that any of them has, be it not to split. Its bound holds for all
- * plans that send tensors as they are, whoever makes them.
+ * long as they fit the budget, and answers with the best plan that any of them has, be it not to split. `bound` holds for all
+ * plans that send tensors as they are, whoever makes them; `chainBound` for those of them that run every element on one device.
  */
 export const auto: Planner = {
   name: 'auto',
@@ -53,18 +52,19 @@ export const auto: Planner = {
       ),
       planningSeconds: seconds(Math.max(0, context.clock.now() - started)),
     };
-    const [best, ...others] = contendersOf(problem, outcomes);
+    const contenders = contendersOf(problem, outcomes);
+    const best = contenders[0];
     if (best === undefined) return { kind: 'infeasible', reason: reasonOf(outcomes), ...spent };
-    const bound = await objectiveBound(problem, best.report, pacer);
+    const bounds = await objectiveBounds(problem, best.report, pacer);
     return {
       kind: 'plan',
       plan: explainedPlan(
         problem,
         { ...best.planned.plan, planner: 'auto' },
         best.report,
-        runnerUp(problem, best, others),
+        runnerUpOf(problem, best, contenders),
       ),
-      ...(bound === null ? {} : { bound }),
+      ...bounds,
       ...spent,
     };
   },
@@ -113,20 +113,6 @@ function entrants(problem: Problem): readonly Entrant[] {
 }
 
 const fewCuts = 64;
-
-function runnerUp(
-  problem: Problem,
-  best: Contender,
-  others: readonly Contender[],
-): { name: string; value: number } | null {
-  const other = others.find(({ planned }) => !samePlacement(planned.plan, best.planned.plan));
-  if (other === undefined) return best.planned.plan.why.runnerUp;
-  const { plan } = other.planned;
-  return {
-    name: `${other.name} (${placementText(problem, plan)})`,
-    value: objectiveValue(problem.objective, other.report),
-  };
-}
 
 function reasonOf(outcomes: readonly PlannerOutcome[]): string {
   const reasons = outcomes.flatMap(({ name, result }) =>

@@ -1,7 +1,7 @@
 import { BinaryHeap } from '../../search/binary-heap.ts';
 import type { PacedSearch } from '../../search/paced-search.ts';
 import type { LatencyRelaxation } from './latency-relaxation.ts';
-import { type MemoryPrices, pricesOfMemory } from './memory-prices.ts';
+import { pricesOfMemory } from './memory-prices.ts';
 
 /** Labels that are extended at most; what is left open then bounds the rest. */
 const mostExpansions = 1500;

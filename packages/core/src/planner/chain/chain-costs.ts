@@ -106,7 +106,7 @@ export class ChainCosts {
   stageFloorBytes(device: number, first: number, end: number): number {
     const { parameterBytes, peakBytes, rewrittenBytes } = this.#runs.of(first, end);
     const overhead = this.problem.cluster.devices[device]?.overheadBytes ?? 0;
-    return overhead + parameterBytes + Math.max(peakBytes, rewrittenBytes);
+    return overhead + parameterBytes + Math.max(this.#runs.apart ? peakBytes : 0, rewrittenBytes);
   }
 
   parameterBytes(unit: number): number {

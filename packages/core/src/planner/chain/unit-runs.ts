@@ -15,6 +15,8 @@ export interface RunFacts {
  * in one of the units, since nothing but its border is live beside a unit. O(units × (units + parameters)).
  */
 export class UnitRuns {
+  /** Whether the graph's order runs one unit after the other, so that a unit peaks alike in whatever stage it is. */
+  readonly apart: boolean;
   readonly #width: number;
   /** [first, end]. */
   readonly #parameters: Float64Array;
@@ -29,6 +31,7 @@ export class UnitRuns {
     const facts = units.map((nodes) => stageFacts(graph, nodes));
     const weights = units.map((nodes) => rewrittenWeights(graph, nodes));
     const apart = areApart(units);
+    this.apart = apart;
     for (let first = 0; first < units.length; first++) {
       const known = new Set<ParameterId>();
       let [parameters, peak, sum, largest] = [0, 0, 0, 0];
@@ -59,7 +62,6 @@ export class UnitRuns {
   }
 }
 
-/** Whether the graph's order runs one unit after the other. */
 function areApart(units: readonly (readonly NodeId[])[]): boolean {
   return units.every((nodes, unit) => unit === 0 || (nodes[0] ?? 0) > (units[unit - 1]?.at(-1) ?? 0));
 }
