@@ -6,6 +6,7 @@ const stages = [
   'zoo',
   'codec',
   'compress',
+  'calibrate',
   'cluster',
   'profile',
   'plan',

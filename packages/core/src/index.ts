@@ -1,3 +1,14 @@
+export type { BitsThreshold } from './calibrate/bits-thresholds.ts';
+export {
+  type CalibrationOptions,
+  calibrateOnline,
+  type OnlineThresholds,
+} from './calibrate/calibrate-online.ts';
+export type { CalibrationSample, Label } from './calibrate/calibration-sample.ts';
+export type { PrefixRule } from './calibrate/exit-threshold.ts';
+export { type JointCosts, jointBits } from './calibrate/joint-bits.ts';
+export { minBits } from './calibrate/min-bits.ts';
+export { type Interval, wilsonInterval } from './calibrate/wilson-interval.ts';
 export * from './clock.ts';
 export type { CatalogueDevice, CatalogueFigures } from './cluster/catalogue/catalogue-device.ts';
 export { catalogueDevices } from './cluster/catalogue/catalogue-devices.ts';

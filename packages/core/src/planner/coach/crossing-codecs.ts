@@ -1,10 +1,10 @@
+import { minBits } from '../../calibrate/min-bits.ts';
 import { affineBits } from '../../codec/codec.ts';
 import type { TensorId } from '../../graph/graph.ts';
 import { codecLoss } from '../../plan/accuracy.ts';
 import type { Problem } from '../../plan/problem.ts';
 import { type TransferCodec, transferBytes } from '../../plan/transfer-codec.ts';
 import { isShorter } from '../coded-crossing.ts';
-import { minBits } from './min-bits.ts';
 
 /** The share of answers that COACH lets codes cost, where the problem does not say. */
 const publishedLoss = 0.005;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { affineBits } from '../../codec/codec.ts';
+import { affineBits } from '../codec/codec.ts';
 import { minBits } from './min-bits.ts';
 
 const losses = fc.array(fc.integer({ min: 0, max: 20 }), { minLength: 7, maxLength: 7 });
