@@ -51,6 +51,7 @@ describe('an agent in a process of its own', () => {
         const deployment = {
           version: 1,
           requestTimeoutSeconds: seconds(20),
+          queue: 2,
           tensors: [
             { name: 'x', type: 'uint8', shape: [1] } as const,
             { name: 'y', type: 'uint8', shape: [1] } as const,

@@ -1,5 +1,5 @@
 import { createSha256, systemClock, tcp, webSocket } from '@tandem/node';
-import { pipelineConformance } from '@tandem/runtime';
+import { pipelineConformance, streamConformance } from '@tandem/runtime';
 import { describe, expect, it } from 'vitest';
 
 describe.each([
@@ -7,7 +7,8 @@ describe.each([
   { name: 'WebSocket', transport: webSocket(), address: 'ws://127.0.0.1:0' },
 ])('pipeline over $name', ({ transport, address }) => {
   const setup = { transport, clock: systemClock, createSha256, address };
-  for (const each of pipelineConformance(setup)) it(each.name, () => each.run(), 15_000);
+  for (const each of [...pipelineConformance(setup), ...streamConformance(setup)])
+    it(each.name, () => each.run(), 15_000);
 
   it('leaves no socket open', async () => {
     await expect.poll(openSockets, { timeout: 3000 }).toBe(0);

@@ -12,6 +12,7 @@ export * from './execute/run-in-sequence.ts';
 export * from './execute/tensor-bytes.ts';
 export * from './execute/tensor-coder.ts';
 export { tensorNumbers } from './execute/tensor-numbers.ts';
+export type { StreamItem, StreamOptions, StreamResult } from './gateway/answer-stream.ts';
 export * from './gateway/deployment.ts';
 export { checkDeployment } from './gateway/deployment-check.ts';
 export { type DeploymentOptions, deploymentOf } from './gateway/deployment-of.ts';
@@ -28,6 +29,7 @@ export type { Answer, StageTiming, TransferTiming } from './gateway/pending-requ
 export { pipelineConformance, smallPlans } from './gateway/pipeline-conformance.ts';
 export type { PipelineSetup, SmallPlan, SmallStage } from './gateway/pipeline-harness.ts';
 export type { SegmentProgress } from './gateway/send-segments.ts';
+export { streamConformance } from './gateway/stream-conformance.ts';
 export * from './probe/device-description.ts';
 export { type LinkMeasurement, probeLimits } from './probe/link-measurement.ts';
 export { askDescription, askLink, measureLinkTo, type VisitOptions } from './probe/visit.ts';

@@ -114,7 +114,11 @@ function transferRows({ problem, report, answer }: RunFigures): TransferRow[] {
     );
     const predictedSeconds = endSeconds - startSeconds;
     return {
-      ...{ tensor, from, to, bytes, sentBytes: measured?.bytes ?? null },
+      tensor,
+      from,
+      to,
+      bytes,
+      sentBytes: measured?.bytes ?? null,
       codec: codecName(measured?.codec ?? { kind: 'raw' }),
       rawBecause: measured?.rawBecause ?? null,
       predictedSeconds,

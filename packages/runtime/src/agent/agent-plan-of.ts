@@ -3,7 +3,7 @@ import type { Deployment } from '../gateway/deployment.ts';
 
 /** The part of a deployment that concerns one device. */
 export function agentPlanOf(deployment: Deployment, device: DeviceId): AgentPlan {
-  const { version, requestTimeoutSeconds, stages, routes } = deployment;
+  const { version, requestTimeoutSeconds, queue, stages, routes } = deployment;
   const departures = new Map<string, Party[]>();
   for (const { tensor, from, to } of routes) {
     if (from === device) departures.set(tensor, [...(departures.get(tensor) ?? []), to]);
@@ -11,6 +11,7 @@ export function agentPlanOf(deployment: Deployment, device: DeviceId): AgentPlan
   return {
     version,
     requestTimeoutSeconds,
+    queue,
     stages: stages
       .filter((stage) => stage.device === device)
       .map(({ stage, inputs, outputs }) => ({ stage, inputs, outputs })),

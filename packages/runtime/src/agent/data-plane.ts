@@ -15,6 +15,7 @@ import {
   seconds,
   stepAgent,
 } from '@tandem/core';
+import { Alarm } from '../alarm.ts';
 import type { SegmentResult, TensorValue } from '../execute/executor.ts';
 import type { Channel } from '../wire/channel.ts';
 import type { Message, TensorMessage } from '../wire/message.ts';
@@ -72,12 +73,13 @@ export class DataPlane {
   readonly #lives: Map<number, RequestLife> = new Map();
   readonly #stopped: AbortController = new AbortController();
   #state: AgentState;
-  #alarm: { readonly at: Seconds; readonly off: AbortController } | null = null;
+  readonly #alarm: Alarm;
 
   constructor(options: DataPlaneOptions) {
     this.#options = options;
     const { requests, plans } = options.limits;
     this.#state = initialAgentState({ requests, plans });
+    this.#alarm = new Alarm(options.clock, options.tasks, () => this.dispatch({ kind: 'tick' }));
   }
 
   get state(): AgentState {
@@ -110,7 +112,7 @@ export class DataPlane {
     const { state, actions, wakeAt } = stepAgent(this.#state, event, this.#options.clock.now());
     this.#state = state;
     for (const action of actions) this.#perform(action, values, origin);
-    this.#setAlarm(wakeAt);
+    this.#alarm.set(wakeAt);
   }
 
   /** Aborts all that runs and lets go of every tensor. */
@@ -119,7 +121,7 @@ export class DataPlane {
     for (const life of this.#lives.values()) life.controller.abort(reason);
     this.#lives.clear();
     this.#held.clear();
-    this.#alarm?.off.abort(reason);
+    this.#alarm.set(null);
   }
 
   #checkArrival(from: Party, { version, tensor, type, shape }: TensorMessage): void {
@@ -282,30 +284,6 @@ export class DataPlane {
     const life = { controller: new AbortController(), origins: new Map<string, Channel>() };
     this.#lives.set(request, life);
     return life;
-  }
-
-  /** One timer for the earliest deadline. */
-  #setAlarm(at: Seconds | null): void {
-    if (this.#alarm?.at === at) return;
-    this.#alarm?.off.abort(new CancelledError('another deadline comes first', 'Nothing needs doing.'));
-    if (at === null) {
-      this.#alarm = null;
-      return;
-    }
-    const alarm = { at, off: new AbortController() };
-    this.#alarm = alarm;
-    this.#options.tasks.start(() => this.#wake(alarm));
-  }
-
-  async #wake(alarm: { readonly at: Seconds; readonly off: AbortController }): Promise<void> {
-    const { clock } = this.#options;
-    try {
-      await clock.sleep(seconds(Math.max(0, alarm.at - clock.now())), alarm.off.signal);
-    } catch {
-      return;
-    }
-    if (this.#alarm === alarm) this.#alarm = null;
-    this.dispatch({ kind: 'tick' });
   }
 }
 

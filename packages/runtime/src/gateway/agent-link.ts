@@ -107,8 +107,9 @@ export class AgentLink {
   }
 
   /** Sends without waiting; when it fails, the link is lost and says so itself. */
-  tell(message: Message): void {
-    this.#tasks.start(() => this.send(message, this.#life.signal));
+  tell(message: Message, body?: Uint8Array<ArrayBuffer>): void {
+    if (this.#life.signal.aborted) return;
+    this.#tasks.start(() => this.send(message, this.#life.signal, body));
   }
 
   /** Sends a question and gives its answer (`answerKey`), for which nobody else may be waiting. */

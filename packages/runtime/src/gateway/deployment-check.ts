@@ -4,6 +4,8 @@ import type { Deployment } from './deployment.ts';
 
 /** Throws InvalidInputError unless every stage can get its inputs and every route its tensor, each from one place. */
 export function checkDeployment(deployment: Deployment): void {
+  if (!(Number.isInteger(deployment.queue) && deployment.queue >= 1))
+    throw wrong(`its queue is ${deployment.queue}, expected a whole number of at least 1`);
   const declared = new Map(deployment.tensors.map((tensor) => [tensor.name, tensor]));
   if (declared.size < deployment.tensors.length) throw wrong('a tensor is declared twice');
   for (const { name, type, shape } of deployment.tensors) tensorBodyBytes(name, type, shape);

@@ -9,6 +9,7 @@ import {
   type Problem,
   rateAt,
   type Seconds,
+  scheduleDefaults,
   seconds,
   stageBoundary,
   type TensorId,
@@ -32,6 +33,8 @@ export interface DeploymentOptions {
   readonly optimisation?: 'all' | 'basic';
   /** @default 60 */
   readonly requestTimeoutSeconds?: Seconds;
+  /** @default scheduleDefaults.queue */
+  readonly queue?: number;
 }
 
 /** What the agents need to run the plan. Throws InvalidInputError when plan, segments and times do not belong together. */
@@ -48,6 +51,7 @@ export function deploymentOf(options: DeploymentOptions): Deployment {
   const deployment: Deployment = {
     version: plan.version,
     requestTimeoutSeconds: options.requestTimeoutSeconds ?? seconds(60),
+    queue: options.queue ?? scheduleDefaults.queue,
     tensors: [...new Set(crossing)]
       .sort((left, right) => left - right)
       .map((id) => deployedTensor(problem.graph, id)),

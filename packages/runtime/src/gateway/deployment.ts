@@ -6,6 +6,8 @@ export interface Deployment {
   readonly version: number;
   /** Counted at each device from the request's first tensor there. */
   readonly requestTimeoutSeconds: Seconds;
+  /** Tensors of one kind on their way to one destination, unacknowledged: at least 1 (ScheduleDefaults.queue). */
+  readonly queue: number;
   /** Every tensor that crosses between stages or devices, the graph's inputs and outputs included. */
   readonly tensors: readonly DeployedTensor[];
   /** In the plan's order. */

@@ -30,8 +30,6 @@ export interface GatewayLimits {
   readonly unansweredPings: number;
   /** For an agent to free what it holds when the gateway leaves. @default 5 */
   readonly leaveSeconds: number;
-  /** Requests in flight at once. @default 64 */
-  readonly requests: number;
 }
 
 export const defaultGatewayLimits: GatewayLimits = {
@@ -42,7 +40,6 @@ export const defaultGatewayLimits: GatewayLimits = {
   heartbeatSeconds: 2,
   unansweredPings: 3,
   leaveSeconds: 5,
-  requests: 64,
 };
 
 /** GatewayOptions with every default filled in. */

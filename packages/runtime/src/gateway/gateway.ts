@@ -3,8 +3,8 @@ import {
   type DeviceId,
   errorFromRecord,
   InvalidInputError,
-  ResourceError,
   type Seconds,
+  scheduleDefaults,
   type TandemError,
 } from '@tandem/core';
 import { checkToken } from '../agent/token.ts';
@@ -12,21 +12,23 @@ import { underEither } from '../either-signal.ts';
 import type { TensorValue } from '../execute/executor.ts';
 import type { SegmentSource } from '../segment/segment.ts';
 import type { Received } from '../wire/channel.ts';
-import type {
-  DeployedPeer,
-  Failure,
-  Message,
-  StageDone,
-  TensorMessage,
-  TransferDone,
-} from '../wire/message.ts';
+import type { DeployedPeer } from '../wire/message.ts';
+import { onAbort } from '../wire/on-abort.ts';
 import { tensorFault } from '../wire/tensor-body.ts';
-import { withinDeadline } from '../wire/within-deadline.ts';
 import { AgentLink, named } from './agent-link.ts';
+import {
+  AnswerStream,
+  type StreamDesk,
+  type StreamItem,
+  type StreamOptions,
+  type StreamResult,
+} from './answer-stream.ts';
 import type { Deployment } from './deployment.ts';
 import { checkDeployment } from './deployment-check.ts';
 import { defaultGatewayLimits, type GatewayContext, type GatewayOptions } from './gateway-options.ts';
-import { type Answer, PendingRequest } from './pending-request.ts';
+import { type Admission, devicesOf, gatewayPlanOf } from './gateway-plan-of.ts';
+import type { Answer, PendingRequest } from './pending-request.ts';
+import { RequestPlane } from './request-plane.ts';
 import { type SegmentProgress, sendSegments } from './send-segments.ts';
 
 /** Joins the agents of a cluster: gives them plans and requests, gets answers. It is not on the way between two agents. */
@@ -46,6 +48,15 @@ export interface Gateway {
    * the error of the device that failed, ConnectionError when it was lost, DeadlineError, CancelledError.
    */
   request(inputs: readonly TensorValue[], options: RequestOptions): Promise<Answer>;
+  /**
+   * Runs many requests, several at a time, under the latest deployment. An item is taken from `items` when fewer than `window` are handed
+   * in and not taken, so that whoever stops taking results stops the source. Every item gets one result, in order unless
+   * `ordered` is false; a request that fails does not end the others. Throws InvalidInputError for a window that is none.
+   */
+  stream(
+    items: Iterable<StreamItem> | AsyncIterable<StreamItem>,
+    options: StreamOptions,
+  ): AsyncGenerator<StreamResult, void, undefined>;
   /** Round trip of an empty message. */
   ping(device: DeviceId, signal: AbortSignal): Promise<Seconds>;
   /** Has every agent forget the plan, once its requests in flight have ended. */
@@ -63,7 +74,7 @@ export interface JoinedAgent {
   readonly runtime: string;
 }
 
-export interface DeployOptions {
+export interface DeployOptions extends Admission {
   readonly signal: AbortSignal;
   readonly onProgress?: (progress: SegmentProgress) => void;
 }
@@ -95,15 +106,17 @@ class ConnectedGateway implements Gateway {
   readonly #context: GatewayContext;
   readonly #links: Map<DeviceId, AgentLink> = new Map();
   readonly #deployments: Map<number, Deployment> = new Map();
-  readonly #pending: Map<number, PendingRequest> = new Map();
+  readonly #plane: RequestPlane;
   #current: Deployment | null = null;
-  #lastRequest = 0;
-  /** By version: the next request's. */
-  readonly #tickets: Map<number, number> = new Map();
   #closing: Promise<void> | null = null;
 
   constructor(context: GatewayContext) {
     this.#context = context;
+    this.#plane = new RequestPlane({
+      clock: context.clock,
+      log: context.log,
+      tell: (device, message, body) => this.#links.get(device)?.tell(message, body),
+    });
   }
 
   get agents(): readonly JoinedAgent[] {
@@ -134,7 +147,7 @@ class ConnectedGateway implements Gateway {
   async deploy(
     deployment: Deployment,
     segments: ReadonlyMap<string, SegmentSource>,
-    { signal, onProgress = () => undefined }: DeployOptions,
+    { signal, onProgress = () => undefined, ...admission }: DeployOptions,
   ): Promise<readonly LoadedStage[]> {
     checkDeployment(deployment);
     const links = this.#linksOf(deployment);
@@ -145,6 +158,7 @@ class ConnectedGateway implements Gateway {
     try {
       const loaded = (await allOrFirstError(loads)).flat();
       this.#deployments.set(deployment.version, deployment);
+      this.#plane.deploy(gatewayPlanOf(deployment, admission));
       this.#current = deployment;
       return loaded.sort((left, right) => left.stage - right.stage);
     } catch (error) {
@@ -154,21 +168,26 @@ class ConnectedGateway implements Gateway {
   }
 
   async request(inputs: readonly TensorValue[], options: RequestOptions): Promise<Answer> {
-    const pending = this.#open(inputs, options.version);
-    const { clock } = this.#context;
-    const limit = options.timeoutSeconds ?? pending.deployment.requestTimeoutSeconds;
-    const deadline = { clock, seconds: limit, signal: options.signal, what: `request ${pending.number}` };
+    const pending = this.#submit(inputs, options);
     try {
-      return await withinDeadline(deadline, (signal) => this.#run(pending, inputs, signal));
-    } catch (error) {
-      pending.fail(error);
-      const answer = await pending.answer.catch(() => null);
-      if (answer !== null) return answer;
-      this.#cancel(pending);
-      throw error;
+      return await pending.answer;
     } finally {
-      this.#pending.delete(pending.number);
+      this.#plane.take(pending);
     }
+  }
+
+  stream(
+    items: Iterable<StreamItem> | AsyncIterable<StreamItem>,
+    options: StreamOptions,
+  ): AsyncGenerator<StreamResult, void, undefined> {
+    const { window = scheduleDefaults.window, signal } = options;
+    if (!(Number.isInteger(window) && window >= 1)) throw badWindow(window);
+    const desk: StreamDesk = {
+      submit: (item, life) => this.#submitItem(item, life),
+      take: (pending) => this.#plane.take(pending),
+    };
+    const source = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
+    return new AnswerStream(desk, source, { ...options, window }).results(signal);
   }
 
   async ping(device: DeviceId, signal: AbortSignal): Promise<Seconds> {
@@ -180,12 +199,12 @@ class ConnectedGateway implements Gateway {
     const deployment = this.#deployments.get(version);
     if (deployment === undefined) return;
     if (this.#current?.version === version) this.#current = null;
-    const draining = [...this.#pending.values()].filter((pending) => pending.deployment.version === version);
+    const draining = this.#plane.unanswered(version);
     await underEither(signal, this.#context.signal, async () => {
       await Promise.allSettled(draining.map(({ answer }) => answer));
     });
     this.#deployments.delete(version);
-    this.#tickets.delete(version);
+    this.#plane.withdraw(version);
     const alive = [...this.#links.values()].filter((link) => !link.signal.aborted);
     await allOrFirstError(alive.map((link) => this.#withdrawFrom(link, version, signal)));
   }
@@ -196,76 +215,57 @@ class ConnectedGateway implements Gateway {
   }
 
   async #close(): Promise<void> {
-    const reason = new CancelledError('the gateway was closed', 'Connect again.');
-    for (const pending of this.#pending.values()) pending.fail(reason);
+    this.#plane.stop(new CancelledError('the gateway was closed', 'Connect again.'));
     await Promise.all([...this.#links.values()].map((link) => link.leave()));
   }
 
-  #open(inputs: readonly TensorValue[], version: number | undefined): PendingRequest {
+  #submit(
+    inputs: readonly TensorValue[],
+    { version, signal, timeoutSeconds }: RequestOptions,
+  ): PendingRequest {
     if (this.#closing !== null) throw new CancelledError('the gateway was closed', 'Connect again.');
     const deployment = version === undefined ? this.#current : this.#deployments.get(version);
     if (deployment === null || deployment === undefined) throw notDeployed(version);
     checkInputs(deployment, inputs);
-    if (this.#pending.size >= this.#context.limits.requests) throw tooMany(this.#pending.size);
     for (const link of this.#linksOf(deployment)) link.signal.throwIfAborted();
-    const ticket = this.#tickets.get(deployment.version) ?? 0;
-    this.#tickets.set(deployment.version, ticket + 1);
-    const pending = new PendingRequest(++this.#lastRequest, ticket, deployment, this.#context.clock);
-    this.#pending.set(pending.number, pending);
+    const timeout = timeoutSeconds === undefined ? {} : { timeoutSeconds };
+    return this.#plane.submit(deployment, inputs, { signal, ...timeout });
+  }
+
+  #submitItem({ inputs, timeoutSeconds, signal }: StreamItem, life: AbortSignal): PendingRequest {
+    const timeout = timeoutSeconds === undefined ? {} : { timeoutSeconds };
+    if (signal === undefined) return this.#submit(inputs, { signal: life, ...timeout });
+    signal.throwIfAborted();
+    const either = new AbortController();
+    const forgets = [life, signal].map((one) => onAbort(one, () => either.abort(one.reason)));
+    const pending = this.#submit(inputs, { signal: either.signal, ...timeout });
+    const forget = (): void => forgets.forEach((each) => each());
+    void pending.answer.then(forget, forget);
     return pending;
   }
 
-  async #run(
-    { number, ticket, deployment, answer }: PendingRequest,
-    inputs: readonly TensorValue[],
-    signal: AbortSignal,
-  ): Promise<Answer> {
-    const { version } = deployment;
-    const sends = inputs.map(({ name, type, shape, data }) => {
-      const source = deployment.routes.find(({ tensor, from }) => tensor === name && from === null)?.to ?? '';
-      const tensor = { version, request: number, ticket, tensor: name, type, shape } as const;
-      const coding = { codec: { kind: 'raw' }, rawBecause: null } as const;
-      const readySeconds = this.#context.clock.now();
-      return this.#link(source).send({ kind: 'tensor', ...tensor, ...coding, readySeconds }, signal, data);
-    });
-    const sent = Promise.all(sends).then(() => answer);
-    return await Promise.race([answer, sent]);
-  }
-
-  /** What is still under way for the request is dropped everywhere. */
-  #cancel({ number, ticket, deployment }: PendingRequest): void {
-    const { version } = deployment;
-    for (const link of this.#linksOf(deployment)) {
-      if (!link.signal.aborted) link.tell({ kind: 'cancel', version, request: number, ticket });
-    }
-  }
-
   #receive(device: DeviceId, { message, body }: Received): void {
-    if (message.kind === 'failure') return this.#fail(device, message);
-    if (!isOfRequest(message)) return;
-    const pending = this.#pending.get(message.request);
-    const isCurrent = pending?.deployment.version === message.version;
-    if (message.kind !== 'tensor') {
-      if (isCurrent) pending.time(device, message);
-      return;
+    switch (message.kind) {
+      case 'failure':
+        return this.#plane.fail(device, {
+          ...message,
+          error: named(device, errorFromRecord(message.error)).toJSON(),
+        });
+      case 'ack':
+        return this.#plane.acknowledged(device, message.request, message.tensor);
+      case 'tensor':
+        return this.#plane.receive(device, message, body);
+      case 'stage-done':
+      case 'transfer-done':
+        return this.#plane.time(device, message);
+      default:
+        return;
     }
-    if (isCurrent) pending.accept(device, message, body);
-    const { version, request, tensor } = message;
-    this.#link(device).tell({ kind: 'ack', version, request, tensor });
-  }
-
-  #fail(device: DeviceId, { version, request, error }: Failure): void {
-    const failure = named(device, errorFromRecord(error));
-    const pending = request === null ? undefined : this.#pending.get(request);
-    if (pending?.deployment.version === version) pending?.fail(failure);
-    else this.#context.log(`device ${device} reports: ${failure.message}`);
   }
 
   #lose(device: DeviceId, error: TandemError): void {
     this.#context.log(error.message);
-    for (const pending of this.#pending.values()) {
-      if (devicesOf(pending.deployment).has(device)) pending.fail(error);
-    }
+    this.#plane.lose(device, error);
   }
 
   async #load(link: AgentLink, deployment: Deployment, signal: AbortSignal): Promise<readonly LoadedStage[]> {
@@ -312,15 +312,6 @@ class ConnectedGateway implements Gateway {
   }
 }
 
-function isOfRequest(message: Message): message is TensorMessage | StageDone | TransferDone {
-  return message.kind === 'tensor' || message.kind === 'stage-done' || message.kind === 'transfer-done';
-}
-
-function devicesOf({ stages, routes }: Deployment): ReadonlySet<DeviceId> {
-  const named = [...stages.map(({ device }) => device), ...routes.flatMap(({ from, to }) => [from, to])];
-  return new Set(named.filter((device) => device !== null));
-}
-
 function checkInputs(deployment: Deployment, inputs: readonly TensorValue[]): void {
   const expected = deployment.routes.filter(({ from }) => from === null).map(({ tensor }) => tensor);
   const given = inputs.map(({ name }) => name);
@@ -349,9 +340,9 @@ function notDeployed(version: number | undefined): InvalidInputError {
   return new InvalidInputError(`${what} is deployed`, 'Deploy one, then send requests.');
 }
 
-function tooMany(count: number): ResourceError {
-  return new ResourceError(
-    `${count} requests are in flight, expected fewer`,
-    'Wait for answers before sending more, or raise the limit.',
+function badWindow(window: number): InvalidInputError {
+  return new InvalidInputError(
+    `the window of a stream is ${window}, expected a whole number of at least 1`,
+    'Give how many requests may be handed in whose results were not taken.',
   );
 }

@@ -54,9 +54,9 @@ export interface TransferTiming {
 /** One request from its inputs to its answer or failure, whichever comes first; what comes later changes nothing. */
 export class PendingRequest {
   readonly number: number;
-  /** Its place in the order of its deployment's requests, from 0. */
-  readonly ticket: number;
   readonly deployment: Deployment;
+  /** Bytes to send, until it has ended. */
+  readonly inputs: readonly TensorValue[];
   /** The answer; rejects with the failure. */
   readonly answer: Promise<Answer>;
   readonly #clock: Clock;
@@ -70,10 +70,10 @@ export class PendingRequest {
   #reject: (error: unknown) => void = () => undefined;
   #completeAt: Seconds | null = null;
 
-  constructor(number: number, ticket: number, deployment: Deployment, clock: Clock) {
+  constructor(number: number, deployment: Deployment, inputs: readonly TensorValue[], clock: Clock) {
     this.number = number;
-    this.ticket = ticket;
     this.deployment = deployment;
+    this.inputs = inputs;
     this.#clock = clock;
     this.#start = clock.now();
     this.#expected = deployment.routes.filter(({ to }) => to === null).map(({ tensor }) => tensor);
@@ -96,14 +96,32 @@ export class PendingRequest {
       throw unexpectedOutput(device, fault ?? `tensor ${tensor}`);
     if (!this.#outputs.has(tensor)) this.#outputs.set(tensor, { name: tensor, type, shape, data });
     if (this.#outputs.size === this.#expected.length) this.#completeAt ??= this.#clock.now();
-    this.#settleWhenComplete();
   }
 
   /** A time that a device took. Throws ProtocolError when it concerns a stage or a transfer that is not the device's. */
   time(device: DeviceId, done: StageDone | TransferDone): void {
     if (done.kind === 'stage-done') this.#stageDone(device, done);
     else this.#transferDone(device, done);
-    this.#settleWhenComplete();
+  }
+
+  /** Every device has said how long it took. */
+  get isTimed(): boolean {
+    const { stages, routes } = this.deployment;
+    if (this.#timings.size < stages.length) return false;
+    return this.#transfers.size >= routes.filter(isBetweenAgents).length;
+  }
+
+  /** Answers with the outputs and the times that came. */
+  settle(): void {
+    const outputs = this.#expected.flatMap((name) => this.#outputs.get(name) ?? []);
+    const stages = this.deployment.stages.flatMap(({ stage }) => this.#timings.get(stage) ?? []);
+    const transfers = this.deployment.routes.flatMap((_, route) => this.#transfers.get(route) ?? []);
+    const taken = (this.#completeAt ?? this.#clock.now()) - this.#start;
+    this.#resolve({ outputs, stages, transfers, seconds: seconds(Math.max(0, taken)) });
+  }
+
+  fail(error: unknown): void {
+    this.#reject(error);
   }
 
   #transferDone(to: DeviceId, done: TransferDone): void {
@@ -120,26 +138,6 @@ export class PendingRequest {
       throw unexpectedOutput(device, `the end of stage ${stage}`);
     }
     this.#timings.set(stage, { stage, device, computeSeconds, busySeconds, queueSeconds });
-  }
-
-  /** A request whose outputs are all here is answered, even if the times of some stages never come. */
-  fail(error: unknown): void {
-    if (this.#completeAt === null) this.#reject(error);
-    else this.#settle(this.#completeAt);
-  }
-
-  #settleWhenComplete(): void {
-    const { stages, routes } = this.deployment;
-    if (this.#completeAt === null || this.#timings.size < stages.length) return;
-    if (this.#transfers.size < routes.filter(isBetweenAgents).length) return;
-    this.#settle(this.#completeAt);
-  }
-
-  #settle(completeAt: Seconds): void {
-    const outputs = this.#expected.flatMap((name) => this.#outputs.get(name) ?? []);
-    const stages = this.deployment.stages.flatMap(({ stage }) => this.#timings.get(stage) ?? []);
-    const transfers = this.deployment.routes.flatMap((_, route) => this.#transfers.get(route) ?? []);
-    this.#resolve({ outputs, stages, transfers, seconds: seconds(Math.max(0, completeAt - this.#start)) });
   }
 }
 

@@ -33,6 +33,8 @@ export interface SmallPlan {
   /** How tensors cross between devices. @default raw */
   readonly codec?: Codec;
   readonly requestTimeoutSeconds?: number;
+  /** Deployment.queue. @default 4 */
+  readonly queue?: number;
 }
 
 export interface SmallStage {
@@ -195,6 +197,7 @@ export function smallDeployment(plan: SmallPlan, sources: readonly SegmentSource
   return {
     version: plan.version ?? 1,
     requestTimeoutSeconds: limit,
+    queue: plan.queue ?? 4,
     tensors: [...names].map((name) => ({ name, type: typeOf(plan), shape: [plan.elements ?? 4] })),
     stages: plan.stages.map((stage, index): DeployedStage => {
       const segment = sources[index]?.manifest.digest ?? '';

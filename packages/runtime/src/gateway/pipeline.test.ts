@@ -3,6 +3,7 @@ import { type Clock, type CreateSha256, seconds } from '@tandem/core';
 import { describe, it } from 'vitest';
 import { memoryTransport } from '../transport/memory.ts';
 import { pipelineConformance } from './pipeline-conformance.ts';
+import { streamConformance } from './stream-conformance.ts';
 
 const createSha256: CreateSha256 = () => {
   const hash = createHash('sha256');
@@ -28,5 +29,6 @@ const wallClock: Clock = {
 
 describe('pipeline over the memory transport', () => {
   const setup = { transport: memoryTransport(), clock: wallClock, createSha256, address: 'memory:0' };
-  for (const each of pipelineConformance(setup)) it(each.name, () => each.run(), 10_000);
+  for (const each of [...pipelineConformance(setup), ...streamConformance(setup)])
+    it(each.name, () => each.run(), 10_000);
 });

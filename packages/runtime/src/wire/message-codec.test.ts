@@ -35,6 +35,7 @@ const messages: readonly Message[] = [
     deployment: {
       version: 3,
       requestTimeoutSeconds: seconds(60),
+      queue: 2,
       tensors: [{ name: 'x', type: 'float32', shape: [1, 3, 224, 224] }],
       stages: [
         {

@@ -62,6 +62,7 @@ const party = name.nullable();
 const deployment: z.ZodType<Deployment> = z.strictObject({
   version,
   requestTimeoutSeconds: duration,
+  queue: z.int().min(1).max(wireLimits.queue),
   tensors: z.array(z.strictObject({ name, type: elementType, shape })).max(wireLimits.tensors),
   stages: z
     .array(

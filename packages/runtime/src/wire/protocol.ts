@@ -22,6 +22,8 @@ export const wireLimits = {
   tensors: 16384,
   routes: 65536,
   devices: 4096,
+  /** Deployment.queue */
+  queue: 1024,
   partsPerSegment: 8,
   segmentBytes: 137_438_953_472,
 } as const;

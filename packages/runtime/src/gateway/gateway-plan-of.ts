@@ -1,0 +1,32 @@
+import type { DeviceId, GatewayPlan } from '@tandem/core';
+import type { Deployment } from './deployment.ts';
+
+/** How the gateway lets requests of a deployment in. */
+export interface Admission {
+  /** Requests in flight at once, answers that were not taken included. @default scheduleDefaults.window */
+  readonly window?: number;
+  /** Requests that wait before that; further ones are refused with ResourceError. @default scheduleDefaults.waiting */
+  readonly waiting?: number;
+  /** True: answers are handed out in the order of admission. @default false */
+  readonly ordered?: boolean;
+}
+
+/** The gateway's part of a deployment. */
+export function gatewayPlanOf(deployment: Deployment, admission: Admission): GatewayPlan {
+  const { version, requestTimeoutSeconds, queue, routes } = deployment;
+  return {
+    ...admission,
+    version,
+    requestTimeoutSeconds,
+    queue,
+    inputs: routes.flatMap(({ tensor, from, to }) => (from === null && to !== null ? [{ tensor, to }] : [])),
+    outputs: routes.flatMap(({ tensor, from, to }) => (to === null ? [{ tensor, from }] : [])),
+    devices: [...devicesOf(deployment)],
+  };
+}
+
+/** Every device that takes part. */
+export function devicesOf({ stages, routes }: Deployment): ReadonlySet<DeviceId> {
+  const named = [...stages.map(({ device }) => device), ...routes.flatMap(({ from, to }) => [from, to])];
+  return new Set(named.filter((device) => device !== null));
+}

@@ -1,0 +1,193 @@
+import {
+  type Clock,
+  type DeviceId,
+  errorFromRecord,
+  type GatewayAction,
+  type GatewayEvent,
+  type GatewayPlan,
+  initialGatewayState,
+  type Seconds,
+  seconds,
+  stepGateway,
+  type TandemError,
+} from '@tandem/core';
+import { Alarm } from '../alarm.ts';
+import type { TensorValue } from '../execute/executor.ts';
+import type { Failure, Message, StageDone, TensorMessage, TransferDone } from '../wire/message.ts';
+import { onAbort } from '../wire/on-abort.ts';
+import { Tasks } from '../wire/tasks.ts';
+import type { Deployment } from './deployment.ts';
+import { PendingRequest } from './pending-request.ts';
+
+export interface RequestPlaneOptions {
+  readonly clock: Clock;
+  /** Sends; a failure ends the device's link, which `lose` then hears of. Does nothing where the link has ended. */
+  readonly tell: (device: DeviceId, message: Message, body?: Uint8Array<ArrayBuffer>) => void;
+  readonly log: (line: string) => void;
+}
+
+export interface SubmitOptions {
+  /** From the submission to the answer. @default the deployment's requestTimeoutSeconds */
+  readonly timeoutSeconds?: Seconds;
+  readonly signal: AbortSignal;
+}
+
+type Action<Kind extends GatewayAction['kind']> = Extract<GatewayAction, { kind: Kind }>;
+
+/** How long an answer waits for the times of stages whose devices are slow to tell them. */
+const timesSeconds = seconds(1);
+
+/** Does what the gateway's schedule (core/schedule) says: holds inputs and answers, sends, hands out. */
+export class RequestPlane {
+  readonly #options: RequestPlaneOptions;
+  readonly #state = initialGatewayState();
+  readonly #pending: Map<number, PendingRequest> = new Map();
+  /** Answered, but not all times are here. */
+  readonly #untimed: Map<PendingRequest, AbortController> = new Map();
+  readonly #tasks: Tasks = new Tasks(() => undefined);
+  readonly #alarm: Alarm;
+  #lastRequest = 0;
+
+  constructor(options: RequestPlaneOptions) {
+    this.#options = options;
+    this.#alarm = new Alarm(options.clock, this.#tasks, () => this.#dispatch({ kind: 'tick' }));
+  }
+
+  deploy(plan: GatewayPlan): void {
+    this.#dispatch({ kind: 'deployed', plan });
+  }
+
+  withdraw(version: number): void {
+    this.#dispatch({ kind: 'withdrawn', version });
+  }
+
+  /** Requests of the version that have neither been answered nor failed. */
+  unanswered(version: number): readonly PendingRequest[] {
+    return [...this.#pending.values()].filter((pending) => pending.deployment.version === version);
+  }
+
+  /** Hands a request in. Its answer counts as in flight until `take`. The inputs' buffers are only read, until it has ended. */
+  submit(
+    deployment: Deployment,
+    inputs: readonly TensorValue[],
+    { timeoutSeconds, signal }: SubmitOptions,
+  ): PendingRequest {
+    signal.throwIfAborted();
+    const pending = new PendingRequest(++this.#lastRequest, deployment, inputs, this.#options.clock);
+    this.#pending.set(pending.number, pending);
+    const forget = onAbort(signal, () => this.#cancel(pending, signal.reason));
+    void pending.answer.then(forget, forget);
+    const { version } = deployment;
+    const timeout = timeoutSeconds === undefined ? {} : { timeoutSeconds };
+    this.#dispatch({ kind: 'submitted', version, request: pending.number, ...timeout });
+    return pending;
+  }
+
+  /** The client has the answer, or the failure. */
+  take({ number }: PendingRequest): void {
+    this.#pending.delete(number);
+    this.#dispatch({ kind: 'taken', request: number });
+  }
+
+  /** An output. Throws ProtocolError when the plan does not let the device send it. */
+  receive(device: DeviceId, message: TensorMessage, body: Uint8Array<ArrayBuffer>): void {
+    const { version, request, tensor } = message;
+    const pending = this.#pending.get(request);
+    if (pending?.deployment.version === version) pending.accept(device, message, body);
+    this.#dispatch({ kind: 'output-arrived', from: device, version, request, tensor });
+  }
+
+  /** How long a device took. Throws ProtocolError when that is not the device's to say. */
+  time(device: DeviceId, done: StageDone | TransferDone): void {
+    const pending = this.#pending.get(done.request);
+    if (pending?.deployment.version !== done.version) return;
+    pending.time(device, done);
+    if (pending.isTimed) this.#untimed.get(pending)?.abort();
+  }
+
+  acknowledged(from: DeviceId, request: number, tensor: string): void {
+    this.#dispatch({ kind: 'acknowledged', from, request, tensor });
+  }
+
+  /** A device reports that a request failed there. */
+  fail(device: DeviceId, { version, request, error }: Failure): void {
+    if (version !== null && request !== null && this.#pending.has(request))
+      this.#dispatch({ kind: 'failed', version, request, error });
+    else this.#options.log(`device ${device} reports: ${error.message}`);
+  }
+
+  lose(peer: DeviceId, error: TandemError): void {
+    for (const untimed of this.#untimed.values()) untimed.abort();
+    this.#dispatch({ kind: 'peer-lost', peer, error: error.toJSON() });
+  }
+
+  /** Fails everything. */
+  stop(reason: unknown): void {
+    this.#alarm.set(null);
+    for (const untimed of this.#untimed.values()) untimed.abort();
+    for (const pending of this.#pending.values()) pending.fail(reason);
+    this.#pending.clear();
+  }
+
+  #cancel(pending: PendingRequest, reason: unknown): void {
+    pending.fail(reason);
+    this.#dispatch({ kind: 'cancelled', request: pending.number });
+    this.#pending.delete(pending.number);
+  }
+
+  #dispatch(event: GatewayEvent): void {
+    const { actions, wakeAt } = stepGateway(this.#state, event, this.#options.clock.now());
+    for (const action of actions) this.#perform(action);
+    this.#alarm.set(wakeAt);
+  }
+
+  #perform(action: GatewayAction): void {
+    switch (action.kind) {
+      case 'admit':
+      case 'complete':
+        return;
+      case 'send':
+        return this.#send(action);
+      case 'acknowledge': {
+        const { to, version, request, tensor } = action;
+        return this.#options.tell(to, { kind: 'ack', version, request, tensor });
+      }
+      case 'answer':
+        return this.#answer(action.request);
+      case 'fail':
+        return this.#failed(action);
+      case 'tell-ended': {
+        const { to, version, request, ticket } = action;
+        for (const device of to) this.#options.tell(device, { kind: 'cancel', version, request, ticket });
+      }
+    }
+  }
+
+  #send({ to, version, request, ticket, tensor }: Action<'send'>): void {
+    const input = this.#pending.get(request)?.inputs.find(({ name }) => name === tensor);
+    if (input === undefined) return;
+    const { type, shape, data } = input;
+    const readySeconds = this.#options.clock.now();
+    const content = { version, request, ticket, tensor, type, shape, readySeconds } as const;
+    const coding = { codec: { kind: 'raw' }, rawBecause: null } as const;
+    this.#options.tell(to, { kind: 'tensor', ...content, ...coding }, data);
+  }
+
+  #answer(request: number): void {
+    const pending = this.#pending.get(request);
+    if (pending === undefined) return;
+    if (pending.isTimed) return pending.settle();
+    const timed = new AbortController();
+    this.#untimed.set(pending, timed);
+    this.#tasks.start(async () => {
+      await this.#options.clock.sleep(timesSeconds, timed.signal).catch(() => undefined);
+      this.#untimed.delete(pending);
+      pending.settle();
+    });
+  }
+
+  #failed({ request, error }: Action<'fail'>): void {
+    this.#pending.get(request)?.fail(errorFromRecord(error));
+    this.#pending.delete(request);
+  }
+}
