@@ -34,10 +34,10 @@ export { type ActivationCoder, plainCoder } from './codec/activation-coder.ts';
 export { encodedActivationBytes } from './codec/activation-layout.ts';
 export type { RawReason } from './codec/activation-prefix.ts';
 export { type AffineBits, affineBits, type Codec, codecName } from './codec/codec.ts';
-export { decodeActivation } from './codec/decode-activation.ts';
+export { type DecodeOptions, decodeActivation } from './codec/decode-activation.ts';
 export { type EncodedActivation, type EncodeOptions, encodeActivation } from './codec/encode-activation.ts';
 export { halfToNumber, toFloat16 } from './codec/float16.ts';
-export { simdCoder } from './codec/simd-coder.ts';
+export { fastestCoder, simdCoder } from './codec/simd-coder.ts';
 export type { ValueRange } from './codec/value-range.ts';
 export type { Bubbles } from './cost/bubbles.ts';
 export {

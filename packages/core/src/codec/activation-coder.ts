@@ -1,5 +1,5 @@
 import type { Codec } from './codec.ts';
-import { decodeActivation } from './decode-activation.ts';
+import { type DecodeOptions, decodeActivation } from './decode-activation.ts';
 import { type EncodedActivation, type EncodeOptions, encodeActivation } from './encode-activation.ts';
 
 /** Activations as bytes and back. All coders write the same bytes; they differ in speed. Calls are synchronous and may take milliseconds. */
@@ -14,7 +14,12 @@ export interface ActivationCoder {
     options?: EncodeOptions,
   ): EncodedActivation;
   /** See `decodeActivation`: refuses another codec than `codec`, or raw where it could not hold the values. The values are the caller's. */
-  decode(bytes: Uint8Array, shape: readonly number[], codec: Codec): Float32Array<ArrayBuffer>;
+  decode(
+    bytes: Uint8Array,
+    shape: readonly number[],
+    codec: Codec,
+    options?: DecodeOptions,
+  ): Float32Array<ArrayBuffer>;
 }
 
 /** Plain TypeScript: what the other coders are held to. */

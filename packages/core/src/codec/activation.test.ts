@@ -93,6 +93,24 @@ describe('encodeActivation', () => {
     expect([...decodeActivation(bytes, [3])]).toEqual([0, 2, 3]);
   });
 
+  it('writes into what it is given where that is long enough', () => {
+    const into = new Uint8Array(40).fill(165);
+    const values = Float32Array.of(-1, 0, 2);
+    for (const codec of codecs) {
+      const { bytes } = encodeActivation(values, [1, 3, 1], codec);
+      const again = encodeActivation(values, [1, 3, 1], codec, { into: into.subarray(3) });
+      expect(again.bytes).toEqual(bytes);
+      expect(again.bytes.buffer === into.buffer).toBe(bytes.length <= 37);
+      const room = new Float32Array(5).fill(-7);
+      const decoded = decodeActivation(bytes, [1, 3, 1], codec, { into: room });
+      expect(decoded).toEqual(decodeActivation(bytes, [1, 3, 1], codec));
+      expect(decoded.buffer).toBe(room.buffer);
+      expect(decodeActivation(bytes, [1, 3, 1], codec, { into: room.subarray(3) }).buffer).not.toBe(
+        room.buffer,
+      );
+    }
+  });
+
   it.each<[string, () => unknown, string]>([
     [
       'a shape of other values',

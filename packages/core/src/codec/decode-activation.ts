@@ -5,6 +5,11 @@ import { type AffineGrid, affineGrid } from './affine-grid.ts';
 import { type AffineBits, type Codec, codecName } from './codec.ts';
 import { plainKernels } from './plain-kernels.ts';
 
+export interface DecodeOptions {
+  /** Written to from its beginning where it is long enough. @default a new array */
+  readonly into?: Float32Array<ArrayBuffer>;
+}
+
 /**
  * The values, row-major, of an activation of `shape` that `encodeActivation` wrote. Allocates only after every length has been
  * compared with the shape's; throws ProtocolError for anything else than such bytes, and for another codec than `expected`, unless they
@@ -14,6 +19,7 @@ export function decodeActivation(
   encoded: Uint8Array,
   shape: readonly number[],
   expected?: Codec,
+  { into }: DecodeOptions = {},
   kernels: ActivationKernels = plainKernels,
 ): Float32Array<ArrayBuffer> {
   const { codec, elements, rawBecause } = readPrefix(encoded);
@@ -28,8 +34,9 @@ export function decodeActivation(
     throw notAnActivation(`has ${encoded.length} bytes`, `${layout.totalBytes} for ${elements} elements`);
   const payload = encoded.subarray(layout.payloadOffset);
   const grids = codec.kind === 'affine' ? gridsOf(encoded, layout, codec.bits) : [];
-  const values = new Float32Array(elements);
-  if (codec.kind === 'raw') new Uint8Array(values.buffer).set(payload);
+  const isRoom = into !== undefined && into.length >= elements;
+  const values = isRoom ? into.subarray(0, elements) : new Float32Array(elements);
+  if (codec.kind === 'raw') new Uint8Array(values.buffer, values.byteOffset).set(payload);
   else if (codec.kind === 'affine')
     kernels.dequantise(payload, codec.bits, { each: grids, run: layout.run }, values);
   else kernels.readHalves(payload, codec.kind, values);

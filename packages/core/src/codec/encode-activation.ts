@@ -17,6 +17,11 @@ export interface EncodedActivation {
 export interface EncodeOptions {
   /** Calibrated ranges, one or one a channel; values beyond are clipped. @default the range of the values */
   readonly ranges?: readonly ValueRange[];
+  /**
+   * Written to from its beginning where it is long enough. Fresh memory costs more than coding does, so keep some for tensors that come
+   * again and again. @default a new array
+   */
+  readonly into?: Uint8Array<ArrayBuffer>;
 }
 
 /**
@@ -38,19 +43,34 @@ export function encodeActivation(
       'Give the values together with their own shape.',
     );
   }
-  if (codec.kind === 'raw') return rawActivation(values, null);
+  if (codec.kind === 'raw') return rawActivation(values, null, options);
   const loaded = kernels.load(values, layout.run);
   const ranges = finiteRanges(loaded, layout, options);
-  if (ranges === null) return rawActivation(values, 'not finite');
-  const bytes =
+  if (ranges === null) return rawActivation(values, 'not finite', options);
+  const bytes = room(layout.totalBytes, options);
+  const isWritten =
     codec.kind === 'affine'
-      ? affineBytes(loaded, layout, codec, calibrated(options, layout) ?? ranges.slice(0, layout.ranges))
-      : halfBytes(loaded, layout, codec, ranges);
-  return bytes === null ? rawActivation(values, 'too large') : { bytes, rawBecause: null };
+      ? writeAffine(
+          loaded,
+          layout,
+          codec,
+          calibrated(options, layout) ?? ranges.slice(0, layout.ranges),
+          bytes,
+        )
+      : writeSixteen(loaded, layout, codec, ranges, bytes);
+  return isWritten ? { bytes, rawBecause: null } : rawActivation(values, 'too large', options);
 }
 
-function rawActivation(values: Float32Array, rawBecause: RawReason): EncodedActivation {
-  const bytes = new Uint8Array(prefixBytes + values.byteLength);
+function room(length: number, { into }: EncodeOptions): Uint8Array<ArrayBuffer> {
+  return into !== undefined && into.length >= length ? into.subarray(0, length) : new Uint8Array(length);
+}
+
+function rawActivation(
+  values: Float32Array,
+  rawBecause: RawReason,
+  options: EncodeOptions,
+): EncodedActivation {
+  const bytes = room(prefixBytes + values.byteLength, options);
   writePrefix({ codec: { kind: 'raw' }, rawBecause, elements: values.length }, bytes);
   bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), prefixBytes);
   return { bytes, rawBecause };
@@ -69,39 +89,39 @@ function finiteRanges(
   return numbers && finite ? ranges : null;
 }
 
-/** Null where the range of one is wider than float32. */
-function affineBytes(
+/** False, and nothing written, where a range is wider than float32. */
+function writeAffine(
   loaded: LoadedValues,
-  { elements, run, payloadOffset, totalBytes }: ActivationLayout,
+  { elements, run, payloadOffset }: ActivationLayout,
   codec: Extract<Codec, { kind: 'affine' }>,
   ranges: readonly ValueRange[],
-): Uint8Array<ArrayBuffer> | null {
+  bytes: Uint8Array<ArrayBuffer>,
+): boolean {
   const grids = ranges.flatMap((range) => affineGrid(range, codec.bits) ?? []);
-  if (grids.length < ranges.length) return null;
-  const bytes = new Uint8Array(totalBytes);
+  if (grids.length < ranges.length) return false;
   writePrefix({ codec, rawBecause: null, elements }, bytes);
-  const view = new DataView(bytes.buffer);
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
   for (const [index, { minimum, maximum }] of ranges.entries()) {
     view.setFloat32(prefixBytes + index * rangeBytes, minimum, true);
     view.setFloat32(prefixBytes + index * rangeBytes + 4, maximum, true);
   }
   loaded.quantise({ each: grids, run }, codec.bits, bytes.subarray(payloadOffset));
-  return bytes;
+  return true;
 }
 
-/** Null where a value would become infinite. */
-function halfBytes(
+/** False, and nothing written, where a value would become infinite. */
+function writeSixteen(
   loaded: LoadedValues,
-  { elements, payloadOffset, totalBytes }: ActivationLayout,
+  { elements, payloadOffset }: ActivationLayout,
   codec: Extract<Codec, { kind: 'fp16' | 'bf16' }>,
   ranges: readonly ValueRange[],
-): Uint8Array<ArrayBuffer> | null {
+  bytes: Uint8Array<ArrayBuffer>,
+): boolean {
   const tooLarge = firstInfinite[codec.kind];
-  if (ranges.some(({ minimum, maximum }) => Math.max(maximum, -minimum) >= tooLarge)) return null;
-  const bytes = new Uint8Array(totalBytes);
+  if (ranges.some(({ minimum, maximum }) => Math.max(maximum, -minimum) >= tooLarge)) return false;
   writePrefix({ codec, rawBecause: null, elements }, bytes);
   loaded.writeHalves(codec.kind, bytes.subarray(payloadOffset));
-  return bytes;
+  return true;
 }
 
 /** The ranges of the options, in float32 and with 0 in them. */

@@ -1,4 +1,4 @@
-import type { ActivationCoder } from './activation-coder.ts';
+import { type ActivationCoder, plainCoder } from './activation-coder.ts';
 import { decodeActivation } from './decode-activation.ts';
 import { encodeActivation } from './encode-activation.ts';
 import { kernelModule } from './simd/kernel-module.ts';
@@ -15,6 +15,11 @@ export function simdCoder(): ActivationCoder | null {
   return {
     name: 'simd',
     encode: (values, shape, codec, options) => encodeActivation(values, shape, codec, options, kernels),
-    decode: (encoded, shape, codec) => decodeActivation(encoded, shape, codec, kernels),
+    decode: (encoded, shape, codec, options) => decodeActivation(encoded, shape, codec, options, kernels),
   };
+}
+
+/** The fastest coder that the platform has: what agents code with, and what profiles time. */
+export function fastestCoder(): ActivationCoder {
+  return simdCoder() ?? plainCoder;
 }

@@ -1,9 +1,9 @@
 import {
+  type ActivationCoder,
   type Codec,
   codecName,
   createRandom,
-  decodeActivation,
-  encodeActivation,
+  fastestCoder,
   quantile,
 } from '@tandem/core';
 import type { MeasuredCodec } from './measure-messages.ts';
@@ -20,23 +20,24 @@ const fewestRuns = 5;
 const mostRuns = 100;
 const enoughSeconds = 0.05;
 
-/** What each codec takes, on the calling thread, for activations of so many elements each: half of them 0, as a ReLU leaves them. */
+/** What each codec takes an agent, on the calling thread, for activations of so many elements each: half of them 0, as a ReLU leaves them. */
 export function timeCodecs(sizes: readonly number[]): MeasuredCodec[] {
+  const coder = fastestCoder();
   return sizes.flatMap((elements) => {
     const random = createRandom(elements);
     const values = Float32Array.from({ length: elements }, () => Math.max(0, random.next() - 0.5));
-    return timedCodecs.map((codec) => timeCodec(values, codec));
+    return timedCodecs.map((codec) => timeCodec(values, codec, coder));
   });
 }
 
-function timeCodec(values: Float32Array, codec: Codec): MeasuredCodec {
+function timeCodec(values: Float32Array, codec: Codec, coder: ActivationCoder): MeasuredCodec {
   const shape = [values.length];
-  const { bytes } = encodeActivation(values, shape, codec);
+  const { bytes } = coder.encode(values, shape, codec);
   return {
     codec: codecName(codec),
     elements: values.length,
-    encodeSeconds: medianSeconds(() => encodeActivation(values, shape, codec)),
-    decodeSeconds: medianSeconds(() => decodeActivation(bytes, shape)),
+    encodeSeconds: medianSeconds(() => coder.encode(values, shape, codec)),
+    decodeSeconds: medianSeconds(() => coder.decode(bytes, shape, codec)),
   };
 }
 

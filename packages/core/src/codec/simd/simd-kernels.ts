@@ -8,7 +8,7 @@ import { KernelMemory, type Stretch } from './kernel-memory.ts';
 import { elementsATurn } from './kernel-writer.ts';
 
 /** Elements done at a time: their values stay in a processor's cache meanwhile. */
-const blockElements = 2 ** 14;
+const blockElements = 2 ** 15;
 /** Up to so many values stay in the memory from the first look at them to the last; more are copied in twice. */
 const heldElements = 2 ** 22;
 /** Shorter runs cost more in calls than vectors save. */
