@@ -2,6 +2,7 @@ import { ExecutionError, ResourceError, type Seconds, seconds, TandemError } fro
 import { requireInputs, type StoredSegment, type TensorValue } from '@tandem/runtime';
 import { InferenceSession, type Tensor } from 'onnxruntime-node';
 import { requireElementType, requireSize, tensorOf } from './element-tensors.ts';
+import { type KnownOutput, knownOutputs, outputBuffer } from './known-outputs.ts';
 import { withoutTelemetry } from './without-telemetry.ts';
 
 export interface OrtSessionOptions {
@@ -47,10 +48,11 @@ export async function ortSession(
     await session.release();
     throw error;
   }
+  const outputs = knownOutputs(session);
   return {
     inputs: session.inputNames,
     outputs: session.outputNames,
-    run: (inputs) => run(session, inputs, options.name),
+    run: (inputs) => run(session, inputs, outputs, options.name),
     release: async () => {
       if (options.profilePrefix !== undefined) session.endProfiling();
       await session.release();
@@ -87,19 +89,26 @@ function requireTypes(metadata: readonly InferenceSession.ValueMetadata[]): void
 async function run(
   session: InferenceSession,
   inputs: readonly TensorValue[],
+  outputs: readonly (KnownOutput | null)[],
   name: string,
 ): Promise<OrtResult> {
   requireInputs(session.inputNames, inputs, name);
   try {
     const feeds = Object.fromEntries(inputs.map((input) => [input.name, feed(input)]));
+    const own = outputs.map((output) => (output === null ? null : outputBuffer(output)));
+    const fetches = session.outputNames.map((output, at) => [output, wrapped(own[at])] as const);
     const startedAt = performance.now();
-    const results = await session.run(feeds);
+    const results = await session.run(feeds, Object.fromEntries(fetches));
     const computeSeconds = seconds((performance.now() - startedAt) / 1000);
-    return { outputs: session.outputNames.map((output) => valueOf(output, results[output])), computeSeconds };
+    const values = session.outputNames.map((output, at) => own[at] ?? valueOf(output, results[output]));
+    return { outputs: values, computeSeconds };
   } catch (cause) {
     throw runtimeError(`${name} failed`, cause);
   }
 }
+
+const wrapped = (value: TensorValue | null | undefined): Tensor | null =>
+  value === null || value === undefined ? null : tensorOf(value);
 
 function feed(input: TensorValue): Tensor {
   requireSize(input);

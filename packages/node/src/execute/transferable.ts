@@ -1,3 +1,4 @@
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import type { TensorValue } from '@tandem/runtime';
 
 /**
@@ -17,4 +18,20 @@ function isWhole(data: Uint8Array): boolean {
 /** Each buffer once, as postMessage wants it. */
 export function buffersOf(tensors: readonly TensorValue[]): ArrayBuffer[] {
   return [...new Set(tensors.map(({ data }) => data.buffer))];
+}
+
+/**
+ * Gives the memory of `buffers` back at once instead of when they are collected, which may be many requests later: moved to a port
+ * that is closed, they are gone.
+ */
+export function letGo(buffers: ArrayBuffer[]): void {
+  nowhere.postMessage(null, buffers);
+}
+
+const nowhere = closedPort();
+
+function closedPort(): MessagePort {
+  const { port1 } = new MessageChannel();
+  port1.close();
+  return port1;
 }

@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { ExecutionError, errorRecord } from '@tandem/core';
 import { ExitGuard } from './exit-guard.ts';
 import { type OrtSession, ortSession } from './ort-session.ts';
-import { buffersOf, movable } from './transferable.ts';
+import { buffersOf, letGo, movable } from './transferable.ts';
 import type {
   NumberedAnswer,
   NumberedRequest,
@@ -75,7 +75,7 @@ function load(number: number, session: OrtSession): WorkerAnswer {
 
 async function run(session: OrtSession, inputs: Parameters<OrtSession['run']>[0]): Promise<WorkerAnswer> {
   const startedAt = performance.now();
-  const { outputs, computeSeconds } = await session.run(inputs);
+  const { outputs, computeSeconds } = await session.run(inputs).finally(() => letGo(buffersOf(inputs)));
   return {
     kind: 'ran',
     outputs: movable(outputs),
