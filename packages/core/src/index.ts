@@ -37,6 +37,7 @@ export { type AffineBits, affineBits, type Codec, codecName } from './codec/code
 export { type DecodeOptions, decodeActivation } from './codec/decode-activation.ts';
 export { type EncodedActivation, type EncodeOptions, encodeActivation } from './codec/encode-activation.ts';
 export { halfToNumber, toFloat16 } from './codec/float16.ts';
+export { type LosslessCoder, withLossless } from './codec/lossless.ts';
 export { fastestCoder, simdCoder } from './codec/simd-coder.ts';
 export type { ValueRange } from './codec/value-range.ts';
 export type { Bubbles } from './cost/bubbles.ts';
