@@ -44,6 +44,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     log: () => undefined,
     describe: null,
     coder: inlineCoder(),
+    record: () => undefined,
     ...options,
     limits: { ...defaultAgentLimits, ...options.limits },
   });

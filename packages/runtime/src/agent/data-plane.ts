@@ -2,6 +2,7 @@ import {
   type AgentAction,
   type AgentEvent,
   type AgentState,
+  bytes,
   CancelledError,
   type Clock,
   type DeviceId,
@@ -17,15 +18,17 @@ import {
 } from '@tandem/core';
 import { Alarm } from '../alarm.ts';
 import type { SegmentResult, TensorValue } from '../execute/executor.ts';
+import type { RecordedStep } from '../recorded-step.ts';
 import type { Channel } from '../wire/channel.ts';
-import type { Message, TensorMessage } from '../wire/message.ts';
+import type { AgentTraceEvent, Message, TensorMessage } from '../wire/message.ts';
 import type { Tasks } from '../wire/tasks.ts';
 import { tensorFault } from '../wire/tensor-body.ts';
 import type { AgentLimits } from './agent-options.ts';
+import type { EventLog } from './event-log.ts';
 import { HeldTensors } from './held-tensors.ts';
 import type { LoadedPlans } from './loaded-plans.ts';
 import type { PeerLinks } from './peer-links.ts';
-import type { TensorCoding } from './tensor-coding.ts';
+import type { CodedTensor, TensorCoding } from './tensor-coding.ts';
 
 export interface DataPlaneOptions {
   readonly clock: Clock;
@@ -34,6 +37,10 @@ export interface DataPlaneOptions {
   readonly coding: TensorCoding;
   readonly peers: PeerLinks;
   readonly tasks: Tasks;
+  /** This device, in what it notes. */
+  readonly device: DeviceId;
+  readonly events: EventLog;
+  readonly record: (step: RecordedStep<AgentEvent, AgentAction>) => void;
   /** Sends over a connection within the deadline of small messages; a failure is dealt with there. */
   readonly say: (channel: Channel, message: Message) => void;
   readonly gateway: Channel;
@@ -42,6 +49,9 @@ export interface DataPlaneOptions {
 }
 
 type Action<Kind extends AgentAction['kind']> = Extract<AgentAction, { kind: Kind }>;
+
+/** Omit alone would merge the kinds. */
+type Untimed<Event> = Event extends AgentTraceEvent ? Omit<Event, 'atSeconds'> : never;
 
 type UncodedTensor = Omit<TensorMessage, 'codec' | 'rawBecause'>;
 
@@ -98,9 +108,10 @@ export class DataPlane {
   ): Promise<void> {
     this.#checkArrival(from, message);
     const { version, request, ticket, tensor, type, shape } = message;
-    const isKnown = this.#options.plans.deployment(version) !== null;
-    const { signal } = this.#stopped;
-    const data = isKnown ? await this.#options.coding.decode(from, message, body, signal) : body;
+    const { device: to, plans } = this.#options;
+    this.#note({ kind: 'tensor-arrived', version, request, tensor, from, to });
+    const isKnown = plans.deployment(version) !== null;
+    const data = isKnown ? await this.#decode(from, message, body) : body;
     const value = { name: tensor, type, shape, data };
     const event = { kind: 'tensor-arrived', from, version, request, ticket, tensor } as const;
     this.dispatch(event, [{ request, value }], origin);
@@ -109,7 +120,9 @@ export class DataPlane {
   /** Feeds one event to the schedule; `values` are the bytes that came with it. */
   dispatch(event: AgentEvent, values: readonly RequestValue[] = [], origin: Channel | null = null): void {
     if (this.#stopped.signal.aborted) return;
-    const { state, actions, wakeAt } = stepAgent(this.#state, event, this.#options.clock.now());
+    const now = this.#options.clock.now();
+    const { state, actions, wakeAt } = stepAgent(this.#state, event, now);
+    this.#options.record({ event, now, actions });
     this.#state = state;
     for (const action of actions) this.#perform(action, values, origin);
     this.#alarm.set(wakeAt);
@@ -122,6 +135,25 @@ export class DataPlane {
     this.#lives.clear();
     this.#held.clear();
     this.#alarm.set(null);
+  }
+
+  async #decode(
+    from: Party,
+    message: TensorMessage,
+    body: Uint8Array<ArrayBuffer>,
+  ): Promise<Uint8Array<ArrayBuffer>> {
+    const { version, request, tensor, codec } = message;
+    const { coding, device } = this.#options;
+    const work = { version, request, device, tensor };
+    if (codec.kind !== 'raw') this.#note({ kind: 'decode-start', ...work });
+    const data = await coding.decode(from, message, body, this.#stopped.signal);
+    if (codec.kind !== 'raw') this.#note({ kind: 'decode-end', ...work });
+    return data;
+  }
+
+  #note(event: Untimed<AgentTraceEvent>): void {
+    const { events, clock } = this.#options;
+    if (events.isOn) events.add({ ...event, atSeconds: clock.now() });
   }
 
   #checkArrival(from: Party, { version, tensor, type, shape }: TensorMessage): void {
@@ -157,7 +189,10 @@ export class DataPlane {
       case 'fail':
         return this.#fail(action);
       case 'blocked':
-      case 'unblocked':
+      case 'unblocked': {
+        const { kind, version, stage } = action;
+        return this.#note({ kind, version, stage, device: this.#options.device });
+      }
       case 'exit':
         return;
       case 'end':
@@ -182,7 +217,10 @@ export class DataPlane {
     const readySeconds = this.#options.clock.now();
     const content = { kind: 'tensor', version, request, ticket, tensor, type, shape, readySeconds } as const;
     if (action.kind === 'send') return await this.#sendToPeer(action.to, content, value);
+    const way = { version, request, tensor, from: this.#options.device, to: null };
+    this.#note({ kind: 'transfer-start', ...way, bytes: bytes(data.length) });
     await this.#options.answer({ ...content, codec: { kind: 'raw' }, rawBecause: null }, data);
+    this.#note({ kind: 'transfer-end', ...way });
   }
 
   async #sendToPeer(device: DeviceId, content: UncodedTensor, value: TensorValue): Promise<void> {
@@ -190,11 +228,29 @@ export class DataPlane {
     const { signal } = this.#life(request).controller;
     const limit = this.#options.plans.deployment(version)?.requestTimeoutSeconds ?? seconds(0);
     try {
-      const { body, ...coded } = await this.#options.coding.encode(version, device, value, signal);
-      await this.#options.peers.send(device, { ...content, ...coded }, body, limit, signal);
+      const { body, ...coded } = await this.#encode(content, device, value, signal);
+      const way = { version, request, tensor: value.name, from: this.#options.device, to: device };
+      const onStart = (): void => this.#note({ kind: 'transfer-start', ...way, bytes: bytes(body.length) });
+      await this.#options.peers.send(device, { ...content, ...coded }, body, { limit, signal, onStart });
+      this.#note({ kind: 'transfer-end', ...way });
     } catch (error) {
       if (!signal.aborted) this.dispatch({ kind: 'peer-lost', peer: device, error: errorRecord(error) });
     }
+  }
+
+  async #encode(
+    { version, request, tensor }: UncodedTensor,
+    to: DeviceId,
+    value: TensorValue,
+    signal: AbortSignal,
+  ): Promise<CodedTensor> {
+    const { coding, device } = this.#options;
+    const work = { version, request, device, tensor };
+    const isCoded = coding.codec(version, tensor, to).kind !== 'raw';
+    if (isCoded) this.#note({ kind: 'encode-start', ...work });
+    const coded = await coding.encode(version, to, value, signal);
+    if (isCoded) this.#note({ kind: 'encode-end', ...work });
+    return coded;
   }
 
   #execute({ version, stage, members }: Action<'execute'>): void {
@@ -207,7 +263,9 @@ export class DataPlane {
       });
       return { version, stage, request, inputs: new Map(taken), queueSeconds };
     });
-    this.#options.tasks.start(() => this.#run({ version, stage, requests: requestsOf(prepared) }, prepared));
+    const running = { version, stage, requests: requestsOf(prepared) };
+    this.#note({ kind: 'stage-start', ...running, device: this.#options.device });
+    this.#options.tasks.start(() => this.#run(running, prepared));
   }
 
   async #run(running: RunningStage, prepared: readonly PreparedRun[]): Promise<void> {
@@ -222,8 +280,10 @@ export class DataPlane {
         }
         outputs.push(...values.map((value) => ({ request, value })));
       }
+      this.#note({ kind: 'stage-end', ...running, device: this.#options.device });
       this.dispatch({ kind: 'stage-completed', stage: running }, outputs);
     } catch (error) {
+      this.#note({ kind: 'stage-end', ...running, device: this.#options.device });
       this.dispatch({ kind: 'stage-failed', stage: running, error: errorRecord(error) });
     }
   }

@@ -16,12 +16,13 @@ import { Turns } from '../turns.ts';
 import type { Channel, Received } from '../wire/channel.ts';
 import type { Cancel, Deploy, Message } from '../wire/message.ts';
 import { underOwnSignal } from '../wire/on-abort.ts';
-import { protocolVersion } from '../wire/protocol.ts';
+import { protocolVersion, wireLimits } from '../wire/protocol.ts';
 import { Tasks } from '../wire/tasks.ts';
 import { withinDeadline } from '../wire/within-deadline.ts';
 import type { AgentContext } from './agent-options.ts';
 import { agentPlanOf } from './agent-plan-of.ts';
 import { DataPlane } from './data-plane.ts';
+import { EventLog } from './event-log.ts';
 import { unexpected } from './handshake.ts';
 import { LoadedPlans } from './loaded-plans.ts';
 import { lost, PeerLinks } from './peer-links.ts';
@@ -44,6 +45,7 @@ export class GatewaySession {
   readonly #control: Turns = new Turns();
   #waitingControl = 0;
   readonly #inbound: Map<Channel, DeviceId> = new Map();
+  readonly #events: EventLog = new EventLog(mostEvents);
 
   constructor(context: AgentContext, id: string, device: DeviceId, gateway: Channel) {
     const { clock, limits, store, executor, coder, transport, token, clockName } = context;
@@ -74,6 +76,9 @@ export class GatewaySession {
       tasks,
       gateway,
       plans: this.#plans,
+      device,
+      events: this.#events,
+      record: context.record,
       coding: new TensorCoding({ device, coder, plans: this.#plans }),
       peers: this.#links,
       say: (channel, message) => this.#say(channel, message),
@@ -178,6 +183,8 @@ export class GatewaySession {
     switch (message.kind) {
       case 'ping':
         return this.#say(this.#gateway, { kind: 'pong', nonce: message.nonce });
+      case 'collect-trace':
+        return this.#say(this.#gateway, this.#traced(message.nonce));
       case 'segment-offer':
         return this.#inTurn(() => this.#intake.offer(message.manifest));
       case 'segment-chunk':
@@ -203,7 +210,13 @@ export class GatewaySession {
     this.#plane.dispatch({ kind: 'cancelled', version, request, ticket });
   }
 
-  async #deploy({ deployment, peers }: Deploy): Promise<Message> {
+  #traced(nonce: number): Message {
+    const { clock, clockName } = this.#context;
+    const taken = this.#events.take(wireLimits.traceEvents);
+    return { kind: 'traced', nonce, clock: clockName, nowSeconds: clock.now(), ...taken };
+  }
+
+  async #deploy({ deployment, peers, trace }: Deploy): Promise<Message> {
     const { version } = deployment;
     try {
       const refusal = deployRefusal(this.#plane.state, version);
@@ -213,6 +226,7 @@ export class GatewaySession {
       this.#links.know(peers, deployment.pacedLinks);
       await this.#connect(plan.departures.flatMap(({ to }) => to));
       const stages = await this.#plans.load(deployment, this.#life.signal);
+      this.#events.isOn ||= trace;
       this.#plane.dispatch({ kind: 'deployed', plan });
       return { kind: 'deployed', version, stages };
     } catch (error) {
@@ -283,6 +297,8 @@ interface Peer {
 }
 
 const largestBacklog = 256;
+/** Of a trace, until the gateway asks. */
+const mostEvents = 500_000;
 
 function tooManyPeers(count: number): RefusedError {
   return new RefusedError(

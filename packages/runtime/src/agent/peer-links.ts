@@ -10,6 +10,7 @@ import {
 import type { PacedLink } from '../gateway/deployment.ts';
 import { impair } from '../transport/impair.ts';
 import type { Connection, Transport } from '../transport/transport.ts';
+import { Turns } from '../turns.ts';
 import { Channel } from '../wire/channel.ts';
 import type { Ack, DeployedPeer, TensorMessage } from '../wire/message.ts';
 import { underOwnSignal } from '../wire/on-abort.ts';
@@ -33,12 +34,21 @@ export interface PeerLinksOptions {
   readonly onLost: (device: DeviceId, error: TandemError) => void;
 }
 
+export interface SendOptions {
+  /** For waiting and leaving together. */
+  readonly limit: Seconds;
+  readonly signal: AbortSignal;
+  /** Called when the tensors before it have left. */
+  readonly onStart: () => void;
+}
+
 /** The connections over which this device sends tensors to others: one a device, dialled when first needed. */
 export class PeerLinks {
   readonly #options: PeerLinksOptions;
   readonly #peers: Map<DeviceId, DeployedPeer> = new Map();
   readonly #paced: Map<DeviceId, PacedLink> = new Map();
   readonly #links: Map<DeviceId, Promise<Channel>> = new Map();
+  readonly #turns: Map<DeviceId, Turns> = new Map();
 
   constructor(options: PeerLinksOptions) {
     this.#options = options;
@@ -60,18 +70,29 @@ export class PeerLinks {
     device: DeviceId,
     message: TensorMessage,
     body: Uint8Array<ArrayBuffer>,
-    limit: Seconds,
-    signal: AbortSignal,
+    { limit, signal, onStart }: SendOptions,
   ): Promise<void> {
     const channel = await unlessAborted(signal, () => this.#link(device));
     const what = `sending tensor ${message.tensor} to device ${device}`;
     const deadline = { clock: this.#options.clock, seconds: limit, signal, what };
     try {
-      await withinDeadline(deadline, (both) => channel.send(message, both, body));
+      await withinDeadline(deadline, (both) =>
+        this.#turnsTo(device).run(both, async () => {
+          onStart();
+          await channel.send(message, both, body);
+        }),
+      );
     } catch (error) {
       if (!signal.aborted) channel.abort();
       throw error;
     }
+  }
+
+  /** One tensor at a time on the way to a device, so that it is known when each begins to leave. */
+  #turnsTo(device: DeviceId): Turns {
+    const turns = this.#turns.get(device) ?? new Turns();
+    this.#turns.set(device, turns);
+    return turns;
   }
 
   #link(device: DeviceId): Promise<Channel> {

@@ -32,6 +32,11 @@ export class TensorCoding {
     this.#options = options;
   }
 
+  /** How the tensor leaves here. */
+  codec(version: number, tensor: string, to: Party): Codec {
+    return this.#options.plans.codec(version, tensor, this.#options.device, to);
+  }
+
   /** A tensor that its codec cannot hold stays as it is, and says why. */
   async encode(
     version: number,
@@ -39,8 +44,8 @@ export class TensorCoding {
     { name, shape, data }: TensorValue,
     signal: AbortSignal,
   ): Promise<CodedTensor> {
-    const { device, coder, plans } = this.#options;
-    const codec = plans.codec(version, name, device, to);
+    const { coder } = this.#options;
+    const codec = this.codec(version, name, to);
     if (codec.kind === 'raw') return { codec, rawBecause: null, body: data };
     const { bytes, rawBecause } = await coder.encode(data, { shape, codec }, signal);
     return rawBecause === null

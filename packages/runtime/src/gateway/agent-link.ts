@@ -106,10 +106,10 @@ export class AgentLink {
     }
   }
 
-  /** Sends without waiting; when it fails, the link is lost and says so itself. */
-  tell(message: Message, body?: Uint8Array<ArrayBuffer>): void {
+  /** Resolves when the message has left or cannot leave: the link is lost then and says so itself. */
+  async tell(message: Message, body?: Uint8Array<ArrayBuffer>): Promise<void> {
     if (this.#life.signal.aborted) return;
-    this.#tasks.start(() => this.send(message, this.#life.signal, body));
+    await this.#tasks.run(() => this.send(message, this.#life.signal, body));
   }
 
   /** Sends a question and gives its answer (`answerKey`), for which nobody else may be waiting. */
@@ -205,7 +205,7 @@ export class AgentLink {
         return this.#lose(lost(this.device, `it left ${this.#unanswered} pings unanswered`));
       }
       this.#unanswered++;
-      this.tell({ kind: 'ping', nonce: ++this.#nonce });
+      void this.tell({ kind: 'ping', nonce: ++this.#nonce });
     }
   }
 
@@ -227,6 +227,8 @@ function answerKey(message: Message): string | null {
   switch (message.kind) {
     case 'pong':
       return `ping ${message.nonce}`;
+    case 'traced':
+      return `trace ${message.nonce}`;
     case 'segment-wanted':
     case 'segment-have':
     case 'segment-refused':

@@ -1,4 +1,5 @@
-import type { Clock, DeviceId } from '@tandem/core';
+import type { Clock, DeviceId, GatewayAction, GatewayEvent } from '@tandem/core';
+import type { RecordedStep } from '../recorded-step.ts';
 import type { Transport } from '../transport/transport.ts';
 
 export interface GatewayOptions {
@@ -9,6 +10,10 @@ export interface GatewayOptions {
   /** Where each device's agent listens. */
   readonly addresses: Readonly<Record<DeviceId, string>>;
   readonly limits?: Partial<GatewayLimits>;
+  /** As AgentOptions.clockName, of `clock`. @default '' */
+  readonly clockName?: string;
+  /** Called with every step of the gateway's schedule, for replay. @default nothing */
+  readonly record?: (step: RecordedStep<GatewayEvent, GatewayAction>) => void;
   /** One line for a person each time that something noteworthy happens. @default nothing */
   readonly log?: (line: string) => void;
   /** Ends the connecting, and later the gateway, for good. */

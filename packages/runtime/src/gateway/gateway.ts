@@ -6,6 +6,7 @@ import {
   type Seconds,
   scheduleDefaults,
   type TandemError,
+  type Trace,
 } from '@tandem/core';
 import { checkToken } from '../agent/token.ts';
 import { underEither } from '../either-signal.ts';
@@ -30,6 +31,7 @@ import { type Admission, devicesOf, gatewayPlanOf } from './gateway-plan-of.ts';
 import type { Answer, PendingRequest } from './pending-request.ts';
 import { RequestPlane } from './request-plane.ts';
 import { type SegmentProgress, sendSegments } from './send-segments.ts';
+import { TraceCollector, type TraceSubject } from './trace-collector.ts';
 
 /** Joins the agents of a cluster: gives them plans and requests, gets answers. It is not on the way between two agents. */
 export interface Gateway {
@@ -57,6 +59,8 @@ export interface Gateway {
     items: Iterable<StreamItem> | AsyncIterable<StreamItem>,
     options: StreamOptions,
   ): AsyncGenerator<StreamResult, void, undefined>;
+  /** What happened since the first deployment with `trace`, agents included; later calls give more. */
+  trace(signal: AbortSignal): Promise<Trace>;
   /** Round trip of an empty message. */
   ping(device: DeviceId, signal: AbortSignal): Promise<Seconds>;
   /** Has every agent forget the plan, once its requests in flight have ended. */
@@ -77,6 +81,8 @@ export interface JoinedAgent {
 export interface DeployOptions extends Admission {
   readonly signal: AbortSignal;
   readonly onProgress?: (progress: SegmentProgress) => void;
+  /** Note what happens, for `Gateway.trace`; absent = not, unless an earlier deployment asked for it. */
+  readonly trace?: TraceSubject;
 }
 
 export interface RequestOptions {
@@ -97,7 +103,13 @@ export interface LoadedStage {
 export async function connectGateway(options: GatewayOptions): Promise<Gateway> {
   checkToken(options.token);
   const limits = { ...defaultGatewayLimits, ...options.limits };
-  const gateway = new ConnectedGateway({ log: () => undefined, ...options, limits });
+  const gateway = new ConnectedGateway({
+    log: () => undefined,
+    clockName: '',
+    record: () => undefined,
+    ...options,
+    limits,
+  });
   await gateway.join();
   return gateway;
 }
@@ -107,6 +119,7 @@ class ConnectedGateway implements Gateway {
   readonly #links: Map<DeviceId, AgentLink> = new Map();
   readonly #deployments: Map<number, Deployment> = new Map();
   readonly #plane: RequestPlane;
+  readonly #traces: TraceCollector;
   #current: Deployment | null = null;
   #closing: Promise<void> | null = null;
 
@@ -115,8 +128,11 @@ class ConnectedGateway implements Gateway {
     this.#plane = new RequestPlane({
       clock: context.clock,
       log: context.log,
-      tell: (device, message, body) => this.#links.get(device)?.tell(message, body),
+      tell: async (device, message, body) => await this.#links.get(device)?.tell(message, body),
+      record: context.record,
+      trace: (event) => this.#traces.add(event),
     });
+    this.#traces = new TraceCollector(context);
   }
 
   get agents(): readonly JoinedAgent[] {
@@ -147,13 +163,14 @@ class ConnectedGateway implements Gateway {
   async deploy(
     deployment: Deployment,
     segments: ReadonlyMap<string, SegmentSource>,
-    { signal, onProgress = () => undefined, ...admission }: DeployOptions,
+    { signal, onProgress = () => undefined, trace, ...admission }: DeployOptions,
   ): Promise<readonly LoadedStage[]> {
     checkDeployment(deployment);
     const links = this.#linksOf(deployment);
     const { storeSeconds } = this.#context.limits;
     const sending = { segments, storeSeconds, signal, onProgress };
     await allOrFirstError(links.map((link) => sendSegments(link, deployment, sending)));
+    if (trace !== undefined) await this.#traces.begin(deployment, trace, links, signal);
     const loads = links.map((link) => this.#load(link, deployment, signal));
     try {
       const loaded = (await allOrFirstError(loads)).flat();
@@ -190,6 +207,11 @@ class ConnectedGateway implements Gateway {
     return new AnswerStream(desk, source, { ...options, window }).results(signal);
   }
 
+  async trace(signal: AbortSignal): Promise<Trace> {
+    await this.#traces.collect(this.#alive(), signal);
+    return this.#traces.trace();
+  }
+
   async ping(device: DeviceId, signal: AbortSignal): Promise<Seconds> {
     const { heartbeatSeconds, unansweredPings } = this.#context.limits;
     return await this.#link(device).ping(heartbeatSeconds * unansweredPings, signal);
@@ -205,8 +227,7 @@ class ConnectedGateway implements Gateway {
     });
     this.#deployments.delete(version);
     this.#plane.withdraw(version);
-    const alive = [...this.#links.values()].filter((link) => !link.signal.aborted);
-    await allOrFirstError(alive.map((link) => this.#withdrawFrom(link, version, signal)));
+    await allOrFirstError(this.#alive().map((link) => this.#withdrawFrom(link, version, signal)));
   }
 
   close(): Promise<void> {
@@ -274,7 +295,7 @@ class ConnectedGateway implements Gateway {
       return { device, address, session: welcome.session };
     });
     const { loadSeconds } = this.#context.limits;
-    const message = { kind: 'deploy', deployment, peers } as const;
+    const message = { kind: 'deploy', deployment, peers, trace: this.#traces.isOn } as const;
     const answer = await link.ask(message, `deploy ${version}`, loadSeconds, signal);
     if (answer.kind === 'deploy-refused') throw named(link.device, errorFromRecord(answer.error));
     const stages = answer.kind === 'deployed' ? answer.stages : [];
@@ -296,6 +317,10 @@ class ConnectedGateway implements Gateway {
   async #withdrawFrom(link: AgentLink, version: number, signal: AbortSignal): Promise<void> {
     const { storeSeconds } = this.#context.limits;
     await link.ask({ kind: 'withdraw', version }, `withdraw ${version}`, storeSeconds, signal);
+  }
+
+  #alive(): AgentLink[] {
+    return [...this.#links.values()].filter((link) => !link.signal.aborted);
   }
 
   #linksOf(deployment: Deployment): AgentLink[] {

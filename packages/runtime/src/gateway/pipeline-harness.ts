@@ -1,4 +1,5 @@
 import {
+  type AgentEvent,
   type Bytes,
   bytes,
   type Clock,
@@ -6,6 +7,8 @@ import {
   type CreateSha256,
   type DeviceId,
   digestBytes,
+  type GatewayEvent,
+  type Party,
   type Seconds,
   seconds,
 } from '@tandem/core';
@@ -13,6 +16,7 @@ import { type Agent, startAgent } from '../agent/agent.ts';
 import type { AgentLimits } from '../agent/agent-options.ts';
 import type { Executor, TensorValue } from '../execute/executor.ts';
 import { type NullSegment, nullExecutor } from '../execute/null-executor.ts';
+import type { RecordedStep } from '../recorded-step.ts';
 import { manifestOf } from '../segment/manifest.ts';
 import { memoryStore } from '../segment/memory-store.ts';
 import type { SegmentSource, StoredSegment } from '../segment/segment.ts';
@@ -51,6 +55,10 @@ export interface PipelineSetup {
   readonly address: string;
   readonly agentLimits?: Partial<AgentLimits>;
   readonly gatewayLimits?: Partial<GatewayLimits>;
+  /** Gets every step of every agent's schedule, and of the gateway's (null). */
+  readonly onStep?: (party: Party, step: RecordedStep<AgentEvent | GatewayEvent, unknown>) => void;
+  /** True: the plan's deployment is traced. */
+  readonly traced?: boolean;
   /** Called before a stage's answer, which waits for it. */
   readonly onRun?: (device: DeviceId, segment: NullSegment) => Promise<void> | void;
 }
@@ -62,6 +70,8 @@ export interface Pipeline {
   readonly deployment: Deployment;
   close(): Promise<void>;
 }
+
+const pipelineClock = 'of the pipeline';
 
 export const pipelineToken = 'a token of a pipeline';
 
@@ -81,6 +91,7 @@ export async function startPipeline(setup: PipelineSetup, plan: SmallPlan): Prom
     const deployment = smallDeployment(plan, sources);
     await gateway.deploy(deployment, new Map(sources.map((source) => [source.manifest.digest, source])), {
       signal: new AbortController().signal,
+      ...(setup.traced === true ? { trace: { model: 'sums' } } : {}),
     });
     return { gateway, agents, deployment, close: () => gateway.close().then(close) };
   } catch (error) {
@@ -100,17 +111,27 @@ export function startSumAgent(setup: PipelineSetup, device: DeviceId): Promise<A
     executor: sumExecutor(device, setup.onRun),
     store: memoryStore(createSha256),
     token: pipelineToken,
-    clockName: ownClock.has(device) ? '' : 'of the pipeline',
+    clockName: ownClock.has(device) ? '' : pipelineClock,
+    record: (step) => setup.onStep?.(device, step),
   });
 }
 
 export function joinAgents(
-  { transport, clock, gatewayLimits = {} }: PipelineSetup,
+  { transport, clock, gatewayLimits = {}, onStep }: PipelineSetup,
   agents: ReadonlyMap<DeviceId, Agent>,
 ): Promise<Gateway> {
   const addresses = Object.fromEntries([...agents].map(([device, { address }]) => [device, address]));
   const { signal } = new AbortController();
-  return connectGateway({ transport, clock, token: pipelineToken, addresses, limits: gatewayLimits, signal });
+  return connectGateway({
+    transport,
+    clock,
+    clockName: pipelineClock,
+    token: pipelineToken,
+    addresses,
+    limits: gatewayLimits,
+    signal,
+    record: (step) => onStep?.(null, step),
+  });
 }
 
 /** Each output element is the sum of the inputs' elements and of the length of the output's name; bytes modulo 256. */

@@ -1,4 +1,5 @@
 import {
+  bytes,
   type Clock,
   type DeviceId,
   errorFromRecord,
@@ -10,19 +11,24 @@ import {
   seconds,
   stepGateway,
   type TandemError,
+  type TraceEvent,
 } from '@tandem/core';
 import { Alarm } from '../alarm.ts';
 import type { TensorValue } from '../execute/executor.ts';
+import type { RecordedStep } from '../recorded-step.ts';
 import type { Failure, Message, StageDone, TensorMessage, TransferDone } from '../wire/message.ts';
 import { onAbort } from '../wire/on-abort.ts';
 import { Tasks } from '../wire/tasks.ts';
 import type { Deployment } from './deployment.ts';
+import { actionTraces, eventTraces } from './gateway-traces.ts';
 import { PendingRequest } from './pending-request.ts';
 
 export interface RequestPlaneOptions {
   readonly clock: Clock;
-  /** Sends; a failure ends the device's link, which `lose` then hears of. Does nothing where the link has ended. */
-  readonly tell: (device: DeviceId, message: Message, body?: Uint8Array<ArrayBuffer>) => void;
+  /** Resolves when it has left; a failure ends the device's link, which `lose` then hears of. Does nothing where the link has ended. */
+  readonly tell: (device: DeviceId, message: Message, body?: Uint8Array<ArrayBuffer>) => Promise<void>;
+  readonly record: (step: RecordedStep<GatewayEvent, GatewayAction>) => void;
+  readonly trace: (event: TraceEvent) => void;
   readonly log: (line: string) => void;
 }
 
@@ -84,8 +90,8 @@ export class RequestPlane {
   }
 
   /** The client has the answer, or the failure. */
-  take({ number }: PendingRequest): void {
-    this.#pending.delete(number);
+  take({ number, deployment }: PendingRequest): void {
+    if (this.#pending.delete(number)) this.#noteTaken(deployment.version, number);
     this.#dispatch({ kind: 'taken', request: number });
   }
 
@@ -136,9 +142,23 @@ export class RequestPlane {
   }
 
   #dispatch(event: GatewayEvent): void {
-    const { actions, wakeAt } = stepGateway(this.#state, event, this.#options.clock.now());
+    const now = this.#options.clock.now();
+    const { actions, wakeAt } = stepGateway(this.#state, event, now);
+    this.#options.record({ event, now, actions });
+    this.#note(event, actions, now);
     for (const action of actions) this.#perform(action);
     this.#alarm.set(wakeAt);
+  }
+
+  #note(event: GatewayEvent, actions: readonly GatewayAction[], atSeconds: Seconds): void {
+    const { trace } = this.#options;
+    for (const noted of eventTraces(event)) trace({ ...noted, atSeconds });
+    for (const action of actions) for (const noted of actionTraces(action)) trace({ ...noted, atSeconds });
+  }
+
+  #noteTaken(version: number, request: number): void {
+    const atSeconds = this.#options.clock.now();
+    this.#options.trace({ kind: 'taken', version, request, atSeconds });
   }
 
   #perform(action: GatewayAction): void {
@@ -150,7 +170,7 @@ export class RequestPlane {
         return this.#send(action);
       case 'acknowledge': {
         const { to, version, request, tensor } = action;
-        return this.#options.tell(to, { kind: 'ack', version, request, tensor });
+        return void this.#options.tell(to, { kind: 'ack', version, request, tensor });
       }
       case 'answer':
         return this.#answer(action.request);
@@ -158,19 +178,25 @@ export class RequestPlane {
         return this.#failed(action);
       case 'tell-ended': {
         const { to, version, request, ticket } = action;
-        for (const device of to) this.#options.tell(device, { kind: 'cancel', version, request, ticket });
+        for (const device of to)
+          void this.#options.tell(device, { kind: 'cancel', version, request, ticket });
       }
     }
   }
 
   #send({ to, version, request, ticket, tensor }: Action<'send'>): void {
+    const { clock, tell, trace } = this.#options;
     const input = this.#pending.get(request)?.inputs.find(({ name }) => name === tensor);
     if (input === undefined) return;
     const { type, shape, data } = input;
-    const readySeconds = this.#options.clock.now();
+    const readySeconds = clock.now();
     const content = { version, request, ticket, tensor, type, shape, readySeconds } as const;
     const coding = { codec: { kind: 'raw' }, rawBecause: null } as const;
-    this.#options.tell(to, { kind: 'tensor', ...content, ...coding }, data);
+    const way = { version, request, tensor, from: null, to };
+    trace({ kind: 'transfer-start', atSeconds: readySeconds, ...way, bytes: bytes(data.length) });
+    void tell(to, { kind: 'tensor', ...content, ...coding }, data).then(() =>
+      trace({ kind: 'transfer-end', atSeconds: clock.now(), ...way }),
+    );
   }
 
   #answer(request: number): void {

@@ -17,6 +17,7 @@ import type { SegmentManifest } from '../segment/segment.ts';
 import { descriptionSchema } from './description-schema.ts';
 import type { Message } from './message.ts';
 import { wireLimits } from './protocol.ts';
+import { agentTraceEvent } from './trace-schema.ts';
 
 const integer = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
 const version = z
@@ -128,6 +129,7 @@ export const messageSchema: z.ZodType<Message> = z.discriminatedUnion('kind', [
     peers: z
       .array(z.strictObject({ device: name, address: name, session: z.string().max(64) }))
       .max(wireLimits.devices),
+    trace: z.boolean(),
   }),
   z.strictObject({
     kind: z.literal('deployed'),
@@ -176,6 +178,16 @@ export const messageSchema: z.ZodType<Message> = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('cancel'), ...request, ticket: integer }),
   z.strictObject({ kind: z.literal('ping'), nonce: integer }),
   z.strictObject({ kind: z.literal('pong'), nonce: integer }),
+  z.strictObject({ kind: z.literal('collect-trace'), nonce: integer }),
+  z.strictObject({
+    kind: z.literal('traced'),
+    nonce: integer,
+    clock: z.string().max(wireLimits.nameCharacters),
+    nowSeconds: duration,
+    events: z.array(agentTraceEvent).max(wireLimits.traceEvents),
+    left: integer,
+    dropped: integer,
+  }),
   z.strictObject({ kind: z.literal('describe') }),
   z.strictObject({ kind: z.literal('description'), description: descriptionSchema }),
   z.strictObject({ kind: z.literal('measure-link'), address: name }),

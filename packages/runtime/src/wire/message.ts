@@ -1,4 +1,17 @@
-import type { Bytes, Codec, DeviceId, ElementType, ErrorRecord, RawReason, Seconds } from '@tandem/core';
+import type {
+  BlockedEvent,
+  Bytes,
+  Codec,
+  CodingEvent,
+  DeviceId,
+  ElementType,
+  ErrorRecord,
+  RawReason,
+  Seconds,
+  StageEvent,
+  TransferEvent,
+  TransferStartEvent,
+} from '@tandem/core';
 import type { Deployment } from '../gateway/deployment.ts';
 import type { DeviceDescription } from '../probe/device-description.ts';
 import type { LinkMeasurement } from '../probe/link-measurement.ts';
@@ -28,6 +41,8 @@ export type Message =
   | Cancel
   | Ping
   | Pong
+  | CollectTrace
+  | Traced
   | Describe
   | Description
   | MeasureLink
@@ -113,6 +128,8 @@ export interface Deploy {
   readonly deployment: Deployment;
   /** Every device of the deployment: where peers dial it and which session it is in. */
   readonly peers: readonly DeployedPeer[];
+  /** True: note what happens, for 'collect-trace'. */
+  readonly trace: boolean;
 }
 
 export interface DeployedPeer {
@@ -223,6 +240,29 @@ export interface Pong {
   readonly kind: 'pong';
   readonly nonce: number;
 }
+
+/** Answered by 'traced'. */
+export interface CollectTrace {
+  readonly kind: 'collect-trace';
+  readonly nonce: number;
+}
+
+export interface Traced {
+  readonly kind: 'traced';
+  readonly nonce: number;
+  /** AgentOptions.clockName, and that clock when the agent answers. */
+  readonly clock: string;
+  readonly nowSeconds: Seconds;
+  /** By that clock; since the last time. */
+  readonly events: readonly AgentTraceEvent[];
+  /** Events that wait for the next question. */
+  readonly left: number;
+  /** Events that nobody asked for in time. */
+  readonly dropped: number;
+}
+
+/** What an agent can see of a run. */
+export type AgentTraceEvent = StageEvent | CodingEvent | TransferStartEvent | TransferEvent | BlockedEvent;
 
 /** From a visitor. Answered by 'description' or 'probe-refused'. */
 export interface Describe {

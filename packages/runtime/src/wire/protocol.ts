@@ -24,6 +24,8 @@ export const wireLimits = {
   devices: 4096,
   /** Deployment.queue */
   queue: 1024,
+  /** In one message. */
+  traceEvents: 4096,
   partsPerSegment: 8,
   segmentBytes: 137_438_953_472,
 } as const;

@@ -8,10 +8,16 @@ export class Tasks {
   }
 
   start(work: () => Promise<void>): void {
+    void this.run(work);
+  }
+
+  /** As `start`; resolves when the work has ended, however. */
+  run(work: () => Promise<void>): Promise<void> {
     const task: Promise<void> = work()
       .catch(this.#onError)
       .finally(() => this.#running.delete(task));
     this.#running.add(task);
+    return task;
   }
 
   /** Resolves when nothing runs any more, tasks started meanwhile included. */
