@@ -31,5 +31,4 @@ declare namespace WebAssembly {
     /** Modules made here export functions of numbers only. */
     readonly exports: Readonly<Record<string, (...numbers: number[]) => void>>;
   }
-  function validate(bytes: Uint8Array<ArrayBuffer>): boolean;
 }

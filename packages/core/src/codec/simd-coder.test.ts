@@ -109,12 +109,16 @@ describe.each(named)('simdCoder, $name', ({ codec }) => {
     );
   });
 
-  it.each([[[1, 2, 2 ** 14]], [[1, 3, 2 ** 14 + 1]], [[3, 2, 91, 91]], [[2, 1000]], [[2 ** 16 + 3, 1, 1]]])(
-    'does so in blocks: %j',
-    (shape) => {
-      expectSame(activation(shape, 'rectified', 7), codec);
-    },
-  );
+  it.each([
+    [[1, 2, 2 ** 15]],
+    [[1, 3, 2 ** 15 + 1]],
+    [[3, 2, 91, 91]],
+    [[1, 700, 16, 6]],
+    [[2, 1000]],
+    [[2 ** 16 + 3, 1, 1]],
+  ])('does so in blocks: %j', (shape) => {
+    expectSame(activation(shape, 'rectified', 7), codec);
+  });
 });
 
 describe('simdCoder', () => {

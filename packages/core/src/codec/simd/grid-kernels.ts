@@ -15,8 +15,8 @@ export function quantiseKernel(): Kernel {
     writer.parameter('f32'),
   ];
   const zero = writer.parameter('i32');
-  const [scales, least, most, zeros] = [0, 1, 2, 3].map(() => writer.local('v128'));
-  if (!scales || !least || !most || !zeros) throw new Error('unreachable');
+  const [scales, zeros] = [writer.local('v128'), writer.local('v128')];
+  const [least, most] = [writer.local('v128'), writer.local('v128')];
   const four = (offset: number): Vector => {
     const steps = f32x4.div(load(values, offset), scales);
     const rounded = f32x4.add(f32x4.min(f32x4.max(steps, least), most), everyLane.f32(noFraction));
