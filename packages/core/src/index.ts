@@ -73,6 +73,15 @@ export * from './graph/random-graph.ts';
 export { singleTensorCuts } from './graph/single-tensor-cuts.ts';
 export { parameterBytesOf, type StageBoundary, stageBoundary } from './graph/stage-boundary.ts';
 export { validateGraph } from './graph/validate-graph.ts';
+export type { Distribution } from './metrics/distribution.ts';
+export * from './metrics/metrics.ts';
+export { type MetricsOptions, metricsOf, TraceMeter } from './metrics/metrics-of.ts';
+export {
+  type DevicePower,
+  type LinkPower,
+  type PowerFigures,
+  powerFigures,
+} from './metrics/power-figures.ts';
 export {
   floatAttribute,
   floatsAttribute,
@@ -209,6 +218,8 @@ export * from './schedule/gateway-event.ts';
 export * from './schedule/gateway-plan.ts';
 export { type GatewayState, type GatewayStep, initialGatewayState } from './schedule/gateway-state.ts';
 export { stepGateway } from './schedule/gateway-step.ts';
+export * from './schedule/recording.ts';
+export { type Replay, replay } from './schedule/replay.ts';
 export { type ScheduleDefaults, scheduleDefaults } from './schedule/schedule-defaults.ts';
 export { replicaShares, type TicketShare } from './schedule/ticket-share.ts';
 export { assignChain } from './search/chain/assign-chain.ts';
@@ -253,6 +264,16 @@ export {
   type RandomForest,
 } from './search/random-forest.ts';
 export type { RegressionTree, Samples } from './search/regression-tree.ts';
+export {
+  chainScenario,
+  numberedScenario,
+  randomScenario,
+} from './simulate/random-scenario.ts';
+export * from './simulate/scenario.ts';
+export { type PipelineOptions, pipelineOf, scenarioOf } from './simulate/scenario-of.ts';
+export { simulate, traceHeader } from './simulate/simulate.ts';
+export { runScenario, type SimulationEnd, type SimulationOptions } from './simulate/simulation.ts';
+export type { HookedTransfer, SimulationHooks } from './simulate/simulation-hooks.ts';
 export { type PerfettoEvent, type PerfettoTrace, perfettoTrace } from './trace/perfetto.ts';
 export { readTrace } from './trace/read-trace.ts';
 export * from './trace/trace.ts';

@@ -37,7 +37,7 @@ export function begin(work: AgentWork, plan: PlanState, number: number, ticket: 
 }
 
 const deadlineOf = (plan: AgentPlan, now: AgentWork['now']): AgentRequest['deadline'] =>
-  (now + plan.requestTimeoutSeconds) as AgentRequest['deadline'];
+  (now + (plan.requestTimeoutSeconds ?? Number.POSITIVE_INFINITY)) as AgentRequest['deadline'];
 
 /** Keeps a tensor that is here now and sends it on, before any stage here may claim its bytes. */
 export function holdTensor(

@@ -8,8 +8,8 @@ export type Party = DeviceId | null;
 /** One device's part of a deployed plan: which tensors come in, what runs on them and where results go. Names only. */
 export interface AgentPlan {
   readonly version: number;
-  /** Counted from a request's first tensor here; after it the request fails and leaves nothing behind. */
-  readonly requestTimeoutSeconds: Seconds;
+  /** Counted from a request's first tensor here; after it the request fails and leaves nothing behind. Null = never. */
+  readonly requestTimeoutSeconds: Seconds | null;
   /** Stages of a version with a higher priority start before those of others. @default 0 */
   readonly priority?: number;
   /** ScheduleDefaults.queue, at least 1. @default scheduleDefaults.queue */
@@ -18,7 +18,10 @@ export interface AgentPlan {
   readonly stages: readonly AgentStage[];
   /** Every tensor that another party sends here, each once for a ticket. */
   readonly arrivals: readonly Arrival[];
-  /** Every tensor that this device sends on, each once for a ticket and destination; the tensor arrives here or a stage here makes it. */
+  /**
+   * Every tensor that this device sends on, each once for a ticket and destination; the tensor arrives here or a stage here makes it.
+   * What a stage makes is sent in this order.
+   */
   readonly departures: readonly Departure[];
 }
 

@@ -121,7 +121,7 @@ export interface AgentStep {
   readonly wakeAt: Seconds | null;
 }
 
-export const defaultAgentStateLimits: AgentStateLimits = { requests: 64, plans: 4, ended: 1024 };
+const defaultAgentStateLimits: AgentStateLimits = { requests: 64, plans: 4, ended: 1024 };
 
 export function initialAgentState(limits: Partial<AgentStateLimits> = {}): AgentState {
   return {

@@ -6,8 +6,8 @@ import type { TicketShare } from './ticket-share.ts';
 /** The gateway's part of a deployed plan. */
 export interface GatewayPlan {
   readonly version: number;
-  /** From a request's submission to its answer, unless the request has its own. */
-  readonly requestTimeoutSeconds: Seconds;
+  /** From a request's submission to its answer, unless the request has its own. Null = none. */
+  readonly requestTimeoutSeconds: Seconds | null;
   /** ScheduleDefaults.window, at least 1. @default scheduleDefaults.window */
   readonly window?: number;
   /** ScheduleDefaults.waiting. @default scheduleDefaults.waiting */

@@ -21,10 +21,17 @@ const ordered: GatewayPlan = { ...plan, ordered: true };
 const error = { name: 'ExecutionError', message: 'broken', remedy: 'mend it' };
 const submitted = (request: number): GatewayEvent => ({ kind: 'submitted', version: 1, request });
 const output = (request: number): GatewayEvent => ({
-  ...{ kind: 'output-arrived', from: 'b', version: 1, request, tensor: 'y' },
+  kind: 'output-arrived',
+  from: 'b',
+  version: 1,
+  request,
+  tensor: 'y',
 });
 const acknowledged = (request: number): GatewayEvent => ({
-  ...{ kind: 'acknowledged', from: 'a', request, tensor: 'x' },
+  kind: 'acknowledged',
+  from: 'a',
+  request,
+  tensor: 'x',
 });
 const taken = (request: number): GatewayEvent => ({ kind: 'taken', request });
 const cancelled = (request: number): GatewayEvent => ({ kind: 'cancelled', request });

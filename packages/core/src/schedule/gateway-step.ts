@@ -29,7 +29,8 @@ export function stepGateway(state: GatewayState, event: GatewayEvent, now: Secon
   const { deadlines } = state;
   for (let next = deadlines.peek(); next !== undefined && isOver(next); next = deadlines.peek())
     deadlines.pop();
-  return { state, actions: work.actions, wakeAt: deadlines.peek()?.deadline ?? null };
+  const wakeAt = deadlines.peek()?.deadline ?? null;
+  return { state, actions: work.actions, wakeAt: wakeAt };
 }
 
 const isOver = ({ phase }: GatewayRequest): boolean => phase === 'complete' || phase === 'ended';
@@ -80,7 +81,7 @@ function submit(work: Work, event: Extract<GatewayEvent, { kind: 'submitted' }>)
     if (refusal !== null) work.actions.push({ kind: 'fail', version, request: number, error: refusal });
     return;
   }
-  const timeout = event.timeoutSeconds ?? plan.plan.requestTimeoutSeconds;
+  const timeout = event.timeoutSeconds ?? plan.plan.requestTimeoutSeconds ?? Number.POSITIVE_INFINITY;
   const deadline = (work.now + timeout) as Seconds;
   const request: GatewayRequest = {
     request: number,
@@ -92,7 +93,7 @@ function submit(work: Work, event: Extract<GatewayEvent, { kind: 'submitted' }>)
     inFlight: [],
   };
   work.state.requests.set(number, request);
-  work.state.deadlines.push(request);
+  if (deadline < Number.POSITIVE_INFINITY) work.state.deadlines.push(request);
   plan.waiting.add(request);
   admit(work, plan);
 }

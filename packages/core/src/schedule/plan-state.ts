@@ -34,5 +34,9 @@ export function planState(plan: AgentPlan): PlanState {
       return lane;
     }),
   );
+  // What is needed first is sent first: departures are in that order.
+  const turn = ({ lanes: [first] }: TensorPart): number =>
+    first === undefined ? lanes.length : lanes.indexOf(first);
+  for (const { outputs } of stages) outputs.sort((left, right) => turn(left) - turn(right));
   return { plan, tensors, stages, lanes, requests: new Map(), endedTickets: new Set() };
 }

@@ -1,0 +1,165 @@
+import type { Trace, TraceEvent, TraceHeader } from '../trace/trace.ts';
+import { bytes, seconds } from '../units.ts';
+import type { DeviceMetrics, LinkMetrics, Metrics } from './metrics.ts';
+import type { PowerFigures } from './power-figures.ts';
+import { QueueMeter } from './queue-meter.ts';
+import { RequestMeter } from './request-meter.ts';
+import { traceEnergy } from './trace-energy.ts';
+import { UseMeter } from './use-meter.ts';
+
+export interface MetricsOptions {
+  /** @default none, and the energy is not known */
+  readonly power?: PowerFigures;
+}
+
+/** What a trace comes to. */
+export function metricsOf(trace: Trace, options: MetricsOptions = {}): Metrics {
+  const meter = new TraceMeter(trace.header);
+  for (const event of trace.events) meter.add(event);
+  return meter.metrics(options);
+}
+
+interface LinkMeter {
+  readonly use: UseMeter;
+  bytes: number;
+}
+
+/** Takes the events of a trace one by one, in order, so that a long run need not be kept. */
+export class TraceMeter {
+  readonly #header: TraceHeader;
+  readonly #requests = new RequestMeter();
+  readonly #devices: Map<string, { readonly use: UseMeter; readonly queue: QueueMeter }> = new Map();
+  readonly #links: Map<string, Map<string, LinkMeter>> = new Map();
+  readonly #exits: Map<string, { readonly version: number; readonly stage: number; requests: number }> =
+    new Map();
+  readonly #bits: Map<number, number> = new Map();
+  #last = 0;
+  #bytesSent = 0;
+
+  constructor(header: TraceHeader) {
+    this.#header = header;
+    for (const { device } of header.devices)
+      this.#devices.set(device, { use: new UseMeter(), queue: new QueueMeter() });
+    for (const { from, to } of header.links) {
+      const row = this.#links.get(from) ?? new Map<string, LinkMeter>();
+      this.#links.set(from, row.set(to, { use: new UseMeter(), bytes: 0 }));
+    }
+  }
+
+  /** Throws nothing: what the header does not name is not measured. */
+  add(event: TraceEvent): void {
+    const now = event.atSeconds;
+    switch (event.kind) {
+      case 'arrival':
+        this.#requests.arrive(event.request, now);
+        break;
+      case 'admission':
+        this.#requests.admit(event.request, now);
+        break;
+      case 'stage-start':
+      case 'stage-end':
+        this.#stage(event);
+        break;
+      case 'transfer-start':
+        this.#bytesSent += event.bytes;
+        this.#link(event, (link) => {
+          link.bytes += event.bytes;
+          link.use.begin(now);
+        });
+        break;
+      case 'transfer-end':
+        this.#link(event, ({ use }) => use.end(now));
+        break;
+      case 'tensor-arrived':
+        this.#devices.get(event.to ?? '')?.queue.come(event.request, now);
+        break;
+      case 'answer':
+        this.#requests.answer(event.request, now);
+        this.#forget(event.request, now);
+        break;
+      case 'failure':
+        this.#requests.fail(event.request);
+        this.#forget(event.request, now);
+        break;
+      default:
+        return this.#addOther(event);
+    }
+    this.#last = now;
+  }
+
+  metrics({ power }: MetricsOptions = {}): Metrics {
+    const end = this.#last;
+    const window = Math.max(0, end - (this.#requests.firstArrival ?? end));
+    const requests = this.#requests.finish();
+    const devices = this.#header.devices.flatMap(({ device }): DeviceMetrics[] => {
+      const meter = this.#devices.get(device);
+      if (meter === undefined) return [];
+      return [{ device, ...meter.use.finish(end, window), queue: meter.queue.finish(end, window) }];
+    });
+    const links = this.#header.links.flatMap(({ from, to }): LinkMetrics[] => {
+      const meter = this.#links.get(from)?.get(to);
+      if (meter === undefined) return [];
+      return [{ from, to, ...meter.use.finish(end, window), bytes: bytes(meter.bytes) }];
+    });
+    return {
+      origin: this.#header.origin,
+      ...requests,
+      windowSeconds: seconds(window),
+      devices,
+      links,
+      energy: traceEnergy(power ?? null, requests.requests.answered, window, devices, links),
+      bytesSent: bytes(this.#bytesSent),
+      exits: [...this.#exits.values()].sort(
+        (left, right) => left.version - right.version || left.stage - right.stage,
+      ),
+      bits: [...this.#bits]
+        .map(([bits, tensors]) => ({ bits, tensors }))
+        .sort((left, right) => left.bits - right.bits),
+    };
+  }
+
+  #stage(event: Extract<TraceEvent, { readonly requests: readonly number[] }>): void {
+    const meter = this.#devices.get(event.device);
+    if (meter === undefined) return;
+    if (event.kind === 'stage-end') return meter.use.end(event.atSeconds);
+    meter.use.begin(event.atSeconds);
+    for (const request of event.requests) meter.queue.start(request, event.atSeconds);
+  }
+
+  #link(
+    { from, to }: { readonly from: string | null; readonly to: string | null },
+    then: (link: LinkMeter) => void,
+  ): void {
+    const link = from === null || to === null ? undefined : this.#links.get(from)?.get(to);
+    if (link !== undefined) then(link);
+  }
+
+  #forget(request: number, now: number): void {
+    for (const { queue } of this.#devices.values()) queue.leave(request, now);
+  }
+
+  /** What does not lengthen the window. */
+  #addOther(event: TraceEvent): void {
+    switch (event.kind) {
+      case 'blocked':
+        return this.#devices.get(event.device)?.use.block(event.atSeconds);
+      case 'unblocked':
+        return this.#devices.get(event.device)?.use.unblock(event.atSeconds);
+      case 'device-lost':
+        return this.#devices.get(event.device)?.use.lose(event.atSeconds);
+      case 'exit': {
+        const { version, stage } = event;
+        const key = JSON.stringify([version, stage]);
+        const known = this.#exits.get(key) ?? { version, stage, requests: 0 };
+        known.requests++;
+        this.#exits.set(key, known);
+        return;
+      }
+      case 'bits':
+        this.#bits.set(event.bits, (this.#bits.get(event.bits) ?? 0) + 1);
+        return;
+      default:
+        return;
+    }
+  }
+}

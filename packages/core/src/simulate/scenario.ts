@@ -1,0 +1,135 @@
+import type { DeviceId } from '../cluster/cluster.ts';
+import type { Rate } from '../cluster/rate.ts';
+import type { TicketShare } from '../schedule/ticket-share.ts';
+import type { Bytes, Seconds } from '../units.ts';
+
+/** What is simulated: pipelines on devices and links, requests that arrive, and what goes wrong meanwhile. JSON-able. */
+export interface Scenario {
+  /** For the trace. @default '' */
+  readonly model?: string;
+  readonly devices: readonly DeviceId[];
+  readonly links: readonly ScenarioLink[];
+  /** Each a deployed version with its own numbers; those of a higher priority go first on devices that they share. */
+  readonly pipelines: readonly ScenarioPipeline[];
+  /** @default none */
+  readonly changes?: readonly ScenarioChange[];
+  /** From a receiver to the sender. @default the link's `delaySeconds`; nothing to and from the gateway */
+  readonly acknowledgementSeconds?: Seconds;
+}
+
+export interface ScenarioLink {
+  readonly from: DeviceId;
+  readonly to: DeviceId;
+  /** The scenario begins at second 0 of a trace. */
+  readonly rate: Rate;
+  /** Passes between a tensor's last bit and its being there; holds up nothing. @default 0 */
+  readonly delaySeconds?: Seconds;
+  /** The link is taken so much longer for each tensor. @default 0 */
+  readonly perMessageSeconds?: Seconds;
+  /** Links that name the same one take turns: one transfer at a time, in the order in which they were sent. @default its own */
+  readonly medium?: string;
+}
+
+export interface ScenarioPipeline {
+  readonly version: number;
+  /** For the trace. @default '' */
+  readonly planner?: string;
+  /** In the order in which a device runs them where several can run. */
+  readonly stages: readonly ScenarioStage[];
+  /** What each tensor that moves is, in bytes on the link. A tensor that is not named is empty. */
+  readonly tensors: readonly ScenarioTensor[];
+  /** The gateway hands them to `source`. */
+  readonly inputs: readonly string[];
+  /** The gateway gets them from `sink`. */
+  readonly outputs: readonly string[];
+  readonly source: DeviceId;
+  readonly sink: DeviceId;
+  readonly arrivals: ScenarioArrivals;
+  /** @default 0 */
+  readonly priority?: number;
+  /** @default none */
+  readonly requestTimeoutSeconds?: Seconds;
+  /** ScheduleDefaults. @default scheduleDefaults */
+  readonly queue?: number;
+  readonly window?: number;
+  readonly waiting?: number;
+  /** @default false */
+  readonly ordered?: boolean;
+  /** When its client stops taking answers. @default never */
+  readonly clientStopsAtSeconds?: Seconds;
+}
+
+/** A stage on one device. A stage with replicas has a row for each, of the same number, with shares that divide the tickets. */
+export interface ScenarioStage {
+  readonly stage: number;
+  readonly device: DeviceId;
+  /** For one request. */
+  readonly seconds: Seconds;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  /** @default all tickets */
+  readonly share?: TicketShare;
+  /** @default 1 */
+  readonly batch?: number;
+  /** @default 0 */
+  readonly batchWaitSeconds?: Seconds;
+  /** What 1, 2, ... requests take together. @default each `seconds` */
+  readonly batchSeconds?: readonly Seconds[];
+}
+
+export interface ScenarioTensor {
+  readonly tensor: string;
+  readonly bytes: Bytes;
+  /** Only on this link, where its codec is another. @default everywhere */
+  readonly on?: { readonly from: DeviceId; readonly to: DeviceId };
+}
+
+export type ScenarioArrivals =
+  | { readonly kind: 'one' }
+  /** All at the start. */
+  | { readonly kind: 'batch'; readonly requests: number }
+  /** One every `seconds`, the first at the start. */
+  | { readonly kind: 'periodic'; readonly seconds: Seconds; readonly requests: number }
+  /** Exponential gaps, also before the first. */
+  | { readonly kind: 'poisson'; readonly perSecond: number; readonly requests: number }
+  /** At these times, ascending. */
+  | { readonly kind: 'trace'; readonly atSeconds: readonly Seconds[] };
+
+/** Something that happens at a time, whatever the pipelines do. */
+export type ScenarioChange =
+  /** From now on the device takes its usual times divided by `factor`, which is above 0; what it works on included. */
+  | {
+      readonly kind: 'speed';
+      readonly atSeconds: Seconds;
+      readonly device: DeviceId;
+      readonly factor: number;
+    }
+  /** From now on the link's rate is multiplied by `factor`, what is on it included; 0 = nothing passes. */
+  | {
+      readonly kind: 'rate';
+      readonly atSeconds: Seconds;
+      readonly from: DeviceId;
+      readonly to: DeviceId;
+      readonly factor: number;
+    }
+  /**
+   * The device stops. 'hold': it comes back with all that it had, begins the stage that it worked on again, and what was sent to it
+   * waits. 'lost': its requests fail, and those of every version that uses it, until other versions are switched to.
+   */
+  | {
+      readonly kind: 'fail';
+      readonly atSeconds: Seconds;
+      readonly device: DeviceId;
+      readonly policy: 'hold' | 'lost';
+      /** @default never */
+      readonly backAtSeconds?: Seconds;
+    }
+  /** Requests that arrive for version `from` from now on are run by `to`. */
+  | {
+      readonly kind: 'switch';
+      readonly atSeconds: Seconds;
+      readonly from: number;
+      readonly to: number;
+      readonly reason: 'repair' | 'replan';
+      readonly message: string;
+    };

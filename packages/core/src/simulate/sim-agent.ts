@@ -1,0 +1,223 @@
+import type { AgentAction, AgentEvent, RunningStage } from '../schedule/agent-event.ts';
+import { type AgentState, type AgentStateLimits, initialAgentState } from '../schedule/agent-state.ts';
+import { stepAgent } from '../schedule/agent-step.ts';
+import { bytes } from '../units.ts';
+import { Alarm } from './alarm.ts';
+import type { Planned } from './event-queue.ts';
+import type { ScenarioStage } from './scenario.ts';
+import type { SimLink, SimTransfer } from './sim-line.ts';
+import { nowOf, type SimulationContext } from './simulation-context.ts';
+
+/** A device: its agent's schedule, the stage that it works on and its ways to others. */
+export class SimAgent {
+  readonly device: string;
+  readonly #context: SimulationContext;
+  readonly #limits: Partial<AgentStateLimits>;
+  readonly #links: ReadonlyMap<string, SimLink>;
+  readonly #acknowledgementSeconds: (from: string) => number;
+  readonly #alarm: Alarm;
+  #state: AgentState;
+  #factor = 1;
+  #down: 'hold' | 'lost' | null = null;
+  /** What it was told while it was down and comes back. */
+  #held: AgentEvent[] = [];
+  #work: {
+    readonly stage: RunningStage;
+    readonly wholeSeconds: number;
+    leftSeconds: number;
+    since: number;
+    end: Planned | null;
+  } | null = null;
+
+  constructor(
+    device: string,
+    context: SimulationContext,
+    limits: Partial<AgentStateLimits>,
+    links: ReadonlyMap<string, SimLink>,
+    acknowledgementSeconds: (from: string) => number,
+  ) {
+    this.device = device;
+    this.#context = context;
+    this.#limits = limits;
+    this.#links = links;
+    this.#acknowledgementSeconds = acknowledgementSeconds;
+    this.#alarm = new Alarm(context.queue, () => this.tell({ kind: 'tick' }));
+    this.#state = initialAgentState(limits);
+  }
+
+  tell(event: AgentEvent): void {
+    if (this.#down === 'hold') this.#held.push(event);
+    if (this.#down !== null) return;
+    const now = nowOf(this.#context);
+    const { actions, wakeAt } = stepAgent(this.#state, event, now);
+    this.#context.record?.({ who: 'agent', device: this.device, atSeconds: now, event, actions });
+    for (const action of actions) this.#perform(action);
+    this.#alarm.set(wakeAt);
+  }
+
+  /** From now on it takes its usual times divided by `factor`. */
+  changeSpeed(factor: number): void {
+    this.#stopClock();
+    this.#factor = factor;
+    this.#startClock();
+  }
+
+  /** What it worked on is lost; with 'lost' all that it had. */
+  fail(policy: 'hold' | 'lost'): void {
+    if (this.#down !== null) return;
+    this.#stopClock();
+    this.#down = policy;
+    if (policy === 'hold') return;
+    this.#work = null;
+    this.#state = initialAgentState(this.#limits);
+  }
+
+  recover(): void {
+    this.#down = null;
+    const work = this.#work;
+    if (work !== null) {
+      work.leftSeconds = work.wholeSeconds;
+      this.#context.emit({
+        kind: 'stage-start',
+        atSeconds: nowOf(this.#context),
+        ...this.#about(work.stage),
+      });
+      this.#startClock();
+    }
+    for (const event of this.#held.splice(0)) this.tell(event);
+  }
+
+  #perform(action: AgentAction): void {
+    const { emit, tellGateway } = this.#context;
+    switch (action.kind) {
+      case 'keep':
+      case 'drop':
+      case 'end':
+        return;
+      case 'send':
+        return this.#send(action);
+      case 'deliver':
+        return tellGateway({ ...action, kind: 'output-arrived', from: this.device });
+      case 'execute':
+        return this.#execute(action);
+      case 'acknowledge':
+        return this.#acknowledge(action);
+      case 'blocked':
+      case 'unblocked':
+        return emit({ ...action, atSeconds: nowOf(this.#context), device: this.device });
+      case 'exit':
+        return this.#exit(action);
+      case 'fail':
+        if (action.version !== null && action.request !== null)
+          tellGateway({ ...action, kind: 'failed', version: action.version, request: action.request });
+    }
+  }
+
+  #execute({ version, stage: number, members }: Extract<AgentAction, { kind: 'execute' }>): void {
+    const stage: RunningStage = { version, stage: number, requests: members.map(({ request }) => request) };
+    const listed = listedSeconds(this.#context.stageOf(version, number, this.device), members.length);
+    const seconds = this.#context.hooks.stageSeconds?.(stage, this.device, listed) ?? listed;
+    const now = nowOf(this.#context);
+    this.#context.emit({ kind: 'stage-start', atSeconds: now, ...this.#about(stage) });
+    this.#work = { stage, wholeSeconds: seconds, leftSeconds: seconds, since: now, end: null };
+    this.#startClock();
+  }
+
+  #about(stage: RunningStage): RunningStage & { readonly device: string } {
+    const { version, stage: number, requests } = stage;
+    return { version, stage: number, device: this.device, requests };
+  }
+
+  #startClock(): void {
+    const work = this.#work;
+    if (work === null || this.#down !== null) return;
+    const { queue } = this.#context;
+    work.since = queue.now;
+    work.end = queue.at(queue.now + work.leftSeconds / this.#factor, () => this.#complete());
+  }
+
+  #stopClock(): void {
+    const work = this.#work;
+    if (work === null || work.end === null) return;
+    work.end.run = null;
+    work.end = null;
+    work.leftSeconds = Math.max(0, work.leftSeconds - (this.#context.queue.now - work.since) * this.#factor);
+  }
+
+  #complete(): void {
+    const stage = this.#work?.stage;
+    if (stage === undefined) return;
+    this.#work = null;
+    const now = nowOf(this.#context);
+    this.#context.emit({ kind: 'stage-end', atSeconds: now, ...this.#about(stage) });
+    const { exits } = this.#context.hooks;
+    if (exits === undefined) return this.tell({ kind: 'stage-completed', stage });
+    const answered = stage.requests.filter((request) => exits(stage, request, now));
+    this.tell({ kind: 'stage-completed', stage, exits: answered });
+  }
+
+  #send({ to, version, request, ticket, tensor }: Extract<AgentAction, { kind: 'send' }>): void {
+    const context = this.#context;
+    const link = this.#links.get(to);
+    if (link === undefined) return;
+    const { emit, queue, tellAgent } = context;
+    const from = this.device;
+    const about = { version, request, tensor, from, to };
+    const size = this.#sizeOf(about, link);
+    const transfer: SimTransfer = {
+      link,
+      bytes: size,
+      started: () => emit({ kind: 'transfer-start', atSeconds: nowOf(context), ...about, bytes: size }),
+      ended: () => {
+        emit({ kind: 'transfer-end', atSeconds: nowOf(context), ...about });
+        const arrive = (): void => {
+          emit({ kind: 'tensor-arrived', atSeconds: nowOf(context), ...about });
+          tellAgent(to, { kind: 'tensor-arrived', from, version, request, ticket, tensor });
+        };
+        if (link.delaySeconds === 0) arrive();
+        else queue.at(queue.now + link.delaySeconds, arrive);
+      },
+    };
+    link.line.send(transfer);
+  }
+
+  #sizeOf(
+    about: {
+      readonly version: number;
+      readonly request: number;
+      readonly tensor: string;
+      readonly from: string;
+      readonly to: string;
+    },
+    link: SimLink,
+  ): SimTransfer['bytes'] {
+    const { version, request, tensor, from, to } = about;
+    const { bytesOf, hooks, emit, queue } = this.#context;
+    const listed = bytesOf(version, tensor, from, to);
+    if (hooks.transfer === undefined) return bytes(listed);
+    const rate = link.rateNow(queue.now);
+    const chosen = hooks.transfer({ ...about, bytes: listed, bitsPerSecond: rate, atSeconds: queue.now });
+    emit({ kind: 'bits', atSeconds: nowOf(this.#context), version, request, tensor, bits: chosen.bits });
+    return bytes(chosen.bytes);
+  }
+
+  #acknowledge({ to, request, tensor }: Extract<AgentAction, { kind: 'acknowledge' }>): void {
+    const { queue, tellAgent, tellGateway } = this.#context;
+    const from = this.device;
+    if (to === null) return tellGateway({ kind: 'acknowledged', from, request, tensor });
+    const after = this.#acknowledgementSeconds(to);
+    const event: AgentEvent = { kind: 'acknowledged', from, request, tensor };
+    if (after === 0) tellAgent(to, event);
+    else queue.at(queue.now + after, () => tellAgent(to, event));
+  }
+
+  #exit({ version, request, stage }: Extract<AgentAction, { kind: 'exit' }>): void {
+    const { emit, tellGateway } = this.#context;
+    emit({ kind: 'exit', atSeconds: nowOf(this.#context), version, request, stage, device: this.device });
+    tellGateway({ kind: 'exited', version, request });
+  }
+}
+
+function listedSeconds({ seconds, batchSeconds }: ScenarioStage, requests: number): number {
+  return batchSeconds?.[requests - 1] ?? seconds * requests;
+}

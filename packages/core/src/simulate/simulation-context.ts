@@ -1,0 +1,23 @@
+import type { AgentEvent } from '../schedule/agent-event.ts';
+import type { GatewayEvent } from '../schedule/gateway-event.ts';
+import type { RecordedStep } from '../schedule/recording.ts';
+import type { TraceEvent } from '../trace/trace.ts';
+import type { Seconds } from '../units.ts';
+import type { EventQueue } from './event-queue.ts';
+import type { ScenarioStage } from './scenario.ts';
+import type { SimulationHooks } from './simulation-hooks.ts';
+
+/** What the parts of a simulation share. */
+export interface SimulationContext {
+  readonly queue: EventQueue;
+  readonly hooks: SimulationHooks;
+  readonly emit: (event: TraceEvent) => void;
+  readonly record: ((step: RecordedStep) => void) | null;
+  readonly stageOf: (version: number, stage: number, device: string) => ScenarioStage;
+  readonly bytesOf: (version: number, tensor: string, from: string, to: string) => number;
+  /** Both at once, after what is being done. */
+  readonly tellAgent: (device: string, event: AgentEvent) => void;
+  readonly tellGateway: (event: GatewayEvent) => void;
+}
+
+export const nowOf = ({ queue }: SimulationContext): Seconds => queue.now as Seconds;

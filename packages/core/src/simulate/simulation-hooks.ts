@@ -1,0 +1,24 @@
+import type { DeviceId } from '../cluster/cluster.ts';
+import type { RunningStage } from '../schedule/agent-event.ts';
+
+/** Decisions that a caller takes while the simulation runs; deterministic ones keep it so. Each is asked once for what it is about. */
+export interface SimulationHooks {
+  /** How long a stage works, instead of `seconds`, at the device's usual speed. */
+  readonly stageSeconds?: (stage: RunningStage, device: DeviceId, seconds: number) => number;
+  /** Whether a stage that has just been executed answers the request. @default never */
+  readonly exits?: (stage: RunningStage, request: number, atSeconds: number) => boolean;
+  /** What a tensor takes on a link, instead of `bytes`, and the bits an element that this means, for the trace. */
+  readonly transfer?: (transfer: HookedTransfer) => { readonly bytes: number; readonly bits: number };
+}
+
+export interface HookedTransfer {
+  readonly version: number;
+  readonly request: number;
+  readonly tensor: string;
+  readonly from: DeviceId;
+  readonly to: DeviceId;
+  readonly bytes: number;
+  /** The link's rate when it is handed the tensor. */
+  readonly bitsPerSecond: number;
+  readonly atSeconds: number;
+}

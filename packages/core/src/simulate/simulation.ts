@@ -1,0 +1,251 @@
+import type { DeviceId } from '../cluster/cluster.ts';
+import { rateAt } from '../cluster/rate-at.ts';
+import { InvalidInputError, RefusedError } from '../errors.ts';
+import { createRandom } from '../random.ts';
+import type { AgentStateLimits } from '../schedule/agent-state.ts';
+import type { RecordedStep } from '../schedule/recording.ts';
+import type { TraceEvent } from '../trace/trace.ts';
+import { arrivalTimes } from './arrival-times.ts';
+import { EventQueue } from './event-queue.ts';
+import { type PipelineParts, pipelineParts } from './pipeline-routes.ts';
+import type { Scenario, ScenarioChange, ScenarioPipeline, ScenarioStage } from './scenario.ts';
+import { SimAgent } from './sim-agent.ts';
+import { SimGateway } from './sim-gateway.ts';
+import { SimLine, type SimLink } from './sim-line.ts';
+import { nowOf, type SimulationContext } from './simulation-context.ts';
+import type { SimulationHooks } from './simulation-hooks.ts';
+
+export interface SimulationOptions {
+  /** Of Poisson arrivals. @default 1 */
+  readonly seed?: number;
+  readonly hooks?: SimulationHooks;
+  /** Called with each decision of a schedule, for `replay`. */
+  readonly record?: (step: RecordedStep) => void;
+  /** Where the simulation stops though there is more to do. @default 100 million events */
+  readonly mostEvents?: number;
+}
+
+export interface SimulationEnd {
+  /** Whether nothing was left to do. */
+  readonly finished: boolean;
+  /** How many there were: ends of stages and transfers, arrivals, messages between schedules. */
+  readonly events: number;
+}
+
+/** No limits but those of the scenario: what is simulated has a real agent's decisions and no real agent's memory. */
+export const simulatedLimits: Partial<AgentStateLimits> = {
+  requests: Number.MAX_SAFE_INTEGER,
+  plans: Number.MAX_SAFE_INTEGER,
+};
+
+/**
+ * Drives the schedules of the agents and the gateway through a scenario, and hands what happens to `emit`, in order. Throws
+ * InvalidInputError on a scenario that names what it does not have.
+ */
+export function runScenario(
+  scenario: Scenario,
+  emit: (event: TraceEvent) => void,
+  options: SimulationOptions = {},
+): SimulationEnd {
+  return new Simulation(scenario, emit, options).run(options.mostEvents ?? 100_000_000);
+}
+
+class Simulation {
+  readonly #scenario: Scenario;
+  readonly #queue = new EventQueue();
+  readonly #context: SimulationContext;
+  readonly #agents: Map<DeviceId, SimAgent> = new Map();
+  readonly #gateway: SimGateway;
+  readonly #links: Map<DeviceId, Map<DeviceId, SimLink>> = new Map();
+  readonly #parts: Map<number, PipelineParts> = new Map();
+  readonly #seed: number;
+  /** By version: who runs what arrives for it. */
+  readonly #switched: Map<number, number> = new Map();
+  #requests = 0;
+
+  constructor(
+    scenario: Scenario,
+    emit: (event: TraceEvent) => void,
+    { seed = 1, hooks = {}, record }: SimulationOptions,
+  ) {
+    this.#scenario = scenario;
+    this.#seed = seed;
+    this.#context = {
+      queue: this.#queue,
+      hooks,
+      emit,
+      record: record ?? null,
+      stageOf: stageLookup(scenario),
+      bytesOf: bytesLookup(scenario),
+      tellAgent: (device, event) => this.#queue.soon(() => this.#agents.get(device)?.tell(event)),
+      tellGateway: (event) => this.#queue.soon(() => this.#gateway.tell(event)),
+    };
+    const stops = scenario.pipelines.map(({ version, clientStopsAtSeconds }): [number, number] => {
+      return [version, clientStopsAtSeconds ?? Number.POSITIVE_INFINITY];
+    });
+    this.#gateway = new SimGateway(this.#context, new Map(stops));
+    this.#addLinks();
+    for (const device of scenario.devices) this.#addAgent(device);
+    for (const pipeline of scenario.pipelines) this.#parts.set(pipeline.version, this.#checked(pipeline));
+  }
+
+  run(mostEvents: number): SimulationEnd {
+    const { pipelines, changes = [] } = this.#scenario;
+    const later = new Set(changes.flatMap((change) => (change.kind === 'switch' ? [change.to] : [])));
+    for (const { version } of pipelines) if (!later.has(version)) this.#deploy(version);
+    for (const change of changes) this.#queue.at(change.atSeconds, () => this.#change(change));
+    for (const pipeline of pipelines) this.#plan(pipeline);
+    const finished = this.#queue.run(mostEvents);
+    return { finished, events: this.#queue.events };
+  }
+
+  #addLinks(): void {
+    const lines = new Map<string, SimLine>();
+    for (const { from, to, rate, medium, delaySeconds = 0, perMessageSeconds = 0 } of this.#scenario.links) {
+      const line = lines.get(medium ?? '') ?? new SimLine(this.#queue);
+      if (medium !== undefined) lines.set(medium, line);
+      const rateNow = (now: number): number => rateAt(link, now) * link.factor;
+      const link: SimLink = { from, to, rate, delaySeconds, perMessageSeconds, line, factor: 1, rateNow };
+      const row = this.#links.get(from) ?? new Map<DeviceId, SimLink>();
+      this.#links.set(from, row.set(to, link));
+    }
+  }
+
+  #addAgent(device: DeviceId): void {
+    const links = this.#links.get(device) ?? new Map<DeviceId, SimLink>();
+    const after = (to: DeviceId): number => {
+      const stated = this.#scenario.acknowledgementSeconds;
+      return stated ?? links.get(to)?.delaySeconds ?? this.#links.get(to)?.get(device)?.delaySeconds ?? 0;
+    };
+    this.#agents.set(device, new SimAgent(device, this.#context, simulatedLimits, links, after));
+  }
+
+  #checked(pipeline: ScenarioPipeline): PipelineParts {
+    const parts = pipelineParts(pipeline);
+    for (const [device, { departures }] of parts.agents) {
+      if (!this.#agents.has(device)) throw unknown(pipeline, `device ${device}`);
+      for (const { tensor, to } of departures) {
+        const missing = to.find((party) => party !== null && this.#links.get(device)?.has(party) !== true);
+        if (missing !== undefined)
+          throw unknown(pipeline, `a link from ${device} to ${missing} for tensor ${tensor}`);
+      }
+    }
+    return parts;
+  }
+
+  #deploy(version: number): void {
+    const parts = this.#parts.get(version);
+    if (parts === undefined) return;
+    this.#context.emit({ kind: 'deployed', atSeconds: nowOf(this.#context), version });
+    for (const [device, plan] of parts.agents) this.#agents.get(device)?.tell({ kind: 'deployed', plan });
+    this.#gateway.tell({ kind: 'deployed', plan: parts.gateway });
+  }
+
+  #plan({ version, arrivals }: ScenarioPipeline): void {
+    const times = arrivalTimes(arrivals, createRandom(this.#seed).split(`arrivals of ${version}`));
+    const next = (): void => {
+      const { done, value } = times.next();
+      if (done !== true) this.#queue.at(value, arrive);
+    };
+    const arrive = (): void => {
+      const by = this.#switched.get(version) ?? version;
+      const request = this.#requests++;
+      this.#context.emit({ kind: 'arrival', atSeconds: nowOf(this.#context), version: by, request });
+      this.#gateway.tell({ kind: 'submitted', version: by, request });
+      next();
+    };
+    next();
+  }
+
+  #change(change: ScenarioChange): void {
+    const { emit } = this.#context;
+    const atSeconds = nowOf(this.#context);
+    switch (change.kind) {
+      case 'speed':
+        emit({ kind: 'speed', atSeconds, device: change.device, factor: change.factor });
+        return this.#agents.get(change.device)?.changeSpeed(change.factor);
+      case 'rate':
+        return this.#changeRate(change);
+      case 'fail':
+        return this.#fail(change);
+      case 'switch': {
+        const { from, to, reason, message } = change;
+        this.#deploy(to);
+        for (const [version, by] of this.#switched) if (by === from) this.#switched.set(version, to);
+        this.#switched.set(from, to);
+        return emit({ kind: reason, atSeconds, version: to, replaces: from, message });
+      }
+    }
+  }
+
+  #changeRate({ from, to, factor }: Extract<ScenarioChange, { kind: 'rate' }>): void {
+    const link = this.#links.get(from)?.get(to);
+    if (link === undefined) return;
+    link.line.changeFactor(link, factor);
+    const bitsPerSecond = link.rateNow(this.#queue.now);
+    this.#context.emit({ kind: 'rate', atSeconds: nowOf(this.#context), from, to, bitsPerSecond });
+  }
+
+  #fail({ device, policy, backAtSeconds }: Extract<ScenarioChange, { kind: 'fail' }>): void {
+    const { emit } = this.#context;
+    emit({ kind: 'device-lost', atSeconds: nowOf(this.#context), device });
+    this.#agents.get(device)?.fail(policy);
+    if (policy === 'lost') this.#tellOfLoss(device);
+    if (backAtSeconds === undefined) return;
+    this.#queue.at(Math.max(backAtSeconds, this.#queue.now), () => {
+      emit({ kind: 'device-back', atSeconds: nowOf(this.#context), device });
+      this.#agents.get(device)?.recover();
+    });
+  }
+
+  #tellOfLoss(device: DeviceId): void {
+    const error = new RefusedError(`device ${device} was lost`, 'Plan again without it.').toJSON();
+    for (const [other, agent] of this.#agents)
+      if (other !== device) agent.tell({ kind: 'peer-lost', peer: device, error });
+    this.#gateway.tell({ kind: 'peer-lost', peer: device, error });
+  }
+}
+
+function stageLookup({ pipelines }: Scenario): SimulationContext['stageOf'] {
+  const rows = new Map<number, Map<string, Map<number, ScenarioStage>>>();
+  for (const { version, stages } of pipelines) {
+    const devices = new Map<string, Map<number, ScenarioStage>>();
+    rows.set(version, devices);
+    for (const stage of stages) {
+      const own = devices.get(stage.device) ?? new Map<number, ScenarioStage>();
+      devices.set(stage.device, own.set(stage.stage, stage));
+    }
+  }
+  return (version, stage, device) => {
+    const row = rows.get(version)?.get(device)?.get(stage);
+    if (row !== undefined) return row;
+    throw new InvalidInputError(
+      `version ${version} has no stage ${stage} on device ${device}`,
+      'Report this: it should not happen.',
+    );
+  };
+}
+
+function bytesLookup({ pipelines }: Scenario): SimulationContext['bytesOf'] {
+  const everywhere = new Map<number, Map<string, number>>();
+  const onLinks = new Map<string, number>();
+  for (const { version, tensors } of pipelines) {
+    const sizes = new Map<string, number>();
+    everywhere.set(version, sizes);
+    for (const { tensor, bytes, on } of tensors) {
+      if (on === undefined) sizes.set(tensor, bytes);
+      else onLinks.set(JSON.stringify([version, tensor, on.from, on.to]), bytes);
+    }
+  }
+  return (version, tensor, from, to) => {
+    const own = onLinks.size === 0 ? undefined : onLinks.get(JSON.stringify([version, tensor, from, to]));
+    return own ?? everywhere.get(version)?.get(tensor) ?? 0;
+  };
+}
+
+function unknown({ version }: ScenarioPipeline, what: string): InvalidInputError {
+  return new InvalidInputError(
+    `version ${version} of the scenario needs ${what}, which the scenario does not have`,
+    'Name every device and link that the pipelines use.',
+  );
+}
