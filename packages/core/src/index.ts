@@ -273,6 +273,7 @@ export * from './simulate/scenario.ts';
 export { type PipelineOptions, pipelineOf, scenarioOf } from './simulate/scenario-of.ts';
 export { simulate, traceHeader } from './simulate/simulate.ts';
 export { runScenario, type SimulationEnd, type SimulationOptions } from './simulate/simulation.ts';
+export type { Recorder } from './simulate/simulation-context.ts';
 export type { HookedTransfer, SimulationHooks } from './simulate/simulation-hooks.ts';
 export { type PerfettoEvent, type PerfettoTrace, perfettoTrace } from './trace/perfetto.ts';
 export { readTrace } from './trace/read-trace.ts';

@@ -5,26 +5,19 @@ import type { AgentStateLimits } from './agent-state.ts';
 import type { GatewayAction, GatewayEvent } from './gateway-event.ts';
 
 /** What a schedule was told, when, and what it said: enough to have it decide again. JSON-able. */
-export type RecordedStep = RecordedAgentStep | RecordedGatewayStep;
-
-export interface RecordedAgentStep {
-  readonly who: 'agent';
-  readonly device: DeviceId;
-  readonly atSeconds: Seconds;
-  readonly event: AgentEvent;
-  readonly actions: readonly AgentAction[];
+export interface RecordedStep<Event, Action> {
+  readonly event: Event;
+  readonly now: Seconds;
+  readonly actions: readonly Action[];
 }
 
-export interface RecordedGatewayStep {
-  readonly who: 'gateway';
-  readonly atSeconds: Seconds;
-  readonly event: GatewayEvent;
-  readonly actions: readonly GatewayAction[];
-}
+export type AgentRecord = RecordedStep<AgentEvent, AgentAction>;
+export type GatewayRecord = RecordedStep<GatewayEvent, GatewayAction>;
 
-/** The steps of one run, in the order in which each schedule took them; schedules may be interleaved in any way. */
+/** The decisions of one run, each schedule's in the order in which it took them. */
 export interface Recording {
   /** @default the usual ones */
   readonly limits?: Partial<AgentStateLimits>;
-  readonly steps: readonly RecordedStep[];
+  readonly agents: Readonly<Record<DeviceId, readonly AgentRecord[]>>;
+  readonly gateway: readonly GatewayRecord[];
 }

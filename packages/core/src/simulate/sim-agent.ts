@@ -50,7 +50,7 @@ export class SimAgent {
     if (this.#down !== null) return;
     const now = nowOf(this.#context);
     const { actions, wakeAt } = stepAgent(this.#state, event, now);
-    this.#context.record?.({ who: 'agent', device: this.device, atSeconds: now, event, actions });
+    this.#context.record?.agent(this.device, { event, now, actions });
     for (const action of actions) this.#perform(action);
     this.#alarm.set(wakeAt);
   }

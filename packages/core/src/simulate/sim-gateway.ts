@@ -21,7 +21,7 @@ export class SimGateway {
   tell(event: GatewayEvent): void {
     const now = nowOf(this.#context);
     const { actions, wakeAt } = stepGateway(this.#state, event, now);
-    this.#context.record?.({ who: 'gateway', atSeconds: now, event, actions });
+    this.#context.record?.gateway({ event, now, actions });
     for (const action of actions) this.#perform(action);
     this.#alarm.set(wakeAt);
   }

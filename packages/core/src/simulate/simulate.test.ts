@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { metricsOf } from '../metrics/metrics-of.ts';
 import { createRandom } from '../random.ts';
-import type { RecordedStep } from '../schedule/recording.ts';
+import type { AgentRecord, GatewayRecord, Recording } from '../schedule/recording.ts';
 import { replay } from '../schedule/replay.ts';
 import type { Trace, TraceEventKind } from '../trace/trace.ts';
 import { bitsPerSecond, bytes, seconds } from '../units.ts';
@@ -335,32 +335,49 @@ describe('what goes wrong meanwhile', () => {
   });
 });
 
+/** The trace of a scenario and the decisions behind it, as JSON has them. */
+function recorded(
+  scenario: Scenario,
+  seed: number,
+): { readonly trace: Trace; readonly recording: Recording } {
+  const agents: Record<string, AgentRecord[]> = {};
+  const gateway: GatewayRecord[] = [];
+  const trace = simulate(scenario, {
+    seed,
+    record: {
+      agent: (device, step) => {
+        agents[device] ??= [];
+        agents[device].push(step);
+      },
+      gateway: (step) => gateway.push(step),
+    },
+  });
+  const recording: Recording = { limits: simulatedLimits, agents, gateway };
+  return { trace, recording: JSON.parse(JSON.stringify(recording)) as Recording };
+}
+
 describe('a simulation', () => {
   it('is the same each time, and its schedules decide the same when replayed', () => {
     for (let seed = 0; seed < 20; seed++) {
-      const steps: RecordedStep[] = [];
       const scenario = numberedScenario(seed);
-      const trace = simulate(scenario, { seed, record: (step) => steps.push(step) });
+      const { trace, recording } = recorded(scenario, seed);
       expect(simulate(scenario, { seed })).toEqual(trace);
-      const recording = {
-        limits: simulatedLimits,
-        steps: JSON.parse(JSON.stringify(steps)) as RecordedStep[],
-      };
-      expect(replay(recording)).toEqual({ steps: steps.length, difference: null });
+      const { steps, difference } = replay(recording);
+      expect(difference).toBe(null);
+      expect(steps).toBe([...Object.values(recording.agents), recording.gateway].flat().length);
     }
   });
 
   it('whose record was altered is told apart by its first difference, in one sentence', () => {
-    const steps: RecordedStep[] = [];
-    simulate(chainScenario([1, 1, 1], every(0, 2)), { record: (step) => steps.push(step) });
+    const { recording } = recorded(chainScenario([1, 1, 1], every(0, 2)), 1);
+    const steps = recording.agents['d0'] ?? [];
     const altered = steps.findIndex(({ actions }) => actions.some(({ kind }) => kind === 'execute'));
-    const step = steps[altered];
-    if (step?.who !== 'agent') throw new Error('no stage was executed');
-    steps[altered] = { ...step, actions: step.actions.filter(({ kind }) => kind !== 'execute') };
-    const { steps: same, difference } = replay({ limits: simulatedLimits, steps });
-    expect(same).toBe(altered);
+    const d0 = steps.map((step, at) =>
+      at === altered ? { ...step, actions: step.actions.filter(({ kind }) => kind !== 'execute') } : step,
+    );
+    const { difference } = replay({ ...recording, agents: { ...recording.agents, d0 } });
     expect(difference).toMatch(
-      /^Step \d+ at 0 s: told of .*, device d0 did .* as action 1, but now does .*execute.*\.$/,
+      /^Step \d+ of device d0 at 0 s, told of .*: did .* as action 1, but now does .*execute.*\.$/,
     );
   });
 });

@@ -1,18 +1,24 @@
 import type { AgentEvent } from '../schedule/agent-event.ts';
 import type { GatewayEvent } from '../schedule/gateway-event.ts';
-import type { RecordedStep } from '../schedule/recording.ts';
+import type { AgentRecord, GatewayRecord } from '../schedule/recording.ts';
 import type { TraceEvent } from '../trace/trace.ts';
 import type { Seconds } from '../units.ts';
 import type { EventQueue } from './event-queue.ts';
 import type { ScenarioStage } from './scenario.ts';
 import type { SimulationHooks } from './simulation-hooks.ts';
 
+/** Is told each decision: of a device's agent, or of the gateway. */
+export interface Recorder {
+  agent(device: string, step: AgentRecord): void;
+  gateway(step: GatewayRecord): void;
+}
+
 /** What the parts of a simulation share. */
 export interface SimulationContext {
   readonly queue: EventQueue;
   readonly hooks: SimulationHooks;
   readonly emit: (event: TraceEvent) => void;
-  readonly record: ((step: RecordedStep) => void) | null;
+  readonly record: Recorder | null;
   readonly stageOf: (version: number, stage: number, device: string) => ScenarioStage;
   readonly bytesOf: (version: number, tensor: string, from: string, to: string) => number;
   /** Both at once, after what is being done. */

@@ -3,7 +3,6 @@ import { rateAt } from '../cluster/rate-at.ts';
 import { InvalidInputError, RefusedError } from '../errors.ts';
 import { createRandom } from '../random.ts';
 import type { AgentStateLimits } from '../schedule/agent-state.ts';
-import type { RecordedStep } from '../schedule/recording.ts';
 import type { TraceEvent } from '../trace/trace.ts';
 import { arrivalTimes } from './arrival-times.ts';
 import { EventQueue } from './event-queue.ts';
@@ -12,7 +11,7 @@ import type { Scenario, ScenarioChange, ScenarioPipeline, ScenarioStage } from '
 import { SimAgent } from './sim-agent.ts';
 import { SimGateway } from './sim-gateway.ts';
 import { SimLine, type SimLink } from './sim-line.ts';
-import { nowOf, type SimulationContext } from './simulation-context.ts';
+import { nowOf, type Recorder, type SimulationContext } from './simulation-context.ts';
 import type { SimulationHooks } from './simulation-hooks.ts';
 
 export interface SimulationOptions {
@@ -20,7 +19,7 @@ export interface SimulationOptions {
   readonly seed?: number;
   readonly hooks?: SimulationHooks;
   /** Called with each decision of a schedule, for `replay`. */
-  readonly record?: (step: RecordedStep) => void;
+  readonly record?: Recorder;
   /** Where the simulation stops though there is more to do. @default 100 million events */
   readonly mostEvents?: number;
 }
