@@ -133,18 +133,18 @@ function numpyContests(simd: ActivationCoder, given: readonly Float32Array[], nu
 async function losslessRows(
   simd: ActivationCoder,
   given: readonly Float32Array[],
-  { only, signal, progress }: BenchContext,
+  context: BenchContext,
 ): Promise<BenchRow[]> {
   const rows: BenchRow[] = [];
   const both = withLossless(simd, brotli);
   for (const codec of central) {
     const name = `${codecName(codec)} and ${brotli.name}`;
-    if (!name.includes(only)) continue;
+    if (!name.includes(context.only)) continue;
     const [packed, compressed] = [simd, both].map((coder) =>
       median(given.map((values) => coder.encode(values, shape, codec).bytes.length)),
     );
     if (packed === undefined || compressed === undefined) continue;
-    progress(`${name}: ${(compressed / packed).toFixed(3)} of the size`);
+    context.progress(`${name}: ${(compressed / packed).toFixed(3)} of the size`);
     const size = `${codecName(codec)}, size`;
     rows.push({ case: size, value: packed, unit: 'bytes' });
     rows.push({
@@ -158,7 +158,7 @@ async function losslessRows(
       const measured = coding(both, work, codec, given);
       const seconds: number[] = [];
       while (seconds.length < 5) {
-        signal.throwIfAborted();
+        context.signal.throwIfAborted();
         seconds.push(await measured());
       }
       rows.push(rate(`${work} ${name}`, median(seconds)));
