@@ -218,6 +218,28 @@ export * from './schedule/gateway-event.ts';
 export * from './schedule/gateway-plan.ts';
 export { type GatewayState, type GatewayStep, initialGatewayState } from './schedule/gateway-state.ts';
 export { stepGateway } from './schedule/gateway-step.ts';
+export {
+  type BandwidthEstimate,
+  expectedBitsPerSecond,
+  withTransfer,
+} from './schedule/online/bandwidth-estimate.ts';
+export { CentreComparison, type Similarity } from './schedule/online/centre-comparison.ts';
+export type { BitsChoice, Pace } from './schedule/online/choose-bits.ts';
+export { type CentreLimits, LabelCentres } from './schedule/online/label-centres.ts';
+export {
+  type KnownCentres,
+  type OnlineDecision,
+  OnlineDecisions,
+  type OnlineOptions,
+} from './schedule/online/online-decisions.ts';
+export type { PendingRequest } from './schedule/online/pending-features.ts';
+export {
+  type FeatureLayout,
+  featureLayout,
+  featureSize,
+  poolFeature,
+} from './schedule/online/pooled-feature.ts';
+export { readCentres, type SavedCentres, saveCentres } from './schedule/online/saved-centres.ts';
 export * from './schedule/recording.ts';
 export { type Replay, replay } from './schedule/replay.ts';
 export { type ScheduleDefaults, scheduleDefaults } from './schedule/schedule-defaults.ts';

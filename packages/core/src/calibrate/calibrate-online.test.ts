@@ -54,8 +54,8 @@ describe('exitThreshold', () => {
     { rows: [sample(3, true), sample(2, false), sample(1, true)], most: 0, expected: 2 },
     { rows: [sample(3, true), sample(2, false), sample(2, true)], most: 0, expected: 2 },
     { rows: [sample(3, false), sample(2, true)], most: 0, expected: null },
-    { rows: [sample(3, true), sample(2, true)], most: 0, expected: 0 },
-    { rows: [sample(3, true), sample(0, true)], most: 0, expected: 0 },
+    { rows: [sample(3, true), sample(2, true)], most: 0, expected: 1 },
+    { rows: [sample(3, true), sample(0, true)], most: 0, expected: 1.5 },
     { rows: [sample(0, true)], most: 1, expected: null },
   ])('is $expected for case %#', ({ rows, most, expected }) => {
     expect(exitThreshold(rows, most)).toBe(expected);

@@ -6,7 +6,8 @@ export type PrefixRule = 'all' | 'last';
 
 /**
  * Above which separability a request may be answered by the centres (S_ext of COACH's equation 10), so that at most `most` of all answers
- * are lost on these samples: the separability of the first sample that must stay. Null where none may leave.
+ * are lost on these samples: the separability of the first sample that must stay, or
+ * half of the least that may leave where no other has any. Null where none may leave.
  */
 export function exitThreshold(
   samples: readonly CalibrationSample[],
@@ -14,8 +15,8 @@ export function exitThreshold(
   rule: PrefixRule = 'all',
 ): number | null {
   let above: number | null = null;
-  for (const { lost, next } of exitPrefixes(samples)) {
-    if (lost <= most * samples.length) above = next;
+  for (const { lost, below } of exitPrefixes(samples)) {
+    if (lost <= most * samples.length) above = below;
     else if (rule === 'all') break;
   }
   return above;
@@ -44,8 +45,8 @@ export function heldOutThreshold(
   const isKept = (threshold: number): boolean => exitLoss(heldOut, threshold) <= most * heldOut.length;
   if (isKept(above)) return above;
   const stricter = exitPrefixes(fitted)
-    .map(({ next }) => next)
-    .filter((next) => next > above);
+    .map(({ below }) => below)
+    .filter((below) => below > above);
   let kept = -1;
   let broken = stricter.length;
   while (broken - kept > 1) {

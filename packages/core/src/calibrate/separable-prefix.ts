@@ -3,9 +3,10 @@ import type { CalibrationSample } from './calibration-sample.ts';
 /** The most separable samples, as many as share a fate. */
 export interface Prefix {
   readonly count: number;
-  /** The least separability among them, and the greatest of the others; 0 where there are no others. */
+  /** The least separability among them. */
   readonly last: number;
-  readonly next: number;
+  /** The greatest among the others; half of `last` where the others have none, so that it can be raised by a factor. */
+  readonly below: number;
   /** Σ of what was lost among them, in answers. */
   readonly lost: number;
 }
@@ -26,7 +27,8 @@ export function separablePrefixes(
     sum += lost(sample);
     const next = sorted[at + 1]?.separability ?? 0;
     if (next === sample.separability) continue;
-    prefixes.push({ count: at + 1, last: sample.separability, next, lost: sum });
+    const last = sample.separability;
+    prefixes.push({ count: at + 1, last, below: next > 0 ? next : last / 2, lost: sum });
   }
   return prefixes;
 }

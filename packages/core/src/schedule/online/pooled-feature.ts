@@ -1,0 +1,90 @@
+import { InvalidInputError } from '../../errors.ts';
+
+/** How one request's activation is laid out: which of its values belong to one channel. */
+export interface FeatureLayout {
+  readonly channels: number;
+  /** Values of each channel: pixels, or tokens. */
+  readonly positions: number;
+  readonly order: 'channels-first' | 'channels-last';
+}
+
+/**
+ * The layout of [1, C, H, W] and of more spatial axes: channels first; [1, T, d]: tokens, each of d channels; [1, C]: channels alone.
+ * Throws InvalidInputError on other shapes and on more than one request.
+ */
+export function featureLayout(shape: readonly number[]): FeatureLayout {
+  const [batch, ...own] = shape;
+  const isWhole = shape.every((size) => Number.isSafeInteger(size) && size > 0);
+  const [first = 0, second = 1] = own;
+  if (batch !== 1 || own.length === 0 || !isWhole) {
+    throw new InvalidInputError(
+      `an activation has the shape [${shape.join(', ')}], expected [1, C, H, W], [1, tokens, channels] or [1, C]`,
+      'Look at one request at a time, at a tensor whose sizes are known.',
+    );
+  }
+  if (own.length === 1) return { channels: first, positions: 1, order: 'channels-first' };
+  if (own.length === 2) return { channels: second, positions: first, order: 'channels-last' };
+  const positions = own.slice(1).reduce((product, size) => product * size, 1);
+  return { channels: first, positions, order: 'channels-first' };
+}
+
+/** How many values `poolFeature` writes for tensors of these layouts. */
+export function featureSize(layouts: readonly FeatureLayout[]): number {
+  return layouts.reduce((sum, { channels }) => sum + channels, 0);
+}
+
+/**
+ * The mean of each channel (COACH, semantic features), of all tensors that cross a cut, one behind the other, into `out`. False where a
+ * mean is not finite. Nothing is allocated; O(values). Throws InvalidInputError where lengths do not fit the layouts.
+ */
+export function poolFeature(
+  layouts: readonly FeatureLayout[],
+  tensors: readonly Float32Array[],
+  out: Float32Array,
+): boolean {
+  let offset = 0;
+  for (let at = 0; at < layouts.length; at++) {
+    const layout = layouts[at];
+    const values = tensors[at];
+    if (layout === undefined || values === undefined || values.length !== layout.channels * layout.positions)
+      throw unfit(layouts, tensors, out);
+    if (layout.order === 'channels-first') poolRows(layout, values, out, offset);
+    else poolColumns(layout, values, out, offset);
+    offset += layout.channels;
+  }
+  if (offset !== out.length) throw unfit(layouts, tensors, out);
+  for (let channel = 0; channel < offset; channel++) if (!Number.isFinite(out[channel])) return false;
+  return true;
+}
+
+function poolRows(layout: FeatureLayout, values: Float32Array, out: Float32Array, offset: number): void {
+  const { channels, positions } = layout;
+  let at = 0;
+  for (let channel = 0; channel < channels; channel++) {
+    let sum = 0;
+    for (const end = at + positions; at < end; at++) sum += values[at] ?? 0;
+    out[offset + channel] = sum / positions;
+  }
+}
+
+function poolColumns(layout: FeatureLayout, values: Float32Array, out: Float32Array, offset: number): void {
+  const { channels, positions } = layout;
+  for (let channel = 0; channel < channels; channel++) {
+    let sum = 0;
+    for (let at = channel; at < values.length; at += channels) sum += values[at] ?? 0;
+    out[offset + channel] = sum / positions;
+  }
+}
+
+function unfit(
+  layouts: readonly FeatureLayout[],
+  tensors: readonly Float32Array[],
+  out: Float32Array,
+): InvalidInputError {
+  const expected = layouts.map(({ channels, positions }) => channels * positions).join(', ');
+  const got = tensors.map(({ length }) => length).join(', ');
+  return new InvalidInputError(
+    `activations have ${got} values and the feature ${out.length}, expected ${expected} and ${featureSize(layouts)}`,
+    'Give the tensors of the cut in the order of the layouts.',
+  );
+}
