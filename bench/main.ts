@@ -5,6 +5,7 @@ import type { Bench, BenchContext } from './bench.ts';
 import { codec } from './cases/codec.ts';
 import { coinfer } from './cases/coinfer.ts';
 import { cutsInProcess } from './cases/cuts-in-process.ts';
+import { dataPlane } from './cases/data-plane.ts';
 import { equality } from './cases/equality.ts';
 import { evaluate } from './cases/evaluate.ts';
 import { goodput } from './cases/goodput.ts';
@@ -25,6 +26,7 @@ import { type BenchReport, markdownReport, terminalReport } from './report.ts';
 const benches: Readonly<Record<string, Bench>> = {
   codec,
   'cuts-in-process': cutsInProcess,
+  'data-plane': dataPlane,
   equality,
   evaluate,
   goodput,

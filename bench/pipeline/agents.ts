@@ -1,0 +1,135 @@
+import { randomBytes } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import {
+  type Codec,
+  createRandom,
+  type Graph,
+  graphOf,
+  type Problem,
+  parseCluster,
+  planOf,
+  problemOf,
+  type Seconds,
+  type Stage,
+  singleTensorCuts,
+  type ZooName,
+  zooModel,
+} from '@tandem/core';
+import {
+  type AgentProcess,
+  createSha256,
+  sockets,
+  startAgentProcess,
+  systemClock,
+  systemClockName,
+} from '@tandem/node';
+import {
+  connectGateway,
+  deploymentOf,
+  type Gateway,
+  segmentSources,
+  type TensorValue,
+} from '@tandem/runtime';
+import { randomInputs } from '../models/random-inputs.ts';
+
+export interface AgentsOptions {
+  readonly network: ZooName;
+  readonly stages: number;
+  readonly codec: Codec;
+  /** Where agents listen, for example 'ws://127.0.0.1:0'. */
+  readonly listen: string;
+  /** Every stage takes so long: it sleeps for what it does not compute. */
+  readonly paceSeconds: Seconds | null;
+  readonly window: number;
+  readonly signal: AbortSignal;
+}
+
+/** A gateway with an agent process a stage, on this machine. */
+export interface Agents {
+  readonly gateway: Gateway;
+  readonly inputs: readonly TensorValue[];
+  close(): Promise<void>;
+}
+
+const main = fileURLToPath(new URL('../../packages/cli/dist/main.js', import.meta.url));
+
+export async function openAgents(options: AgentsOptions): Promise<Agents> {
+  const { signal, stages } = options;
+  const token = randomBytes(32).toString('base64url');
+  const command = [process.execPath, main, 'agent', '--parent', '--listen', options.listen] as const;
+  const devices = Array.from({ length: stages }, (_, index) => `d${index}`);
+  const started: AgentProcess[] = [];
+  const stop = async (): Promise<void> => {
+    await Promise.all(started.map((agent) => agent.stop()));
+  };
+  try {
+    for (const device of devices) started.push(await startAgentProcess({ command, device, token, signal }));
+    const addresses = Object.fromEntries(started.map(({ device, address }) => [device, address]));
+    const reach = { transport: sockets(), clock: systemClock, clockName: systemClockName() };
+    const gateway = await connectGateway({ ...reach, token, addresses, signal });
+    const inputs = await deploy(gateway, devices, options);
+    return { gateway, inputs, close: () => gateway.close().then(stop) };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function deploy(
+  gateway: Gateway,
+  devices: readonly string[],
+  { network, codec, paceSeconds, window, signal }: AgentsOptions,
+): Promise<readonly TensorValue[]> {
+  const model = zooModel(network);
+  const graph = graphOf(model, { batch: 1 });
+  const problem = problemOn(devices, graph);
+  const plan = planOf(problem, '0'.repeat(64), evenStages(graph, devices), 'by-hand');
+  const coded = { ...plan, transfers: plan.transfers.map((transfer) => ({ ...transfer, codec })) };
+  const sources = segmentSources({ model, graph, plan: coded, createSha256 });
+  const segments = sources.map(({ manifest }) => manifest);
+  const deployment = deploymentOf({ problem, plan: coded, segments, paceLinks: false });
+  const paced = { ...deployment, stages: deployment.stages.map((stage) => ({ ...stage, paceSeconds })) };
+  const bySource = new Map(sources.map((source) => [source.manifest.digest, source]));
+  await gateway.deploy(paced, bySource, { signal, window });
+  return randomInputs(graph, createRandom(1));
+}
+
+/** Equal devices of one host with every link between them; the first has the inputs, the last gives the outputs. */
+function problemOn(devices: readonly string[], graph: Graph): Problem {
+  const links = devices.flatMap((from) =>
+    devices.flatMap((to) => (from === to ? [] : [{ from, to, megabitsPerSecond: 1000 }])),
+  );
+  const figures = { host: 'here', kind: 'cpu', gigaflopsPerSecond: 60, memoryGigabytesPerSecond: 10 };
+  return problemOf(
+    graph,
+    parseCluster({
+      name: 'agents on this machine',
+      hosts: [{ id: 'here', memoryGigabytes: 64 }],
+      devices: devices.map((id) => ({ id, ...figures })),
+      links,
+      source: devices[0],
+      sink: devices.at(-1),
+    }),
+  );
+}
+
+/** Stages of about equal work, cut where one tensor crosses. */
+function evenStages(graph: Graph, devices: readonly string[]): Stage[] {
+  const flopsOf = (nodes: readonly number[]): number =>
+    nodes.reduce((sum, id) => sum + (graph.nodes[id]?.flops ?? 0), 0);
+  const all = graph.nodes.map(({ id }) => id);
+  const cuts = singleTensorCuts(graph).map(({ nodes }) => ({ nodes, flops: flopsOf(nodes) }));
+  const total = flopsOf(all);
+  const ends = devices.slice(1).map((_, index) => {
+    const wanted = ((index + 1) * total) / devices.length;
+    const nearest = cuts.toSorted(
+      (left, right) => Math.abs(left.flops - wanted) - Math.abs(right.flops - wanted),
+    );
+    return nearest[0]?.nodes ?? [];
+  });
+  return devices.map((device, index) => {
+    const before = new Set(index === 0 ? [] : ends[index - 1]);
+    const upTo = index === devices.length - 1 ? all : (ends[index] ?? []);
+    return { device, nodes: upTo.filter((id) => !before.has(id)) };
+  });
+}
