@@ -11,6 +11,7 @@ import { evaluate } from './cases/evaluate.ts';
 import { goodput } from './cases/goodput.ts';
 import { inspectVgg16 } from './cases/inspect-vgg16.ts';
 import { memory } from './cases/memory.ts';
+import { onlineDecision } from './cases/online-decision.ts';
 import { photos } from './cases/photos.ts';
 import { planners } from './cases/planners.ts';
 import { predictKernels } from './cases/predict-kernels.ts';
@@ -32,6 +33,7 @@ const benches: Readonly<Record<string, Bench>> = {
   goodput,
   'inspect-vgg16': inspectVgg16,
   memory,
+  'online-decision': onlineDecision,
   photos,
   planners,
   'predict-kernels': predictKernels,

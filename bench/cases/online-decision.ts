@@ -1,0 +1,97 @@
+import {
+  createRandom,
+  featureLayout,
+  OnlineDecisions,
+  type OnlineThresholds,
+  poolFeature,
+} from '@tandem/core';
+import type { Bench, BenchContext, BenchResult, BenchRow } from '../bench.ts';
+import { median, timed } from '../paired.ts';
+
+const rounds = 9;
+/** Decisions, or features, in one measurement. */
+const repetitions = 50;
+const sizes = [
+  { labels: 10, channels: 512 },
+  { labels: 100, channels: 1024 },
+  { labels: 1000, channels: 2048 },
+] as const;
+/** What ResNet-50 hands to its last stage, and MobileNetV2 to its head. */
+const activations = [
+  [1, 1024, 14, 14],
+  [1, 1280, 7, 7],
+] as const;
+
+export const onlineDecision: Bench = {
+  title:
+    'One decision at a cut: pooling the activation, and comparing it with the centres of up to 1000 labels.',
+  run: async (context: BenchContext): Promise<BenchResult> => {
+    const rows: BenchRow[] = [];
+    for (const shape of activations) rows.push(...(await poolRows(shape, context)));
+    for (const size of sizes) rows.push(...(await decisionRows(size, context)));
+    return { rows, remarks: [remark] };
+  },
+};
+
+const remark = `Medians of ${rounds} rounds of ${repetitions} each, on one core. A decision is \`OnlineDecisions.decide\`; its ratio is to copying the centres, which reads as many values and computes nothing.`;
+
+async function poolRows(shape: readonly number[], { only, signal }: BenchContext): Promise<BenchRow[]> {
+  const name = `pool ${shape.slice(1).join('×')}`;
+  if (!name.includes(only)) return [];
+  const layout = featureLayout(shape);
+  const values = new Float32Array(layout.channels * layout.positions).fill(0.5);
+  const out = new Float32Array(layout.channels);
+  const seconds = await medianOf(signal, () => {
+    for (let count = 0; count < repetitions; count++) poolFeature([layout], [values], out);
+  });
+  return [{ case: name, value: seconds, unit: 's' }];
+}
+
+async function decisionRows(
+  { labels, channels }: (typeof sizes)[number],
+  { only, signal }: BenchContext,
+): Promise<BenchRow[]> {
+  const name = `decide, ${labels} labels × ${channels} channels`;
+  const plain = `copy ${labels} × ${channels} values`;
+  if (!name.includes(only)) return [];
+  const random = createRandom(1);
+  const feature = (): Float32Array => Float32Array.from({ length: channels }, () => random.next());
+  const centres = Array.from({ length: labels }, (_row, label) => ({ label, count: 10, centre: feature() }));
+  const decisions = new OnlineDecisions(channels, thresholdsOf(labels), { centres });
+  const own = feature();
+  const copy = new Float32Array(labels * channels);
+  const copying = await medianOf(signal, () => {
+    for (let count = 0; count < repetitions; count++)
+      for (const { label, centre } of centres) copy.set(centre, label * channels);
+  });
+  const deciding = await medianOf(signal, () => {
+    for (let count = 0; count < repetitions; count++) decisions.decide(count, own, null, random, 0);
+  });
+  return [
+    { case: plain, value: copying, unit: 's' },
+    { case: name, value: deciding, unit: 's', ratioTo: plain, ratio: deciding / copying },
+  ];
+}
+
+/** Of one repetition. */
+async function medianOf(signal: AbortSignal, work: () => void): Promise<number> {
+  const times: number[] = [];
+  for (let round = 0; round <= rounds; round++) {
+    signal.throwIfAborted();
+    const seconds = await timed(work);
+    if (round > 0) times.push(seconds / repetitions);
+  }
+  return median(times);
+}
+
+const thresholdsOf = (labels: number): OnlineThresholds => ({
+  exitAbove: 0.5,
+  fewerBits: [],
+  offlineBits: 8,
+  mostDistance: null,
+  labels,
+  similarity: { mean: 0.8, deviation: 0.1 },
+  samples: 0,
+  exitLoss: { share: 0, low: 0, high: 1 },
+  notes: [],
+});
