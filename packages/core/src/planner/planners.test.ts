@@ -72,30 +72,58 @@ function thinCuts(problem: Problem): readonly Cut[] {
   );
 }
 
+type Way = readonly Stage[] | CodedStages;
+
 /** All requests of the batch by one of the ways to a server, or each by one of two, in every order. */
-function* batchesToServers(
-  problem: Problem,
-  waysTo: (server: string) => readonly (readonly Stage[] | CodedStages)[],
-): Generator<Plan> {
-  const requests = requestsOf(problem.workload);
-  for (const { id } of problem.cluster.devices) {
-    if (id === problem.workload.source) continue;
-    const ways = waysTo(id).map((way) => {
-      const { stages, ...options } = 'codecOf' in way ? way : { stages: way };
-      return planOf(problem, '', stages, 'oracle', options);
-    });
+function* batchesToServers(problem: Problem, waysTo: (server: string) => readonly Way[]): Generator<Plan> {
+  for (const ways of waysToServers(problem, waysTo)) {
     for (const [at, way] of ways.entries()) {
       yield way;
-      for (const other of ways.slice(at + 1)) {
-        for (let code = 1; code < 2 ** requests - 1; code++)
-          yield mixedPlan(
-            [way, other],
-            Array.from({ length: requests }, (_, request) => Math.floor(code / 2 ** request) % 2),
-          );
-      }
+      for (const other of ways.slice(at + 1)) yield* batchesOf(problem, [way, other]);
     }
   }
 }
+
+/** Each request of the batch by any of the ways to a server. */
+function* allBatchesToServers(problem: Problem, waysTo: (server: string) => readonly Way[]): Generator<Plan> {
+  for (const ways of waysToServers(problem, waysTo)) yield* batchesOf(problem, ways);
+}
+
+function waysToServers(problem: Problem, waysTo: (server: string) => readonly Way[]): Plan[][] {
+  const servers = problem.cluster.devices.filter(({ id }) => id !== problem.workload.source);
+  return servers.map(({ id }) =>
+    waysTo(id).map((way) => {
+      const { stages, ...options } = 'codecOf' in way ? way : { stages: way };
+      return planOf(problem, '', stages, 'oracle', options);
+    }),
+  );
+}
+
+function* batchesOf(problem: Problem, [first, ...others]: readonly Plan[]): Generator<Plan> {
+  if (first === undefined) return;
+  const count = 1 + others.length;
+  const requests = requestsOf(problem.workload);
+  for (let code = 0; code < count ** requests; code++)
+    yield mixedPlan(
+      [first, ...others],
+      Array.from({ length: requests }, (_, at) => Math.floor(code / count ** at) % count),
+    );
+}
+
+const thinWays =
+  (problem: Problem) =>
+  (server: string): readonly Way[] => [
+    ...cutsBetween(problem, thinCuts(problem), problem.workload.source, server),
+  ];
+
+const eightBitWays =
+  (problem: Problem) =>
+  (server: string): readonly Way[] =>
+    coded(problem, cutsBetween(problem, thinCuts(problem), problem.workload.source, server), () => ({
+      kind: 'affine',
+      bits: 8,
+      perChannel: false,
+    }));
 
 const wholeOn = (problem: Problem, device: string): Stage[] => [
   { device, nodes: problem.graph.nodes.map(({ id }) => id) },
@@ -162,24 +190,14 @@ const setups: readonly PlannerSetup[] = [
     (planner): PlannerSetup => ({
       planner,
       exact: false,
-      family: (problem) =>
-        batchesToServers(problem, (server) => [
-          ...cutsBetween(problem, thinCuts(problem), problem.workload.source, server),
-        ]),
+      family: (problem) => batchesToServers(problem, thinWays(problem)),
     }),
   ),
   ...[planners['jps-adjacent-q8'], planners['jps-hull-q8']].map(
     (planner): PlannerSetup => ({
       planner,
       exact: false,
-      family: (problem) =>
-        batchesToServers(problem, (server) =>
-          coded(problem, cutsBetween(problem, thinCuts(problem), problem.workload.source, server), () => ({
-            kind: 'affine',
-            bits: 8,
-            perChannel: false,
-          })),
-        ),
+      family: (problem) => batchesToServers(problem, eightBitWays(problem)),
     }),
   ),
   ...[planners.coach, planners['coach-lex']].map(
@@ -334,6 +352,21 @@ const objectives: readonly Objective[] = [
 for (const setup of setups) {
   for (const objective of objectives) plannerConformance({ ...setup, objective }, test);
 }
+
+/** Of one objective alone. */
+const batchSetups: readonly PlannerSetup[] = [
+  { planner: planners['jps-exact'], ways: thinWays },
+  { planner: planners['jps-exact-q8'], ways: eightBitWays },
+].map(({ planner, ways }) => ({
+  planner,
+  // Where memory is short the best batch may not fit, and the best that does is not sought.
+  exact: false,
+  problem: smallProblem,
+  objective: { kind: 'makespan' },
+  family: (problem) => allBatchesToServers(problem, ways(problem)),
+}));
+
+for (const setup of batchSetups) plannerConformance(setup, test);
 
 /** Few enough nodes to try every placement of each. */
 function smallProblem(random: Random): Problem {

@@ -9,6 +9,7 @@ import { dadsPublished } from './dads/dads-published.ts';
 import { evenSplit } from './even-split.ts';
 import { exhaustive } from './exhaustive.ts';
 import { jpsAdjacent, jpsAdjacentCoded, jpsHull, jpsHullCoded } from './jps/jps.ts';
+import { jpsExact, jpsExactCoded } from './jps/jps-exact.ts';
 import { memoryProportional } from './memory-proportional.ts';
 import { neurosurgeonChain, neurosurgeonTopological } from './neurosurgeon.ts';
 import type { Planner } from './planner.ts';
@@ -29,6 +30,8 @@ export const planners: {
   readonly 'jps-adjacent-q8': Planner;
   readonly 'jps-hull': Planner;
   readonly 'jps-hull-q8': Planner;
+  readonly 'jps-exact': Planner;
+  readonly 'jps-exact-q8': Planner;
   readonly 'dads-light': Planner;
   readonly 'dads-heavy': Planner;
   readonly 'dads-published': Planner;
@@ -52,6 +55,8 @@ export const planners: {
   'jps-adjacent-q8': jpsAdjacentCoded,
   'jps-hull': jpsHull,
   'jps-hull-q8': jpsHullCoded,
+  'jps-exact': jpsExact,
+  'jps-exact-q8': jpsExactCoded,
   'dads-light': dadsLight,
   'dads-heavy': dadsHeavy,
   'dads-published': dadsPublished,

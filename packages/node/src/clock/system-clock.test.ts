@@ -13,6 +13,13 @@ describe('systemClock', () => {
     }
   });
 
+  it('gives others a turn even in a sleep of no time', async () => {
+    const order: string[] = [];
+    setImmediate(() => order.push('other'));
+    await systemClock.sleep(seconds(0), signal);
+    expect([...order, 'sleeper']).toEqual(['other', 'sleeper']);
+  });
+
   it('wakes sleepers in the order of their times', async () => {
     const woken: number[] = [];
     const sleep = (duration: number) =>

@@ -31,6 +31,8 @@ function sleep(duration: Seconds, signal: AbortSignal): Promise<void> {
       resolve();
     };
     signal.addEventListener('abort', giveUp, { once: true });
-    wait();
+    // Even a sleep of no time is a turn of the event loop: whoever asks for one wants others to have it, such as Ctrl-C.
+    if (duration > 0) wait();
+    else setImmediate(wait);
   });
 }

@@ -46,7 +46,7 @@ const streamLength = 32;
 const longestBatch = 1024;
 
 /** What each of the problem's requests takes, in order. */
-export function patternOf(problem: Problem, mix: Mix, steps: readonly TwoStepJob[]): readonly number[] {
+function patternOf(problem: Problem, mix: Mix, steps: readonly TwoStepJob[]): readonly number[] {
   const requests = requestsOf(problem.workload);
   if (requests > 1 && requests <= longestBatch) return mix(steps, requests).order;
   if (requests === 1 && !figuresOf(problem.objective).includes('periodSeconds')) return mix(steps, 1).order;
