@@ -18,6 +18,7 @@ import { predictKernels } from './cases/predict-kernels.ts';
 import { predictNcnn } from './cases/predict-ncnn.ts';
 import { predictedMeasured } from './cases/predicted-measured.ts';
 import { searches } from './cases/searches.ts';
+import { simulate } from './cases/simulate.ts';
 import { split } from './cases/split.ts';
 import { tcpHop } from './cases/tcp-hop.ts';
 import { describeMachine } from './machine.ts';
@@ -40,6 +41,7 @@ const benches: Readonly<Record<string, Bench>> = {
   'predict-ncnn': predictNcnn,
   'predicted-measured': predictedMeasured,
   searches,
+  simulate,
   coinfer,
   split,
   'tcp-hop': tcpHop,

@@ -286,13 +286,10 @@ export {
   type RandomForest,
 } from './search/random-forest.ts';
 export type { RegressionTree, Samples } from './search/regression-tree.ts';
-export {
-  chainScenario,
-  numberedScenario,
-  randomScenario,
-} from './simulate/random-scenario.ts';
+export { chainScenario, numberedScenario } from './simulate/random-scenario.ts';
 export * from './simulate/scenario.ts';
 export { type PipelineOptions, pipelineOf, scenarioOf } from './simulate/scenario-of.ts';
+export { servingFault } from './simulate/serving-fault.ts';
 export { simulate, traceHeader } from './simulate/simulate.ts';
 export { runScenario, type SimulationEnd, type SimulationOptions } from './simulate/simulation.ts';
 export type { Recorder } from './simulate/simulation-context.ts';

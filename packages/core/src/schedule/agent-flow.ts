@@ -18,6 +18,8 @@ export function begin(work: AgentWork, plan: PlanState, number: number, ticket: 
   const missing = plan.stages.map(({ stage }) =>
     covers(stage.share, ticket) ? stage.inputs.length : notOwn,
   );
+  const held: AgentRequest['held'] = [];
+  for (let index = 0; index < plan.tensors.size; index++) held.push(null);
   let open = 0;
   for (const count of missing) if (count !== notOwn) open++;
   for (const { share } of plan.plan.arrivals) if (covers(share, ticket)) open++;
@@ -29,7 +31,7 @@ export function begin(work: AgentWork, plan: PlanState, number: number, ticket: 
     order: state.begun++,
     open,
     missing,
-    held: Array.from(plan.tensors, () => null),
+    held,
   };
   state.requests.set(number, request);
   plan.requests.set(ticket, request);

@@ -44,7 +44,7 @@ export function chainScenario(
  * stages that come back to a device, replicas, batches, one slow stage, queues of 1 to 3 and a small window. The same `random` gives the
  * same scenario.
  */
-export function randomScenario(random: Random): Scenario {
+function randomScenario(random: Random): Scenario {
   const devices = Array.from({ length: 2 + random.integer(3) }, (_, at) => `d${at}`);
   const links = devices.flatMap((from) =>
     devices.filter((to) => to !== from).map((to) => randomLink(random, from, to)),
