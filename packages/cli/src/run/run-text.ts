@@ -39,6 +39,7 @@ export function runText(result: RunResult): string {
     ...emulationLines(result),
     '',
     `Why this plan: ${result.why}`,
+    ...(result.notExecuted.length === 0 ? [] : [`Not executed: ${result.notExecuted.join(' ')}`]),
     equalityLine(result),
     `Agents: ${result.agents.map(({ device, pid, address }) => `${device} = process ${pid} at ${address}`).join(', ')}`,
   ].join('\n');
