@@ -42,6 +42,7 @@ interface PlanningFlags {
   readonly dimension: Dimensions;
   readonly objective: SimpleObjective['kind'];
   readonly requests: number;
+  readonly exits?: string;
   readonly planner?: string;
 }
 

@@ -18,6 +18,8 @@ const modelHelp = 'an ONNX file, or zoo:NAME for a built-in network';
 const clusterHelp = 'devices and links, YAML or JSON (default: an emulated weak device and this machine)';
 const dimensionHelp = 'size of a dimension that the model leaves open by name; repeat for several';
 const profileHelp = 'times measured by `tandem profile`, repeatable: [DEVICE=]FILE';
+const exitsHelp =
+  'where the model may answer early and what was measured of it (tandem-exits, JSON); spinn uses it';
 const requestsHelp = 'how many requests wait together: what makespan counts, and what memory holds';
 const plannerHelp =
   "planners to choose among, comma-separated, or 'all' (default: auto, the best of those that suit the problem)";
@@ -226,6 +228,7 @@ function planning(command: Command, planners: string): Command {
     .option('--dimension <name=size>', dimensionHelp, dimension, {})
     .addOption(objective())
     .option('--requests <count>', requestsHelp, positiveInteger, 1)
+    .option('--exits <file>', exitsHelp)
     .option('--planner <names>', planners);
 }
 

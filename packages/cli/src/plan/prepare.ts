@@ -1,4 +1,15 @@
-import { exampleCluster, type Problem, type ProblemOptions, problemDigest, problemOf } from '@tandem/core';
+import { readFile } from 'node:fs/promises';
+import {
+  type ExitTable,
+  exampleCluster,
+  type Graph,
+  InvalidInputError,
+  type Problem,
+  type ProblemOptions,
+  problemDigest,
+  problemOf,
+  readExitTable,
+} from '@tandem/core';
 import { createSha256, type LoadedModel, loadModel, readClusterFile } from '@tandem/node';
 import type { PlanFlags } from '../flags.ts';
 import type { Output } from '../output.ts';
@@ -15,11 +26,11 @@ export interface Prepared {
   readonly digest: string;
 }
 
-/** Reads model, cluster and profiles; no cluster file = the example cluster. */
+/** Reads model, cluster, profiles and exits; no cluster file = the example cluster. */
 export async function prepare(
   model: string,
   flags: Pick<PlanFlags, 'cluster' | 'dimension'> &
-    Partial<Pick<PlanFlags, 'profile' | 'objective' | 'requests'>>,
+    Partial<Pick<PlanFlags, 'profile' | 'objective' | 'requests' | 'exits'>>,
   output: Output,
 ): Promise<Prepared> {
   const cluster = flags.cluster === undefined ? exampleCluster() : await readClusterFile(flags.cluster);
@@ -34,12 +45,24 @@ export async function prepare(
     const measured = flags.profile ?? [];
     const known = measured.length === 0 ? { rows: [] } : await profilesOf(measured, graph, cluster);
     const profile = withPredictions(graph, cluster, known, output);
-    const problem = problemOf(graph, cluster, { profile, ...wishOf(flags) });
+    const exits = flags.exits === undefined ? {} : { exits: await exitTableOf(flags.exits, graph) };
+    const problem = problemOf(graph, cluster, { profile, ...exits, ...wishOf(flags) });
     return { loaded, problem, digest: problemDigest(problem, createSha256) };
   } catch (error) {
     await loaded.close();
     throw error;
   }
+}
+
+async function exitTableOf(path: string, graph: Graph): Promise<ExitTable> {
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+    throw new InvalidInputError(
+      `the table of exits ${path} cannot be read`,
+      'Give a JSON file of the format tandem-exits.',
+      { cause },
+    );
+  });
+  return readExitTable(text, graph);
 }
 
 /** What the plan is for; nothing said = one request, soonest. */

@@ -12,11 +12,11 @@ export type Placement = Pick<Plan, 'stages' | 'mix' | 'policies'>;
 
 /**
  * "3 nodes on 'pi', then 4 on 'server'"; "all 7 nodes on 'pi'"; where requests run in several ways, "2 of 5 requests …, 3 …" with each
- * way's placement; where requests may leave early, "…, where 60 % of requests leave at 2 exits".
+ * way's placement; where requests may leave early, "… with 2 exits for 60 % of requests".
  */
 export function placementText(problem: Problem, plan: Placement): string {
   const exits = plan.policies?.exits;
-  if (exits !== undefined) return `${wayText(problem, { stages: joined(plan.stages) })}, ${exitText(exits)}`;
+  if (exits !== undefined) return `${wayText(problem, { stages: joined(plan.stages) })} ${exitText(exits)}`;
   if (plan.mix === undefined) return wayText(problem, plan);
   const { pattern } = plan.mix;
   const ways = waysOf(plan).map((way, at) => {
@@ -29,8 +29,8 @@ export function placementText(problem: Problem, plan: Placement): string {
 
 function exitText({ points }: ExitPolicy): string {
   const share = points.reduce((sum, point) => sum + point.share, 0);
-  const where = points.length === 1 ? 'an exit' : `${points.length} exits`;
-  return `where ${Number((share * 100).toPrecision(3))} % of requests leave at ${where}`;
+  const exits = points.length === 1 ? 'an exit' : `${points.length} exits`;
+  return `with ${exits} for ${Number((share * 100).toPrecision(3))} % of requests`;
 }
 
 /** Stages that only an exit parts, as one. */

@@ -111,7 +111,7 @@ describe('spinn with a table of exits', () => {
       const problem = subject(seed);
       const plan = problem === null ? null : await planBy(problem);
       if (plan?.policies?.exits === undefined) continue;
-      expect(plan.why.sentence).toMatch(/where [\d.]+ % of requests leave at (an exit|\d exits) takes/);
+      expect(plan.why.sentence).toMatch(/with (an exit|\d exits) for [\d.]+ % of requests takes/);
       return;
     }
     throw new Error('no plan has exits');
