@@ -57,19 +57,17 @@ async function withAgents<Result>(
   }
 }
 
-function oneRequestAtATime(
-  { name, listen, codec }: Setting,
-  { signal, progress }: BenchContext,
-): Promise<BenchRow[]> {
+function oneRequestAtATime({ name, listen, codec }: Setting, context: BenchContext): Promise<BenchRow[]> {
   const two = { network: 'resnet-50', stages: 2, paceSeconds: null, window: 4 } as const;
-  return withAgents({ ...two, listen, codec, signal }, async ({ gateway, inputs }) => {
+  return withAgents({ ...two, listen, codec, signal: context.signal }, async ({ gateway, inputs }) => {
     const answers: Answer[] = [];
     for (let index = -warmUp; index < requests; index++) {
-      const answer = await gateway.request(inputs, { signal });
+      const answer = await gateway.request(inputs, { signal: context.signal });
       if (index >= 0) answers.push(answer);
     }
     const rows = rowsOf(name, answers);
-    for (const { case: what, value, unit } of rows) progress(`${what}: ${value.toPrecision(3)} ${unit}`);
+    for (const { case: what, value, unit } of rows)
+      context.progress(`${what}: ${value.toPrecision(3)} ${unit}`);
     return rows;
   });
 }
@@ -100,7 +98,8 @@ const computeOf = ({ stages }: Answer): number =>
 
 const pacedName = (stages: number): string => `stream over ${stages} stages`;
 
-function stream(stages: number, { signal, progress }: BenchContext): Promise<BenchRow> {
+function stream(stages: number, context: BenchContext): Promise<BenchRow> {
+  const { signal } = context;
   const few = { network: 'cifar-resnet-8', listen: '127.0.0.1:0', codec: raw, paceSeconds } as const;
   return withAgents({ ...few, stages, window: 2 * stages, signal }, async ({ gateway, inputs }) => {
     const at: number[] = [];
@@ -112,7 +111,7 @@ function stream(stages: number, { signal, progress }: BenchContext): Promise<Ben
     const counted = pacedRequests - 2 * pacedEnds;
     const rate = counted / ((at[pacedRequests - pacedEnds] ?? NaN) - (at[pacedEnds] ?? NaN));
     const share = rate * paceSeconds;
-    progress(`${pacedName(stages)}: ${share.toFixed(3)} of the bottleneck's rate`);
+    context.progress(`${pacedName(stages)}: ${share.toFixed(3)} of the bottleneck's rate`);
     return { case: pacedName(stages), value: share, unit: 'of 1 / slowest stage' };
   });
 }

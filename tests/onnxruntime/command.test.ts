@@ -12,6 +12,7 @@ import {
   planOf,
   problemDigest,
   readPlan,
+  readTrace,
   seconds,
   singleTensorCuts,
   writePlan,
@@ -209,6 +210,32 @@ describe('tandem run', () => {
     expect(equality).toMatchObject({ kind: 'lossy', holds: equality.sameTop1 });
     expect(equality.maxAbsoluteDifference).toBeGreaterThan(0);
     expect(finished.status).toBe(equality.holds ? 0 : 1);
+  });
+
+  it('answers many requests at once, says what they came to, and saves what happened', async () => {
+    const [trace, perfetto] = [join(folder, 'trace.jsonl'), join(folder, 'perfetto.json')];
+    const files = ['--trace', trace, '--perfetto', perfetto];
+    const many = ['--requests', '12', '--window', '4', '--planner', 'even-split'];
+    const finished = await tandem('run', 'zoo:cifar-resnet-8', ...many, ...files, '--json');
+    expect(finished.status).toBe(0);
+    const { stream, notExecuted } = JSON.parse(finished.stdout) as {
+      readonly notExecuted: readonly string[];
+      readonly stream: { readonly metrics: { readonly devices: readonly { readonly jobs: number }[] } };
+    };
+    expect(notExecuted).toEqual([]);
+    expect(stream).toMatchObject({ answered: 12, failed: 0, differing: 0 });
+    expect(stream.metrics).toMatchObject({ origin: 'measured', requests: { arrived: 12, answered: 12 } });
+    expect(stream.metrics.devices.map(({ jobs }) => jobs)).toEqual([12, 12]);
+    const { header, events } = readTrace((await readFile(trace, 'utf8')).split('\n'));
+    expect(header).toMatchObject({ origin: 'measured', model: 'cifar-resnet-8' });
+    expect(events.filter(({ kind }) => kind === 'answer')).toHaveLength(12);
+    expect(JSON.parse(await readFile(perfetto, 'utf8'))).toHaveProperty('traceEvents');
+  });
+
+  it('asks for more than one request where a trace is wanted', async () => {
+    const { status, stderr } = await tandem('run', 'zoo:cifar-resnet-8', '--trace', join(folder, 'trace'));
+    expect(status).toBe(1);
+    expect(stderr).toContain('--requests N');
   });
 
   it('refuses a plan that was made for another problem', async () => {

@@ -61,6 +61,11 @@ export type TransportName = 'tcp' | 'websocket';
 
 export interface RunFlags extends PlanningFlags {
   readonly transport: TransportName;
+  readonly rate?: number;
+  readonly window?: number;
+  readonly unordered?: boolean;
+  readonly trace?: string;
+  readonly perfetto?: string;
   readonly input: readonly string[];
   readonly card: string;
   readonly labels?: string;

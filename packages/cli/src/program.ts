@@ -134,7 +134,11 @@ function addCompare(program: Command): void {
 
 function addRun(program: Command): void {
   planning(
-    describe(program, 'run', 'plan, start or join the agents, run one request, compare with the whole model'),
+    describe(
+      program,
+      'run',
+      'plan, start or join the agents, run one request or --requests many, compare with the whole model',
+    ),
     plannerHelp,
   )
     .option('--input <name=file>', 'picture, .npy or .bin (default: a generated picture)', repeatable, [])
@@ -147,6 +151,15 @@ function addRun(program: Command): void {
         .choices(['tcp', 'websocket'])
         .default('tcp'),
     )
+    .option(
+      '--rate <number>',
+      'with --requests: so many arrive a second (default: the next when there is room)',
+      positiveNumber,
+    )
+    .option('--window <count>', 'with --requests: in flight at once (default: 32)', positiveInteger)
+    .option('--unordered', 'with --requests: take answers as they come')
+    .option('--trace <file>', 'with --requests: save what happened as JSON Lines')
+    .option('--perfetto <file>', 'with --requests: save what happened for ui.perfetto.dev')
     .addOption(optimisation())
     .option('--timeout <seconds>', 'deadline of the request', positiveInteger, 60)
     .action(async (model: string, flags: RunFlags) => {
@@ -235,6 +248,12 @@ function planning(command: Command, planners: string): Command {
 function optimisation(): Option {
   const help = 'all: full speed; basic: the answer equals the whole model bit for bit';
   return new Option('--optimisation <level>', help).choices(['all', 'basic']).default('all');
+}
+
+function positiveNumber(text: string): number {
+  const value = Number(text);
+  if (Number.isFinite(value) && value > 0) return value;
+  throw new InvalidArgumentError(`expected a number above 0, got '${text}'`);
 }
 
 function positiveInteger(text: string): number {

@@ -34,7 +34,6 @@ export type { TraceSubject } from './gateway/trace-collector.ts';
 export * from './probe/device-description.ts';
 export { type LinkMeasurement, probeLimits } from './probe/link-measurement.ts';
 export { askDescription, askLink, measureLinkTo, type VisitOptions } from './probe/visit.ts';
-export type { RecordedStep } from './recorded-step.ts';
 export { type StoreSetup, storeConformance } from './segment/conformance.ts';
 export * from './segment/manifest.ts';
 export { type MemoryStoreOptions, memoryStore } from './segment/memory-store.ts';

@@ -1,11 +1,10 @@
-import { type Plan, type Problem, placementText, requestsOf, variantPlans } from '@tandem/core';
+import { type Plan, type Problem, placementText, variantPlans } from '@tandem/core';
 
 /** What a plan asks for, or its prediction assumes, and `tandem run` does not do; one sentence each, empty = all of it is executed. */
 export function notExecuted(problem: Problem, plan: Plan): string[] {
-  const { workload, cluster } = problem;
+  const { cluster } = problem;
   const transfers = variantPlans(plan).flatMap((way) => way.transfers);
   const clocks = Object.keys(plan.frequency ?? {});
-  const requests = requestsOf(workload);
   const traced = cluster.links.filter(
     ({ from, to, rate }) =>
       rate.kind === 'trace' && transfers.some((transfer) => transfer.from === from && transfer.to === to),
@@ -19,9 +18,6 @@ export function notExecuted(problem: Problem, plan: Plan): string[] {
       ? []
       : [`Agents do not set clock rates, and the plan sets those of ${named(clocks)}.`]),
     ...policySentences(plan),
-    ...(requests === 1
-      ? []
-      : [`The command answers one request at a time, and the plan is for ${requests} that overlap.`]),
     ...(plan.mix === undefined
       ? []
       : [

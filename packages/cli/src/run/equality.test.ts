@@ -33,7 +33,7 @@ describe('judgeEquality', () => {
       maxAbsoluteDifference: 3,
       sameTop1,
       holds: sameTop1,
-      rule: 'the same top-1 (affine4 lose)',
+      rule: 'the same top-1 (affine4: lossy)',
     });
   });
 });

@@ -29,7 +29,7 @@ export function judgeEquality(
   const { maxAbsoluteDifference, sameTop1 } = difference;
   const found = { maxAbsoluteDifference, sameTop1 };
   if (codecs.length > 0) {
-    return { kind: 'lossy', ...found, holds: sameTop1, rule: `the same top-1 (${codecs.join(', ')} lose)` };
+    return { kind: 'lossy', ...found, holds: sameTop1, rule: `the same top-1 (${codecs.join(', ')}: lossy)` };
   }
   const half = graph.tensors.some(({ type }) => type === 'float16');
   if (optimisation === 'basic' && !half) {

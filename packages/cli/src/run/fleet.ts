@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Device, DeviceId } from '@tandem/core';
-import { type AgentProcess, sockets, startAgentProcess, systemClock } from '@tandem/node';
+import { type AgentProcess, sockets, startAgentProcess, systemClock, systemClockName } from '@tandem/node';
 import { connectGateway, type Gateway } from '@tandem/runtime';
 import type { TransportName } from '../flags.ts';
 import { agentProgram } from './agent-program.ts';
@@ -35,6 +35,7 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
     const gateway = await connectGateway({
       transport: sockets(),
       clock: systemClock,
+      clockName: systemClockName(),
       token,
       addresses,
       signal: options.signal,

@@ -1,10 +1,16 @@
+import { writeFile } from 'node:fs/promises';
 import {
   codecName,
   type Device,
   evaluate,
+  InvalidInputError,
   type Plan,
+  perfettoTrace,
   RefusedError,
   type Report,
+  scheduleDefaults,
+  type Trace,
+  traceLines,
   variantPlans,
 } from '@tandem/core';
 import { type Answer, compareOutputs, type JoinedAgent } from '@tandem/runtime';
@@ -19,17 +25,20 @@ import { cardOf, inputValues, predictionsOf } from './picture-inputs.ts';
 import { type RunResult, runResult } from './run-result.ts';
 import { runText } from './run-text.ts';
 import { devicesOf, runSplit } from './split-run.ts';
+import type { StreamWanted } from './stream-run.ts';
 import { runWhole } from './whole-model.ts';
 
-/** `tandem run`: plan, agents, one request, and the whole model beside it. Exit status 1 when the answers differ. */
+/** `tandem run`: plan, agents, one request or many, and the whole model beside it. Exit status 1 when answers differ or are missing. */
 export async function runCommand(model: string, flags: RunFlags, output: Output): Promise<void> {
+  checkStreamFlags(flags);
   const signal = stopSignal();
   const token = flags.token === undefined ? undefined : await readToken(flags.token);
   const prepared = await prepare(model, flags, output);
   try {
-    const result = await run(prepared, token, flags, output, signal);
+    const { result, trace } = await run(prepared, token, flags, output, signal);
+    await saveTrace(trace, flags);
     output.answer(result, () => runText(result));
-    if (!result.equality.holds) process.exitCode = 1;
+    if (!result.equality.holds || !isWhole(result.stream)) process.exitCode = 1;
   } finally {
     await prepared.loaded.close();
   }
@@ -41,7 +50,7 @@ async function run(
   flags: RunFlags,
   { progress }: Output,
   signal: AbortSignal,
-): Promise<RunResult> {
+): Promise<{ readonly result: RunResult; readonly trace: Trace | null }> {
   const { graph } = problem;
   const { optimisation, transport } = flags;
   const card = cardOf(flags);
@@ -61,13 +70,15 @@ async function run(
     transport,
     optimisation,
     timeoutSeconds,
+    stream: streamWanted(flags),
     signal,
     progress,
   };
-  const { answer, agents } = await runSplit(split);
+  const { answer, agents, stream } = await runSplit(split);
   requireDistinctProcesses(agents);
-  return runResult({
+  const result = runResult({
     problem,
+    stream,
     plan,
     report,
     answer,
@@ -82,6 +93,38 @@ async function run(
     predictions: predictionsOf(answer.outputs, card),
     labelsMeanNothing: flags.input.length === 0 || loaded.path === null,
   });
+  return { result, trace: stream?.trace ?? null };
+}
+
+function streamWanted({ requests, rate, window, unordered }: RunFlags): StreamWanted | null {
+  if (requests === 1) return null;
+  return {
+    requests,
+    perSecond: rate ?? null,
+    window: window ?? scheduleDefaults.window,
+    ordered: unordered !== true,
+  };
+}
+
+const isWhole = (stream: RunResult['stream']): boolean =>
+  stream === undefined || (stream.failed === 0 && stream.differing === 0);
+
+async function saveTrace(trace: Trace | null, flags: RunFlags): Promise<void> {
+  if (trace === null) return;
+  if (flags.trace !== undefined) await writeFile(flags.trace, [...traceLines(trace), ''].join('\n'));
+  if (flags.perfetto !== undefined) await writeFile(flags.perfetto, JSON.stringify(perfettoTrace(trace)));
+}
+
+/** Only many requests at once have a trace. */
+function checkStreamFlags({ requests, ...flags }: RunFlags): void {
+  const named = (['rate', 'window', 'unordered', 'trace', 'perfetto'] as const).filter(
+    (name) => flags[name] !== undefined,
+  );
+  if (requests > 1 || named.length === 0) return;
+  throw new InvalidInputError(
+    `--${named.join(', --')} was given for one request`,
+    'Say how many requests there are: --requests N.',
+  );
 }
 
 function lossyCodecs({ transfers }: Answer): string[] {

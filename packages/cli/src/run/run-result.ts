@@ -1,9 +1,20 @@
-import { codecName, type Plan, type Problem, type RawReason, type Report, type Seconds } from '@tandem/core';
+import {
+  codecName,
+  type Metrics,
+  metricsOf,
+  type Plan,
+  type Problem,
+  powerFigures,
+  type RawReason,
+  type Report,
+  type Seconds,
+} from '@tandem/core';
 import { isWebSocketAddress, type LabelledClass } from '@tandem/node';
 import type { Answer, JoinedAgent } from '@tandem/runtime';
 import { notExecuted } from '../plan/not-executed.ts';
 import { computeErrorSeconds } from '../profile/compute-error.ts';
 import type { Equality } from './equality.ts';
+import type { StreamFigures } from './stream-run.ts';
 
 /** What `tandem run --json` prints. */
 export interface RunResult {
@@ -27,8 +38,19 @@ export interface RunResult {
   readonly measuredSeconds: Seconds;
   /** The whole model on this machine with one thread, inside ONNX Runtime, the second of two runs. */
   readonly wholeModelSeconds: Seconds;
+  /** Of --requests N, N above 1. */
+  readonly stream?: StreamRow;
   /** What the plan asks for and the runtime cannot do. */
   readonly notExecuted: readonly string[];
+}
+
+export interface StreamRow {
+  readonly answered: number;
+  readonly failed: number;
+  /** Answers that are not bit for bit the one that was given alone. */
+  readonly differing: number;
+  readonly firstError: string | null;
+  readonly metrics: Metrics;
 }
 
 export interface AgentRow {
@@ -71,6 +93,7 @@ export interface RunFigures {
   readonly plan: Plan;
   readonly report: Report;
   readonly answer: Answer;
+  readonly stream: StreamFigures | null;
   readonly agents: readonly JoinedAgent[];
   readonly equality: Equality;
   readonly wholeModelSeconds: Seconds;
@@ -96,8 +119,13 @@ export function runResult(figures: RunFigures): RunResult {
     computeErrorSeconds: computeErrorSeconds(problem, plan),
     measuredSeconds: answer.seconds,
     wholeModelSeconds: figures.wholeModelSeconds,
+    ...(figures.stream === null ? {} : { stream: streamRow(figures.stream, problem, plan) }),
     notExecuted: notExecuted(problem, plan),
   };
+}
+
+function streamRow({ trace, ...counts }: StreamFigures, problem: Problem, plan: Plan): StreamRow {
+  return { ...counts, metrics: metricsOf(trace, { power: powerFigures(problem, plan) }) };
 }
 
 function transportOf(agents: readonly JoinedAgent[]): string {

@@ -1,3 +1,4 @@
+import { metricsText } from '../metrics/metrics-text.ts';
 import { formatBytes, formatSeconds } from '../quantities.ts';
 import { shortName } from '../short-name.ts';
 import { textTable } from '../text-table.ts';
@@ -37,6 +38,7 @@ export function runText(result: RunResult): string {
     `  whole model on this machine, one thread: ${formatSeconds(result.wholeModelSeconds)} measured`,
     ...(result.computeErrorSeconds === null ? [] : ['  ±: computing, from pass to pass of the profile']),
     ...emulationLines(result),
+    ...streamLines(result),
     '',
     `Why this plan: ${result.why}`,
     ...(result.notExecuted.length === 0 ? [] : [`Not executed: ${result.notExecuted.join(' ')}`]),
@@ -86,6 +88,19 @@ function emulationLines({ stages }: RunResult): string[] {
   if (!stages.some(({ emulated }) => emulated)) return [];
   return [
     '  emulated devices hold their answers until the predicted time, and their links are paced to their rate',
+  ];
+}
+
+function streamLines({ stream }: RunResult): string[] {
+  if (stream === undefined) return [];
+  const { failed, differing, firstError, metrics } = stream;
+  return [
+    '',
+    metricsText(metrics),
+    differing === 0
+      ? '  all answers are those of the one request'
+      : `  ${differing} ANSWERS DIFFER from the one request's`,
+    ...(failed === 0 ? [] : [`  ${failed} REQUESTS FAILED, the first: ${firstError ?? ''}`]),
   ];
 }
 

@@ -1,4 +1,4 @@
-import { type Device, type Plan, type Problem, type Report, seconds } from '@tandem/core';
+import { type Device, type Plan, type Problem, type Report, scheduleDefaults, seconds } from '@tandem/core';
 import { createSha256, type LoadedModel } from '@tandem/node';
 import {
   type Answer,
@@ -12,6 +12,7 @@ import {
 } from '@tandem/runtime';
 import type { TransportName } from '../flags.ts';
 import { openFleet } from './fleet.ts';
+import { runStream, type StreamFigures, type StreamWanted } from './stream-run.ts';
 
 export interface SplitRun {
   readonly loaded: LoadedModel;
@@ -23,6 +24,8 @@ export interface SplitRun {
   readonly transport: TransportName;
   readonly optimisation: 'all' | 'basic';
   readonly timeoutSeconds: number;
+  /** Many requests after the one that counts; null = none. */
+  readonly stream: StreamWanted | null;
   readonly signal: AbortSignal;
   readonly progress: (line: string) => void;
 }
@@ -30,6 +33,7 @@ export interface SplitRun {
 export interface SplitAnswer {
   readonly answer: Answer;
   readonly agents: readonly JoinedAgent[];
+  readonly stream: StreamFigures | null;
 }
 
 /** Brings agents and segments together, answers one request to warm up and one that counts, and ends what it started. */
@@ -48,10 +52,19 @@ export async function runSplit(run: SplitRun): Promise<SplitAnswer> {
     run.progress('answering one request to warm up, then the one that counts');
     const options = { timeoutSeconds: seconds(run.timeoutSeconds), signal: run.signal };
     await fleet.gateway.request(run.inputs, options);
-    return { answer: await fleet.gateway.request(run.inputs, options), agents };
+    const answer = await fleet.gateway.request(run.inputs, options);
+    return { answer, agents, stream: await streamed(fleet.gateway, run, answer) };
   } finally {
     await fleet.close();
   }
+}
+
+async function streamed(gateway: Gateway, run: SplitRun, answer: Answer): Promise<StreamFigures | null> {
+  const { stream: wanted, inputs, signal, progress } = run;
+  if (wanted === null) return null;
+  progress(`answering ${wanted.requests} requests, up to ${wanted.window} at once`);
+  const timeoutSeconds = seconds(run.timeoutSeconds);
+  return await runStream(gateway, { wanted, inputs, answer, timeoutSeconds, signal, progress });
 }
 
 /** Source and sink take part even when they compute nothing. */
@@ -85,7 +98,18 @@ async function deploy(gateway: Gateway, { deployment, segments }: Cargo, run: Sp
   const count = segments.size === 1 ? 'one segment' : `${segments.size} segments`;
   run.progress(`sending ${count} and loading`);
   const onProgress = slowProgress(run.progress);
-  await gateway.deploy(deployment, segments, { signal: run.signal, onProgress });
+  const { signal, stream, problem, plan } = run;
+  const trace = { model: problem.graph.name, planner: plan.planner };
+  const admission =
+    stream === null
+      ? {}
+      : {
+          window: stream.window,
+          waiting: Math.max(scheduleDefaults.waiting, stream.requests),
+          ordered: stream.ordered,
+          trace,
+        };
+  await gateway.deploy(deployment, segments, { signal, onProgress, ...admission });
 }
 
 /** A line every two seconds while segments travel. */

@@ -1,8 +1,7 @@
-import type { AgentAction, AgentEvent, Clock } from '@tandem/core';
+import type { AgentRecord, Clock } from '@tandem/core';
 import type { Executor } from '../execute/executor.ts';
 import type { TensorCoder } from '../execute/tensor-coder.ts';
 import type { DeviceDescription } from '../probe/device-description.ts';
-import type { RecordedStep } from '../recorded-step.ts';
 import type { SegmentStore } from '../segment/segment.ts';
 import type { Transport } from '../transport/transport.ts';
 
@@ -37,7 +36,7 @@ export interface AgentOptions {
   readonly describe?: ((options: { readonly measure: boolean }) => Promise<DeviceDescription>) | null;
   readonly limits?: Partial<AgentLimits>;
   /** Called with every step of the agent's schedule, for replay. @default nothing */
-  readonly record?: (step: RecordedStep<AgentEvent, AgentAction>) => void;
+  readonly record?: (step: AgentRecord) => void;
   /** One line for a person each time that something noteworthy happens. @default nothing */
   readonly log?: (line: string) => void;
 }

@@ -1,6 +1,7 @@
 import {
   type AgentAction,
   type AgentEvent,
+  type AgentRecord,
   type AgentState,
   bytes,
   CancelledError,
@@ -18,7 +19,6 @@ import {
 } from '@tandem/core';
 import { Alarm } from '../alarm.ts';
 import type { SegmentResult, TensorValue } from '../execute/executor.ts';
-import type { RecordedStep } from '../recorded-step.ts';
 import type { Channel } from '../wire/channel.ts';
 import type { AgentTraceEvent, Message, TensorMessage } from '../wire/message.ts';
 import type { Tasks } from '../wire/tasks.ts';
@@ -40,7 +40,7 @@ export interface DataPlaneOptions {
   /** This device, in what it notes. */
   readonly device: DeviceId;
   readonly events: EventLog;
-  readonly record: (step: RecordedStep<AgentEvent, AgentAction>) => void;
+  readonly record: (step: AgentRecord) => void;
   /** Sends over a connection within the deadline of small messages; a failure is dealt with there. */
   readonly say: (channel: Channel, message: Message) => void;
   readonly gateway: Channel;

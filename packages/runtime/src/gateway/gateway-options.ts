@@ -1,5 +1,4 @@
-import type { Clock, DeviceId, GatewayAction, GatewayEvent } from '@tandem/core';
-import type { RecordedStep } from '../recorded-step.ts';
+import type { Clock, DeviceId, GatewayRecord } from '@tandem/core';
 import type { Transport } from '../transport/transport.ts';
 
 export interface GatewayOptions {
@@ -13,7 +12,7 @@ export interface GatewayOptions {
   /** As AgentOptions.clockName, of `clock`. @default '' */
   readonly clockName?: string;
   /** Called with every step of the gateway's schedule, for replay. @default nothing */
-  readonly record?: (step: RecordedStep<GatewayEvent, GatewayAction>) => void;
+  readonly record?: (step: GatewayRecord) => void;
   /** One line for a person each time that something noteworthy happens. @default nothing */
   readonly log?: (line: string) => void;
   /** Ends the connecting, and later the gateway, for good. */

@@ -1,5 +1,5 @@
 import {
-  type AgentEvent,
+  type AgentRecord,
   type Bytes,
   bytes,
   type Clock,
@@ -7,8 +7,7 @@ import {
   type CreateSha256,
   type DeviceId,
   digestBytes,
-  type GatewayEvent,
-  type Party,
+  type GatewayRecord,
   type Seconds,
   seconds,
 } from '@tandem/core';
@@ -16,7 +15,6 @@ import { type Agent, startAgent } from '../agent/agent.ts';
 import type { AgentLimits } from '../agent/agent-options.ts';
 import type { Executor, TensorValue } from '../execute/executor.ts';
 import { type NullSegment, nullExecutor } from '../execute/null-executor.ts';
-import type { RecordedStep } from '../recorded-step.ts';
 import { manifestOf } from '../segment/manifest.ts';
 import { memoryStore } from '../segment/memory-store.ts';
 import type { SegmentSource, StoredSegment } from '../segment/segment.ts';
@@ -47,6 +45,11 @@ export interface SmallStage {
   readonly outputs: readonly string[];
 }
 
+export interface StepListener {
+  agent(device: DeviceId, step: AgentRecord): void;
+  gateway(step: GatewayRecord): void;
+}
+
 export interface PipelineSetup {
   readonly transport: Transport;
   readonly clock: Clock;
@@ -55,8 +58,8 @@ export interface PipelineSetup {
   readonly address: string;
   readonly agentLimits?: Partial<AgentLimits>;
   readonly gatewayLimits?: Partial<GatewayLimits>;
-  /** Gets every step of every agent's schedule, and of the gateway's (null). */
-  readonly onStep?: (party: Party, step: RecordedStep<AgentEvent | GatewayEvent, unknown>) => void;
+  /** Gets every step of every schedule. */
+  readonly onStep?: StepListener;
   /** True: the plan's deployment is traced. */
   readonly traced?: boolean;
   /** Called before a stage's answer, which waits for it. */
@@ -112,7 +115,7 @@ export function startSumAgent(setup: PipelineSetup, device: DeviceId): Promise<A
     store: memoryStore(createSha256),
     token: pipelineToken,
     clockName: ownClock.has(device) ? '' : pipelineClock,
-    record: (step) => setup.onStep?.(device, step),
+    record: (step) => setup.onStep?.agent(device, step),
   });
 }
 
@@ -130,7 +133,7 @@ export function joinAgents(
     addresses,
     limits: gatewayLimits,
     signal,
-    record: (step) => onStep?.(null, step),
+    record: (step) => onStep?.gateway(step),
   });
 }
 

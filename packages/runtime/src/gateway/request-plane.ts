@@ -6,6 +6,7 @@ import {
   type GatewayAction,
   type GatewayEvent,
   type GatewayPlan,
+  type GatewayRecord,
   initialGatewayState,
   type Seconds,
   seconds,
@@ -15,7 +16,6 @@ import {
 } from '@tandem/core';
 import { Alarm } from '../alarm.ts';
 import type { TensorValue } from '../execute/executor.ts';
-import type { RecordedStep } from '../recorded-step.ts';
 import type { Failure, Message, StageDone, TensorMessage, TransferDone } from '../wire/message.ts';
 import { onAbort } from '../wire/on-abort.ts';
 import { Tasks } from '../wire/tasks.ts';
@@ -27,7 +27,7 @@ export interface RequestPlaneOptions {
   readonly clock: Clock;
   /** Resolves when it has left; a failure ends the device's link, which `lose` then hears of. Does nothing where the link has ended. */
   readonly tell: (device: DeviceId, message: Message, body?: Uint8Array<ArrayBuffer>) => Promise<void>;
-  readonly record: (step: RecordedStep<GatewayEvent, GatewayAction>) => void;
+  readonly record: (step: GatewayRecord) => void;
   readonly trace: (event: TraceEvent) => void;
   readonly log: (line: string) => void;
 }

@@ -1,0 +1,80 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Seconds, type TandemError, type Trace, traceOf } from '@tandem/core';
+import { systemClock } from '@tandem/node';
+import type { Answer, Gateway, StreamItem, TensorValue } from '@tandem/runtime';
+
+/** Many requests at once, of `tandem run --requests`. */
+export interface StreamWanted {
+  readonly requests: number;
+  /** Arrivals a second, at even distances; null = the next comes when there is room for it. */
+  readonly perSecond: number | null;
+  /** In flight at once. */
+  readonly window: number;
+  readonly ordered: boolean;
+}
+
+export interface StreamRun {
+  readonly wanted: StreamWanted;
+  readonly inputs: readonly TensorValue[];
+  /** Of these inputs, alone. */
+  readonly answer: Answer;
+  readonly timeoutSeconds: Seconds;
+  readonly signal: AbortSignal;
+  readonly progress: (line: string) => void;
+}
+
+export interface StreamFigures {
+  readonly answered: number;
+  readonly failed: number;
+  /** Answers that are not bit for bit the one that was given alone. */
+  readonly differing: number;
+  /** Of the first request that failed. */
+  readonly firstError: string | null;
+  /** Of these requests alone. */
+  readonly trace: Trace;
+}
+
+/** Sends the same inputs as many requests and follows what comes of them; the gateway's deployment has to be traced. */
+export async function runStream(gateway: Gateway, run: StreamRun): Promise<StreamFigures> {
+  const { wanted, signal } = run;
+  const startSeconds = systemClock.now();
+  // What comes at its own pace waits at the gateway, not here.
+  const window = wanted.perSecond === null ? wanted.window : wanted.requests;
+  const results = gateway.stream(items(run), { window, ordered: wanted.ordered, signal });
+  const counts = { answered: 0, failed: 0, differing: 0 };
+  let firstError: TandemError | null = null;
+  let told = Date.now();
+  for await (const { answer, error } of results) {
+    if (answer === null) {
+      counts.failed++;
+      firstError ??= error;
+    } else {
+      counts.answered++;
+      if (!sameOutputs(answer, run.answer)) counts.differing++;
+    }
+    if (Date.now() - told < 2000) continue;
+    told = Date.now();
+    run.progress(`${counts.answered + counts.failed} of ${wanted.requests} requests`);
+  }
+  const { header, events } = await gateway.trace(signal);
+  const own = events.filter(({ atSeconds }) => atSeconds >= startSeconds);
+  return { ...counts, firstError: firstError?.message ?? null, trace: traceOf(header, own) };
+}
+
+async function* items({ wanted, inputs, timeoutSeconds, signal }: StreamRun): AsyncGenerator<StreamItem> {
+  const start = systemClock.now();
+  for (let index = 0; index < wanted.requests; index++) {
+    if (wanted.perSecond !== null) {
+      const due = start + index / wanted.perSecond - systemClock.now();
+      if (due > 0) await sleep(1000 * due, undefined, { signal });
+    }
+    yield { inputs, timeoutSeconds };
+  }
+}
+
+function sameOutputs(left: Answer, right: Answer): boolean {
+  return left.outputs.every(({ data }, index) => {
+    const other = right.outputs[index]?.data;
+    return other !== undefined && Buffer.compare(data, other) === 0;
+  });
+}

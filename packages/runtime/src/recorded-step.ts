@@ -1,1 +1,0 @@
-export type { RecordedStep } from '@tandem/core';
