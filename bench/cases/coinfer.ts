@@ -1,4 +1,5 @@
 import {
+  coinferFleet,
   createEvaluator,
   createRandom,
   graphOf,
@@ -7,7 +8,6 @@ import {
   type Problem,
   planners,
   seconds,
-  twentyDevices,
   zooModel,
 } from '@tandem/core';
 import type { Bench, BenchContext, BenchResult, BenchRow } from '../bench.ts';
@@ -40,7 +40,7 @@ export const coinfer: Bench = {
       const name = `fleet ${seed}`;
       if (!name.includes(context.only)) continue;
       context.progress(name);
-      const problem = twentyDevices(graph, seed, room);
+      const problem = coinferFleet(graph, seed, room);
       const answers: Answer[] = [];
       for (let draw = 0; draw < draws; draw++)
         for (const planner of names) answers.push(await answerOf(problem, planner, draw, context.signal));

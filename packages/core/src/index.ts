@@ -145,7 +145,7 @@ export { bestSplit, type PricedSplit } from './planner/best-split.ts';
 export { type Choice, choose } from './planner/choose.ts';
 export { type BlockScoring, searchBlock } from './planner/coach/block-search.ts';
 export { type CoachForm, coachScore } from './planner/coach/coach-score.ts';
-export { twentyDevices } from './planner/coinfer/twenty-devices.ts';
+export { coinferFleet } from './planner/coinfer/coinfer-fleet.ts';
 export {
   type ComparedPlanner,
   type Comparison,

@@ -3,6 +3,8 @@ import { c1 } from './claims/c1.ts';
 import { c1b } from './claims/c1b.ts';
 import { c2 } from './claims/c2.ts';
 import { c5 } from './claims/c5.ts';
+import { c6 } from './claims/c6.ts';
+import { c7 } from './claims/c7.ts';
 import { k4 } from './claims/k4.ts';
 import { k6 } from './claims/k6.ts';
 import { k7 } from './claims/k7.ts';
@@ -17,6 +19,7 @@ import { m16 } from './claims/m16.ts';
 import { u1 } from './claims/u1.ts';
 import { u3 } from './claims/u3.ts';
 import { u4 } from './claims/u4.ts';
+import { u5 } from './claims/u5.ts';
 
 /** Every claim that can be reproduced, by the id that the command line takes: C = COINFER, U = Ng et al., K = COACH, M = Mu et al. */
 export const claims: Readonly<Record<string, Claim>> = {
@@ -24,9 +27,12 @@ export const claims: Readonly<Record<string, Claim>> = {
   C1b: c1b,
   C2: c2,
   C5: c5,
+  C6: c6,
+  C7: c7,
   U1: u1,
   U3: u3,
   U4: u4,
+  U5: u5,
   K4: k4,
   K6: k6,
   K7: k7,

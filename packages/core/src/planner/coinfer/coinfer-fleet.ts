@@ -18,15 +18,15 @@ const lowest = 0.5;
 const step = 0.1;
 
 /**
- * COINFER's fleet as far as it is known: five types of boards, four of each, every one a tenth faster or slower; all connected by wireless links of
+ * COINFER's fleet as far as it is known: five types of boards, four of each (or `ofEach`), every one a tenth faster or slower; all connected by wireless links of
  * rates log-uniform from 20 to 200 Mbit/s. Together they hold the network `room` times, so that memory decides who takes part.
  * As in its published program a device draws k f³ while it computes and nothing else. Latency and energy count alike, each against what the network takes where it runs as a whole on the fastest board.
  */
-export function twentyDevices(graph: Graph, seed: number, room: number): Problem {
+export function coinferFleet(graph: Graph, seed: number, room: number, ofEach = 4): Problem {
   const random = createRandom(seed);
   const parameters = graph.parameters.reduce((sum, { bytes }) => sum + bytes, 0);
   const rows = types.flatMap((type) =>
-    Array.from({ length: 4 }, (_, copy) => ({ ...type, id: `${type.name}-${copy}` })),
+    Array.from({ length: ofEach }, (_, copy) => ({ ...type, id: `${type.name}-${copy}` })),
   );
   const shares = rows.map(() => 0.5 + random.next());
   const all = shares.reduce((sum, share) => sum + share, 0);
@@ -59,7 +59,13 @@ export function twentyDevices(graph: Graph, seed: number, room: number): Problem
       bothWays: true,
     })),
   );
-  const cluster = parseCluster({ name: 'twenty devices', hosts, devices, links, source: 'pi-4b-0' });
+  const cluster = parseCluster({
+    name: `${devices.length} boards`,
+    hosts,
+    devices,
+    links,
+    source: 'pi-4b-0',
+  });
   const [flops, fastest] = [graph.nodes.reduce((sum, node) => sum + node.flops, 0), 5e11];
   const reference = flops / fastest;
   return problemOf(graph, cluster, {
