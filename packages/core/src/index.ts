@@ -145,7 +145,9 @@ export { bestSplit, type PricedSplit } from './planner/best-split.ts';
 export { type Choice, choose } from './planner/choose.ts';
 export { type BlockScoring, searchBlock } from './planner/coach/block-search.ts';
 export { type CoachForm, coachScore } from './planner/coach/coach-score.ts';
+export type { JointEffort, OuterSearch } from './planner/coinfer/best-joint.ts';
 export { coinferFleet } from './planner/coinfer/coinfer-fleet.ts';
+export { JointProblem } from './planner/coinfer/joint-problem.ts';
 export {
   type ComparedPlanner,
   type Comparison,
@@ -262,6 +264,7 @@ export {
   fitBoostedTrees,
 } from './search/gradient-boosting.ts';
 export { type CheapestOptions, type CheapestPath, cheapestPath } from './search/layers/cheapest-path.ts';
+export { type DepthFirstOptions, depthFirstPath } from './search/layers/depth-first-path.ts';
 export { type FrontOptions, type LayeredFront, layeredFront } from './search/layers/layered-front.ts';
 export {
   type LayeredPath,
@@ -272,6 +275,8 @@ export {
 export { type LeastSquaresOptions, leastSquares } from './search/least-squares.ts';
 export { type CostPair, lowerLeftHull } from './search/lower-left-hull.ts';
 export { editDistance } from './search/nearest-word.ts';
+export { type AnnealingOptions, annealingSearch } from './search/optimise/annealing-search.ts';
+export { type GeneticOptions, geneticSearch } from './search/optimise/genetic-search.ts';
 export { type LocalOptions, localSearch } from './search/optimise/local-search.ts';
 export { minimise, minimisePaced, type Optimiser, type Optimum } from './search/optimise/optimiser.ts';
 export { type ParzenOptions, parzenSearch } from './search/optimise/parzen/parzen-search.ts';

@@ -45,6 +45,7 @@ const verdicts: Readonly<Record<string, string>> = {
   C1: 'holds',
   C1b: 'fails',
   C2: 'partly',
+  C3: 'holds',
   C5: 'cannot-be-checked',
   C6: 'partly',
   C7: 'holds',
@@ -103,7 +104,7 @@ describe.each(ids)('claim %s', (id) => {
     const claim = claims[id];
     if (claim === undefined) throw new Error('the table has no such claim');
     expect(await reproduce(id, claim, context)).toEqual(reproduced(id));
-  });
+  }, 300_000);
 });
 
 const texts = z.record(z.string().min(1), z.string().min(1));

@@ -6,6 +6,7 @@ import {
   type Objective,
   type Problem,
   planners,
+  RefusedError,
   zooModel,
 } from '@tandem/core';
 import { type Claim, defineClaim, exactly, type Figure, type ReproduceContext } from '../claim.ts';
@@ -98,13 +99,9 @@ async function planned(
   const { clock, signal } = context;
   const options = { problemDigest: '', evaluator, random: createRandom(1), clock, signal };
   const result = await planners.coinfer.plan(weighted, options);
-  const report = result.kind === 'plan' ? evaluator.evaluate(result.plan) : null;
-  return {
-    alpha,
-    beta,
-    seconds: report?.latencySeconds ?? Number.NaN,
-    joules: report?.energyJoules ?? Number.NaN,
-  };
+  if (result.kind === 'infeasible') throw new RefusedError(result.reason, 'Give the boards more room.');
+  const { latencySeconds, energyJoules } = evaluator.evaluate(result.plan);
+  return { alpha, beta, seconds: latencySeconds, joules: energyJoules ?? Number.NaN };
 }
 
 function withWeights(objective: Objective, alpha: number, beta: number): Objective {

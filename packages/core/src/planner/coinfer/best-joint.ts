@@ -24,14 +24,23 @@ export type OuterSearch = 'local' | 'parzen';
 const expansionsBeforeBeam = 256;
 
 /** Labels kept for a unit on a device: enough for the optimum of small chains in all our draws. */
-const finalBeam = 64;
+const defaultFinalBeam = 64;
 /** While clocks are searched: a few per cent off now and then, an order of magnitude faster. */
-const trialBeam = 4;
+const defaultTrialBeam = 4;
+
+/** How long to search; what is not given is as the planner has it. */
+export interface JointEffort {
+  /** Labels kept for a unit on a device while clocks are searched, and at last. */
+  readonly trialBeam?: number;
+  readonly finalBeam?: number;
+  /** Evaluations of a local search over clocks. */
+  readonly clockTrials?: number;
+}
 
 /** Rounds of placing and setting clocks; three settle nearly always. */
 const mostRounds = 6;
 /** Of the local search over clocks, each a few microseconds. */
-const clockTrials = 400;
+const defaultClockTrials = 400;
 /** COINFER's budget is of this order. */
 const parzenTrials = 100;
 
@@ -42,7 +51,15 @@ export async function bestJoint(
   outer: OuterSearch,
   random: Random,
   pacer: Pacer,
+  effort: JointEffort = {},
 ): Promise<Joint | null> {
+  const settings: Required<JointEffort> = {
+    trialBeam: defaultTrialBeam,
+    finalBeam: defaultFinalBeam,
+    clockTrials: defaultClockTrials,
+    ...effort,
+  };
+  const { finalBeam } = settings;
   const place = (clocks: readonly number[], beam: number): Promise<Joint | null> =>
     placed(costs, capacities, clocks, beam, pacer);
   if (costs.clocked.length === 0) return place([], finalBeam);
@@ -54,9 +71,10 @@ export async function bestJoint(
   const warm = [alone, costs.highest()];
   const clocks =
     outer === 'parzen'
-      ? await parzenClocks(costs, warm, place, random, pacer)
-      : await localClocks(costs, warm, place, random, pacer);
-  const last = clocks === null ? null : await place(clocks.clocks, finalBeam);
+      ? await parzenClocks(costs, warm, place, random, pacer, settings)
+      : await localClocks(costs, warm, place, random, pacer, settings);
+  if (clocks === null) return null;
+  const last = await place(clocks.clocks, finalBeam);
   return [last, clocks].reduce(better, null);
 }
 
@@ -72,9 +90,13 @@ async function placed(
     cheapestPath(layered, { maximumExpansions: expansionsBeforeBeam }),
     pacer,
   );
-  const path = exact.complete
-    ? exact.path
-    : ((await runPacedSearch(layeredFront(layered, { beam }), pacer)).paths[0] ?? null);
+  costs.count(exact.tried);
+  let path = exact.path;
+  if (!exact.complete) {
+    const front = await runPacedSearch(layeredFront(layered, { beam }), pacer);
+    costs.count(front.tried);
+    path = front.paths[0] ?? null;
+  }
   return path === null ? null : { bins: path.bins, clocks, value: costs.value(path.bins, clocks) };
 }
 
@@ -89,6 +111,7 @@ async function localClocks(
   place: Place,
   random: Random,
   pacer: Pacer,
+  { trialBeam, clockTrials }: Required<JointEffort>,
 ): Promise<Joint | null> {
   let best: Joint | null = null;
   const known: (readonly number[])[] = [];
@@ -102,7 +125,7 @@ async function localClocks(
     const start: number = best.value;
     for (const bins of known) {
       await pacer();
-      best = better(best, withBestClocks(costs, bins, [best?.clocks ?? [], ...warm], random));
+      best = better(best, withBestClocks(costs, bins, [best?.clocks ?? [], ...warm], clockTrials, random));
     }
     const joint: Joint | null = await place(best?.clocks ?? [], trialBeam);
     if (joint !== null) known.splice(0, known.length, joint.bins);
@@ -116,9 +139,10 @@ function withBestClocks(
   costs: JointCosts,
   bins: readonly number[],
   warm: readonly Point[],
+  maximumEvaluations: number,
   random: Random,
 ): Joint {
-  const search = localSearch(spaceOf(costs), { maximumEvaluations: clockTrials, warm }, random);
+  const search = localSearch(spaceOf(costs), { maximumEvaluations, warm }, random);
   const { point, value } = minimise(search, (clocks) => costs.value(bins, clocks));
   return { bins, clocks: point, value };
 }
@@ -130,6 +154,7 @@ async function parzenClocks(
   place: Place,
   random: Random,
   pacer: Pacer,
+  { trialBeam }: Required<JointEffort>,
 ): Promise<Joint | null> {
   let best: Joint | null = null;
   const search = parzenSearch(spaceOf(costs), { maximumEvaluations: parzenTrials, warm }, random);

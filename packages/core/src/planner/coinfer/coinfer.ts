@@ -2,7 +2,7 @@ import { compareByObjective, objectiveValue } from '../../cost/objective-value.t
 import type { Report } from '../../cost/report.ts';
 import type { Plan, Stage } from '../../plan/plan.ts';
 import { planOf } from '../../plan/plan-of.ts';
-import type { Objective, PlainFigure, Problem } from '../../plan/problem.ts';
+import type { Problem } from '../../plan/problem.ts';
 import { canAssignChain } from '../../search/chain/chain-problem.ts';
 import { seconds } from '../../units.ts';
 import { ChainCosts } from '../chain/chain-costs.ts';
@@ -16,15 +16,9 @@ import { placementText, samePlacement } from '../placement-text.ts';
 import type { Planner, PlannerContext, PlanResult } from '../planner.ts';
 import { supportsServers } from '../server-pairs.ts';
 import { bestJoint, type OuterSearch } from './best-joint.ts';
-import type { Prices } from './clock-choices.ts';
 import { JointCosts } from './joint-costs.ts';
-
-/**
- * COINFER's figures are of ViT-H/14, whose 32 blocks with what stands around them make 36; with few devices twice as many cost no more
- * (the search grows with units × devices²), and leave most networks their every element.
- */
-const mostUnits = { few: 72, many: 36 } as const;
-const fewDevices = 8;
+import { pricesOf } from './prices-of.ts';
+import { segments } from './segments.ts';
 
 /** Plans that turn out to need more memory than the search saw make it try again with less. */
 const mostTries = 8;
@@ -83,8 +77,7 @@ class CoinferSearch {
     this.#problem = problem;
     this.#context = context;
     this.#pacer = pacer;
-    const isSmall = problem.cluster.devices.length <= fewDevices;
-    this.#chain = ChainCosts.of(problem, isSmall ? mostUnits.few : mostUnits.many);
+    this.#chain = segments(problem);
     this.#misses = new ClosestMiss(problem);
   }
 
@@ -146,22 +139,6 @@ class CoinferSearch {
     else this.#misses.add(plan, report);
     return report;
   }
-}
-
-/** What a second and a joule count in the sum; the period counts like the latency, which is what there is to add up. */
-function pricesOf(objective: Objective): Prices {
-  const terms =
-    objective.kind === 'weighted'
-      ? objective.terms
-      : figuresOf(objective)
-          .slice(0, 1)
-          .map((figure) => ({ figure, weight: 1, reference: 1 }));
-  const price = (counts: (figure: PlainFigure) => boolean): number =>
-    terms.reduce((sum, { figure, weight, reference }) => sum + (counts(figure) ? weight / reference : 0), 0);
-  return {
-    second: price((figure) => figure !== 'energyJoules'),
-    joule: price((figure) => figure === 'energyJoules'),
-  };
 }
 
 /** Neighbouring units on one device are one run. */

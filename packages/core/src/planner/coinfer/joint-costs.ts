@@ -24,6 +24,7 @@ export class JointCosts {
   readonly #settings: readonly (readonly Setting[])[];
   readonly #peaks: Float64Array;
   readonly #sums: Float64Array;
+  #priced = 0;
 
   constructor(chain: ChainCosts, prices: Prices) {
     this.chain = chain;
@@ -45,6 +46,15 @@ export class JointCosts {
     });
     this.#sums = this.#perCell((unit) => chain.parameterBytes(unit));
     this.#peaks = this.#perCell((unit, device) => this.#peakBytes(unit, device));
+  }
+
+  /** How often a unit on a device was priced, by this and by searches that told `count`: the work of a search, whatever the machine. */
+  get priced(): number {
+    return this.#priced;
+  }
+
+  count(priced: number): void {
+    this.#priced += priced;
   }
 
   /** [clocked device]: the highest rate. */
@@ -103,6 +113,7 @@ export class JointCosts {
   /** What a placement, one device a unit, counts at these clocks, as `evaluate` does where rates of links are constant. */
   value(bins: readonly number[], clocks: readonly number[]): number {
     const { index, units } = this.chain;
+    this.#priced += units.length;
     const settings = this.#at(clocks);
     const busy = new Float64Array(settings.length);
     let [seconds, radio, from] = [0, 0, index.source];
@@ -127,6 +138,21 @@ export class JointCosts {
       joules += (staticWatts + dynamicWatts) * own + idleWatts * Math.max(0, seconds - own);
     }
     return this.prices.second * seconds + (this.prices.joule > 0 ? this.prices.joule * joules : 0);
+  }
+
+  /** Over devices, the sum of what a placement needs above what they have, as a share of that; 0 = it fits. */
+  overload(bins: readonly number[], capacities: Float64Array): number {
+    const devices = capacities.length;
+    const [kept, most] = [new Float64Array(devices), new Float64Array(devices)];
+    for (const [unit, device] of bins.entries()) {
+      const cell = unit * devices + device;
+      kept[device] = (kept[device] ?? 0) + (this.#sums[cell] ?? 0);
+      most[device] = Math.max(most[device] ?? 0, this.#peaks[cell] ?? 0);
+    }
+    return kept.reduce((sum, bytes, device) => {
+      const need = bytes + (most[device] ?? 0);
+      return need === 0 ? sum : sum + Math.max(0, need / (capacities[device] ?? 0) - 1);
+    }, 0);
   }
 
   #at(clocks: readonly number[]): readonly Setting[] {

@@ -8,12 +8,15 @@ import {
   requireLayered,
   scalarised,
 } from './layered-problem.ts';
+import { leastRests, noRests } from './least-rests.ts';
 
 export interface CheapestOptions {
   /** Of the criteria, at least 0. @default 1 each */
   readonly weights?: readonly number[];
   /** Labels that are extended at most. @default 100000 */
   readonly maximumExpansions?: number;
+  /** Whether the least that may follow guides the search; without it, it is Dijkstra's. @default true */
+  readonly guided?: boolean;
 }
 
 export interface CheapestPath {
@@ -24,6 +27,8 @@ export interface CheapestPath {
   /** Whether the search came to its end. */
   readonly complete: boolean;
   readonly expansions: number;
+  /** Labels × bins that were priced. */
+  readonly tried: number;
 }
 
 interface Entry {
@@ -47,7 +52,7 @@ export function* cheapestPath(
   const { weights = Array.from({ length: problem.criteria }, () => 1), maximumExpansions = 100_000 } =
     options;
   const scalar = scalarised(problem, weights);
-  const rest = leastRests(scalar);
+  const rest = options.guided === false ? noRests(scalar) : leastRests(scalar);
   const extender = new Extender(scalar);
   const settled: Label[][] = Array.from({ length: scalar.layers * scalar.bins }, () => []);
   const queue = new BinaryHeap<Entry>(precedes);
@@ -75,37 +80,26 @@ export function* cheapestPath(
         lowerBound: bound,
         complete: true,
         expansions,
+        tried: extender.tried,
       };
     }
     if (expansions === maximumExpansions)
-      return { path: null, lowerBound: bound, complete: false, expansions };
+      return { path: null, lowerBound: bound, complete: false, expansions, tried: extender.tried };
     expansions += 1;
     known.push(label);
     pushAll(label, extension.layer + 1);
   }
-  return { path: null, lowerBound: Number.POSITIVE_INFINITY, complete: true, expansions };
+  return {
+    path: null,
+    lowerBound: Number.POSITIVE_INFINITY,
+    complete: true,
+    expansions,
+    tried: extender.tried,
+  };
 }
 
 function precedes(left: Entry, right: Entry): boolean {
   if (left.bound !== right.bound) return left.bound < right.bound;
   if (left.extension.layer !== right.extension.layer) return left.extension.layer > right.extension.layer;
   return left.order < right.order;
-}
-
-/** [layer, bin]: the least cost of all that follows the layer in the bin, whatever the loads. O(layers × bins²). */
-function leastRests({ layers, bins, work, moves, leaving }: LayeredProblem): Float64Array {
-  const rest = new Float64Array(layers * bins);
-  rest.set(leaving, (layers - 1) * bins);
-  for (let layer = layers - 2; layer >= 0; layer--) {
-    for (let from = 0; from < bins; from++) {
-      let least = Number.POSITIVE_INFINITY;
-      for (let to = 0; to < bins; to++) {
-        const next = (layer + 1) * bins + to;
-        const move = moves[(layer * bins + from) * bins + to] ?? 0;
-        least = Math.min(least, move + (work[next] ?? 0) + (rest[next] ?? 0));
-      }
-      rest[layer * bins + from] = least;
-    }
-  }
-  return rest;
 }

@@ -16,6 +16,8 @@ export interface LayeredFront {
   readonly paths: readonly LayeredPath[];
   /** Whether that is certain: the beam dropped nothing. */
   readonly exact: boolean;
+  /** Labels × bins that were priced. */
+  readonly tried: number;
 }
 
 /** Labels that are looked at between two yields. */
@@ -45,7 +47,7 @@ export function* layeredFront(
     }
     labels = next;
   }
-  return { paths: frontOf(problem, labels), exact };
+  return { paths: frontOf(problem, labels), exact, tried: extender.tried };
 }
 
 /** A label, by its index, and what it comes to with one layer more. */

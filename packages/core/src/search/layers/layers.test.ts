@@ -4,6 +4,7 @@ import { createRandom, type Random } from '../../random.ts';
 import { runPacedSearch, runSearch } from '../paced-search.ts';
 import { binClasses } from './bin-classes.ts';
 import { cheapestPath } from './cheapest-path.ts';
+import { depthFirstPath } from './depth-first-path.ts';
 import { layeredFront } from './layered-front.ts';
 import type { LayeredPath, LayeredProblem } from './layered-problem.ts';
 
@@ -220,5 +221,44 @@ describe('a layered problem', () => {
     { what: 'no layers', change: { layers: 0 }, message: '0 layers' },
   ])('is refused with $what', ({ change, message }) => {
     expect(() => runSearch(layeredFront({ ...problem, ...change }))).toThrow(message);
+  });
+});
+
+describe('searches of the cheapest path', () => {
+  it('agree with the cheapest of all choices of bins, however they go about it', () => {
+    fc.assert(
+      fc.property(sizes, ({ problem }) => {
+        const sums = everyCost(problem).map((costs) => costs.reduce((sum, cost) => sum + cost, 0));
+        const least = Math.min(...sums);
+        for (const search of [
+          cheapestPath(problem),
+          cheapestPath(problem, { guided: false }),
+          depthFirstPath(problem),
+        ]) {
+          const { path, lowerBound, complete } = runSearch(search);
+          expect(complete).toBe(true);
+          expect(lowerBound).toBe(least);
+          expect(path === null).toBe(sums.length === 0);
+          if (path !== null) expect(isValid(problem, path)).toBe(true);
+        }
+      }),
+      { seed: 12, numRuns: 100 },
+    );
+  });
+
+  it('price less the more they know', () => {
+    const problem = randomLayered({ layers: 8, bins: 6, criteria: 1, kinds: 6, room: 2 }, createRandom(4));
+    const guided = runSearch(cheapestPath(problem)).tried;
+    expect(guided).toBeGreaterThan(0);
+    expect(guided).toBeLessThan(runSearch(cheapestPath(problem, { guided: false })).tried);
+  });
+
+  it('keep a path that fits when branch and bound runs out of its budget', () => {
+    const problem = randomLayered({ layers: 12, bins: 6, criteria: 1, kinds: 6, room: 0.6 }, createRandom(4));
+    const { path, complete, lowerBound, tried } = runSearch(depthFirstPath(problem, { maximumTried: 90 }));
+    expect(complete).toBe(false);
+    expect(tried).toBeLessThan(90 + 6);
+    expect(path !== null && isValid(problem, path)).toBe(true);
+    expect(lowerBound).toBeLessThanOrEqual(path?.costs[0] ?? 0);
   });
 });

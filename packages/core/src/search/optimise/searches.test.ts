@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createRandom, type Random } from '../../random.ts';
+import { annealingSearch } from './annealing-search.ts';
+import { geneticSearch } from './genetic-search.ts';
 import { localSearch } from './local-search.ts';
 import { minimise, type Optimiser } from './optimiser.ts';
 import { type ParzenOptions, parzenSearch } from './parzen/parzen-search.ts';
@@ -13,6 +15,8 @@ type Search = (space: Space, options: ParzenOptions, random: Random) => Optimise
 const searches: readonly { name: string; search: Search }[] = [
   { name: 'randomSearch', search: randomSearch },
   { name: 'localSearch', search: localSearch },
+  { name: 'annealingSearch', search: annealingSearch },
+  { name: 'geneticSearch', search: geneticSearch },
   { name: 'parzenSearch', search: parzenSearch },
   { name: 'quantumSearch', search: quantumSearch },
 ];
@@ -104,6 +108,17 @@ describe('on a convex function', () => {
     const { space, optimum, value } = convexCase(5);
     const options = { maximumEvaluations: 300, patience: 300, flatness: 0 };
     expect(minimise(parzenSearch(space, options, createRandom(1)), value).value).toBeLessThan(1.03 * optimum);
+  });
+});
+
+describe.each([
+  { name: 'annealingSearch', search: annealingSearch },
+  { name: 'geneticSearch', search: geneticSearch },
+])('$name', ({ search }) => {
+  it('leaves less than half of what random draws leave with 20 dimensions', () => {
+    const gap = medianGap((space, options, random) => search(space, options, random), 20, 2000);
+    expect(gap).toBeGreaterThanOrEqual(0);
+    expect(gap).toBeLessThan(0.5 * medianGap(randomSearch, 20, 2000));
   });
 });
 
