@@ -5,8 +5,11 @@ import {
   type ChooseContext,
   choose,
   createRandom,
+  type ExitTable,
   evaluate,
   exampleCluster,
+  exitOrder,
+  flops,
   graphOf,
   hertz,
   isSplit,
@@ -246,5 +249,44 @@ describe('planText', () => {
     ])
       expect(text).toContain(words);
     expect(text).toContain('Do not split: ');
+  });
+});
+
+describe('a plan with exits', () => {
+  const [tensor = 0] = exitOrder(graph).slice(3);
+  const point = { tensor, kind: 'confidence', threshold: 0.8, share: 0.75 } as const;
+  const exits: ExitTable = {
+    heads: [
+      {
+        tensor,
+        kind: 'confidence',
+        flops: flops(1e6),
+        movedBytes: bytes(1e5),
+        parameterBytes: bytes(1e5),
+        answerBytes: bytes(4000),
+      },
+    ],
+    settings: [{ points: [point], accuracyLoss: 0.01 }],
+  };
+
+  it('says where requests leave, how long those take that stay, and that agents do not do so', async () => {
+    const problem = exampleProblem({ exits });
+    const choice = await choose(problem, ['spinn'], context);
+    const explanation = explain(problem, choice);
+    const { latencySeconds, expectation } = choice.report;
+    const [own] = explanation.exits?.points ?? [];
+    expect(own).toMatchObject({ tensor: graph.tensors[tensor]?.name, share: 0.75, threshold: 0.8 });
+    expect(explanation.exits?.stayingShare).toBe(0.25);
+    const mean = 0.75 * (own?.latencySeconds ?? 0) + 0.25 * (expectation?.worstLatencySeconds ?? 0);
+    expect(latencySeconds).toBeCloseTo(mean, 9);
+    const text = planText(problem, 'spinn', explanation, await verdictOf(problem, choice, context));
+    expect(text).toMatch(/0\.8 \(confidence\) +75 %/);
+    expect(text).toMatch(/25 % stay and take at most/);
+    expect(explanation.notExecuted.join(' ')).toMatch(/run the whole model for each request.*an exit/);
+  });
+
+  it('has nothing to say of them where there are none', async () => {
+    const problem = exampleProblem();
+    expect(explain(problem, await choose(problem, ['all-local'], context)).exits).toBeNull();
   });
 });

@@ -14,6 +14,7 @@ import {
 } from '@tandem/core';
 import { type DeviceFit, deviceFits } from '../memory/device-fit.ts';
 import { computeErrorSeconds } from '../profile/compute-error.ts';
+import { type ExitsExplanation, exitsOf } from './exits-explanation.ts';
 import { notExecuted } from './not-executed.ts';
 
 /** A plan with every figure, where it comes from and how far to believe it; what `tandem plan` adds to plan and report. */
@@ -22,6 +23,8 @@ export interface Explanation {
   readonly transfers: readonly TransferExplanation[];
   /** Null where every request runs alike; `stages` and `transfers` are those of most requests. */
   readonly mix: MixExplanation | null;
+  /** Null where no request leaves early. */
+  readonly exits: ExitsExplanation | null;
   readonly totals: Totals;
   readonly memory: readonly MemoryExplanation[];
   /** Of one request, by device that takes part; null where it cannot be told (`totals.energyUnknown` says why). */
@@ -120,6 +123,7 @@ export function explain(problem: Problem, { planned, report, all }: Choice): Exp
     stages: stagesOf(problem, plan, report),
     transfers: transfersOf(problem, report),
     mix: mixOf(problem, plan, report),
+    exits: exitsOf(problem, plan, report),
     totals: totalsOf(problem, plan, report),
     memory: memoryOf(problem, report),
     energy: report.devices.map(({ device, energy }) => ({ device, joules: energy })),

@@ -39,7 +39,7 @@ function policySentences({ policies }: Plan): string[] {
     ...(exits === undefined
       ? []
       : [
-          `Agents run the whole model for each request, and the plan lets requests leave at ${exits.points.length} exits.`,
+          `Agents run the whole model for each request, and the plan lets requests leave at ${exits.points.length === 1 ? 'an exit' : `${exits.points.length} exits`}.`,
         ]),
     ...(precision === undefined
       ? []

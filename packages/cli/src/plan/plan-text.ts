@@ -2,6 +2,7 @@ import { type Problem, valueText } from '@tandem/core';
 import { formatBitRate, formatBytes, formatJoules, formatSeconds } from '../quantities.ts';
 import { shortName } from '../short-name.ts';
 import { type Column, textTable } from '../text-table.ts';
+import type { ExitExplanation, ExitsExplanation } from './exits-explanation.ts';
 import type {
   Explanation,
   MemoryExplanation,
@@ -19,7 +20,7 @@ const nameWidth = 22;
 export function planText(
   problem: Problem,
   planner: string,
-  { stages, transfers, mix, totals, memory, energy, planners, notExecuted }: Explanation,
+  { stages, transfers, mix, exits, totals, memory, energy, planners, notExecuted }: Explanation,
   verdict: Verdict,
 ): string {
   return [
@@ -27,6 +28,7 @@ export function planText(
     stageTable(stages),
     ...(transfers.length === 0 ? [] : [transferTable(transfers)]),
     ...(mix === null ? [] : [mixText(mix)]),
+    ...(exits === null ? [] : [exitsText(exits)]),
     totalLines(totals, energy, mix !== null).join('\n'),
     memoryTable(memory),
     plannerTable(problem, planners),
@@ -98,6 +100,21 @@ const wayColumns: readonly Column<WayExplanation & { readonly way: number }>[] =
   { title: 'takes', align: 'right', cell: ({ latencySeconds }) => formatSeconds(latencySeconds) },
   { title: 'sends', align: 'right', cell: ({ bytesSent }) => formatBytes(bytesSent) },
   { title: 'runs', align: 'left', cell: ({ placement }) => shortName(placement, 58) },
+];
+
+function exitsText({ points, stayingShare, worstLatencySeconds }: ExitsExplanation): string {
+  const rest = `${percent(stayingShare)} stay and take at most ${formatSeconds(worstLatencySeconds)}`;
+  return `${textTable(exitColumns, points)}\n  ${rest}; the tables above show those, the totals below are means`;
+}
+
+const percent = (share: number): string => `${Number((share * 100).toPrecision(3))} %`;
+
+const exitColumns: readonly Column<ExitExplanation>[] = [
+  { title: 'exit', align: 'left', cell: ({ tensor }) => shortName(tensor, nameWidth) },
+  { title: 'on', align: 'left', cell: ({ device }) => shortName(device, 12) },
+  { title: 'leaves above', align: 'left', cell: ({ kind, threshold }) => `${threshold} (${kind})` },
+  { title: 'requests', align: 'right', cell: ({ share }) => percent(share) },
+  { title: 'answered in', align: 'right', cell: ({ latencySeconds }) => formatSeconds(latencySeconds) },
 ];
 
 function totalLines(
