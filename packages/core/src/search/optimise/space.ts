@@ -65,5 +65,5 @@ export const pointAt = (space: Space, shares: ArrayLike<number>): Point =>
 export const uniformPoint = (space: Space, random: Random): Point =>
   space.map((dimension) => valueAt(dimension, random.next()));
 
-export const clamp = (value: number, low: number, high: number): number =>
+const clamp = (value: number, low: number, high: number): number =>
   Math.max(low, Math.min(high, value));
