@@ -5,6 +5,7 @@ import type { CompareFlags } from '../flags.ts';
 import type { Output } from '../output.ts';
 import { chooseContext, plannersNamed } from '../plan/choose-plan.ts';
 import { type Prepared, prepare } from '../plan/prepare.ts';
+import { predictedTimesText } from '../profile/predictions.ts';
 import { stopSignal } from '../stop-signal.ts';
 import { compareCsv } from './compare-csv.ts';
 import { compareJson } from './compare-json.ts';
@@ -17,6 +18,7 @@ export async function compareCommand(model: string, flags: CompareFlags, output:
   checkChartFile(flags.chart);
   const signal = stopSignal();
   const prepared = await prepare(model, flags, output);
+  if (prepared.predictedTimes !== null) output.progress(predictedTimesText(prepared.predictedTimes));
   try {
     const comparison = await compareAll(prepared, flags, signal, output);
     const json = compareJson(comparison);

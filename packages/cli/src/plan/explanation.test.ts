@@ -124,6 +124,33 @@ describe('explain', () => {
   });
 });
 
+describe('what is proven and foretold', () => {
+  const predictedTimes = { devices: ['pi'], heldOutDevices: 29, medianFactor: 1.25, p90Factor: 2 };
+
+  it('says how far a planner may be from the best of its kind', async () => {
+    const problem = exampleProblem();
+    const choice = await choose(problem, ['exhaustive', 'all-local'], context);
+    const explanation = explain(problem, choice);
+    const [exact, local] = explanation.planners;
+    expect(exact).toMatchObject({ bound: choice.report.latencySeconds, gap: 0 });
+    expect(local).toMatchObject({ bound: null, gap: null });
+    const verdict = await verdictOf(problem, choice, context);
+    expect(planText(problem, 'exhaustive', explanation, verdict)).toContain(', proven best');
+  });
+
+  it('says how far to believe foretold times, in data and text alike', async () => {
+    const problem = exampleProblem();
+    const choice = await chosen(problem);
+    const explanation = explain(problem, choice, predictedTimes);
+    expect(explanation.predictedTimes).toEqual(predictedTimes);
+    const text = planText(problem, 'test', explanation, await verdictOf(problem, choice, context));
+    expect(text).toContain(
+      "The times of 'pi' are predicted from clock, vectors and cache: of 29 devices never",
+    );
+    expect(explain(problem, choice).predictedTimes).toBeNull();
+  });
+});
+
 describe('verdictOf', () => {
   it('of a split is why it was chosen', async () => {
     const problem = exampleProblem();

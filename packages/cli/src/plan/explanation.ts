@@ -2,6 +2,7 @@ import {
   type Choice,
   type DeviceEnergy,
   type DeviceMemory,
+  gapOver,
   objectiveValue,
   type Plan,
   type Problem,
@@ -14,6 +15,7 @@ import {
 } from '@tandem/core';
 import { type DeviceFit, deviceFits } from '../memory/device-fit.ts';
 import { computeErrorSeconds } from '../profile/compute-error.ts';
+import type { PredictedTimes } from '../profile/predictions.ts';
 import { type ExitsExplanation, exitsOf } from './exits-explanation.ts';
 import { notExecuted } from './not-executed.ts';
 
@@ -26,6 +28,8 @@ export interface Explanation {
   /** Null where no request leaves early. */
   readonly exits: ExitsExplanation | null;
   readonly totals: Totals;
+  /** How far to believe times that are foretold; null where none are. */
+  readonly predictedTimes: PredictedTimes | null;
   readonly memory: readonly MemoryExplanation[];
   /** Of one request, by device that takes part; null where it cannot be told (`totals.energyUnknown` says why). */
   readonly energy: readonly { readonly device: string; readonly joules: DeviceEnergy | null }[];
@@ -113,11 +117,21 @@ export interface PlannerExplanation {
   /** By the objective; null without a plan. */
   readonly value: number | null;
   readonly reason: string | null;
+  /**
+   * What the planner proved that no plan of its kind is below, in the value's unit, and by what share its plan is above that; null where
+   * it proved nothing.
+   */
+  readonly bound: number | null;
+  readonly gap: number | null;
   readonly evaluations: number;
   readonly planningSeconds: number;
 }
 
-export function explain(problem: Problem, { planned, report, all }: Choice): Explanation {
+export function explain(
+  problem: Problem,
+  { planned, report, all }: Choice,
+  predictedTimes: PredictedTimes | null = null,
+): Explanation {
   const { plan } = planned;
   return {
     stages: stagesOf(problem, plan, report),
@@ -125,6 +139,7 @@ export function explain(problem: Problem, { planned, report, all }: Choice): Exp
     mix: mixOf(problem, plan, report),
     exits: exitsOf(problem, plan, report),
     totals: totalsOf(problem, plan, report),
+    predictedTimes,
     memory: memoryOf(problem, report),
     energy: report.devices.map(({ device, energy }) => ({ device, joules: energy })),
     planners: all.map((outcome) => plannerOf(problem, outcome)),
@@ -232,11 +247,15 @@ function plannerOf({ objective }: Problem, outcome: Choice['all'][number]): Plan
     result.kind === 'unsupported'
       ? { evaluations: 0, planningSeconds: 0 }
       : { evaluations: result.evaluations, planningSeconds: result.planningSeconds };
+  const value = report === null ? null : objectiveValue(objective, report);
+  const bound = (result.kind === 'plan' ? result.bound?.value : undefined) ?? null;
   return {
     name,
     kind: result.kind,
-    value: report === null ? null : objectiveValue(objective, report),
+    value,
     reason: result.kind === 'plan' ? null : result.reason,
+    bound,
+    gap: value === null || bound === null ? null : gapOver(value, bound),
     ...spent,
   };
 }

@@ -15,13 +15,13 @@ export async function planCommand(model: string, flags: PlanFlags, output: Outpu
   checkChartFile(flags.chart);
   const signal = stopSignal();
   const prepared = await prepare(model, flags, output);
-  const { problem } = prepared;
+  const { problem, predictedTimes } = prepared;
   const slow = setTimeout(() => output.progress(`planning ${problem.graph.name}`), 2000);
   try {
     const choice = await choosePlan(prepared, flags.planner, signal);
     const { planned, report, runnerUp } = choice;
     if (flags.output !== undefined) await save(flags.output, writePlan(planned.plan));
-    const explanation = explain(problem, choice);
+    const explanation = explain(problem, choice, predictedTimes);
     const verdict = await verdictOf(problem, choice, chooseContext(prepared, signal));
     const { plan } = planned;
     output.answer({ plan, report, why: plan.why, runnerUp, explanation, verdict }, () =>

@@ -1,4 +1,5 @@
 import { type Problem, valueText } from '@tandem/core';
+import { predictedTimesText } from '../profile/predictions.ts';
 import { formatBitRate, formatBytes, formatJoules, formatSeconds } from '../quantities.ts';
 import { shortName } from '../short-name.ts';
 import { type Column, textTable } from '../text-table.ts';
@@ -20,7 +21,18 @@ const nameWidth = 22;
 export function planText(
   problem: Problem,
   planner: string,
-  { stages, transfers, mix, exits, totals, memory, energy, planners, notExecuted }: Explanation,
+  {
+    stages,
+    transfers,
+    mix,
+    exits,
+    totals,
+    predictedTimes,
+    memory,
+    energy,
+    planners,
+    notExecuted,
+  }: Explanation,
   verdict: Verdict,
 ): string {
   return [
@@ -30,6 +42,7 @@ export function planText(
     ...(mix === null ? [] : [mixText(mix)]),
     ...(exits === null ? [] : [exitsText(exits)]),
     totalLines(totals, energy, mix !== null).join('\n'),
+    ...(predictedTimes === null ? [] : [`The ${predictedTimesText(predictedTimes)}.`]),
     memoryTable(memory),
     plannerTable(problem, planners),
     ...(notExecuted.length === 0 ? [] : [`Not executed by tandem run: ${notExecuted.join(' ')}`]),
@@ -186,10 +199,19 @@ function plannerTable(problem: Problem, planners: readonly PlannerExplanation[])
       {
         title: 'says',
         align: 'left',
-        cell: ({ value, reason }) =>
-          value === null ? shortName(reason ?? '', 52) : `its plan ${valueText(problem, value)}`,
+        cell: ({ value, reason, gap }) =>
+          value === null
+            ? shortName(reason ?? '', 52)
+            : `its plan ${valueText(problem, value)}${gapText(gap)}`,
       },
     ],
     planners,
   );
+}
+
+/** How far above the best of its kind a plan may be, where its planner knows. */
+function gapText(gap: number | null): string {
+  if (gap === null) return '';
+  if (gap === 0) return ', proven best';
+  return gap === Number.POSITIVE_INFINITY ? '' : `, at most ${(100 * gap).toFixed(1)} % above the best`;
 }

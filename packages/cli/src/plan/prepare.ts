@@ -13,7 +13,7 @@ import {
 import { createSha256, type LoadedModel, loadModel, readClusterFile } from '@tandem/node';
 import type { PlanFlags } from '../flags.ts';
 import type { Output } from '../output.ts';
-import { withPredictions } from '../profile/predictions.ts';
+import { type PredictedTimes, withPredictions } from '../profile/predictions.ts';
 import { profilesOf } from '../profile/profiles-of.ts';
 import { shapedGraph } from '../shaped-graph.ts';
 
@@ -24,6 +24,8 @@ export interface Prepared {
   readonly problem: Problem;
   /** Of the problem, model bytes included. */
   readonly digest: string;
+  /** Null where no times are foretold. */
+  readonly predictedTimes: PredictedTimes | null;
 }
 
 /** Reads model, cluster, profiles and exits; no cluster file = the example cluster. */
@@ -44,10 +46,10 @@ export async function prepare(
     );
     const measured = flags.profile ?? [];
     const known = measured.length === 0 ? { rows: [] } : await profilesOf(measured, graph, cluster);
-    const profile = withPredictions(graph, cluster, known, output);
+    const { profile, predictedTimes } = withPredictions(graph, cluster, known);
     const exits = flags.exits === undefined ? {} : { exits: await exitTableOf(flags.exits, graph) };
     const problem = problemOf(graph, cluster, { profile, ...exits, ...wishOf(flags) });
-    return { loaded, problem, digest: problemDigest(problem, createSha256) };
+    return { loaded, problem, digest: problemDigest(problem, createSha256), predictedTimes };
   } catch (error) {
     await loaded.close();
     throw error;

@@ -19,6 +19,7 @@ import type { RunFlags } from '../flags.ts';
 import type { Output } from '../output.ts';
 import { choosePlan, savedPlan } from '../plan/choose-plan.ts';
 import { type Prepared, prepare } from '../plan/prepare.ts';
+import { predictedTimesText } from '../profile/predictions.ts';
 import { stopSignal } from '../stop-signal.ts';
 import { judgeEquality } from './equality.ts';
 import { cardOf, inputValues, predictionsOf } from './picture-inputs.ts';
@@ -34,6 +35,7 @@ export async function runCommand(model: string, flags: RunFlags, output: Output)
   const signal = stopSignal();
   const token = flags.token === undefined ? undefined : await readToken(flags.token);
   const prepared = await prepare(model, flags, output);
+  if (prepared.predictedTimes !== null) output.progress(predictedTimesText(prepared.predictedTimes));
   try {
     const { result, trace } = await run(prepared, token, flags, output, signal);
     await saveTrace(trace, flags);
@@ -45,17 +47,18 @@ export async function runCommand(model: string, flags: RunFlags, output: Output)
 }
 
 async function run(
-  { loaded, problem, digest }: Prepared,
+  prepared: Prepared,
   token: string | undefined,
   flags: RunFlags,
   { progress }: Output,
   signal: AbortSignal,
 ): Promise<{ readonly result: RunResult; readonly trace: Trace | null }> {
+  const { loaded, problem } = prepared;
   const { graph } = problem;
   const { optimisation, transport } = flags;
   const card = cardOf(flags);
   const inputs = await inputValues(graph, card, flags.input);
-  const { plan, report } = await planFor({ loaded, problem, digest }, flags, signal);
+  const { plan, report } = await planFor(prepared, flags, signal);
   requireToken(devicesOf({ problem, plan }), token);
   progress('running the whole model on this machine, for comparison');
   const whole = await runWhole(loaded, graph, inputs, { threads: 1, optimisation, signal });

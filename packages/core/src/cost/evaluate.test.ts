@@ -311,7 +311,7 @@ describe('evaluate', () => {
       what: 'a link of rate 0',
       links: [testLink('device', 'cloud', { rate: { kind: 'constant', bitsPerSecond: bitsPerSecond(0) } })],
       options: { sink: 'cloud' },
-      violation: "No link leads from 'device' to 'cloud'",
+      violation: "The link from 'device' to 'cloud' has 0 bit/s at all times",
     },
     {
       what: 'raw input that leaves',

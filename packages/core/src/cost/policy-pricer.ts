@@ -10,6 +10,7 @@ import type { PlacedStage } from './placed-stage.ts';
 import type { ProblemIndex } from './problem-index.ts';
 import type { DeviceReport, Expectation } from './report.ts';
 import type { RequestSchedule } from './request-schedule.ts';
+import { missingLinkText } from './violations-of.ts';
 
 /** What a plan with policies comes to in expectation. */
 export interface Expected {
@@ -102,7 +103,7 @@ export function unansweredExits(
     const { deviceId = '', device = -1 } = stages[stage] ?? {};
     const what = `answers of the exit at tensor ${point.tensor}`;
     if (device !== sink && linkAt[device * devices.size + sink] === -1)
-      return [`No link leads from '${deviceId}' to '${problem.workload.sink}', and ${what} go there.`];
+      return [`${missingLinkText(problem, deviceId, problem.workload.sink)}, and ${what} go there.`];
     if (report.exits[at]?.latencySeconds !== Number.POSITIVE_INFINITY) return [];
     return [`The ${what} never arrive at '${problem.workload.sink}'.`];
   });

@@ -1,3 +1,4 @@
+import type { DeviceId } from '../cluster/cluster.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Problem } from '../plan/problem.ts';
 import type { Energy } from './energy.ts';
@@ -49,7 +50,7 @@ export function addRouteFaults(
   { latencySeconds, schedule }: Pick<Priced, 'latencySeconds' | 'schedule'>,
 ): void {
   if (latencySeconds === Number.POSITIVE_INFINITY) {
-    addMissingLinks(violations, transfers, schedule);
+    addMissingLinks(violations, problem, transfers, schedule);
     addEndlessTransfers(violations, problem, transfers, schedule);
   }
   if (problem.constraints.neverLeaveRawInput) addRawInputs(violations, problem, transfers);
@@ -115,12 +116,21 @@ function addHostExcesses(
 /** A tensor on no link never arrives, so the latency of a plan that has one is infinite. */
 function addMissingLinks(
   violations: string[],
+  problem: Problem,
   transfers: Plan['transfers'],
   { links }: RequestSchedule,
 ): void {
   const missing = transfers.filter((_transfer, at) => links[at] === -1);
-  const pairs = new Set(missing.map(({ from, to }) => `from '${from}' to '${to}'`));
-  violations.push(...[...pairs].map((pair) => `No link leads ${pair}, and the plan sends a tensor there.`));
+  const sentences = new Set(missing.map(({ from, to }) => missingLinkText(problem, from, to)));
+  violations.push(...[...sentences].map((sentence) => `${sentence}, and the plan sends a tensor there.`));
+}
+
+/** Why the transfer table has no row for a way between devices; the beginning of a sentence. */
+export function missingLinkText({ cluster }: Pick<Problem, 'cluster'>, from: DeviceId, to: DeviceId): string {
+  const isStated = cluster.links.some((link) => link.from === from && link.to === to);
+  return isStated
+    ? `The link from '${from}' to '${to}' has 0 bit/s at all times`
+    : `No link leads from '${from}' to '${to}'`;
 }
 
 /** Of those that start and have a link. */
