@@ -133,7 +133,7 @@ class PlanPricer {
     const accuracyLoss = planLoss(index.problem, plan);
     const longest = expected?.uses.worstLatencySeconds ?? latencySeconds;
     const priced = { partakers, devices, hosts, schedule, latencySeconds: longest, energy, accuracyLoss };
-    return {
+    const report: Report = {
       latencySeconds: seconds(latencySeconds),
       periodSeconds: seconds(periodSeconds),
       makespanSeconds: makespan(latencySeconds, periodSeconds, requestsOf(index.problem.workload)),
@@ -149,12 +149,11 @@ class PlanPricer {
       hosts,
       links: linkReports(index, uses, expected?.uses ?? schedule),
       overlap: expected === null ? this.#overlap.of(schedule, stages, uses) : null,
-      ...(expected === null ? {} : { expectation: expected.report }),
-      violations: [
-        ...violationsOf(index, plan, priced),
-        ...(expected === null ? [] : unansweredExits(index, expected)),
-      ],
+      violations: violationsOf(index, plan, priced),
     };
+    if (expected === null) return report;
+    const violations = [...report.violations, ...unansweredExits(index, expected)];
+    return { ...report, expectation: expected.report, violations };
   }
 
   priceMix(plan: Plan, mix: Mix): Report {

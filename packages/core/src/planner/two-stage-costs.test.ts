@@ -8,7 +8,7 @@ import { randomProblem } from '../plan/random-problem.ts';
 import type { TransferCodec } from '../plan/transfer-codec.ts';
 import { nodeRanges } from '../profile/node-ranges.ts';
 import { createRandom } from '../random.ts';
-import { seconds } from '../units.ts';
+import { bitsPerSecond, seconds } from '../units.ts';
 import { plannerProblem, withObjective } from './conformance.ts';
 import { TwoStageCosts } from './two-stage-costs.ts';
 
@@ -67,6 +67,44 @@ describe('TwoStageCosts', () => {
       }
     }
     expect(finite).toBeGreaterThan(100);
+  });
+
+  it('prices links whose rate changes at the rates that each tensor meets, as evaluate does', () => {
+    let differ = 0;
+    for (let seed = 0; seed < 20; seed++) {
+      const plain = plannerProblem(createRandom(seed));
+      const points = [0, 1, 2, 3].map((at) => ({
+        seconds: seconds(at / 4),
+        bitsPerSecond: bitsPerSecond(at % 2 === 0 ? 40 : 7),
+      }));
+      const links = plain.cluster.links.map((link) => ({
+        ...link,
+        rate: { kind: 'trace', points, loop: true } as const,
+      }));
+      const traced = { ...plain, cluster: { ...plain.cluster, links } };
+      const constant = links.map((link) => ({
+        ...link,
+        rate: { kind: 'constant', bitsPerSecond: bitsPerSecond(40) } as const,
+      }));
+      const costs = new TwoStageCosts(traced);
+      const first = new TwoStageCosts({ ...plain, cluster: { ...plain.cluster, links: constant } });
+      for (const cut of prefixCuts(traced.graph)) {
+        const own = new Set(cut.nodes);
+        const rest = [...traced.graph.nodes.keys()].filter((id) => !own.has(id));
+        const stages = [
+          { device: 'd0', nodes: cut.nodes },
+          { device: 'd1', nodes: rest },
+        ];
+        const report = evaluate(traced, planOf(traced, 'digest', stages, 'by-hand'));
+        const pair = { first: 'd0', second: 'd1' };
+        const { latencySeconds } = costs.cost(cut, pair);
+        if (report.latencySeconds === Number.POSITIVE_INFINITY)
+          expect(latencySeconds).toBe(report.latencySeconds);
+        else expect(latencySeconds).toBeCloseTo(report.latencySeconds, 9);
+        if (latencySeconds !== first.cost(cut, pair).latencySeconds) differ++;
+      }
+    }
+    expect(differ).toBeGreaterThan(20);
   });
 
   it('prices coded tensors as evaluate does', () => {
