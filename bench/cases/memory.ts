@@ -111,6 +111,7 @@ async function judgeNetwork(
       signal,
       true,
     );
+    if (!room.answered) context.progress(`${network} in ${roomy} times the prediction: ${room.words}`);
     const judged: Judged[] = [];
     for (const stage of stages) {
       const squeezed = await run({ ...unlimited, [stage]: within(tight, stage) }, signal);
