@@ -56,6 +56,12 @@ export interface CompareFlags extends PlanningFlags {
   readonly chart?: string;
 }
 
+export interface SimulateFlags {
+  readonly json?: boolean;
+  readonly trace?: string;
+  readonly perfetto?: string;
+}
+
 /** How agents that are started here are spoken to. */
 export type TransportName = 'tcp' | 'websocket';
 

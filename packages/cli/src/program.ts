@@ -10,6 +10,7 @@ import type {
   ProfileFlags,
   ReproduceFlags,
   RunFlags,
+  SimulateFlags,
 } from './flags.ts';
 import { createOutput } from './output.ts';
 
@@ -41,6 +42,7 @@ export function createProgram(version: string): Command {
   addProbe(program);
   addPlan(program);
   addCompare(program);
+  addSimulate(program);
   addRun(program);
   addAgent(program);
   addCatalogue(program);
@@ -129,6 +131,21 @@ function addCompare(program: Command): void {
     .action(async (model: string, flags: CompareFlags) => {
       const { compareCommand } = await import('./compare/compare-command.ts');
       await compareCommand(model, flags, createOutput(flags.json));
+    });
+}
+
+function addSimulate(program: Command): void {
+  describe(
+    program,
+    'simulate',
+    'what many requests would come to under a plan: latencies, pace, queues, energy',
+  )
+    .argument('<file>', 'a scenario, YAML or JSON: model, cluster, planner or plan, arrivals, changes')
+    .option('--trace <file>', 'save every event as JSON Lines')
+    .option('--perfetto <file>', 'save them for ui.perfetto.dev or chrome://tracing')
+    .action(async (file: string, flags: SimulateFlags) => {
+      const { simulateCommand } = await import('./simulate/simulate-command.ts');
+      await simulateCommand(file, flags, createOutput(flags.json));
     });
 }
 

@@ -294,10 +294,16 @@ export {
 export type { RegressionTree, Samples } from './search/regression-tree.ts';
 export { chainScenario, numberedScenario } from './simulate/random-scenario.ts';
 export * from './simulate/scenario.ts';
+export { parseScenario, type ScenarioDocument } from './simulate/scenario-document.ts';
 export { type PipelineOptions, pipelineOf, scenarioOf } from './simulate/scenario-of.ts';
 export { servingFault } from './simulate/serving-fault.ts';
 export { simulate, traceHeader } from './simulate/simulate.ts';
-export { runScenario, type SimulationEnd, type SimulationOptions } from './simulate/simulation.ts';
+export {
+  pacedScenario,
+  runScenario,
+  type SimulationEnd,
+  type SimulationOptions,
+} from './simulate/simulation.ts';
 export type { Recorder } from './simulate/simulation-context.ts';
 export type { HookedTransfer, SimulationHooks } from './simulate/simulation-hooks.ts';
 export { type PerfettoEvent, type PerfettoTrace, perfettoTrace } from './trace/perfetto.ts';

@@ -2,6 +2,7 @@ export { systemClockName } from './clock/clock-name.ts';
 export { type ClockChoice, openClocks, recoverClocks } from './clock/open-clocks.ts';
 export { systemClock } from './clock/system-clock.ts';
 export { readClusterFile } from './cluster/cluster-file.ts';
+export { readScenarioFile } from './cluster/scenario-file.ts';
 export { brotli } from './codec/brotli.ts';
 export { createSha256 } from './digest/sha256.ts';
 export { coderThread } from './execute/coder-thread.ts';

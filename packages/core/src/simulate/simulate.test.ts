@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { InvalidInputError } from '../errors.ts';
 import { metricsOf } from '../metrics/metrics-of.ts';
 import { createRandom } from '../random.ts';
 import type { AgentRecord, GatewayRecord, Recording } from '../schedule/recording.ts';
@@ -336,6 +337,13 @@ function recorded(
 }
 
 describe('a simulation', () => {
+  it('refuses changes to what is not there, and links that are missing', () => {
+    const chain = chainScenario([1, 1, 1], every(0, 1));
+    const fault: ScenarioChange = { kind: 'fail', atSeconds: seconds(1), device: 'd7', policy: 'hold' };
+    expect(() => simulate({ ...chain, changes: [fault] })).toThrow(InvalidInputError);
+    expect(() => simulate({ ...chain, links: [] })).toThrow('a link from d0 to d1 for tensor t1');
+  });
+
   it('is the same each time, and its schedules decide the same when replayed', () => {
     for (let seed = 0; seed < 20; seed++) {
       const scenario = numberedScenario(seed);

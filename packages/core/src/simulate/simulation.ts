@@ -46,7 +46,23 @@ export function runScenario(
   emit: (event: TraceEvent) => void,
   options: SimulationOptions = {},
 ): SimulationEnd {
-  return new Simulation(scenario, emit, options).run(options.mostEvents ?? 100_000_000);
+  const running = pacedScenario(scenario, emit, options);
+  for (;;) {
+    const { done, value } = running.next();
+    if (done === true) return value;
+  }
+}
+
+/** Handled between two turns: some hundredths of a second. */
+const eventsATurn = 20_000;
+
+/** As `runScenario`, but hands the turn back every so often, with the number of events so far. */
+export function* pacedScenario(
+  scenario: Scenario,
+  emit: (event: TraceEvent) => void,
+  options: SimulationOptions = {},
+): Generator<number, SimulationEnd, undefined> {
+  return yield* new Simulation(scenario, emit, options).run(options.mostEvents ?? 100_000_000);
 }
 
 class Simulation {
@@ -86,16 +102,21 @@ class Simulation {
     this.#addLinks();
     for (const device of scenario.devices) this.#addAgent(device);
     for (const pipeline of scenario.pipelines) this.#parts.set(pipeline.version, this.#checked(pipeline));
+    for (const change of scenario.changes ?? []) this.#check(change);
   }
 
-  run(mostEvents: number): SimulationEnd {
+  *run(mostEvents: number): Generator<number, SimulationEnd, undefined> {
     const { pipelines, changes = [] } = this.#scenario;
     const later = new Set(changes.flatMap((change) => (change.kind === 'switch' ? [change.to] : [])));
     for (const { version } of pipelines) if (!later.has(version)) this.#deploy(version);
     for (const change of changes) this.#queue.at(change.atSeconds, () => this.#change(change));
     for (const pipeline of pipelines) this.#plan(pipeline);
-    const finished = this.#queue.run(mostEvents);
-    return { finished, events: this.#queue.events };
+    for (;;) {
+      const { events } = this.#queue;
+      const finished = this.#queue.run(Math.min(mostEvents, events + eventsATurn));
+      if (finished || this.#queue.events >= mostEvents) return { finished, events: this.#queue.events };
+      yield this.#queue.events;
+    }
   }
 
   #addLinks(): void {
@@ -130,6 +151,21 @@ class Simulation {
       }
     }
     return parts;
+  }
+
+  #check(change: ScenarioChange): void {
+    const { kind } = change;
+    const isKnown =
+      kind === 'rate'
+        ? this.#links.get(change.from)?.has(change.to) === true
+        : kind === 'switch'
+          ? this.#parts.has(change.from) && this.#parts.has(change.to)
+          : this.#agents.has(change.device);
+    if (isKnown) return;
+    throw new InvalidInputError(
+      `the change '${kind}' at ${change.atSeconds} s names a device, link or version that the scenario does not have`,
+      `Name one of the devices ${this.#scenario.devices.join(', ')}, or a link between them.`,
+    );
   }
 
   #deploy(version: number): void {

@@ -20,7 +20,7 @@ export async function readClusterFile(path: string): Promise<Cluster> {
   return parseCluster(document.value, document.where, readTrace);
 }
 
-function decodeText(path: string, bytes: Uint8Array, form: string): string {
+export function decodeText(path: string, bytes: Uint8Array, form: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (cause) {

@@ -1,0 +1,153 @@
+import { writeFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import {
+  InvalidInputError,
+  type Metrics,
+  type Plan,
+  pacedScenario,
+  perfettoTrace,
+  powerFigures,
+  type Scenario,
+  type ScenarioDocument,
+  scenarioOf,
+  type Trace,
+  type TraceEvent,
+  TraceMeter,
+  traceHeader,
+  traceLines,
+  traceOf,
+} from '@tandem/core';
+import { readScenarioFile } from '@tandem/node';
+import type { SimulateFlags } from '../flags.ts';
+import type { Output } from '../output.ts';
+import { choosePlan, savedPlan } from '../plan/choose-plan.ts';
+import { type Prepared, prepare } from '../plan/prepare.ts';
+import { stopSignal } from '../stop-signal.ts';
+import { metricsText } from './metrics-text.ts';
+
+/** `tandem simulate`: what the requests of a scenario come to under a plan, by the schedules that run it. */
+export async function simulateCommand(path: string, flags: SimulateFlags, output: Output): Promise<void> {
+  const signal = stopSignal();
+  const document = beside(path, await readScenarioFile(path));
+  const { model, cluster, profile, objective } = document;
+  const named = { profile, objective, dimension: {}, ...(cluster === null ? {} : { cluster }) };
+  const prepared = await prepare(model, named, output);
+  try {
+    const plan = await planOfDocument(prepared, document, signal);
+    signal.throwIfAborted();
+    const subject = scenario(prepared, plan, document);
+    const kept: TraceEvent[] | null = (flags.trace ?? flags.perfetto) === undefined ? null : [];
+    const meter = await run(subject, document.seed, kept, signal, output);
+    const metrics = meter.metrics({ power: powerFigures(prepared.problem, plan) });
+    if (kept !== null) await saveTrace(traceOf(traceHeader(subject), kept), flags, output);
+    const notSimulated = plan.policies === undefined ? [] : [policiesSentence];
+    output.answer(answerOf(plan, metrics, notSimulated), () => metricsText(metrics, notSimulated));
+  } finally {
+    await prepared.loaded.close();
+  }
+}
+
+/** Of a trace that is saved, which is kept in memory until then. */
+const mostKept = 5_000_000;
+
+/** Takes the events' measure on the way, so that long runs need no more memory than short ones. */
+async function run(
+  subject: Scenario,
+  seed: number,
+  kept: TraceEvent[] | null,
+  signal: AbortSignal,
+  { progress }: Output,
+): Promise<TraceMeter> {
+  const meter = new TraceMeter(traceHeader(subject));
+  const emit = (event: TraceEvent): void => {
+    meter.add(event);
+    if (kept !== null && kept.push(event) > mostKept) throw tooLong();
+  };
+  const running = pacedScenario(subject, emit, { seed });
+  let told = performance.now();
+  for (let turn = running.next(); turn.done !== true; turn = running.next()) {
+    if (performance.now() - told > 2000) {
+      told = performance.now();
+      progress(`simulating: ${turn.value} events`);
+    }
+    await setImmediate();
+    signal.throwIfAborted();
+  }
+  return meter;
+}
+
+function tooLong(): InvalidInputError {
+  return new InvalidInputError(
+    `the trace has more than ${mostKept} events, expected fewer where it is saved`,
+    'Simulate fewer requests, or leave --trace and --perfetto out.',
+  );
+}
+
+const policiesSentence =
+  'What the plan decides request by request (early exits, precision) is not simulated: every request runs all stages.';
+
+function answerOf(
+  { planner, version, stages }: Plan,
+  metrics: Metrics,
+  notSimulated: readonly string[],
+): object {
+  return { plan: { planner, version, stages }, metrics, notSimulated };
+}
+
+function planOfDocument(
+  prepared: Prepared,
+  { plan, planner }: ScenarioDocument,
+  signal: AbortSignal,
+): Promise<Plan> {
+  if (plan !== null) return savedPlan(prepared, plan).then((saved) => saved.plan);
+  return choosePlan(prepared, planner ?? undefined, signal).then(({ planned }) => planned.plan);
+}
+
+function scenario({ problem }: Prepared, plan: Plan, document: ScenarioDocument): Scenario {
+  const { acknowledgementSeconds, changes, pipeline } = document;
+  return {
+    ...scenarioOf(problem, plan, pipeline),
+    model: problem.graph.name,
+    changes,
+    ...(acknowledgementSeconds === null ? {} : { acknowledgementSeconds }),
+  };
+}
+
+/** Files that a scenario names lie beside it. */
+function beside(path: string, document: ScenarioDocument): ScenarioDocument {
+  const from = (name: string): string => resolve(dirname(path), name);
+  const optional = (name: string | null): string | null => (name === null ? null : from(name));
+  const measured = (text: string): string => {
+    const equals = text.indexOf('=');
+    return `${text.slice(0, equals + 1)}${from(text.slice(equals + 1))}`;
+  };
+  const { model, cluster, plan, profile } = document;
+  return {
+    ...document,
+    model: model.startsWith('zoo:') ? model : from(model),
+    cluster: optional(cluster),
+    plan: optional(plan),
+    profile: profile.map(measured),
+  };
+}
+
+async function saveTrace(
+  trace: Trace,
+  { trace: lines, perfetto }: SimulateFlags,
+  output: Output,
+): Promise<void> {
+  if (lines !== undefined) await save(lines, traceLines(trace), output);
+  if (perfetto !== undefined) await save(perfetto, [JSON.stringify(perfettoTrace(trace))], output);
+}
+
+async function save(path: string, text: Iterable<string>, { progress }: Output): Promise<void> {
+  await writeFile(path, text).catch((cause: unknown) => {
+    throw new InvalidInputError(
+      `the trace cannot be written to ${path}`,
+      'Give a file in a folder you may write to.',
+      { cause },
+    );
+  });
+  progress(`saved to ${path}`);
+}

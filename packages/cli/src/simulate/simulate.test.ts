@@ -1,0 +1,65 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { InvalidInputError, type Metrics, readTrace } from '@tandem/core';
+import { afterAll, describe, expect, it } from 'vitest';
+import type { SimulateFlags } from '../flags.ts';
+import { simulateCommand } from './simulate-command.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'tandem-simulate-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+interface Answer {
+  readonly metrics: Metrics;
+  readonly text: string;
+}
+
+async function simulated(scenario: object, flags: SimulateFlags = {}): Promise<Answer> {
+  const path = join(folder, 'scenario.json');
+  writeFileSync(
+    path,
+    JSON.stringify({ model: 'zoo:mobilenet-v2', planner: 'throughput-optimal', ...scenario }),
+  );
+  const answers: Answer[] = [];
+  await simulateCommand(path, flags, {
+    json: true,
+    progress: () => undefined,
+    answer: (value, text) => answers.push({ metrics: (value as Answer).metrics, text: text() }),
+  });
+  const [answer] = answers;
+  if (answer === undefined) throw new Error('the command gave no answer');
+  return answer;
+}
+
+const arrivals = { kind: 'periodic', seconds: 0.5, requests: 20 };
+
+describe('tandem simulate', () => {
+  it('says what the requests of a scenario come to, and saves the trace in two forms', async () => {
+    const files = { trace: join(folder, 'trace.jsonl'), perfetto: join(folder, 'trace.json') };
+    const { metrics, text } = await simulated({ arrivals }, files);
+    expect(metrics.requests).toEqual({ arrived: 20, admitted: 20, answered: 20, failed: 0, open: 0 });
+    expect(metrics.steadyRequestsPerSecond).toBeCloseTo(2, 9);
+    expect(text).toMatch(/^simulated: 20 of 20 requests answered in /);
+    expect(text).toMatch(/pi > server .* 20 /);
+    const { events } = readTrace(readFileSync(files.trace, 'utf8').split('\n'));
+    expect(events.filter(({ kind }) => kind === 'answer')).toHaveLength(20);
+    const picture = JSON.parse(readFileSync(files.perfetto, 'utf8')) as { readonly traceEvents: unknown[] };
+    expect(picture.traceEvents.length).toBeGreaterThan(20);
+  });
+
+  it('follows what changes', async () => {
+    const usual = await simulated({ arrivals });
+    const slow = await simulated({
+      arrivals,
+      changes: [{ kind: 'speed', atSeconds: 0, device: 'server', factor: 0.1 }],
+    });
+    expect(slow.metrics.latencySeconds?.mean).toBeGreaterThan(usual.metrics.latencySeconds?.mean ?? 0);
+    const stopped = await simulated({ arrivals, window: 3, clientStopsAtSeconds: 0 });
+    expect(stopped.metrics.requests).toMatchObject({ arrived: 20, admitted: 3 });
+  });
+
+  it('names the file and the line of a fault', async () => {
+    await expect(simulated({ arrivals: { kind: 'poisson' } })).rejects.toThrow(InvalidInputError);
+    await expect(simulated({ arrivals: { kind: 'poisson' } })).rejects.toThrow('scenario.json:1: arrivals');
+  });
+});

@@ -1,0 +1,196 @@
+import { DocumentFaults, type DocumentPlace } from '../cluster/document-faults.ts';
+import {
+  anyRecord,
+  choiceField,
+  type Field,
+  type FieldsOf,
+  integerField,
+  listField,
+  listOf,
+  numberField,
+  readFields,
+  required,
+  textField,
+  yesOrNo,
+} from '../cluster/document-fields.ts';
+import { type Seconds, seconds } from '../units.ts';
+import type { ScenarioArrivals, ScenarioChange } from './scenario.ts';
+import type { PipelineOptions } from './scenario-of.ts';
+
+/** What a scenario file asks for: which plan of which problem, what arrives and what changes. File names are as they are written. */
+export interface ScenarioDocument {
+  readonly model: string;
+  /** @default the example cluster */
+  readonly cluster: string | null;
+  /** [DEVICE=]FILE */
+  readonly profile: readonly string[];
+  /** A saved plan; null = what `planner` answers. */
+  readonly plan: string | null;
+  /** @default auto */
+  readonly planner: string | null;
+  readonly objective: 'latency' | 'period' | 'makespan' | 'energy';
+  readonly pipeline: PipelineOptions;
+  readonly acknowledgementSeconds: Seconds | null;
+  readonly changes: readonly ScenarioChange[];
+  readonly seed: number;
+}
+
+interface TopValues {
+  readonly model?: string;
+  readonly cluster?: string;
+  readonly profile?: readonly string[];
+  readonly plan?: string;
+  readonly planner?: string;
+  readonly objective?: ScenarioDocument['objective'];
+  readonly arrivals?: object;
+  readonly priority?: number;
+  readonly queue?: number;
+  readonly window?: number;
+  readonly waiting?: number;
+  readonly ordered?: boolean;
+  readonly requestTimeoutSeconds?: number;
+  readonly clientStopsAtSeconds?: number;
+  readonly acknowledgementSeconds?: number;
+  readonly changes?: readonly unknown[];
+  readonly seed?: number;
+}
+
+interface ArrivalValues {
+  readonly kind?: ScenarioArrivals['kind'];
+  readonly requests?: number;
+  readonly seconds?: number;
+  readonly perSecond?: number;
+  readonly atSeconds?: readonly number[];
+}
+
+interface ChangeValues {
+  readonly kind?: 'speed' | 'rate' | 'fail';
+  readonly atSeconds?: number;
+  readonly device?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly factor?: number;
+  readonly policy?: 'hold' | 'lost';
+  readonly backAtSeconds?: number;
+}
+
+const mostRequests = 1_000_000;
+const mostChanges = 10_000;
+const count: Field<number> = integerField(1, mostRequests);
+const duration: Field<number> = numberField(0, 1e9);
+const name: Field<string> = textField(1000);
+
+const topFields: FieldsOf<TopValues> = {
+  model: required(name),
+  cluster: name,
+  profile: listOf(name, 1000),
+  plan: name,
+  planner: name,
+  objective: choiceField(['latency', 'period', 'makespan', 'energy'] as const),
+  arrivals: anyRecord,
+  priority: integerField(-1000, 1000),
+  queue: count,
+  window: count,
+  waiting: integerField(0, mostRequests),
+  ordered: yesOrNo,
+  requestTimeoutSeconds: duration,
+  clientStopsAtSeconds: duration,
+  acknowledgementSeconds: duration,
+  changes: listField(mostChanges),
+  seed: integerField(0, 2 ** 32 - 1),
+};
+
+const arrivalFields: FieldsOf<ArrivalValues> = {
+  kind: required(choiceField(['one', 'batch', 'periodic', 'poisson', 'trace'] as const)),
+  requests: count,
+  seconds: duration,
+  perSecond: numberField(1e-9, 1e9),
+  atSeconds: listOf(duration, mostRequests),
+};
+
+const changeFields: FieldsOf<ChangeValues> = {
+  kind: required(choiceField(['speed', 'rate', 'fail'] as const)),
+  atSeconds: required(duration),
+  device: name,
+  from: name,
+  to: name,
+  factor: numberField(0, 1e6),
+  policy: choiceField(['hold', 'lost'] as const),
+  backAtSeconds: duration,
+};
+
+const remedy = 'Correct the scenario; README.md shows one.';
+
+/** Reads a scenario. Throws InvalidInputError with a line for each fault, at the places that `where` gives. */
+export function parseScenario(value: unknown, where?: DocumentPlace): ScenarioDocument {
+  const faults = new DocumentFaults(where);
+  const top = readFields<TopValues>(value, [], topFields, faults);
+  const arrivals = top.arrivals === undefined ? null : arrivalsOf(top.arrivals, faults);
+  const changes = (top.changes ?? []).flatMap((change, at) => changeOf(change, at, faults) ?? []);
+  faults.throwIfAny(remedy);
+  const { priority, queue, window, waiting, ordered, requestTimeoutSeconds, clientStopsAtSeconds } = top;
+  return {
+    model: top.model ?? '',
+    cluster: top.cluster ?? null,
+    profile: top.profile ?? [],
+    plan: top.plan ?? null,
+    planner: top.planner ?? null,
+    objective: top.objective ?? 'latency',
+    pipeline: {
+      ...(arrivals === null ? {} : { arrivals }),
+      ...(priority === undefined ? {} : { priority }),
+      ...(queue === undefined ? {} : { queue }),
+      ...(window === undefined ? {} : { window }),
+      ...(waiting === undefined ? {} : { waiting }),
+      ...(ordered === undefined ? {} : { ordered }),
+      ...(requestTimeoutSeconds === undefined
+        ? {}
+        : { requestTimeoutSeconds: seconds(requestTimeoutSeconds) }),
+      ...(clientStopsAtSeconds === undefined ? {} : { clientStopsAtSeconds: seconds(clientStopsAtSeconds) }),
+    },
+    acknowledgementSeconds:
+      top.acknowledgementSeconds === undefined ? null : seconds(top.acknowledgementSeconds),
+    changes,
+    seed: top.seed ?? 1,
+  };
+}
+
+function arrivalsOf(value: object, faults: DocumentFaults): ScenarioArrivals | null {
+  const given = readFields<ArrivalValues>(value, ['arrivals'], arrivalFields, faults);
+  const { kind, requests, perSecond, atSeconds } = given;
+  if (kind === 'one') return { kind };
+  if (kind === 'batch' && requests !== undefined) return { kind, requests };
+  if (kind === 'periodic' && requests !== undefined && given.seconds !== undefined)
+    return { kind, requests, seconds: seconds(given.seconds) };
+  if (kind === 'poisson' && requests !== undefined && perSecond !== undefined)
+    return { kind, requests, perSecond };
+  if (kind === 'trace' && atSeconds !== undefined) {
+    const isAscending = atSeconds.every((at, place) => at >= (atSeconds[place - 1] ?? 0));
+    if (isAscending) return { kind, atSeconds: atSeconds.map(seconds) };
+    faults.add(['arrivals', 'atSeconds'], 'arrivals.atSeconds goes back, expected times that ascend.');
+    return null;
+  }
+  const needs = { batch: 'requests', periodic: 'requests and seconds', poisson: 'requests and perSecond' };
+  const lacks = kind === undefined ? null : kind === 'trace' ? 'atSeconds' : needs[kind];
+  if (lacks !== null) faults.add(['arrivals'], `arrivals of kind ${kind} lack something, expected ${lacks}.`);
+  return null;
+}
+
+function changeOf(value: unknown, at: number, faults: DocumentFaults): ScenarioChange | null {
+  const path = ['changes', at];
+  const given = readFields<ChangeValues>(value, path, changeFields, faults);
+  const { kind, device, from, to, factor, policy = 'hold', backAtSeconds } = given;
+  const when = { atSeconds: seconds(given.atSeconds ?? 0) };
+  if (kind === 'speed' && device !== undefined && factor !== undefined && factor > 0)
+    return { kind, ...when, device, factor };
+  if (kind === 'rate' && from !== undefined && to !== undefined && factor !== undefined)
+    return { kind, ...when, from, to, factor };
+  if (kind === 'fail' && device !== undefined) {
+    const back = backAtSeconds === undefined ? {} : { backAtSeconds: seconds(backAtSeconds) };
+    return { kind, ...when, device, policy, ...back };
+  }
+  const needs = { speed: 'device and a factor above 0', rate: 'from, to and factor', fail: 'device' };
+  if (kind !== undefined)
+    faults.add(path, `changes[${at}] of kind ${kind} lacks something, expected ${needs[kind]}.`);
+  return null;
+}
