@@ -246,7 +246,7 @@ export { readCentres, type SavedCentres, saveCentres } from './schedule/online/s
 export * from './schedule/recording.ts';
 export { type Replay, replay } from './schedule/replay.ts';
 export { type ScheduleDefaults, scheduleDefaults } from './schedule/schedule-defaults.ts';
-export { replicaShares, type TicketShare } from './schedule/ticket-share.ts';
+export { covers, replicaShares, type TicketShare } from './schedule/ticket-share.ts';
 export { assignChain } from './search/chain/assign-chain.ts';
 export {
   type ChainAssignment,

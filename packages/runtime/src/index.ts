@@ -25,6 +25,7 @@ export {
   type RequestOptions,
 } from './gateway/gateway.ts';
 export { defaultGatewayLimits, type GatewayLimits, type GatewayOptions } from './gateway/gateway-options.ts';
+export { mergedDeployment } from './gateway/merged-deployment.ts';
 export type { Answer, StageTiming, TransferTiming } from './gateway/pending-request.ts';
 export { pipelineConformance, smallPlans } from './gateway/pipeline-conformance.ts';
 export type { PipelineSetup, SmallPlan, SmallStage } from './gateway/pipeline-harness.ts';

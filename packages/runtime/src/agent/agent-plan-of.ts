@@ -1,21 +1,26 @@
-import type { AgentPlan, DeviceId, Party } from '@tandem/core';
+import type { AgentPlan, DeviceId, TicketShare } from '@tandem/core';
 import type { Deployment } from '../gateway/deployment.ts';
 
 /** The part of a deployment that concerns one device. */
 export function agentPlanOf(deployment: Deployment, device: DeviceId): AgentPlan {
   const { version, requestTimeoutSeconds, queue, stages, routes } = deployment;
-  const departures = new Map<string, Party[]>();
-  for (const { tensor, from, to } of routes) {
-    if (from === device) departures.set(tensor, [...(departures.get(tensor) ?? []), to]);
-  }
   return {
     version,
     requestTimeoutSeconds,
     queue,
     stages: stages
       .filter((stage) => stage.device === device)
-      .map(({ stage, inputs, outputs }) => ({ stage, inputs, outputs })),
-    arrivals: routes.filter(({ to }) => to === device).map(({ tensor, from }) => ({ tensor, from })),
-    departures: [...departures].map(([tensor, to]) => ({ tensor, to })),
+      .map(({ stage, inputs, outputs, ...rest }) => ({ stage, inputs, outputs, ...shareOf(rest) })),
+    arrivals: routes
+      .filter(({ to }) => to === device)
+      .map(({ tensor, from, ...rest }) => ({ tensor, from, ...shareOf(rest) })),
+    departures: routes
+      .filter(({ from }) => from === device)
+      .map(({ tensor, to, ...rest }) => ({ tensor, to: [to], ...shareOf(rest) })),
   };
+}
+
+/** Nothing where all tickets are meant. */
+export function shareOf({ share }: { readonly share?: TicketShare }): { readonly share?: TicketShare } {
+  return share === undefined ? {} : { share };
 }

@@ -1,6 +1,7 @@
 import { type DeviceId, InvalidInputError, type Party } from '@tandem/core';
 import { codedBodyBytes, tensorBodyBytes } from '../wire/tensor-body.ts';
-import type { Deployment } from './deployment.ts';
+import type { DeployedTensor, Deployment } from './deployment.ts';
+import { turnsOf } from './merged-deployment.ts';
 
 /** Throws InvalidInputError unless every stage can get its inputs and every route its tensor, each from one place. */
 export function checkDeployment(deployment: Deployment): void {
@@ -9,6 +10,11 @@ export function checkDeployment(deployment: Deployment): void {
   const declared = new Map(deployment.tensors.map((tensor) => [tensor.name, tensor]));
   if (declared.size < deployment.tensors.length) throw wrong('a tensor is declared twice');
   for (const { name, type, shape } of deployment.tensors) tensorBodyBytes(name, type, shape);
+  for (const turn of turnsOf(deployment)) checkTurn(turn, declared);
+}
+
+/** What runs for one ticket. */
+function checkTurn(deployment: Deployment, declared: ReadonlyMap<string, DeployedTensor>): void {
   const numbers = new Set(deployment.stages.map(({ stage }) => stage));
   if (numbers.size < deployment.stages.length) throw wrong('two stages have the same number');
   const present = tensorsPresent(deployment);

@@ -1,4 +1,4 @@
-import type { BitsPerSecond, Codec, DeviceId, ElementType, Party, Seconds } from '@tandem/core';
+import type { BitsPerSecond, Codec, DeviceId, ElementType, Party, Seconds, TicketShare } from '@tandem/core';
 
 /** A plan as the agents receive it: every device gets the whole and acts on its part. Plain data. */
 export interface Deployment {
@@ -36,6 +36,8 @@ export interface DeployedStage {
   readonly paceSeconds: Seconds | null;
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
+  /** The tickets that this device executes; replicas are entries of the same stage on other devices. @default all */
+  readonly share?: TicketShare;
 }
 
 export interface Route {
@@ -44,6 +46,8 @@ export interface Route {
   readonly to: Party;
   /** How the tensor travels; to and from the gateway as it is. */
   readonly codec: Codec;
+  /** The tickets that go this way. @default all */
+  readonly share?: TicketShare;
 }
 
 export interface PacedLink {

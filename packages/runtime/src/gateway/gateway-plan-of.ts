@@ -1,4 +1,5 @@
 import type { DeviceId, GatewayPlan } from '@tandem/core';
+import { shareOf } from '../agent/agent-plan-of.ts';
 import type { Deployment } from './deployment.ts';
 
 /** How the gateway lets requests of a deployment in. */
@@ -19,8 +20,12 @@ export function gatewayPlanOf(deployment: Deployment, admission: Admission): Gat
     version,
     requestTimeoutSeconds,
     queue,
-    inputs: routes.flatMap(({ tensor, from, to }) => (from === null && to !== null ? [{ tensor, to }] : [])),
-    outputs: routes.flatMap(({ tensor, from, to }) => (to === null ? [{ tensor, from }] : [])),
+    inputs: routes.flatMap(({ tensor, from, to, ...rest }) =>
+      from === null && to !== null ? [{ tensor, to, ...shareOf(rest) }] : [],
+    ),
+    outputs: routes.flatMap(({ tensor, from, to, ...rest }) =>
+      to === null ? [{ tensor, from, ...shareOf(rest) }] : [],
+    ),
     devices: [...devicesOf(deployment)],
   };
 }

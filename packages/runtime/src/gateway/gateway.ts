@@ -338,7 +338,8 @@ class ConnectedGateway implements Gateway {
 }
 
 function checkInputs(deployment: Deployment, inputs: readonly TensorValue[]): void {
-  const expected = deployment.routes.filter(({ from }) => from === null).map(({ tensor }) => tensor);
+  const sent = deployment.routes.filter(({ from }) => from === null);
+  const expected = [...new Set(sent.map(({ tensor }) => tensor))];
   const given = inputs.map(({ name }) => name);
   if (given.length !== expected.length || expected.some((name) => !given.includes(name))) {
     throw new InvalidInputError(

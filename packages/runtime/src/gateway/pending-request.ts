@@ -2,6 +2,7 @@ import {
   type Bytes,
   type Clock,
   type Codec,
+  covers,
   type DeviceId,
   ProtocolError,
   type RawReason,
@@ -11,7 +12,7 @@ import {
 import type { TensorValue } from '../execute/executor.ts';
 import type { StageDone, TensorMessage, TransferDone } from '../wire/message.ts';
 import { tensorFault } from '../wire/tensor-body.ts';
-import type { Deployment, Route } from './deployment.ts';
+import type { DeployedStage, Deployment, Route } from './deployment.ts';
 
 export interface Answer {
   /** In the order of the deployment's routes to the gateway: the graph's outputs. */
@@ -59,6 +60,8 @@ export class PendingRequest {
   readonly inputs: readonly TensorValue[];
   /** The answer; rejects with the failure. */
   readonly answer: Promise<Answer>;
+  /** Known once it is admitted. */
+  ticket: number | null = null;
   readonly #clock: Clock;
   readonly #start: Seconds;
   readonly #expected: readonly string[];
@@ -76,7 +79,8 @@ export class PendingRequest {
     this.inputs = inputs;
     this.#clock = clock;
     this.#start = clock.now();
-    this.#expected = deployment.routes.filter(({ to }) => to === null).map(({ tensor }) => tensor);
+    const outputs = deployment.routes.filter(({ to }) => to === null);
+    this.#expected = [...new Set(outputs.map(({ tensor }) => tensor))];
     this.answer = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -88,11 +92,11 @@ export class PendingRequest {
   accept(device: DeviceId, message: TensorMessage, data: Uint8Array<ArrayBuffer>): void {
     const { tensor, type, shape, codec } = message;
     const route = this.deployment.routes.find(
-      (candidate) => candidate.to === null && candidate.tensor === tensor,
+      (candidate) => candidate.to === null && candidate.tensor === tensor && candidate.from === device,
     );
     const declared = this.deployment.tensors.find(({ name }) => name === tensor);
     const fault = declared ? tensorFault(declared, { type, shape }) : `tensor ${tensor}`;
-    if (route?.from !== device || codec.kind !== 'raw' || fault !== null)
+    if (route === undefined || codec.kind !== 'raw' || fault !== null)
       throw unexpectedOutput(device, fault ?? `tensor ${tensor}`);
     if (!this.#outputs.has(tensor)) this.#outputs.set(tensor, { name: tensor, type, shape, data });
     if (this.#outputs.size === this.#expected.length) this.#completeAt ??= this.#clock.now();
@@ -107,14 +111,19 @@ export class PendingRequest {
   /** Every device has said how long it took. */
   get isTimed(): boolean {
     const { stages, routes } = this.deployment;
-    if (this.#timings.size < stages.length) return false;
-    return this.#transfers.size >= routes.filter(isBetweenAgents).length;
+    const isMine = ({ share }: DeployedStage | Route): boolean =>
+      this.ticket !== null && covers(share, this.ticket);
+    if (this.#timings.size < stages.filter(isMine).length) return false;
+    return this.#transfers.size >= routes.filter((route) => isBetweenAgents(route) && isMine(route)).length;
   }
 
   /** Answers with the outputs and the times that came. */
   settle(): void {
     const outputs = this.#expected.flatMap((name) => this.#outputs.get(name) ?? []);
-    const stages = this.deployment.stages.flatMap(({ stage }) => this.#timings.get(stage) ?? []);
+    const stages = this.deployment.stages.flatMap(({ stage, device }) => {
+      const timing = this.#timings.get(stage);
+      return timing?.device === device ? [timing] : [];
+    });
     const transfers = this.deployment.routes.flatMap((_, route) => this.#transfers.get(route) ?? []);
     const taken = (this.#completeAt ?? this.#clock.now()) - this.#start;
     this.#resolve({ outputs, stages, transfers, seconds: seconds(Math.max(0, taken)) });

@@ -22,6 +22,7 @@ import type { Transport } from '../transport/transport.ts';
 import type { DeployedStage, Deployment, Route } from './deployment.ts';
 import { connectGateway, type Gateway } from './gateway.ts';
 import type { GatewayLimits } from './gateway-options.ts';
+import { mergedDeployment } from './merged-deployment.ts';
 
 /** A plan in few words: every tensor is uint8[elements], or float32 where there is a codec; every stage adds up what it reads. */
 export interface SmallPlan {
@@ -41,6 +42,8 @@ export interface SmallPlan {
 
 export interface SmallStage {
   readonly device: DeviceId;
+  /** Devices that share the stage's tickets with it, each as many. @default none */
+  readonly replicas?: readonly DeviceId[];
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
 }
@@ -83,7 +86,7 @@ export const ownClock: ReadonlySet<DeviceId> = new Set(['c']);
 
 export async function startPipeline(setup: PipelineSetup, plan: SmallPlan): Promise<Pipeline> {
   const agents = new Map<DeviceId, Agent>();
-  const devices = new Set([plan.source, plan.sink, ...plan.stages.map(({ device }) => device)]);
+  const devices = new Set([plan.source, plan.sink, ...plan.stages.flatMap(devicesOfStage)]);
   for (const device of devices) agents.set(device, await startSumAgent(setup, device));
   const close = async (): Promise<void> => {
     await Promise.all([...agents.values()].map((agent) => agent.close()));
@@ -215,7 +218,23 @@ function describeSegment({ model }: StoredSegment): NullSegment {
   return JSON.parse(new TextDecoder('utf-8').decode(model.bytes)) as NullSegment;
 }
 
+const devicesOfStage = ({ device, replicas = [] }: SmallStage): readonly DeviceId[] => [device, ...replicas];
+
+/** Tickets go to the replicas of a stage in turn. */
 export function smallDeployment(plan: SmallPlan, sources: readonly SegmentSource[]): Deployment {
+  const counts = plan.stages.map((stage) => devicesOfStage(stage).length);
+  const period = counts.reduce((product, count) => product * count, 1);
+  const turns = Array.from({ length: period }, (_, turn) => {
+    const stages = plan.stages.map(({ inputs, outputs, ...stage }): SmallStage => {
+      const devices = devicesOfStage({ inputs, outputs, ...stage });
+      return { device: devices[turn % devices.length] ?? '', inputs, outputs };
+    });
+    return plainDeployment({ ...plan, stages }, sources);
+  });
+  return mergedDeployment(turns);
+}
+
+function plainDeployment(plan: SmallPlan, sources: readonly SegmentSource[]): Deployment {
   const names = new Set([...plan.inputs, ...plan.stages.flatMap(({ outputs }) => outputs)]);
   const limit: Seconds = seconds(plan.requestTimeoutSeconds ?? 20);
   return {

@@ -164,6 +164,7 @@ export class RequestPlane {
   #perform(action: GatewayAction): void {
     switch (action.kind) {
       case 'admit':
+        return this.#admit(action);
       case 'complete':
         return;
       case 'send':
@@ -182,6 +183,11 @@ export class RequestPlane {
           void this.#options.tell(device, { kind: 'cancel', version, request, ticket });
       }
     }
+  }
+
+  #admit({ request, ticket }: Action<'admit'>): void {
+    const pending = this.#pending.get(request);
+    if (pending !== undefined) pending.ticket = ticket;
   }
 
   #send({ to, version, request, ticket, tensor }: Action<'send'>): void {

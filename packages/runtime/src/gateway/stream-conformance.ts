@@ -56,6 +56,7 @@ export function streamConformance(setup: PipelineSetup): readonly ConformanceCas
       run: () => answersAll(setup, chain, { window: 40, ordered: false }),
     },
     { name: 'waits for a slow branch and loses nothing', run: () => answersBehindSlowBranch(setup) },
+    { name: 'shares the tickets of a stage among its replicas', run: () => sharesTickets(setup) },
     { name: 'overlaps requests across stages', run: () => overlaps(setup) },
     { name: 'stops the source when the client stops, and nothing else', run: () => stopsSource(setup) },
     { name: 'gives up all of a stream that is left', run: () => leavesStream(setup) },
@@ -79,7 +80,14 @@ function randomPlan(random: Random): SmallPlan {
     // The tensor before, so that nothing is left aside for long, and any others.
     const read = [tensors.at(-1) ?? 'x', ...Array.from({ length: random.integer(3) }, () => any(tensors))];
     const outputs = Array.from({ length: 1 + random.integer(2) }, (_, index) => `t${stage}.${index}`);
-    stages.push({ device: any(devices), inputs: [...new Set(read)], outputs });
+    const replicas = devices.filter(() => random.integer(4) === 0).slice(0, 2);
+    const device = any(devices);
+    stages.push({
+      device,
+      replicas: replicas.filter((other) => other !== device),
+      inputs: [...new Set(read)],
+      outputs,
+    });
     tensors.push(...outputs.toReversed());
   }
   const outputs = [...new Set([tensors.at(-1) ?? 'x', any(tensors.slice(1))])];
@@ -141,6 +149,31 @@ async function answersAll(
 async function answersBehindSlowBranch(setup: PipelineSetup): Promise<void> {
   const onRun = (device: string): Promise<void> | void => (device === 'c' ? elapse(5) : undefined);
   await answersAll({ ...setup, onRun }, chain, { window: 12 }, 24);
+}
+
+/** The middle stage runs on three devices, two of which have the first and the last as well. */
+const shared: SmallPlan = {
+  ...ends,
+  queue: 1,
+  stages: [
+    { device: 'a', replicas: ['b'], inputs: ['x'], outputs: ['h', 'k'] },
+    { device: 'b', replicas: ['c', 'a'], inputs: ['h'], outputs: ['i'] },
+    { device: 'a', inputs: ['i', 'k'], outputs: ['y'] },
+  ],
+};
+
+async function sharesTickets(setup: PipelineSetup): Promise<void> {
+  await answersAll(setup, shared, { window: 10 }, 36);
+  await within({ ...setup, traced: true }, shared, async ({ gateway }) => {
+    for await (const result of gateway.stream(itemsOf(shared, 12), { window: 6, signal })) {
+      requireAnswer(shared, result);
+      const ran = result.answer?.stages.map(({ stage, device }) => `${stage} ${device}`);
+      const expected = [`0 ${'ab'[result.index % 2]}`, `1 ${'bca'[result.index % 3]}`, '2 a'];
+      requireEqual(ran?.toSorted(), expected, `where request ${result.index} ran`);
+    }
+    const { header } = await gateway.trace(signal);
+    requireEqual(header.plans[0]?.stages[1]?.devices.toSorted(), ['a', 'b', 'c'], 'replicas in the trace');
+  });
 }
 
 /** While b works for one request, a begins the next. */

@@ -68,7 +68,9 @@ export class TraceCollector {
     signal: AbortSignal,
   ): Promise<void> {
     const { version, stages, routes } = deployment;
-    const numbered = stages.map(({ stage, device }) => ({ stage, devices: [device] }));
+    const devices = new Map<number, DeviceId[]>();
+    for (const { stage, device } of stages) devices.set(stage, [...(devices.get(stage) ?? []), device]);
+    const numbered = [...devices].map(([stage, own]) => ({ stage, devices: own }));
     this.#plans.push({ version, planner: subject.planner ?? '', stages: numbered });
     this.#model = subject.model ?? this.#model;
     for (const device of devicesOf(deployment)) this.#devices.add(device);

@@ -47,6 +47,7 @@ const messages: readonly Message[] = [
           paceSeconds: seconds(0.25),
           inputs: ['x'],
           outputs: ['y'],
+          share: { period: 3, remainders: [0, 2] },
         },
       ],
       routes: [{ tensor: 'x', from: null, to: 'pi', codec: { kind: 'raw' } }],

@@ -10,6 +10,7 @@ import {
   type RawReason,
   type Seconds,
   seconds,
+  type TicketShare,
 } from '@tandem/core';
 import { z } from 'zod';
 import type { Deployment } from '../gateway/deployment.ts';
@@ -60,6 +61,21 @@ const manifest: z.ZodType<SegmentManifest> = z.strictObject({
 const names = z.array(name).max(wireLimits.tensors);
 const party = name.nullable();
 
+const share: z.ZodType<TicketShare> = z
+  .strictObject({
+    period: z.int().min(1).max(wireLimits.sharePeriod),
+    remainders: z
+      .array(
+        z
+          .int()
+          .min(0)
+          .max(wireLimits.sharePeriod - 1),
+      )
+      .min(1)
+      .max(wireLimits.sharePeriod),
+  })
+  .refine(({ period, remainders }) => remainders.every((remainder) => remainder < period));
+
 const deployment: z.ZodType<Deployment> = z.strictObject({
   version,
   requestTimeoutSeconds: duration,
@@ -76,6 +92,7 @@ const deployment: z.ZodType<Deployment> = z.strictObject({
         paceSeconds: duration.nullable(),
         inputs: names,
         outputs: names,
+        share: share.exactOptional(),
       }),
     )
     .max(wireLimits.stages),
@@ -86,6 +103,7 @@ const deployment: z.ZodType<Deployment> = z.strictObject({
         from: party,
         to: party,
         codec,
+        share: share.exactOptional(),
       }),
     )
     .max(wireLimits.routes),

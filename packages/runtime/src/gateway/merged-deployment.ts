@@ -1,0 +1,69 @@
+import { covers, InvalidInputError, type TicketShare } from '@tandem/core';
+import type { Deployment } from './deployment.ts';
+
+/** Longest pattern of tickets that the shares of a deployment may make together. */
+const longestPattern = 1024;
+
+/**
+ * One deployment from those of each ticket in turn: ticket t runs as `turns[t mod turns.length]` says. So replicas of a stage, which are
+ * entries of the same stage on several devices, share its tickets. Everything but stages and routes is the first's. Throws
+ * InvalidInputError when there is no turn.
+ */
+export function mergedDeployment(turns: readonly Deployment[]): Deployment {
+  const [first] = turns;
+  if (first === undefined) {
+    throw new InvalidInputError(
+      'a deployment is made of no turns, expected at least one',
+      'Give the deployment of each ticket.',
+    );
+  }
+  const stages = shared(
+    turns.map((turn) => turn.stages.map((stage) => [key(stage.stage, stage.device), stage])),
+  );
+  const routes = shared(
+    turns.map((turn) => turn.routes.map((route) => [key(route.tensor, route.from, route.to), route])),
+  );
+  return { ...first, stages, routes };
+}
+
+const key = (...parts: readonly unknown[]): string => JSON.stringify(parts);
+
+/** Each entry once, with the turns in which it takes part. */
+function shared<Entry extends { readonly share?: TicketShare }>(
+  turns: readonly (readonly (readonly [string, Entry])[])[],
+): Entry[] {
+  const entries = new Map<string, { readonly entry: Entry; readonly remainders: number[] }>();
+  for (const [remainder, turn] of turns.entries()) {
+    for (const [name, entry] of turn) {
+      const known = entries.get(name) ?? { entry, remainders: [] };
+      known.remainders.push(remainder);
+      entries.set(name, known);
+    }
+  }
+  return [...entries.values()].map(({ entry, remainders }) =>
+    remainders.length === turns.length ? entry : { ...entry, share: { period: turns.length, remainders } },
+  );
+}
+
+/** What runs for each ticket in turn, until the pattern repeats. Throws InvalidInputError when it takes too long to. */
+export function turnsOf(deployment: Deployment): Deployment[] {
+  const shares = [...deployment.stages, ...deployment.routes].flatMap(({ share }) => share ?? []);
+  const period = shares.reduce((product, share) => leastCommonMultiple(product, share.period), 1);
+  if (period > longestPattern) {
+    throw new InvalidInputError(
+      `the replicas of the deployment share tickets in a pattern of ${period}, expected at most ${longestPattern}`,
+      'Give the replicas of all stages weights of few common sums.',
+    );
+  }
+  return Array.from({ length: period }, (_, ticket) => ({
+    ...deployment,
+    stages: deployment.stages.filter(({ share }) => covers(share, ticket)),
+    routes: deployment.routes.filter(({ share }) => covers(share, ticket)),
+  }));
+}
+
+function leastCommonMultiple(left: number, right: number): number {
+  let [divisor, rest] = [left, right];
+  while (rest > 0) [divisor, rest] = [rest, divisor % rest];
+  return Math.min((left / divisor) * right, Number.MAX_SAFE_INTEGER);
+}
