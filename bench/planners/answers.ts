@@ -16,6 +16,8 @@ export interface Answer {
   readonly value: number | null;
   /** value / what the planner proved − 1; null where it proves nothing. */
   readonly gap: number | null;
+  /** The same over what it proved of placements of the chain. */
+  readonly chainGap: number | null;
   readonly milliseconds: number;
 }
 
@@ -24,9 +26,9 @@ export async function answersTo(problem: Problem, seed: number, signal: AbortSig
   const context = { problemDigest: '', random: createRandom(seed), clock: systemClock, signal };
   const { rows } = await comparePlanners(problem, losslessPlannerNames, context);
   return rows.map((row) => {
-    const { name, value, gap, result } = row;
+    const { name, value, gap, chainGap, result } = row;
     const milliseconds = result.kind === 'unsupported' ? 0 : result.planningSeconds * 1e3;
-    return { name, kind: kindOf(row), value, gap, milliseconds };
+    return { name, kind: kindOf(row), value, gap, chainGap, milliseconds };
   });
 }
 

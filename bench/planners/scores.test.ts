@@ -12,6 +12,7 @@ const answer = (
   kind,
   value,
   gap,
+  chainGap: gap === null ? null : gap / 5,
   milliseconds: value ?? 7,
 });
 
@@ -32,6 +33,7 @@ describe('scoresOf', () => {
         atBest: 1 / 2,
         gap: { median: 0.5, ninth: 0.9, worst: 1 },
         provenGap: null,
+        chainGap: null,
         milliseconds: { median: 5, worst: 7 },
       },
       {
@@ -41,7 +43,8 @@ describe('scoresOf', () => {
         violating: 0,
         atBest: 1,
         gap: { median: 0, ninth: 0, worst: 0 },
-        provenGap: 0.25,
+        provenGap: { median: 0.125, ninth: expect.closeTo(0.225), worst: 0.25 },
+        chainGap: { median: 0.025, ninth: expect.closeTo(0.045), worst: 0.05 },
         milliseconds: { median: 6, worst: 7 },
       },
       {
@@ -52,6 +55,7 @@ describe('scoresOf', () => {
         atBest: null,
         gap: null,
         provenGap: null,
+        chainGap: null,
         milliseconds: null,
       },
     ]);

@@ -14,10 +14,17 @@ export interface Score {
   /** Of its plans: as good as the best of all planners'. */
   readonly atBest: number | null;
   /** Of its plans' values over the best of all planners'. */
-  readonly gap: { readonly median: number; readonly ninth: number; readonly worst: number } | null;
-  /** The largest over what it proved itself. */
-  readonly provenGap: number | null;
+  readonly gap: Spread | null;
+  /** The same over what it proved itself, of its family of plans and of placements of the chain. */
+  readonly provenGap: Spread | null;
+  readonly chainGap: Spread | null;
   readonly milliseconds: { readonly median: number; readonly worst: number } | null;
+}
+
+interface Spread {
+  readonly median: number;
+  readonly ninth: number;
+  readonly worst: number;
 }
 
 /** A row for each planner, in the order of the answers; `problems` are of one objective. */
@@ -35,7 +42,8 @@ function scoreOf(name: string, problems: readonly (readonly Answer[])[]): Score 
   const gaps = treated.flatMap(({ answer: { value }, best }) =>
     value === null || best === null ? [] : [gapOver(value, best)],
   );
-  const proven = treated.flatMap(({ answer: { gap } }) => (gap === null ? [] : [gap]));
+  const proven = (key: 'gap' | 'chainGap'): number[] =>
+    treated.flatMap(({ answer }) => (answer[key] === null ? [] : [answer[key]]));
   const times = treated.map(({ answer: { milliseconds } }) => milliseconds);
   return {
     name,
@@ -43,13 +51,16 @@ function scoreOf(name: string, problems: readonly (readonly Answer[])[]): Score 
     withoutPlan: share(solvable, ({ answer }) => answer.kind !== 'feasible'),
     violating: share(treated, ({ answer }) => answer.kind === 'violating'),
     atBest: share(gaps, (gap) => gap === 0),
-    gap:
-      gaps.length === 0
-        ? null
-        : { median: median(gaps), ninth: quantile(gaps, 0.9), worst: Math.max(...gaps) },
-    provenGap: proven.length === 0 ? null : Math.max(...proven),
+    gap: spreadOf(gaps),
+    provenGap: spreadOf(proven('gap')),
+    chainGap: spreadOf(proven('chainGap')),
     milliseconds: times.length === 0 ? null : { median: median(times), worst: Math.max(...times) },
   };
+}
+
+function spreadOf(values: readonly number[]): Spread | null {
+  if (values.length === 0) return null;
+  return { median: median(values), ninth: quantile(values, 0.9), worst: Math.max(...values) };
 }
 
 function bestOf(answers: readonly Answer[]): number | null {
