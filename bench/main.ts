@@ -8,6 +8,7 @@ import { cutsInProcess } from './cases/cuts-in-process.ts';
 import { dataPlane } from './cases/data-plane.ts';
 import { equality } from './cases/equality.ts';
 import { evaluate } from './cases/evaluate.ts';
+import { exact } from './cases/exact.ts';
 import { goodput } from './cases/goodput.ts';
 import { inspectVgg16 } from './cases/inspect-vgg16.ts';
 import { memory } from './cases/memory.ts';
@@ -31,6 +32,7 @@ const benches: Readonly<Record<string, Bench>> = {
   'data-plane': dataPlane,
   equality,
   evaluate,
+  exact,
   goodput,
   'inspect-vgg16': inspectVgg16,
   memory,

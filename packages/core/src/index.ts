@@ -154,6 +154,11 @@ export {
   comparePlanners,
   type FrontFigure,
 } from './planner/compare-planners.ts';
+export {
+  PartitionNetwork,
+  type PartitionOptions,
+  type Weights as PartitionWeights,
+} from './planner/dads/partition-network.ts';
 export { gapOver } from './planner/gap.ts';
 export { isSplit, placementText, valueText } from './planner/placement-text.ts';
 export * from './planner/planner.ts';

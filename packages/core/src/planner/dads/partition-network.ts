@@ -2,7 +2,7 @@ import { type CostTables, linkIndex, occupiedSeconds } from '../../cost/cost-tab
 import { type FoldGroup, foldGroups } from '../../graph/fold-groups.ts';
 import type { NodeId, Tensor } from '../../graph/graph.ts';
 import type { Problem } from '../../plan/problem.ts';
-import { type FlowNetwork } from '../../search/flow/flow-network.ts';
+import type { FlowNetwork } from '../../search/flow/flow-network.ts';
 import { type MaximumFlow, maximumFlow } from '../../search/flow/maximum-flow.ts';
 import type { DevicePair } from '../two-stage-costs.ts';
 
@@ -61,11 +61,12 @@ export class PartitionNetwork {
 
   /** The least weighted sum, and the nodes that the first device runs in the two extremal cuts that have it. */
   leastCuts(weights: Weights): { value: number; fewest: readonly NodeId[]; most: readonly NodeId[] } {
-    const flow: MaximumFlow = maximumFlow(this.#network(weights));
+    const flow: MaximumFlow = maximumFlow(this.network(weights));
     return { value: flow.value, fewest: this.#nodes(flow.nearSource), most: this.#nodes(flow.nearSink) };
   }
 
-  #network(weights: Weights): FlowNetwork {
+  /** Of which a minimum cut is the least weighted sum. */
+  network(weights: Weights): FlowNetwork {
     const weightOf = { ...weights, transfer: 1 };
     return {
       vertices: this.#vertices,
