@@ -13,6 +13,7 @@ import { goodput } from './cases/goodput.ts';
 import { inspectVgg16 } from './cases/inspect-vgg16.ts';
 import { memory } from './cases/memory.ts';
 import { onlineDecision } from './cases/online-decision.ts';
+import { oracles } from './cases/oracles.ts';
 import { photos } from './cases/photos.ts';
 import { planners } from './cases/planners.ts';
 import { predictKernels } from './cases/predict-kernels.ts';
@@ -37,6 +38,7 @@ const benches: Readonly<Record<string, Bench>> = {
   'inspect-vgg16': inspectVgg16,
   memory,
   'online-decision': onlineDecision,
+  oracles,
   photos,
   planners,
   'predict-kernels': predictKernels,

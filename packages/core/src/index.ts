@@ -131,6 +131,7 @@ export { type ProblemOptions, problemOf } from './plan/problem-of.ts';
 export { type RandomProblemOptions, randomProblem } from './plan/random-problem.ts';
 export { readExitTable } from './plan/read-exit-table.ts';
 export { readPlan } from './plan/read-plan.ts';
+export { stagesOfDevices } from './plan/stages-of-devices.ts';
 export {
   type PictureCodec,
   type TransferCodec,
@@ -163,6 +164,7 @@ export { gapOver } from './planner/gap.ts';
 export { isSplit, placementText, valueText } from './planner/placement-text.ts';
 export * from './planner/planner.ts';
 export { losslessPlannerNames, type PlannerName, plannerNames, planners } from './planner/planners.ts';
+export { proportionalSplit, type Share } from './planner/proportional-split.ts';
 export { type SplitRange, splitRange } from './planner/split-range.ts';
 export { nodeRanges, nodesInRanges } from './profile/node-ranges.ts';
 export { nodeSeconds, type SourcedSeconds } from './profile/node-seconds.ts';

@@ -1,0 +1,113 @@
+import type { Bench, BenchColumn, BenchContext, BenchResult, BenchRow } from '../bench.ts';
+import { type Counts, countsOf, faultsOf } from '../oracles/counts.ts';
+import { type Subject, subjects } from '../oracles/subjects.ts';
+import { runTrial, type Trial } from '../oracles/trial.ts';
+
+const perSubject = 1000;
+
+export const oracles: Bench = {
+  title: `Planners against brute force on ${perSubject} random instances each, with memory that hardly suffices.`,
+  run: async (context: BenchContext): Promise<BenchResult> => {
+    const parts: Part[] = [];
+    for (const subject of subjects) {
+      const name = nameOf(subject);
+      if (!name.includes(context.only)) continue;
+      parts.push({ subject, name, counts: await countsFor(subject, name, context) });
+    }
+    return {
+      rows: parts.flatMap(rowsOf),
+      tables: [{ title: `${perSubject} instances each`, columns, cells: parts.map(cellsOf) }],
+      remarks: remarksOf(parts),
+    };
+  },
+};
+
+interface Part {
+  readonly subject: Subject;
+  readonly name: string;
+  readonly counts: Counts;
+}
+
+const nameOf = ({ planner, objective, among }: Subject): string => `${planner} by ${objective}, ${among}`;
+
+async function countsFor(subject: Subject, name: string, context: BenchContext): Promise<Counts> {
+  const trials: Trial[] = [];
+  let said = 0;
+  for (let seed = 0; seed < perSubject; seed++) {
+    context.signal.throwIfAborted();
+    trials.push(await runTrial(subject, seed, context.signal));
+    if (Date.now() - said < 2000) continue;
+    context.progress(`${name}: ${seed + 1} of ${perSubject}`);
+    said = Date.now();
+  }
+  return countsOf(trials);
+}
+
+const columns: readonly BenchColumn[] = [
+  { title: 'planner, against the best of', align: 'left' },
+  ...[
+    'treats',
+    'solvable',
+    'memory binds',
+    'no plan',
+    'plans',
+    'at best',
+    'median ratio',
+    'worst',
+    'violate',
+    'wrong bounds',
+    'forgetful violates',
+    'proportional violates',
+  ].map((title): BenchColumn => ({ title, align: 'right' })),
+  { title: 'contradicts', align: 'left' },
+];
+
+function cellsOf({ subject, name, counts }: Part): string[] {
+  return [
+    name,
+    String(counts.asked),
+    String(counts.solvable),
+    percentText(counts.binding, counts.asked),
+    String(counts.withoutPlan),
+    String(counts.plans),
+    percentText(counts.atBest, counts.plans),
+    counts.medianRatio.toFixed(3),
+    counts.worstRatio.toFixed(3),
+    String(counts.violating),
+    String(counts.wrongBounds),
+    percentText(counts.forgetful, counts.asked),
+    percentText(counts.proportional, counts.asked),
+    faultsOf(counts, subject.mostRatio).join(', ') || 'nothing',
+  ];
+}
+
+const percentText = (part: number, whole: number): string =>
+  whole === 0 ? '–' : `${((100 * part) / whole).toFixed(1)} %`;
+
+function rowsOf({ name, counts }: Part): BenchRow[] {
+  const figures: readonly (readonly [string, number, string])[] = [
+    ['treated', counts.asked, 'instances'],
+    ['memory binds', counts.binding, 'instances'],
+    ['no plan though there is one', counts.withoutPlan, 'instances'],
+    ['at the best', counts.atBest, 'instances'],
+    ['over the best, worst', counts.worstRatio, '×'],
+    ['plans that violate', counts.violating, 'instances'],
+    ['bounds that are wrong', counts.wrongBounds, 'instances'],
+    ['forgetful rule violates', counts.forgetful, 'instances'],
+    ['proportional rule violates', counts.proportional, 'instances'],
+  ];
+  return figures.map(([what, value, unit]) => ({ case: `${name}: ${what}`, value, unit }));
+}
+
+function remarksOf(parts: readonly Part[]): string[] {
+  const wrong = parts.filter(({ subject, counts }) => faultsOf(counts, subject.mostRatio).length > 0);
+  return [
+    wrong.length === 0
+      ? 'Nothing contradicts what is promised: exact planners equal brute force, DADS under heavy load is within 3 times the best, no plan violates a constraint, no bound is above what is possible.'
+      : `CONTRADICTED by ${wrong.map(({ name }) => name).join('; ')}.`,
+    'Instances: up to 14 nodes (fewer where all placements are listed) on 2 or 3 devices; chains, blocks and general graphs with tensors that several read, nodes without work, ties, missing links, answers wanted elsewhere. Memory is 1.00 to 1.05 times what one placement of the family takes, drawn at random, where that uses a device, and 0.3 to 1.3 times the whole elsewhere. Instance n has seed n.',
+    'memory binds: with memory for everything a better placement, or any, would be feasible. no plan: though the family has a feasible one. Ratios are to the best feasible placement of the family, found by pricing all; a plan from outside of the family may be below 1. wrong bounds: what the planner proves is above that best.',
+    'forgetful: the best placement of the same family if every stretch on a device had the device for itself, as in COINFER’s released program, where a device forgets what it holds when another one takes over. proportional: elements in proportion to memory, as exo’s rule has it. Both are priced by the same cost model: how often they need more memory than there is.',
+    'DADS does not look at memory, so it may have no plan.',
+  ];
+}

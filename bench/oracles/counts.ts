@@ -1,0 +1,51 @@
+import { median } from '../paired.ts';
+import type { Trial } from './trial.ts';
+
+/** One planner over many instances. */
+export interface Counts {
+  readonly asked: number;
+  readonly solvable: number;
+  /** Instances in which memory decides, of those asked. */
+  readonly binding: number;
+  /** Its family has a feasible placement and it has no plan. */
+  readonly withoutPlan: number;
+  readonly plans: number;
+  readonly atBest: number;
+  readonly medianRatio: number;
+  readonly worstRatio: number;
+  readonly violating: number;
+  readonly wrongBounds: number;
+  /** Of all asked: how often the two rules overflow memory. */
+  readonly forgetful: number;
+  readonly proportional: number;
+}
+
+export function countsOf(trials: readonly Trial[]): Counts {
+  const asked = trials.filter((trial) => trial.asked);
+  const count = (holds: (trial: Trial) => boolean): number => asked.filter(holds).length;
+  const ratios = asked.flatMap(({ ratio }) => (ratio === null ? [] : [ratio]));
+  return {
+    asked: asked.length,
+    solvable: count(({ solvable }) => solvable),
+    binding: count(({ binds }) => binds),
+    withoutPlan: count(({ solvable, ratio }) => solvable && ratio === null),
+    plans: ratios.length,
+    atBest: ratios.filter((ratio) => ratio <= 1).length,
+    medianRatio: median(ratios),
+    worstRatio: Math.max(1, ...ratios),
+    violating: count(({ violates }) => violates),
+    wrongBounds: count(({ wrongBound }) => wrongBound),
+    forgetful: count(({ forgetful }) => forgetful),
+    proportional: count(({ proportional }) => proportional),
+  };
+}
+
+/** What contradicts a promise, one phrase each. */
+export function faultsOf(counts: Counts, mostRatio: number | null): readonly string[] {
+  return [
+    ...(mostRatio === 1 && counts.withoutPlan > 0 ? [`no plan for ${counts.withoutPlan}`] : []),
+    ...(mostRatio !== null && counts.worstRatio > mostRatio ? [`above ${mostRatio} times the best`] : []),
+    ...(counts.violating > 0 ? [`${counts.violating} violating plans`] : []),
+    ...(counts.wrongBounds > 0 ? [`${counts.wrongBounds} wrong bounds`] : []),
+  ];
+}

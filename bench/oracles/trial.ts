@@ -1,0 +1,119 @@
+import {
+  comparePlanners,
+  createEvaluator,
+  createRandom,
+  deviceMemory,
+  objectiveValue,
+  type Problem,
+  planOf,
+  proportionalSplit,
+  type Report,
+  type Stage,
+} from '@tandem/core';
+import { systemClock } from '@tandem/node';
+import { type Instance, randomInstance } from './instances.ts';
+import type { Subject } from './subjects.ts';
+
+/** What one planner came to on one instance, beside the best of its family. */
+export interface Trial {
+  /** The planner treats such problems. */
+  readonly asked: boolean;
+  /** With memory for everything a better placement, or any, would be feasible. */
+  readonly binds: boolean;
+  /** Some placement of its family is feasible. */
+  readonly solvable: boolean;
+  /** Its value / the best of its family; null without a plan, Infinity above 0. */
+  readonly ratio: number | null;
+  /** Its plan is invalid or violates a constraint. */
+  readonly violates: boolean;
+  /** What it proves is above what is possible. */
+  readonly wrongBound: boolean;
+  /** The placement that would be best if a device forgot what it held when another one takes over overflows memory. */
+  readonly forgetful: boolean;
+  /** As many elements in proportion to the devices' memory: overflows. */
+  readonly proportional: boolean;
+}
+
+const rounding = 1e-9;
+
+/** Instance `seed` of the subject. */
+export async function runTrial(subject: Subject, seed: number, signal: AbortSignal): Promise<Trial> {
+  const instance = randomInstance(createRandom(seed), subject);
+  const { problem } = instance;
+  const family = [...subject.family(problem)];
+  const best = bestOf(problem, family)?.value ?? null;
+  const free = bestOf(instance.roomy, family)?.value ?? null;
+  const context = { problemDigest: '', random: createRandom(seed), clock: systemClock, signal };
+  const { rows } = await comparePlanners(problem, [subject.planner], context);
+  const row = rows[0];
+  const result = row?.result;
+  const bound = result?.kind === 'plan' ? (result.bound?.value ?? 0) : 0;
+  const value = row?.value ?? null;
+  return {
+    asked: result !== undefined && result.kind !== 'unsupported',
+    binds: free !== null && (best === null || best > free * (1 + rounding)),
+    solvable: best !== null,
+    ratio: value === null || best === null ? null : ratioOf(value, best),
+    violates: result?.kind === 'plan' && row?.feasible !== true,
+    wrongBound: best !== null && bound > best * (1 + rounding),
+    forgetful: forgets(instance, family),
+    proportional: overflows(problem, proportionalStages(problem)),
+  };
+}
+
+function ratioOf(value: number, best: number): number {
+  if (Math.abs(value - best) <= rounding * best || value === best) return 1;
+  return best === 0 ? Number.POSITIVE_INFINITY : value / best;
+}
+
+interface Best {
+  readonly value: number;
+  readonly stages: readonly Stage[];
+}
+
+/** The feasible one of the least value, if `fits` has nothing against it. */
+function bestOf(
+  problem: Problem,
+  family: readonly (readonly Stage[])[],
+  fits: (stages: readonly Stage[]) => boolean = () => true,
+): Best | null {
+  const evaluator = createEvaluator(problem);
+  let best: Best | null = null;
+  for (const stages of family) {
+    const report = evaluator.evaluate(planOf(problem, '', stages, 'oracle'));
+    if (report.violations.length > 0) continue;
+    const value = objectiveValue(problem.objective, report);
+    if ((best === null || value < best.value) && fits(stages)) best = { value, stages };
+  }
+  return best;
+}
+
+/** COINFER's released program looks at each stretch on a device by itself. */
+function forgets({ problem, roomy }: Instance, family: readonly (readonly Stage[])[]): boolean {
+  const capacity = new Map(problem.cluster.devices.map(({ id, memoryBytes }) => [id, memoryBytes]));
+  const best = bestOf(roomy, family, (stages) =>
+    stages.every(
+      (stage) =>
+        stage.nodes.length === 0 ||
+        deviceMemory(roomy, { stages: [stage] }, stage.device).memoryBytes <=
+          (capacity.get(stage.device) ?? 0),
+    ),
+  );
+  return best !== null && overflows(problem, best.stages);
+}
+
+function proportionalStages(problem: Problem): Stage[] {
+  const devices = [...problem.cluster.devices].sort((left, right) => right.memoryBytes - left.memoryBytes);
+  return proportionalSplit(
+    problem.graph,
+    devices.map(({ id, memoryBytes }) => ({ device: id, weight: memoryBytes })),
+  );
+}
+
+function overflows(problem: Problem, stages: readonly Stage[]): boolean {
+  const report: Report = createEvaluator(problem).evaluate(planOf(problem, '', stages, 'rule'));
+  return report.devices.some(({ device, memoryBytes }) => {
+    const row = problem.cluster.devices.find(({ id }) => id === device);
+    return row !== undefined && memoryBytes > row.memoryBytes;
+  });
+}
