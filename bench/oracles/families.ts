@@ -44,7 +44,7 @@ export const allCutsBetweenAll: Family = function* (problem) {
 };
 
 /** The chain of elements in runs on different devices, in any order of them. */
-export const runsOnDevices: Family = (problem) => runsFrom(problem, chainOf(problem), idsOf(problem));
+export const runsOnDevices: Family = (problem) => runsFrom(chainOf(problem), idsOf(problem));
 
 /** Each element of the chain on any device, again after others too. */
 export const placementsOfChain: Family = (problem) => placements(problem, chainOf(problem));
@@ -91,7 +91,6 @@ function* placements(problem: Problem, parts: readonly (readonly NodeId[])[]): G
 }
 
 function* runsFrom(
-  problem: Problem,
   chain: readonly (readonly NodeId[])[],
   free: readonly string[],
 ): Generator<readonly Stage[]> {
@@ -99,7 +98,7 @@ function* runsFrom(
   for (const device of chain.length === 0 ? [] : free)
     for (let end = 1; end <= chain.length; end++) {
       const left = free.filter((other) => other !== device);
-      for (const rest of runsFrom(problem, chain.slice(end), left))
+      for (const rest of runsFrom(chain.slice(end), left))
         yield [{ device, nodes: chain.slice(0, end).flat() }, ...rest];
     }
 }

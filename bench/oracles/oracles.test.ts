@@ -21,7 +21,7 @@ describe('countsOf', () => {
   it('counts what was asked, and says what contradicts a promise', () => {
     const trials: Trial[] = [
       trial,
-      { ...trial, ratio: 1.5, forgetful: false },
+      { ...trial, ratio: 1.5, forgetful: false, binds: false },
       { ...trial, ratio: null },
       { ...trial, asked: false, violates: true },
     ];

@@ -1,9 +1,11 @@
 import {
+  type Clock,
   type ComparedPlanner,
   comparePlanners,
   createRandom,
   losslessPlannerNames,
   type Problem,
+  type Seconds,
 } from '@tandem/core';
 import { systemClock } from '@tandem/node';
 
@@ -19,17 +21,51 @@ export interface Answer {
   /** The same over what it proved of placements of the chain. */
   readonly chainGap: number | null;
   readonly milliseconds: number;
+  /** The longest that it did not look at the clock, at which it gives way to others when it is time. */
+  readonly longestPause: number;
 }
 
 /** Every planner whose plans leave the answer as it is, on one problem: coded plans would be no fair yardstick. */
 export async function answersTo(problem: Problem, seed: number, signal: AbortSignal): Promise<Answer[]> {
-  const context = { problemDigest: '', random: createRandom(seed), clock: systemClock, signal };
-  const { rows } = await comparePlanners(problem, losslessPlannerNames, context);
+  const clock = new PauseClock();
+  const context = { problemDigest: '', random: createRandom(seed), clock, signal };
+  const { rows } = await comparePlanners(problem, losslessPlannerNames, context, (name) => clock.start(name));
   return rows.map((row) => {
     const { name, value, gap, chainGap, result } = row;
     const milliseconds = result.kind === 'unsupported' ? 0 : result.planningSeconds * 1e3;
-    return { name, kind: kindOf(row), value, gap, chainGap, milliseconds };
+    const longestPause = clock.longest(name);
+    return { name, kind: kindOf(row), value, gap, chainGap, milliseconds, longestPause };
   });
+}
+
+/** The machine's clock, which notes the longest time between two looks of each planner. */
+class PauseClock implements Clock {
+  readonly #longest = new Map<string, number>();
+  #name = '';
+  #last: number | null = null;
+
+  start(name: string): void {
+    this.#name = name;
+    this.#last = null;
+  }
+
+  /** Milliseconds. */
+  longest(name: string): number {
+    return this.#longest.get(name) ?? 0;
+  }
+
+  now(): Seconds {
+    const now = systemClock.now();
+    if (this.#last !== null)
+      this.#longest.set(this.#name, Math.max(this.longest(this.#name), (now - this.#last) * 1e3));
+    this.#last = now;
+    return now;
+  }
+
+  async sleep(duration: Seconds, signal: AbortSignal): Promise<void> {
+    await systemClock.sleep(duration, signal);
+    this.#last = null;
+  }
 }
 
 function kindOf({ feasible, result }: ComparedPlanner): Answer['kind'] {

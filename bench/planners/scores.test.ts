@@ -14,6 +14,7 @@ const answer = (
   gap,
   chainGap: gap === null ? null : gap / 5,
   milliseconds: value ?? 7,
+  longestPause: 4,
 });
 
 describe('scoresOf', () => {
@@ -35,6 +36,7 @@ describe('scoresOf', () => {
         provenGap: null,
         chainGap: null,
         milliseconds: { median: 5, worst: 7 },
+        pause: { median: 4, ninth: 4 },
       },
       {
         name: 'b',
@@ -46,6 +48,7 @@ describe('scoresOf', () => {
         provenGap: { median: 0.125, ninth: expect.closeTo(0.225), worst: 0.25 },
         chainGap: { median: 0.025, ninth: expect.closeTo(0.045), worst: 0.05 },
         milliseconds: { median: 6, worst: 7 },
+        pause: { median: 4, ninth: 4 },
       },
       {
         name: 'c',
@@ -57,6 +60,7 @@ describe('scoresOf', () => {
         provenGap: null,
         chainGap: null,
         milliseconds: null,
+        pause: null,
       },
     ]);
   });

@@ -19,6 +19,8 @@ export interface Score {
   readonly provenGap: Spread | null;
   readonly chainGap: Spread | null;
   readonly milliseconds: { readonly median: number; readonly worst: number } | null;
+  /** In milliseconds: the median and ninth decile over problems of the longest time without a look at the clock. */
+  readonly pause: { readonly median: number; readonly ninth: number } | null;
 }
 
 interface Spread {
@@ -45,6 +47,7 @@ function scoreOf(name: string, problems: readonly (readonly Answer[])[]): Score 
   const proven = (key: 'gap' | 'chainGap'): number[] =>
     treated.flatMap(({ answer }) => (answer[key] === null ? [] : [answer[key]]));
   const times = treated.map(({ answer: { milliseconds } }) => milliseconds);
+  const pauses = treated.map(({ answer: { longestPause } }) => longestPause);
   return {
     name,
     asked: treated.length,
@@ -54,6 +57,7 @@ function scoreOf(name: string, problems: readonly (readonly Answer[])[]): Score 
     gap: spreadOf(gaps),
     provenGap: spreadOf(proven('gap')),
     chainGap: spreadOf(proven('chainGap')),
+    pause: pauses.length === 0 ? null : { median: median(pauses), ninth: quantile(pauses, 0.9) },
     milliseconds: times.length === 0 ? null : { median: median(times), worst: Math.max(...times) },
   };
 }

@@ -26,16 +26,44 @@ export function* eachCut(graph: Graph, limit: number = 65536): Generator<Cut> {
   }
 }
 
-/** Whether `allCuts` would answer; O(limit), and far less than listing them. */
+/** Whether `allCuts` would answer; O(limit × groups that are ready at once), and far less than listing them. */
 export function hasFewCuts(graph: Graph, limit: number): boolean {
   const groups = foldGroups(graph);
   const mostCuts = Math.min(limit, Math.floor(largestAnswer / Math.max(1, groups.length)));
-  let count = 0;
-  for (const _ of enumerateIdeals(groupProducers(graph, groups))) {
-    count += 1;
-    if (count > mostCuts) return false;
+  return countsUpTo(groupProducers(graph, groups), mostCuts);
+}
+
+/**
+ * Whether there are at most `most` ideals. Each is counted once: of what is ready one after the other is added, and those before it are
+ * left out for good. A stack of its own, because a path can be as long as the graph.
+ */
+function countsUpTo(producers: readonly (readonly number[])[], most: number): boolean {
+  // The prefixes of the order alone are one more than the groups.
+  if (producers.length >= most) return false;
+  const consumers: number[][] = producers.map(() => []);
+  for (const [index, list] of producers.entries())
+    for (const producer of list) consumers[producer]?.push(index);
+  const missing = Int32Array.from(producers, ({ length }) => length);
+  const sources = [...producers.keys()].filter((index) => missing[index] === 0);
+  const stack = [{ added: -1, ready: sources, next: 0 }];
+  let count = 1;
+  for (let top = stack.at(-1); top !== undefined && count <= most; top = stack.at(-1)) {
+    const added = top.ready[top.next++];
+    if (added === undefined) {
+      stack.pop();
+      for (const consumer of consumers[top.added] ?? []) missing[consumer] = (missing[consumer] ?? 0) + 1;
+      continue;
+    }
+    count++;
+    const ready = top.ready.slice(top.next);
+    for (const consumer of consumers[added] ?? []) {
+      const left = (missing[consumer] ?? 0) - 1;
+      missing[consumer] = left;
+      if (left === 0) ready.push(consumer);
+    }
+    stack.push({ added, ready, next: 0 });
   }
-  return true;
+  return count <= most;
 }
 
 /**

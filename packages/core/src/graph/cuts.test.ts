@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { UnsupportedError } from '../errors.ts';
 import { createRandom } from '../random.ts';
-import { allCuts } from './all-cuts.ts';
+import { allCuts, hasFewCuts } from './all-cuts.ts';
 import { cutOf, prefixCuts } from './cut.ts';
 import { foldGroups, groupProducers } from './fold-groups.ts';
 import type { Cut, Graph } from './graph.ts';
@@ -129,6 +129,20 @@ describe('allCuts', () => {
     const graph = randomGraph(createRandom(1), { kind: 'chain', nodes: 20 });
     expect(allCuts(graph, 21)).toHaveLength(21);
     expect(() => allCuts(graph, 20)).toThrow(UnsupportedError);
+  });
+});
+
+describe('hasFewCuts', () => {
+  it('is what listing all cuts would answer, at and around their number', () => {
+    for (let seed = 0; seed < 200; seed++) {
+      const graph = randomGraph(createRandom(seed), { nodes: 1 + (seed % 10), folded: 0.1 });
+      const count = allCuts(graph).length;
+      expect([count - 1, count, count + 1].map((limit) => hasFewCuts(graph, limit))).toEqual([
+        false,
+        true,
+        true,
+      ]);
+    }
   });
 });
 

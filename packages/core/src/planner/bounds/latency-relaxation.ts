@@ -1,3 +1,4 @@
+import type { PacedSearch } from '../../search/paced-search.ts';
 import type { ChainCosts } from '../chain/chain-costs.ts';
 import type { ChainRelaxation } from './chain-relaxation.ts';
 import type { LinkTimes } from './link-times.ts';
@@ -10,16 +11,21 @@ export interface LatencyRelaxation extends ChainRelaxation {
   readonly leaving: Float64Array;
 }
 
-export function latencyRelaxation(
+export function* latencyRelaxation(
   relaxation: ChainRelaxation,
   chain: ChainCosts,
   links: LinkTimes,
-): LatencyRelaxation {
+): PacedSearch<LatencyRelaxation> {
   const { units, devices, answerBytes, sink, canPart } = relaxation;
+  const steps: UnitLatencies[] = [];
+  for (const [position, unit] of units.entries()) {
+    yield;
+    steps.push(unitLatencies(chain, links, unit, position, canPart));
+  }
   const answer = answerBytes === null ? null : links.arrival(answerBytes);
   return {
     ...relaxation,
-    steps: units.map((unit, position) => unitLatencies(chain, links, unit, position, canPart)),
+    steps,
     leaving: Float64Array.from({ length: devices }, (_, device) => answer?.[device * devices + sink] ?? 0),
   };
 }

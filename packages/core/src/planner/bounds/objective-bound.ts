@@ -117,8 +117,9 @@ class FigureBounds {
     return chainRelaxation(this.#chain, this.#units, canPart);
   }
 
-  #latency(canPart: boolean, known: number): PacedSearch<number> {
-    return latencyBound(latencyRelaxation(this.#relaxation(canPart), this.#chain, this.#links), known);
+  *#latency(canPart: boolean, known: number): PacedSearch<number> {
+    const relaxation = yield* latencyRelaxation(this.#relaxation(canPart), this.#chain, this.#links);
+    return yield* latencyBound(relaxation, known);
   }
 
   #period(canPart: boolean, known: number): PacedSearch<number> {
