@@ -13,7 +13,7 @@ export interface Counts {
   readonly atBest: number;
   readonly medianRatio: number;
   readonly worstRatio: number;
-  /** The same where memory does not decide: what is promised by who does not look at it. */
+  /** The same with memory for everything, of who does not look at it and promises a factor; 1 of others. */
   readonly worstUnbound: number;
   readonly violating: number;
   readonly wrongBounds: number;
@@ -37,7 +37,7 @@ export function countsOf(trials: readonly Trial[]): Counts {
     worstRatio: Math.max(1, ...ratios),
     worstUnbound: Math.max(
       1,
-      ...asked.flatMap(({ ratio, binds }) => (ratio === null || binds ? [] : [ratio])),
+      ...asked.flatMap(({ roomyRatio }) => (roomyRatio === null ? [] : [roomyRatio])),
     ),
     violating: count(({ violates }) => violates),
     wrongBounds: count(({ wrongBound }) => wrongBound),
@@ -46,7 +46,7 @@ export function countsOf(trials: readonly Trial[]): Counts {
   };
 }
 
-/** What contradicts a promise, one phrase each; that of a heuristic is held against it where memory does not decide. */
+/** What contradicts a promise, one phrase each; a factor above 1 is promised with memory for everything. */
 export function faultsOf(counts: Counts, mostRatio: number | null): readonly string[] {
   const worst = mostRatio === 1 ? counts.worstRatio : counts.worstUnbound;
   return [

@@ -11,6 +11,7 @@ const trial: Trial = {
   binds: true,
   solvable: true,
   ratio: 1,
+  roomyRatio: null,
   violates: false,
   wrongBound: false,
   forgetful: true,
@@ -21,7 +22,7 @@ describe('countsOf', () => {
   it('counts what was asked, and says what contradicts a promise', () => {
     const trials: Trial[] = [
       trial,
-      { ...trial, ratio: 1.5, forgetful: false, binds: false },
+      { ...trial, ratio: 1.5, roomyRatio: 1.5, forgetful: false },
       { ...trial, ratio: null },
       { ...trial, asked: false, violates: true },
     ];

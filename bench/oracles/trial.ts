@@ -1,4 +1,5 @@
 import {
+  type ChooseContext,
   comparePlanners,
   createEvaluator,
   createRandom,
@@ -24,6 +25,8 @@ export interface Trial {
   readonly solvable: boolean;
   /** Its value / the best of its family; null without a plan, Infinity above 0. */
   readonly ratio: number | null;
+  /** The same with memory for everything, of a planner of which a factor is promised; else null. */
+  readonly roomyRatio: number | null;
   /** Its plan is invalid or violates a constraint. */
   readonly violates: boolean;
   /** What it proves is above what is possible. */
@@ -54,11 +57,24 @@ export async function runTrial(subject: Subject, seed: number, signal: AbortSign
     binds: free !== null && (best === null || best > free * (1 + rounding)),
     solvable: best !== null,
     ratio: value === null || best === null ? null : ratioOf(value, best),
+    roomyRatio: await roomyRatio(subject, instance.roomy, free, { ...context, random: createRandom(seed) }),
     violates: result?.kind === 'plan' && row?.feasible !== true,
     wrongBound: best !== null && bound > best * (1 + rounding),
     forgetful: forgets(instance, family),
     proportional: overflows(problem, proportionalStages(problem)),
   };
+}
+
+async function roomyRatio(
+  { planner, mostRatio }: Subject,
+  roomy: Problem,
+  best: number | null,
+  context: ChooseContext,
+): Promise<number | null> {
+  if (mostRatio === null || mostRatio === 1 || best === null) return null;
+  const { rows } = await comparePlanners(roomy, [planner], context);
+  const value = rows[0]?.value ?? null;
+  return value === null ? null : ratioOf(value, best);
 }
 
 function ratioOf(value: number, best: number): number {

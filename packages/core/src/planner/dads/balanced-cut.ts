@@ -64,7 +64,7 @@ class BalancedCutSearch {
     const forPeriod: Problem = { ...problem, objective: { kind: 'period' } };
     this.#problem = problem;
     this.#pair = pair;
-    this.#network = new PartitionNetwork(problem, costTables(problem), pair);
+    this.#network = new PartitionNetwork(problem, costTables(problem), pair, { delays: false });
     this.#costs = new TwoStageCosts(forPeriod);
   }
 

@@ -27,7 +27,7 @@ export const dadsLight: Planner = {
 
 /**
  * DADS under heavy load: minimises the longest of device, link and server time, NP-hard in general, by weighted sums; at most three times
- * the optimum. See `balancedCut`.
+ * the optimum, four times where the answer takes a link of its own. See `balancedCut`.
  */
 export const dadsHeavy: Planner = {
   name: 'dads-heavy',

@@ -18,6 +18,8 @@ export interface PartitionOptions {
    * device that reads from the second, and the way back counts nothing. @default true
    */
   readonly downwardClosed?: boolean;
+  /** Whether a transfer counts the time that it is on the way after its link is free again; a period does not. @default true */
+  readonly delays?: boolean;
 }
 
 /** What an arc's capacity stands for, and so which weight applies. */
@@ -45,12 +47,14 @@ export class PartitionNetwork {
   readonly #heads: number[] = [];
   readonly #seconds: number[] = [];
   readonly #shares: Share[] = [];
+  readonly #delays: boolean;
   #vertices: number;
 
   constructor(problem: Problem, tables: CostTables, pair: DevicePair, options: PartitionOptions = {}) {
     this.#problem = problem;
     this.#tables = tables;
     this.#pair = pair;
+    this.#delays = options.delays ?? true;
     this.#groups = foldGroups(problem.graph);
     this.#vertices = 2 + this.#groups.length;
     this.#groupOf = new Int32Array(problem.graph.nodes.length);
@@ -132,7 +136,7 @@ export class PartitionNetwork {
     if (from === to) return 0;
     const link = this.#tables.transfer.links[linkIndex(this.#tables.transfer, from, to)];
     if (link === undefined) return Number.POSITIVE_INFINITY;
-    return occupiedSeconds(link, tensor.bytes) + link.delaySeconds;
+    return occupiedSeconds(link, tensor.bytes) + (this.#delays ? link.delaySeconds : 0);
   }
 
   #computeSeconds(group: FoldGroup, device: string): number {
