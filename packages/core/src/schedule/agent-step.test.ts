@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Seconds, seconds } from '../units.ts';
 import type { AgentAction, AgentEvent, RunningStage } from './agent-event.ts';
-import type { AgentPlan } from './agent-plan.ts';
+import type { AgentPlan, AgentStage } from './agent-plan.ts';
 import { agentSnapshot } from './agent-snapshot.ts';
 import { type AgentState, type AgentStateLimits, type AgentStep, initialAgentState } from './agent-state.ts';
 import { stepAgent } from './agent-step.ts';
@@ -51,14 +51,27 @@ const sharing: AgentPlan = {
   ],
 };
 
-const arrived = (tensor: string, from: string | null, request: number, version: number = 1): AgentEvent => ({
-  kind: 'tensor-arrived',
-  from,
-  version,
-  request,
-  ticket: request - 1,
-  tensor,
-});
+const onlyStage: AgentStage = { stage: 0, inputs: ['x'], outputs: ['h'] };
+
+/** Room for one tensor on its way. */
+const narrow: AgentPlan = {
+  version: 1,
+  requestTimeoutSeconds: seconds(10),
+  queue: 1,
+  stages: [onlyStage],
+  arrivals: [{ tensor: 'x', from: null }],
+  departures: [{ tensor: 'h', to: ['b'] }],
+};
+
+const odd = { period: 2, remainders: [1] };
+
+const arrived = (
+  tensor: string,
+  from: string | null,
+  request: number,
+  version: number = 1,
+  ticket: number = request - 1,
+): AgentEvent => ({ kind: 'tensor-arrived', from, version, request, ticket, tensor });
 const cancelled = (request: number): AgentEvent => ({
   kind: 'cancelled',
   version: 1,
@@ -389,6 +402,132 @@ const table: readonly {
       'end 1 failed',
       'fail 2 with RefusedError',
     ],
+  },
+  {
+    name: 'starts nothing more of a stage whose outputs find no room, until there is room',
+    plan: narrow,
+    events: [
+      ...[1, 2, 3].map((request) => arrived('x', null, request)),
+      completed(0, 1),
+      completed(0, 2),
+      acknowledged('h', 'b', 1),
+    ],
+    log: [
+      'keep x of 1',
+      'execute 0 of 1 on x',
+      'acknowledge x of 1 to gateway',
+      'keep x of 2',
+      'keep x of 3',
+      'keep h of 1',
+      'send h of 1 to b',
+      'execute 0 of 2 on x',
+      'acknowledge x of 2 to gateway',
+      'keep h of 2',
+      'blocked 0',
+      'unblocked 0',
+      'send h of 2 to b',
+      'drop h of 1',
+      'end 1 done',
+      'execute 0 of 3 on x',
+      'acknowledge x of 3 to gateway',
+    ],
+  },
+  {
+    name: 'gives the credit of a request that ends to the next',
+    plan: narrow,
+    events: [arrived('x', null, 1), arrived('x', null, 2), completed(0, 1), completed(0, 2), cancelled(1)],
+    log: [
+      'keep x of 1',
+      'execute 0 of 1 on x',
+      'acknowledge x of 1 to gateway',
+      'keep x of 2',
+      'keep h of 1',
+      'send h of 1 to b',
+      'execute 0 of 2 on x',
+      'acknowledge x of 2 to gateway',
+      'keep h of 2',
+      'blocked 0',
+      'drop h of 1',
+      'end 1 cancelled',
+      'unblocked 0',
+      'send h of 2 to b',
+    ],
+  },
+  {
+    name: 'waits for a ticket that comes late, and passes over one that ended',
+    plan: narrow,
+    events: [arrived('x', null, 3), cancelled(2), arrived('x', null, 1), completed(0, 1)],
+    log: [
+      'keep x of 3',
+      'keep x of 1',
+      'execute 0 of 1 on x',
+      'acknowledge x of 1 to gateway',
+      'keep h of 1',
+      'send h of 1 to b',
+      'execute 0 of 3 on x',
+      'acknowledge x of 3 to gateway',
+    ],
+  },
+  {
+    name: 'executes tickets together once enough are here, or when the first has waited long enough',
+    plan: { ...narrow, queue: 8, stages: [{ ...onlyStage, batch: 2, batchWaitSeconds: seconds(3) }] },
+    events: [
+      arrived('x', null, 1),
+      arrived('x', null, 2),
+      { kind: 'stage-completed', stage: { version: 1, stage: 0, requests: [1, 2] } },
+      [arrived('x', null, 3), 4],
+      [{ kind: 'tick' }, 6.9],
+      [{ kind: 'tick' }, 7],
+    ],
+    log: [
+      'keep x of 1',
+      'keep x of 2',
+      'execute 0 of 1 on x, 2 on x',
+      'acknowledge x of 1 to gateway',
+      'acknowledge x of 2 to gateway',
+      'keep h of 1',
+      'send h of 1 to b',
+      'keep h of 2',
+      'send h of 2 to b',
+      'keep x of 3',
+      'execute 0 of 3 on x',
+      'acknowledge x of 3 to gateway',
+    ],
+  },
+  {
+    name: 'executes only its own tickets where it shares a stage, and refuses the tensors of others',
+    plan: {
+      ...narrow,
+      stages: [{ ...onlyStage, share: odd }],
+      arrivals: [{ tensor: 'x', from: null, share: odd }],
+    },
+    events: [arrived('x', null, 1), arrived('x', null, 2)],
+    log: ['fail 1 with ProtocolError', 'keep x of 2', 'execute 0 of 2 on x', 'acknowledge x of 2 to gateway'],
+  },
+  {
+    name: 'drops everything of a request that a stage has answered',
+    plan: bothEnds,
+    events: [
+      arrived('i', 'b', 1),
+      arrived('x', null, 1),
+      { kind: 'stage-completed', stage: running(0, 1), exits: [1] },
+      arrived('x', null, 1),
+    ],
+    log: [
+      'keep i of 1',
+      'keep x of 1',
+      'execute 0 of 1 on x',
+      'acknowledge x of 1 to gateway',
+      'drop i of 1',
+      'exit 1 at 0',
+      'end 1 exited',
+    ],
+  },
+  {
+    name: 'refuses another request under a ticket that is taken',
+    plan: bothEnds,
+    events: [arrived('i', 'b', 1), arrived('x', null, 9, 1, 0)],
+    log: ['keep i of 1', 'fail 9 with ProtocolError'],
   },
 ];
 
