@@ -67,6 +67,7 @@ export type TransportName = 'tcp' | 'websocket';
 
 export interface RunFlags extends PlanningFlags {
   readonly transport: TransportName;
+  readonly pin?: boolean;
   readonly rate?: number;
   readonly window?: number;
   readonly unordered?: boolean;

@@ -168,6 +168,7 @@ function addRun(program: Command): void {
         .choices(['tcp', 'websocket'])
         .default('tcp'),
     )
+    .option('--pin', 'give each agent started here processors of its own, one a thread (taskset)')
     .option(
       '--rate <number>',
       'with --requests: so many arrive a second (default: the next when there is room)',

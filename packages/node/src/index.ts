@@ -45,6 +45,7 @@ export { type Announcement, announcementLine } from './process/announcement.ts';
 export type { AgentExit } from './process/await-announcement.ts';
 export { memoryEnvironment } from './process/memory-environment.ts';
 export { followParent, type ParentLifeline } from './process/parent-lifeline.ts';
+export { allowedCores, type Command, coresOf, pinned } from './process/pin-cores.ts';
 export { runtimeVersion } from './profile/device-facts.ts';
 export { type ProfileModelOptions, profileModel } from './profile/profile-model.ts';
 export { type FolderStoreOptions, folderStore } from './store/folder-store.ts';

@@ -1,72 +1,70 @@
-import type { DeviceMetrics, Distribution, LinkMetrics, Metrics } from '@tandem/core';
+import type { Distribution, Metrics, UseMetrics } from '@tandem/core';
 import { formatBytes, formatJoules, formatSeconds } from '../quantities.ts';
-import { textTable } from '../text-table.ts';
+import { type Column, textTable } from '../text-table.ts';
 
-/** What many requests came to, for a person: the same for a run and for a simulation. */
-export function metricsText(metrics: Metrics): string {
-  const { requests, latencySeconds, admissionSeconds, devices, links, energy } = metrics;
-  return [
-    `  ${metrics.origin}: ${countsText(requests)} in ${formatSeconds(metrics.windowSeconds)}`,
-    `  answers: ${rateText(metrics)}`,
-    ...(latencySeconds === null ? [] : [`  latency: ${distributionText(latencySeconds)}`]),
-    ...(admissionSeconds === null || admissionSeconds.most === 0
-      ? []
-      : [`  of it waiting to be admitted: ${distributionText(admissionSeconds)}`]),
+/** Metrics for a person, simulated or measured. */
+export function metricsText(metrics: Metrics, remarks: readonly string[]): string {
+  const { origin, requests, windowSeconds, latencySeconds, admissionSeconds, bytesSent } = metrics;
+  const lines = [
+    `${origin}: ${requests.answered} of ${requests.arrived} requests answered in ${formatSeconds(windowSeconds)}${lossesText(metrics)}`,
+    `pace: ${paceText(metrics.requestsPerSecond)}, steady ${paceText(metrics.steadyRequestsPerSecond)}`,
+    `latency: ${spreadText(latencySeconds)}`,
+    `of that until admission: ${spreadText(admissionSeconds)}`,
+    `sent: ${formatBytes(bytesSent)}`,
+    energyText(metrics),
     '',
-    deviceTable(devices),
-    ...(links.length === 0 ? [] : ['', linkTable(links)]),
-    '',
-    energy.energyJoules === null
-      ? `  energy not known. ${energy.unknown ?? ''}`
-      : `  energy: ${formatJoules(energy.energyJoules)}, ${formatJoules(energy.perAnswerJoules ?? 0)} an answer`,
-  ].join('\n');
-}
-
-function countsText({ arrived, answered, failed, open }: Metrics['requests']): string {
-  const rest = [failed > 0 ? `${failed} failed` : '', open > 0 ? `${open} open` : ''].filter(
-    (text) => text !== '',
-  );
-  return [`${arrived} requests, ${answered} answered`, ...rest].join(', ');
-}
-
-function rateText({ requestsPerSecond, steadyRequestsPerSecond }: Metrics): string {
-  const rates = [
-    requestsPerSecond === null ? 'none' : `${requestsPerSecond.toPrecision(3)} a second`,
-    steadyRequestsPerSecond === null ? '' : `${steadyRequestsPerSecond.toPrecision(3)} after the first tenth`,
+    textTable(columns, rowsOf(metrics)),
   ];
-  return rates.filter((text) => text !== '').join(', ');
+  for (const { version, stage, requests: count } of metrics.exits)
+    lines.push(`  stage ${stage} of version ${version} answered ${count} early`);
+  return [...lines, ...remarks].join('\n');
 }
 
-function distributionText({ mean, p50, p95, p99, most }: Distribution): string {
-  const parts = Object.entries({ mean, 'half below': p50, '95 %': p95, '99 %': p99, most });
+function lossesText({ requests: { failed, open } }: Metrics): string {
+  return `${failed === 0 ? '' : `, ${failed} failed`}${open === 0 ? '' : `, ${open} never ended`}`;
+}
+
+const paceText = (perSecond: number | null): string =>
+  perSecond === null ? 'not known' : `${perSecond.toPrecision(3)} requests/s`;
+
+function spreadText(spread: Distribution | null): string {
+  if (spread === null) return 'not known';
+  const { mean, p50, p95, p99, most } = spread;
+  const parts = Object.entries({ mean, p50, p95, p99, most });
   return parts.map(([name, value]) => `${name} ${formatSeconds(value)}`).join(', ');
 }
 
-const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
-
-function deviceTable(devices: readonly DeviceMetrics[]): string {
-  return textTable<DeviceMetrics>(
-    [
-      { title: 'device', align: 'left', cell: ({ device }) => device },
-      { title: 'busy', align: 'right', cell: ({ utilisation }) => percent(utilisation) },
-      { title: 'stages run', align: 'right', cell: ({ jobs }) => String(jobs) },
-      { title: 'bubbles', align: 'right', cell: ({ bubbles }) => percent(bubbles.ratio) },
-      { title: 'starved', align: 'right', cell: ({ bubbles }) => formatSeconds(bubbles.starvedSeconds) },
-      { title: 'blocked', align: 'right', cell: ({ bubbles }) => formatSeconds(bubbles.blockedSeconds) },
-      { title: 'queue', align: 'right', cell: ({ queue }) => queue.meanLength.toFixed(2) },
-    ],
-    devices,
-  );
+function energyText({ energy }: Metrics): string {
+  if (energy.energyJoules === null) return `energy: not known. ${energy.unknown ?? ''}`;
+  const each = energy.perAnswerJoules === null ? '' : `, ${formatJoules(energy.perAnswerJoules)} an answer`;
+  return `energy: ${formatJoules(energy.energyJoules)}${each}`;
 }
 
-function linkTable(links: readonly LinkMetrics[]): string {
-  return textTable<LinkMetrics>(
-    [
-      { title: 'link', align: 'left', cell: ({ from, to }) => `${from} → ${to}` },
-      { title: 'busy', align: 'right', cell: ({ utilisation }) => percent(utilisation) },
-      { title: 'tensors', align: 'right', cell: ({ jobs }) => String(jobs) },
-      { title: 'sent', align: 'right', cell: ({ bytes }) => formatBytes(bytes) },
-    ],
-    links,
-  );
+interface UseRow extends UseMetrics {
+  readonly name: string;
+  readonly wait: string;
+}
+
+const share = (value: number): string => `${(100 * value).toFixed(1)} %`;
+
+const columns: readonly Column<UseRow>[] = [
+  { title: 'device or link', align: 'left', cell: ({ name }) => name },
+  { title: 'busy', align: 'right', cell: ({ utilisation }) => share(utilisation) },
+  { title: 'jobs', align: 'right', cell: ({ jobs }) => jobs.toString() },
+  { title: 'idle inside', align: 'right', cell: ({ bubbles }) => formatSeconds(bubbles.internalSeconds) },
+  { title: 'starved', align: 'right', cell: ({ bubbles }) => formatSeconds(bubbles.starvedSeconds) },
+  { title: 'blocked', align: 'right', cell: ({ bubbles }) => formatSeconds(bubbles.blockedSeconds) },
+  { title: 'mean wait', align: 'right', cell: ({ wait }) => wait },
+];
+
+/** Links that carried nothing are left out. */
+function rowsOf({ devices, links }: Metrics): readonly UseRow[] {
+  return [
+    ...devices.map(({ device, queue, ...use }) => {
+      return { ...use, name: device, wait: formatSeconds(queue.waitSeconds?.mean ?? 0) };
+    }),
+    ...links
+      .filter(({ jobs }) => jobs > 0)
+      .map(({ from, to, ...use }) => ({ ...use, name: `${from} > ${to}`, wait: '' })),
+  ];
 }

@@ -1,6 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import type { Device, DeviceId } from '@tandem/core';
-import { type AgentProcess, sockets, startAgentProcess, systemClock, systemClockName } from '@tandem/node';
+import {
+  type AgentProcess,
+  allowedCores,
+  coresOf,
+  pinned,
+  sockets,
+  startAgentProcess,
+  systemClock,
+  systemClockName,
+} from '@tandem/node';
 import { connectGateway, type Gateway } from '@tandem/runtime';
 import type { TransportName } from '../flags.ts';
 import { agentProgram } from './agent-program.ts';
@@ -17,6 +26,8 @@ export interface FleetOptions {
   readonly devices: readonly Device[];
   /** What agents started here speak. */
   readonly transport: TransportName;
+  /** True: agents started here get processors of their own. */
+  readonly pin: boolean;
   /** For agents that run elsewhere; those started here get it too. Absent = a fresh one, for agents started here only. */
   readonly token: string | undefined;
   readonly signal: AbortSignal;
@@ -63,10 +74,14 @@ async function addressesOf(
   started: AgentProcess[],
 ): Promise<Record<DeviceId, string>> {
   const host = await reachableAddress(options.devices.flatMap(({ address }) => address ?? []));
+  const here = options.devices.filter(({ address }) => address === undefined);
+  const cores = options.pin ? coresOf(here, allowedCores()) : null;
   const entries = options.devices.map(async (device): Promise<[DeviceId, string]> => {
     if (device.address !== undefined) return [device.id, device.address];
+    const program = agentProgram(host, options.transport);
+    const own = cores?.get(device.id);
     const agent = await startAgentProcess({
-      command: agentProgram(host, options.transport),
+      command: own === undefined ? program : pinned(program, own),
       device: device.id,
       token,
       signal: options.signal,

@@ -1,21 +1,19 @@
-import { writeFile } from 'node:fs/promises';
 import {
   codecName,
   type Device,
   evaluate,
   InvalidInputError,
   type Plan,
-  perfettoTrace,
   RefusedError,
   type Report,
   scheduleDefaults,
   type Trace,
-  traceLines,
   variantPlans,
 } from '@tandem/core';
 import { type Answer, compareOutputs, type JoinedAgent } from '@tandem/runtime';
 import { readToken } from '../agent/read-token.ts';
 import type { RunFlags } from '../flags.ts';
+import { saveTrace } from '../metrics/save-trace.ts';
 import type { Output } from '../output.ts';
 import { choosePlan, savedPlan } from '../plan/choose-plan.ts';
 import { type Prepared, prepare } from '../plan/prepare.ts';
@@ -38,7 +36,7 @@ export async function runCommand(model: string, flags: RunFlags, output: Output)
   if (prepared.predictedTimes !== null) output.progress(predictedTimesText(prepared.predictedTimes));
   try {
     const { result, trace } = await run(prepared, token, flags, output, signal);
-    await saveTrace(trace, flags);
+    if (trace !== null) await saveTrace(trace, flags, output);
     output.answer(result, () => runText(result));
     if (!result.equality.holds || !isWhole(result.stream)) process.exitCode = 1;
   } finally {
@@ -71,6 +69,7 @@ async function run(
     inputs,
     token,
     transport,
+    pin: flags.pin === true,
     optimisation,
     timeoutSeconds,
     stream: streamWanted(flags),
@@ -111,12 +110,6 @@ function streamWanted({ requests, rate, window, unordered }: RunFlags): StreamWa
 
 const isWhole = (stream: RunResult['stream']): boolean =>
   stream === undefined || (stream.failed === 0 && stream.differing === 0);
-
-async function saveTrace(trace: Trace | null, flags: RunFlags): Promise<void> {
-  if (trace === null) return;
-  if (flags.trace !== undefined) await writeFile(flags.trace, [...traceLines(trace), ''].join('\n'));
-  if (flags.perfetto !== undefined) await writeFile(flags.perfetto, JSON.stringify(perfettoTrace(trace)));
-}
 
 /** Only many requests at once have a trace. */
 function checkStreamFlags({ requests, ...flags }: RunFlags): void {

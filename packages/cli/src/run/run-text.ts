@@ -96,11 +96,13 @@ function streamLines({ stream }: RunResult): string[] {
   const { failed, differing, firstError, metrics } = stream;
   return [
     '',
-    metricsText(metrics),
-    differing === 0
-      ? '  all answers are those of the one request'
-      : `  ${differing} ANSWERS DIFFER from the one request's`,
-    ...(failed === 0 ? [] : [`  ${failed} REQUESTS FAILED, the first: ${firstError ?? ''}`]),
+    metricsText(metrics, [
+      '',
+      differing === 0
+        ? 'All answers are those of the one request.'
+        : `${differing} ANSWERS DIFFER from the one request's.`,
+      ...(failed === 0 ? [] : [`${failed} REQUESTS FAILED, the first: ${firstError ?? ''}`]),
+    ]),
   ];
 }
 

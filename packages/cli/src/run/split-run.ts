@@ -22,6 +22,7 @@ export interface SplitRun {
   readonly inputs: readonly TensorValue[];
   readonly token: string | undefined;
   readonly transport: TransportName;
+  readonly pin: boolean;
   readonly optimisation: 'all' | 'basic';
   readonly timeoutSeconds: number;
   /** Many requests after the one that counts; null = none. */
@@ -43,6 +44,7 @@ export async function runSplit(run: SplitRun): Promise<SplitAnswer> {
     devices: devicesOf(run),
     token: run.token,
     transport: run.transport,
+    pin: run.pin,
     signal: run.signal,
     log: run.progress,
   });

@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import {
@@ -6,25 +5,23 @@ import {
   type Metrics,
   type Plan,
   pacedScenario,
-  perfettoTrace,
   powerFigures,
   type Scenario,
   type ScenarioDocument,
   scenarioOf,
-  type Trace,
   type TraceEvent,
   TraceMeter,
   traceHeader,
-  traceLines,
   traceOf,
 } from '@tandem/core';
 import { readScenarioFile } from '@tandem/node';
 import type { SimulateFlags } from '../flags.ts';
+import { metricsText } from '../metrics/metrics-text.ts';
+import { saveTrace } from '../metrics/save-trace.ts';
 import type { Output } from '../output.ts';
 import { choosePlan, savedPlan } from '../plan/choose-plan.ts';
 import { type Prepared, prepare } from '../plan/prepare.ts';
 import { stopSignal } from '../stop-signal.ts';
-import { metricsText } from './metrics-text.ts';
 
 /** `tandem simulate`: what the requests of a scenario come to under a plan, by the schedules that run it. */
 export async function simulateCommand(path: string, flags: SimulateFlags, output: Output): Promise<void> {
@@ -130,24 +127,4 @@ function beside(path: string, document: ScenarioDocument): ScenarioDocument {
     plan: optional(plan),
     profile: profile.map(measured),
   };
-}
-
-async function saveTrace(
-  trace: Trace,
-  { trace: lines, perfetto }: SimulateFlags,
-  output: Output,
-): Promise<void> {
-  if (lines !== undefined) await save(lines, traceLines(trace), output);
-  if (perfetto !== undefined) await save(perfetto, [JSON.stringify(perfettoTrace(trace))], output);
-}
-
-async function save(path: string, text: Iterable<string>, { progress }: Output): Promise<void> {
-  await writeFile(path, text).catch((cause: unknown) => {
-    throw new InvalidInputError(
-      `the trace cannot be written to ${path}`,
-      'Give a file in a folder you may write to.',
-      { cause },
-    );
-  });
-  progress(`saved to ${path}`);
 }
