@@ -34,6 +34,8 @@ export interface RequestSnapshot {
   readonly ticket: number;
   readonly deadline: number;
   readonly held: readonly string[];
+  /** By this device's stages: inputs that are not here; -1 = not its ticket, -2 = started, -3 = completed. */
+  readonly missing: readonly number[];
 }
 
 export function agentSnapshot({ plans, running, ended }: AgentState): AgentSnapshot {
@@ -52,7 +54,7 @@ function planSnapshot({ plan, stages, lanes, requests, endedTickets }: PlanState
   };
 }
 
-function requestSnapshot({ request, ticket, deadline, held }: AgentRequest): RequestSnapshot {
+function requestSnapshot({ request, ticket, deadline, held, missing }: AgentRequest): RequestSnapshot {
   const names = held.flatMap((one) => (one === null || one === 'gone' ? [] : [one.part.tensor]));
-  return { request, ticket, deadline, held: names };
+  return { request, ticket, deadline, held: names, missing: [...missing] };
 }

@@ -548,7 +548,9 @@ describe('the schedule of an agent', () => {
     const { last } = play(sharing, [arrived('x', 'z', 1)]);
     const snapshot = agentSnapshot(last.state);
     expect(JSON.parse(JSON.stringify(snapshot))).toEqual(snapshot);
-    expect(snapshot.plans[0]?.requests).toEqual([{ request: 1, ticket: 0, deadline: 10, held: ['x'] }]);
+    expect(snapshot.plans[0]?.requests).toEqual([
+      { request: 1, ticket: 0, deadline: 10, held: ['x'], missing: [-2, 1] },
+    ]);
   });
 });
 
