@@ -27,7 +27,7 @@ export const wireLimits = {
   /** Deployment.queue */
   queue: 1024,
   /** In one message. */
-  traceEvents: 4096,
+  traceEvents: 1024,
   partsPerSegment: 8,
   segmentBytes: 137_438_953_472,
 } as const;
