@@ -46,7 +46,10 @@ class World {
     const requests = [...this.#gateway.requests.values()].map(({ request, phase, missing, inFlight }) => {
       return [request, phase, missing, inFlight.length];
     });
-    const channels = [...this.#channels].filter(([, events]) => events.length > 0).sort();
+    const channels = [...this.#channels]
+      .filter(([, events]) => events.length > 0)
+      .map((channel) => JSON.stringify(channel))
+      .sort();
     return JSON.stringify([agents, requests, channels]);
   }
 
