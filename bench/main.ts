@@ -15,12 +15,14 @@ import { memory } from './cases/memory.ts';
 import { onlineDecision } from './cases/online-decision.ts';
 import { oracles } from './cases/oracles.ts';
 import { photos } from './cases/photos.ts';
+import { pipelines } from './cases/pipelines.ts';
 import { planners } from './cases/planners.ts';
 import { predictKernels } from './cases/predict-kernels.ts';
 import { predictNcnn } from './cases/predict-ncnn.ts';
 import { predictedMeasured } from './cases/predicted-measured.ts';
 import { searches } from './cases/searches.ts';
 import { simulate } from './cases/simulate.ts';
+import { simulatedMeasured } from './cases/simulated-measured.ts';
 import { split } from './cases/split.ts';
 import { tcpHop } from './cases/tcp-hop.ts';
 import { describeMachine } from './machine.ts';
@@ -40,12 +42,14 @@ const benches: Readonly<Record<string, Bench>> = {
   'online-decision': onlineDecision,
   oracles,
   photos,
+  pipelines,
   planners,
   'predict-kernels': predictKernels,
   'predict-ncnn': predictNcnn,
   'predicted-measured': predictedMeasured,
   searches,
   simulate,
+  'simulated-measured': simulatedMeasured,
   coinfer,
   split,
   'tcp-hop': tcpHop,
@@ -54,7 +58,7 @@ const benches: Readonly<Record<string, Bench>> = {
 const usage = `usage: npm run -s bench -- NAME [--json] [--page] [--only TEXT] [--fresh]
 
 ${Object.entries(benches)
-  .map(([name, bench]) => `  ${name.padEnd(18)} ${bench.title}`)
+  .map(([name, bench]) => `  ${name.padEnd(19)} ${bench.title}`)
   .join('\n')}
 
   --json   print one JSON object { name, machine, rows, remarks }

@@ -10,8 +10,6 @@ import {
   planOf,
   problemOf,
   type Seconds,
-  type Stage,
-  singleTensorCuts,
   type ZooName,
   zooModel,
 } from '@tandem/core';
@@ -31,6 +29,7 @@ import {
   type TensorValue,
 } from '@tandem/runtime';
 import { randomInputs } from '../models/random-inputs.ts';
+import { stagesByWork } from './stages-by-work.ts';
 
 export interface AgentsOptions {
   readonly network: ZooName;
@@ -83,7 +82,15 @@ async function deploy(
   const model = zooModel(network);
   const graph = graphOf(model, { batch: 1 });
   const problem = problemOn(devices, graph);
-  const plan = planOf(problem, '0'.repeat(64), evenStages(graph, devices), 'by-hand');
+  const plan = planOf(
+    problem,
+    '0'.repeat(64),
+    stagesByWork(
+      graph,
+      devices.map((host) => ({ host, work: 1 })),
+    ),
+    'by-hand',
+  );
   const coded = { ...plan, transfers: plan.transfers.map((transfer) => ({ ...transfer, codec })) };
   const sources = segmentSources({ model, graph, plan: coded, createSha256 });
   const segments = sources.map(({ manifest }) => manifest);
@@ -111,25 +118,4 @@ function problemOn(devices: readonly string[], graph: Graph): Problem {
       sink: devices.at(-1),
     }),
   );
-}
-
-/** Stages of about equal work, cut where one tensor crosses. */
-function evenStages(graph: Graph, devices: readonly string[]): Stage[] {
-  const flopsOf = (nodes: readonly number[]): number =>
-    nodes.reduce((sum, id) => sum + (graph.nodes[id]?.flops ?? 0), 0);
-  const all = graph.nodes.map(({ id }) => id);
-  const cuts = singleTensorCuts(graph).map(({ nodes }) => ({ nodes, flops: flopsOf(nodes) }));
-  const total = flopsOf(all);
-  const ends = devices.slice(1).map((_, index) => {
-    const wanted = ((index + 1) * total) / devices.length;
-    const nearest = cuts.toSorted(
-      (left, right) => Math.abs(left.flops - wanted) - Math.abs(right.flops - wanted),
-    );
-    return nearest[0]?.nodes ?? [];
-  });
-  return devices.map((device, index) => {
-    const before = new Set(index === 0 ? [] : ends[index - 1]);
-    const upTo = index === devices.length - 1 ? all : (ends[index] ?? []);
-    return { device, nodes: upTo.filter((id) => !before.has(id)) };
-  });
 }

@@ -46,9 +46,28 @@ function addEnd(
 ): void {
   command(['ip', '-n', namespace, 'link', 'set', end, 'up']);
   command(`ip -n ${namespace} route add ${peer}/32 dev ${end} src ${address}`.split(' '));
-  if (megabits === undefined) return;
+  if (megabits !== undefined) shape('add', namespace, end, megabits);
+}
+
+function shape(how: 'add' | 'change', namespace: string, end: string, megabits: number): void {
   const rate = `rate ${Math.round(megabits * 1e6)}bit burst ${burstBytes(megabits)} limit 8mb`;
-  command(`tc -n ${namespace} qdisc add dev ${end} root tbf ${rate}`.split(' '));
+  command(`tc -n ${namespace} qdisc ${how} dev ${end} root tbf ${rate}`.split(' '));
+}
+
+/** Gives one direction of a shaped link another rate; what waits in its queue stays there. */
+export function changeRate(
+  scenario: Scenario,
+  prefix: string,
+  way: { readonly from: string; readonly to: string },
+  megabits: number,
+): void {
+  const index = directionsOf(scenario).findIndex(({ from, to }) => from === way.from && to === way.to);
+  if (index < 0 || directionsOf(scenario)[index]?.megabitsPerSecond === undefined)
+    throw new ResourceError(
+      `no shaped link from '${way.from}' to '${way.to}'`,
+      'Give it a rate to begin with.',
+    );
+  shape('change', prefix + way.from, `link${Math.floor(index / 2)}`, megabits);
 }
 
 /**

@@ -11,6 +11,10 @@ const hostSchema = z.strictObject({
     .int()
     .min(4 * 1024 * 1024)
     .optional(),
+  /** A device this many times slower than one core of this machine; absent with `like` too = this machine as it is. */
+  slowdown: z.number().min(1).max(1000).optional(),
+  /** A device of the catalogue, at the times that its figures give. */
+  like: z.string().optional(),
 });
 
 const linkSchema = z.strictObject({
@@ -19,9 +23,11 @@ const linkSchema = z.strictObject({
   megabitsPerSecond: z.number().min(0.1).max(10_000).optional(),
   /** The other direction. @default megabitsPerSecond */
   backMegabitsPerSecond: z.number().min(0.1).max(10_000).optional(),
+  /** A recording that both directions follow once `followTraces` begins: a file of the folder of traces, lines of seconds and Mbit/s. */
+  trace: z.string().optional(),
 });
 
-const scenarioSchema = z.strictObject({
+export const scenarioSchema = z.strictObject({
   name: z.string().min(1),
   note: z.string().optional(),
   hosts: z.array(hostSchema).min(1).max(200),
@@ -36,12 +42,13 @@ export interface Direction {
   readonly from: string;
   readonly to: string;
   readonly megabitsPerSecond: number | undefined;
+  readonly trace: string | undefined;
 }
 
 export function directionsOf({ links }: Scenario): Direction[] {
-  return links.flatMap(({ between: [first, second], megabitsPerSecond, backMegabitsPerSecond }) => [
-    { from: first, to: second, megabitsPerSecond },
-    { from: second, to: first, megabitsPerSecond: backMegabitsPerSecond ?? megabitsPerSecond },
+  return links.flatMap(({ between: [first, second], megabitsPerSecond, backMegabitsPerSecond, trace }) => [
+    { from: first, to: second, megabitsPerSecond, trace },
+    { from: second, to: first, megabitsPerSecond: backMegabitsPerSecond ?? megabitsPerSecond, trace },
   ]);
 }
 
@@ -62,11 +69,16 @@ export function parseScenario(value: unknown, where: string): Scenario {
 
 function faultOf(scenario: Scenario): string | null {
   const ids = new Set(scenario.hosts.map((host) => host.id));
+  const both = scenario.hosts.find(({ slowdown, like }) => slowdown !== undefined && like !== undefined);
+  if (both !== undefined)
+    return `the host '${both.id}' has a slowdown and is like another device, expected one`;
   if (ids.size < scenario.hosts.length) return 'two hosts have the same id';
   const pairs = new Set<string>();
-  for (const { between } of scenario.links) {
+  for (const { between, trace, megabitsPerSecond } of scenario.links) {
     const unknown = between.find((id) => !ids.has(id));
     if (unknown !== undefined) return `a link names the host '${unknown}', which is not in hosts`;
+    if (trace !== undefined && megabitsPerSecond === undefined)
+      return `the link of ${between[0]} and ${between[1]} has a trace, expected megabitsPerSecond to begin with`;
     if (between[0] === between[1]) return `a link joins '${between[0]}' to itself`;
     const pair = [...between].sort().join(' ');
     if (pairs.has(pair)) return `two links join ${between[0]} and ${between[1]}`;

@@ -1,7 +1,7 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { RefusedError, ResourceError } from '@tandem/core';
 import { addMemoryGroup, groupFolder, peakMemoryBytes } from './memory-group.ts';
-import { addHosts, addLinks, addressOf, namespaceFolder } from './network.ts';
+import { addHosts, addLinks, addressOf, changeRate, namespaceFolder } from './network.ts';
 import { nextTestbedPrefix } from './owner.ts';
 import type { Scenario } from './scenario.ts';
 import { testbedSupport } from './support.ts';
@@ -12,6 +12,10 @@ export interface Testbed {
   readonly scenario: Scenario;
   /** The host's IPv4 address, the same from every other host. */
   address(host: string): string;
+  /** The command line that runs `command` inside a host. */
+  inside(host: string, command: readonly string[]): readonly [string, ...string[]];
+  /** Changes the rate of one direction of a shaped link. */
+  setRate(way: { readonly from: string; readonly to: string }, megabitsPerSecond: number): void;
   /** Starts a program inside a host, like child_process.spawn; it is killed when the testbed closes. */
   exec(host: string, command: readonly string[], options?: SpawnOptions): ChildProcess;
   /** The most memory that a host with a limit has held, in bytes; null where it has none. */
@@ -52,13 +56,19 @@ function testbedOf(scenario: Scenario, prefix: string, release: () => string[]):
   const limited = new Set(
     scenario.hosts.filter((host) => host.memoryBytes !== undefined).map((host) => host.id),
   );
+  const inside = (host: string, command: readonly string[]): readonly [string, ...string[]] => {
+    addressOf(scenario, host);
+    const entered = ['nsenter', `--net=${namespaceFolder}/${prefix}${host}`, '--', ...command] as const;
+    return limited.has(host) ? inGroup(prefix + host, entered) : entered;
+  };
   return {
     scenario,
     address: (host) => addressOf(scenario, host),
+    inside,
+    setRate: (way, megabitsPerSecond) => changeRate(scenario, prefix, way, megabitsPerSecond),
     exec: (host, command, options = {}) => {
-      addressOf(scenario, host);
-      const inside = ['nsenter', `--net=${namespaceFolder}/${prefix}${host}`, '--', ...command];
-      return limited.has(host) ? spawnInGroup(prefix + host, inside, options) : start(inside, options);
+      const [name, ...rest] = inside(host, command);
+      return spawn(name, rest, options);
     },
     peakMemoryBytes: (host) => (limited.has(host) ? peakMemoryBytes(prefix + host) : null),
     close: async () => {
@@ -70,13 +80,10 @@ function testbedOf(scenario: Scenario, prefix: string, release: () => string[]):
 }
 
 /** The shell enters the group before it becomes the program: no allocation escapes the limit, and the process id stays. */
-function spawnInGroup(group: string, command: readonly string[], options: SpawnOptions): ChildProcess {
+function inGroup(group: string, command: readonly string[]): readonly [string, ...string[]] {
   const enter = `echo $$ > ${groupFolder(group)}/cgroup.procs && exec "$@"`;
-  return start(['sh', '-c', enter, 'sh', ...command], options);
+  return ['sh', '-c', enter, 'sh', ...command];
 }
-
-const start = ([name = '', ...rest]: readonly string[], options: SpawnOptions): ChildProcess =>
-  spawn(name, rest, options);
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 

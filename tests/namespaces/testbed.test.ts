@@ -74,6 +74,21 @@ describe.skipIf(!support.supported)('testbed', () => {
     }
   });
 
+  it('changes the rate of one direction while it is up', { retry: 2 }, async () => {
+    const testbed = await openTestbed(pair(50));
+    try {
+      testbed.setRate({ from: 'left', to: 'right' }, 5);
+      const out = await measureGoodput(testbed, 'left', 'right', 250_000);
+      const back = await measureGoodput(testbed, 'right', 'left', 2_000_000);
+      expect(out).toBeLessThan(5);
+      expect(out).toBeGreaterThan(2.5);
+      expect(back).toBeGreaterThan(10);
+      expect(() => testbed.setRate({ from: 'left', to: 'nobody' }, 5)).toThrow('nobody');
+    } finally {
+      await testbed.close();
+    }
+  });
+
   it('kills a process that outgrows its memory', async () => {
     const scenario: Scenario = {
       name: 'tight',
