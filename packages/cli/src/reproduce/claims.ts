@@ -6,6 +6,8 @@ import { c3 } from './claims/c3.ts';
 import { c5 } from './claims/c5.ts';
 import { c6 } from './claims/c6.ts';
 import { c7 } from './claims/c7.ts';
+import { k2 } from './claims/k2.ts';
+import { k3 } from './claims/k3.ts';
 import { k4 } from './claims/k4.ts';
 import { k6 } from './claims/k6.ts';
 import { k7 } from './claims/k7.ts';
@@ -35,6 +37,8 @@ export const claims: Readonly<Record<string, Claim>> = {
   U3: u3,
   U4: u4,
   U5: u5,
+  K2: k2,
+  K3: k3,
   K4: k4,
   K6: k6,
   K7: k7,

@@ -53,6 +53,8 @@ const verdicts: Readonly<Record<string, string>> = {
   U3: 'holds',
   U4: 'partly',
   U5: 'holds',
+  K2: 'holds',
+  K3: 'holds',
   K4: 'holds',
   K6: 'partly',
   K7: 'fails',
