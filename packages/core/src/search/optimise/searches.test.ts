@@ -100,6 +100,12 @@ describe('on a convex function', () => {
     expect(gap).toBeLessThan(row.most * medianGap(randomSearch, row.count, 100));
   });
 
+  it('parzenSearch comes nearer with its few candidates than with 24', () => {
+    const many: Search = (space, options, random) =>
+      parzenSearch(space, { ...options, candidates: 24 }, random);
+    expect(medianGap(parzenSearch, 20, 100)).toBeLessThan(medianGap(many, 20, 100));
+  });
+
   it('localSearch comes nearer than parzenSearch with the same budget', () => {
     expect(medianGap(localSearch, 10, 60)).toBeLessThan(medianGap(parzenSearch, 10, 60));
   });

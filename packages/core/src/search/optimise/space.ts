@@ -65,5 +65,4 @@ export const pointAt = (space: Space, shares: ArrayLike<number>): Point =>
 export const uniformPoint = (space: Space, random: Random): Point =>
   space.map((dimension) => valueAt(dimension, random.next()));
 
-const clamp = (value: number, low: number, high: number): number =>
-  Math.max(low, Math.min(high, value));
+const clamp = (value: number, low: number, high: number): number => Math.max(low, Math.min(high, value));

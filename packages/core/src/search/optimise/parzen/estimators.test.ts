@@ -8,8 +8,9 @@ import type { Estimator } from './estimator.ts';
 import { groupOf, type Observations, recencyWeights } from './observations.ts';
 
 function observations(values: readonly number[], weights = recencyWeights(values.length)): Observations {
-  const { order } = ascendingOf(values);
-  return { values, order, group: groupOf([...values.keys()], values.length, weights) };
+  const ascending = ascendingOf(values);
+  const { count, order } = ascending;
+  return { count, values: ascending.values, order, group: groupOf([...values.keys()], count, weights) };
 }
 
 function ascendingOf(values: readonly number[]): Ascending {

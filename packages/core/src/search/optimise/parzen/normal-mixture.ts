@@ -16,9 +16,13 @@ export class NormalMixture {
   deviations: Float64Array = new Float64Array(32);
   /** They sum to 1. */
   weights: Float64Array = new Float64Array(32);
+  /** What narrower ones are widened to. */
+  leastDeviation = 0;
   readonly #low: number;
   readonly #high: number;
   #observations: Observations | null = null;
+  /** The trial of each component; −1 = the prior's. */
+  trials: Int32Array = new Int32Array(32);
   /** [trial]: the place of its component. */
   #places = new Int32Array(32);
   #priorPlace = 0;
@@ -31,7 +35,7 @@ export class NormalMixture {
   /** O(trials). */
   fit(observations: Observations): void {
     this.#observations = observations;
-    this.#grow(observations.order.length + 1);
+    this.#grow(observations.count + 1);
     this.#place(observations);
     this.#widen();
   }
@@ -49,40 +53,35 @@ export class NormalMixture {
   }
 
   /** The prior stands behind its equals. */
-  #place({ values, order, group }: Observations): void {
+  #place({ count, values, order, group }: Observations): void {
     const middle = (this.#low + this.#high) / 2;
-    let isPriorPlaced = false;
-    this.count = 0;
-    for (let at = 0; at < order.length; at++) {
+    const { means, weights, trials } = this;
+    const places = this.#places;
+    let [place, priorPlace] = [0, -1];
+    for (let at = 0; at < count; at++) {
       const trial = order[at] as number;
       const weight = group.weights[trial] as number;
       if (weight === 0) continue;
       const value = values[trial] as number;
-      if (!isPriorPlaced && value > middle) {
-        isPriorPlaced = true;
-        this.#addPrior(middle, group.priorWeight);
-      }
-      this.#places[trial] = this.count;
-      this.#add(value, weight);
+      if (priorPlace < 0 && value > middle) priorPlace = place++;
+      places[trial] = place;
+      trials[place] = trial;
+      means[place] = value;
+      weights[place++] = weight;
     }
-    if (!isPriorPlaced) this.#addPrior(middle, group.priorWeight);
-  }
-
-  #addPrior(middle: number, weight: number): void {
-    this.#priorPlace = this.count;
-    this.#add(middle, weight);
-  }
-
-  #add(mean: number, weight: number): void {
-    this.means[this.count] = mean;
-    this.weights[this.count] = weight;
-    this.count += 1;
+    if (priorPlace < 0) priorPlace = place++;
+    trials[priorPlace] = -1;
+    means[priorPlace] = middle;
+    weights[priorPlace] = group.priorWeight;
+    this.#priorPlace = priorPlace;
+    this.count = place;
   }
 
   #widen(): void {
     const { means, deviations, count } = this;
     const width = this.#high - this.#low;
     const least = width / Math.min(100, count + 1);
+    this.leastDeviation = least;
     let before = 0;
     for (let place = 0; place < count; place++) {
       const behind = place + 1 === count ? 0 : (means[place + 1] as number) - (means[place] as number);
@@ -110,6 +109,7 @@ export class NormalMixture {
     this.means = new Float64Array(2 * least);
     this.deviations = new Float64Array(2 * least);
     this.weights = new Float64Array(2 * least);
+    this.trials = new Int32Array(2 * least);
     this.#places = new Int32Array(2 * least);
   }
 }

@@ -1,9 +1,11 @@
 /** What trials took in one dimension, and the group of them that counts. */
 export interface Observations {
+  /** Trials; the arrays may be longer. */
+  readonly count: number;
   /** [trial]. */
-  readonly values: readonly number[];
+  readonly values: Float64Array;
   /** Trials by ascending value, equal ones by number. */
-  readonly order: readonly number[];
+  readonly order: Int32Array;
   readonly group: Group;
 }
 

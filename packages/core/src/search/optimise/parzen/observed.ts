@@ -17,7 +17,7 @@ export class Observed {
 
   /** Adds the trials that it has not seen yet. */
   update(points: readonly Point[], values: readonly number[]): void {
-    for (let trial = this.#values.values.length; trial < values.length; trial++) {
+    for (let trial = this.#values.count; trial < values.length; trial++) {
       this.#values.add(values[trial] ?? Number.POSITIVE_INFINITY);
       for (const [axis, observed] of this.axes.entries()) observed.add(points[trial]?.[axis] ?? 0);
     }
@@ -25,13 +25,13 @@ export class Observed {
 
   /** The tenth of the trials with the least values, and the rest; what is infeasible is never good. O(trials). */
   groups(): { readonly good: Group; readonly bad: Group } {
-    const { values, order } = this.#values;
-    const isGood = new Uint8Array(values.length);
-    for (const trial of order.slice(0, Math.min(mostGood, Math.ceil(goodShare * values.length))))
+    const { count, values, order } = this.#values;
+    const isGood = new Uint8Array(count);
+    for (const trial of order.subarray(0, Math.min(mostGood, Math.ceil(goodShare * count))))
       if ((values[trial] ?? 0) < Number.POSITIVE_INFINITY) isGood[trial] = 1;
     const good: number[] = [];
     const bad: number[] = [];
-    for (let trial = 0; trial < values.length; trial++) (isGood[trial] === 1 ? good : bad).push(trial);
-    return { good: groupOf(good, values.length), bad: groupOf(bad, values.length) };
+    for (let trial = 0; trial < count; trial++) (isGood[trial] === 1 ? good : bad).push(trial);
+    return { good: groupOf(good, count), bad: groupOf(bad, count) };
   }
 }

@@ -9,9 +9,16 @@ import { Promising } from './promising.ts';
 export interface ParzenOptions extends SearchOptions {
   /** Trials, the warm ones among them, before anything is learnt. @default 10 */
   readonly startTrials?: number;
-  /** Values drawn for a dimension, of which the best is tried. @default 24 */
+  /** Values drawn for a dimension, of which the best is tried. @default 2 */
   readonly candidates?: number;
 }
+
+/**
+ * Most programs draw 24. Each dimension then takes nearly the same value every time, the most extreme ratio of the densities, and the
+ * trials no longer tell good values from lucky company: with 2 the value after 100 and after 300 trials was better on each of eight
+ * functions of 5 to 20 dimensions (20 seeds each), and as good with 1 to 3 dimensions.
+ */
+const defaultCandidates = 2;
 
 /**
  * The tree-structured Parzen estimator (TPE): Bergstra et al. 2011, "Algorithms for hyper-parameter optimization", section 4, each
@@ -22,7 +29,7 @@ export interface ParzenOptions extends SearchOptions {
  */
 export function* parzenSearch(space: Space, options: ParzenOptions, random: Random): Optimiser {
   requireSpace(space);
-  const { startTrials = 10, candidates = 24 } = options;
+  const { startTrials = 10, candidates = defaultCandidates } = options;
   const trials = new Trials({ patience: 50, flatness: 1e-4, ...options });
   yield* trials.evaluateAll(warmPoints(space, options));
   while (!trials.done && trials.points.length < startTrials)

@@ -22,12 +22,12 @@ export class Promising {
   }
 
   /** The least of equally promising ones. */
-  value({ values, order }: Ascending, good: Group, bad: Group, random: Random): number {
-    this.#likely.fit({ values, order, group: good });
-    this.#unlikely.fit({ values, order, group: bad });
-    const count = this.#draw(random);
+  value({ count, values, order }: Ascending, good: Group, bad: Group, random: Random): number {
+    this.#likely.fit({ count, values, order, group: good });
+    this.#unlikely.fit({ count, values, order, group: bad });
+    const drawn = this.#draw(random);
     let [best, most] = [this.#values[0] ?? Number.NaN, 0];
-    for (let at = 0; at < count; at++) {
+    for (let at = 0; at < drawn; at++) {
       const value = this.#values[at] as number;
       const likely = this.#likely.density(value, Number.POSITIVE_INFINITY);
       // Most values lose long before all of their density is added up.
@@ -47,7 +47,7 @@ export class Promising {
       let place = count;
       while (place > 0 && (values[place - 1] as number) > value) place--;
       if (place > 0 && values[place - 1] === value) continue;
-      values.copyWithin(place + 1, place, count);
+      for (let moved = count; moved > place; moved--) values[moved] = values[moved - 1] as number;
       values[place] = value;
       count += 1;
     }
