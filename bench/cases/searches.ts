@@ -10,9 +10,12 @@ import {
   type Random,
 } from '@tandem/core';
 import type { Bench, BenchContext, BenchResult, BenchRow } from '../bench.ts';
+import { besideOptuna } from '../optuna/beside-optuna.ts';
 import { median } from '../paired.ts';
 
 const rounds = 7;
+
+const optunaCase = 'TPE beside Optuna';
 
 /** What planners promise to keep between two turns of the event loop; a search is to leave most of it to its caller. */
 const mostBetweenYields = 0.01;
@@ -27,7 +30,7 @@ interface Subject {
 
 export const searches: Bench = {
   title:
-    'How long searches take on problems of the size that planners give them, and how long without a pause.',
+    'How long searches take on problems of the size that planners give them, and how long without a pause; TPE beside Optuna’s.',
   run: async (context: BenchContext): Promise<BenchResult> => {
     const rows: BenchRow[] = [];
     for (const subject of [flow(), parzen(), labels(), chain()]) {
@@ -36,7 +39,9 @@ export const searches: Bench = {
       context.signal.throwIfAborted();
       rows.push(...measured(subject));
     }
-    return { rows, remarks };
+    if (!optunaCase.includes(context.only)) return { rows, remarks };
+    const optuna = await besideOptuna(context);
+    return { rows: [...rows, ...optuna.rows], remarks: [...remarks, ...optuna.remarks] };
   },
 };
 

@@ -1,0 +1,82 @@
+import { createRandom, type Point, parzenSearch } from '@tandem/core';
+import type { BenchContext, BenchResult, BenchRow } from '../bench.ts';
+import { median } from '../paired.ts';
+import { openOptuna, type Searched } from './optuna.ts';
+
+const seeds = 10;
+const trials = 300;
+const dimensions = 20;
+/** Both searches learn from as many points before they propose any; they are given the same. */
+const warmTrials = 10;
+
+const space = Array.from({ length: dimensions }, () => ({ kind: 'range', low: 0.5, high: 1 }) as const);
+
+/** Ours and Optuna's TPE in turn on the same function from the same points; no rows but a remark where Optuna is absent. */
+export async function besideOptuna(context: BenchContext): Promise<BenchResult> {
+  const optuna = await openOptuna(context.signal);
+  if (optuna === null) {
+    context.progress(absent);
+    return { rows: [], remarks: [absent] };
+  }
+  const ours: Searched[] = [];
+  const theirs: Searched[] = [];
+  try {
+    ownSearch(0);
+    for (let seed = 0; seed < seeds; seed++) {
+      context.signal.throwIfAborted();
+      ours.push(ownSearch(seed));
+      theirs.push(await optuna.search(seed, trials, warmPoints(seed)));
+      context.progress(`seed ${seed}: ${times(ours[seed])} and ${times(theirs[seed])} a trial`);
+    }
+  } finally {
+    optuna.close();
+  }
+  return { rows: rowsOf(ours, theirs), remarks: [remark(optuna.version)] };
+}
+
+const absent = 'NOT compared with Optuna: there is no python3 with Optuna here (Debian: python3-optuna).';
+
+const remark = (version: string): string =>
+  `Optuna ${version} in a Python process of its own (bench/optuna/optuna_trials.py), its TPE sampler with its own settings, storage in memory; ${seeds} seeds in turn with ours, ` +
+  `${trials} trials on the sum of 1/x + x² over ${dimensions} coordinates from 0.5 to 1, whose least value is ${(dimensions * 1.5 * 2 ** (1 / 3)).toFixed(3)}, the first ${warmTrials} trials the same for both. ` +
+  'Time of a trial: from one call of the objective to the next, the median of those after the warm ones, of that the median over seeds. Ours draws 2 candidates a dimension and Optuna 24. Target: 200 times.';
+
+const times = (searched: Searched | undefined): string => `${(1e3 * (searched?.seconds ?? 0)).toFixed(3)} ms`;
+
+function rowsOf(ours: readonly Searched[], theirs: readonly Searched[]): BenchRow[] {
+  const middle = (searched: readonly Searched[], of: (one: Searched) => number): number =>
+    median(searched.map(of));
+  const [trial, value] = [`TPE, a trial at ${dimensions} dimensions`, `TPE, value after ${trials} trials`];
+  const seconds = middle(ours, (one) => one.seconds);
+  const slower = middle(theirs, (one) => one.seconds);
+  const least = middle(ours, (one) => one.value);
+  const other = middle(theirs, (one) => one.value);
+  return [
+    { case: trial, value: seconds, unit: 's' },
+    { case: `${trial}, Optuna`, value: slower, unit: 's', ratioTo: trial, ratio: slower / seconds },
+    { case: value, value: least, unit: '' },
+    { case: `${value}, Optuna`, value: other, unit: '', ratioTo: value, ratio: other / least },
+    { case: `${value}, greatest`, value: Math.max(...ours.map((one) => one.value)), unit: '' },
+    { case: `${value}, greatest, Optuna`, value: Math.max(...theirs.map((one) => one.value)), unit: '' },
+  ];
+}
+
+function ownSearch(seed: number): Searched {
+  const options = { maximumEvaluations: trials, patience: trials, flatness: 0, warm: warmPoints(seed) };
+  const search = parzenSearch(space, options, createRandom(seed));
+  const begins: number[] = [];
+  let step = search.next(0);
+  while (step.done !== true) {
+    if (step.value !== null) begins.push(performance.now());
+    step = search.next((step.value ?? []).reduce((sum, x) => sum + 1 / x + x * x, 0));
+  }
+  const spent = begins.slice(1).map((begin, at) => (begin - (begins[at] ?? 0)) / 1000);
+  return { seconds: median(spent.slice(warmTrials)), value: step.value.value };
+}
+
+function warmPoints(seed: number): Point[] {
+  const random = createRandom(seed).split('warm');
+  return Array.from({ length: warmTrials }, () =>
+    space.map(({ low, high }) => low + (high - low) * random.next()),
+  );
+}

@@ -1,0 +1,69 @@
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import type { Point } from '@tandem/core';
+
+/** What a search of so many trials came to. */
+export interface Searched {
+  /** The median of a trial after the warm ones. */
+  readonly seconds: number;
+  /** The least value. */
+  readonly value: number;
+}
+
+/** The Python process in which Optuna searches. */
+export interface Optuna {
+  readonly version: string;
+  search(seed: number, trials: number, warm: readonly Point[]): Promise<Searched>;
+  close(): void;
+}
+
+/** The system's own may have what another before it in the path has not. */
+const pythons = ['python3', '/usr/bin/python3'];
+
+/** Null where there is no python3 with Optuna. It ends as soon as `signal` says so. */
+export async function openOptuna(signal: AbortSignal): Promise<Optuna | null> {
+  for (const python of pythons) {
+    const optuna = await openWith(python, signal);
+    if (optuna !== null) return optuna;
+  }
+  return null;
+}
+
+async function openWith(name: string, signal: AbortSignal): Promise<Optuna | null> {
+  const program = fileURLToPath(new URL('./optuna_trials.py', import.meta.url));
+  const python = spawn(name, [program], { stdio: ['pipe', 'pipe', 'ignore'], signal });
+  python.on('error', () => undefined);
+  python.stdin.on('error', () => undefined);
+  const lines = createInterface({ input: python.stdout })[Symbol.asyncIterator]();
+  const next = async (): Promise<string | null> => {
+    const line = await lines.next();
+    return line.done === true ? null : line.value;
+  };
+  const version = await next();
+  if (version === null) return null;
+  return {
+    version,
+    search: async (seed, trials, warm) => {
+      python.stdin.write(`${JSON.stringify({ seed, trials, warm })}\n`);
+      const answer = await next();
+      signal.throwIfAborted();
+      if (answer === null) throw new Error('the Python process in which Optuna searches has ended');
+      return searchedOf(JSON.parse(answer));
+    },
+    close: () => python.kill(),
+  };
+}
+
+function searchedOf(answer: unknown): Searched {
+  if (
+    typeof answer === 'object' &&
+    answer !== null &&
+    'seconds' in answer &&
+    'value' in answer &&
+    typeof answer.seconds === 'number' &&
+    typeof answer.value === 'number'
+  )
+    return { seconds: answer.seconds, value: answer.value };
+  throw new Error('the Python process in which Optuna searches gave an answer without seconds and a value');
+}
