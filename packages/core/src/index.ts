@@ -235,10 +235,11 @@ export {
 } from './schedule/online/bandwidth-estimate.ts';
 export { CentreComparison, type Similarity } from './schedule/online/centre-comparison.ts';
 export type { BitsChoice, Pace } from './schedule/online/choose-bits.ts';
+export { ConfidenceHead, type LinearHead } from './schedule/online/confidence-head.ts';
+export type { Decider, OnlineDecision } from './schedule/online/decider.ts';
 export { type CentreLimits, LabelCentres } from './schedule/online/label-centres.ts';
 export {
   type KnownCentres,
-  type OnlineDecision,
   OnlineDecisions,
   type OnlineOptions,
 } from './schedule/online/online-decisions.ts';

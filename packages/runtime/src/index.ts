@@ -13,6 +13,7 @@ export * from './execute/tensor-bytes.ts';
 export * from './execute/tensor-coder.ts';
 export { tensorNumbers } from './execute/tensor-numbers.ts';
 export type { StreamItem, StreamOptions, StreamResult } from './gateway/answer-stream.ts';
+export * from './gateway/deployed-decision.ts';
 export * from './gateway/deployment.ts';
 export { checkDeployment } from './gateway/deployment-check.ts';
 export { type DeploymentOptions, deploymentOf } from './gateway/deployment-of.ts';
@@ -25,8 +26,9 @@ export {
   type RequestOptions,
 } from './gateway/gateway.ts';
 export { defaultGatewayLimits, type GatewayLimits, type GatewayOptions } from './gateway/gateway-options.ts';
+export type { Learned } from './gateway/learned.ts';
 export { mergedDeployment } from './gateway/merged-deployment.ts';
-export type { Answer, StageTiming, TransferTiming } from './gateway/pending-request.ts';
+export type { Answer, Exit, StageTiming, TransferTiming } from './gateway/pending-request.ts';
 export { pipelineConformance, smallPlans } from './gateway/pipeline-conformance.ts';
 export type { PipelineSetup, SmallPlan, SmallStage } from './gateway/pipeline-harness.ts';
 export type { SegmentProgress } from './gateway/send-segments.ts';

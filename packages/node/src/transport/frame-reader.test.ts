@@ -19,7 +19,10 @@ function streamOf(sent: readonly Frame[]): Uint8Array {
 
 function readInPieces(stream: Uint8Array, sizes: readonly number[]) {
   const received: Frame[] = [];
-  const reader = new FrameReader(limits, (frame) => received.push(frame));
+  const reader = new FrameReader(limits, ({ header, body, receivedSeconds }) => {
+    expect(receivedSeconds).toBeGreaterThanOrEqual(0);
+    received.push({ header, body });
+  });
   for (let offset = 0, turn = 0; offset < stream.length; turn++) {
     const size = sizes[turn % sizes.length] ?? 1;
     reader.read(stream.subarray(offset, offset + size));

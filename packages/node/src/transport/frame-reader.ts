@@ -10,6 +10,7 @@ export class FrameReader {
   readonly #prelude: Filling = filling(preludeBytes);
   #header: Filling | null = null;
   #body: Filling | null = null;
+  #since = 0;
 
   constructor(limits: FrameLimits, onFrame: (frame: Frame) => void) {
     this.limits = limits;
@@ -24,6 +25,7 @@ export class FrameReader {
   read(chunk: Uint8Array): void {
     let offset = 0;
     while (offset < chunk.length) {
+      if (this.isBetweenFrames) this.#since = performance.now();
       offset += fill(this.#next(), chunk, offset);
       this.#advance();
     }
@@ -42,7 +44,8 @@ export class FrameReader {
     this.#header = null;
     this.#body = null;
     this.#prelude.filled = 0;
-    this.#onFrame({ header: header.bytes, body: body.bytes });
+    const receivedSeconds = (performance.now() - this.#since) / 1000;
+    this.#onFrame({ header: header.bytes, body: body.bytes, receivedSeconds });
   }
 
   #allocate(): void {

@@ -26,8 +26,10 @@ import { tensorFault } from '../wire/tensor-body.ts';
 import type { AgentLimits } from './agent-options.ts';
 import type { EventLog } from './event-log.ts';
 import { HeldTensors } from './held-tensors.ts';
+import type { LinkRates } from './link-rates.ts';
 import type { LoadedPlans } from './loaded-plans.ts';
 import type { PeerLinks } from './peer-links.ts';
+import type { StageDeciders } from './stage-deciders.ts';
 import type { CodedTensor, TensorCoding } from './tensor-coding.ts';
 
 export interface DataPlaneOptions {
@@ -35,6 +37,8 @@ export interface DataPlaneOptions {
   readonly limits: AgentLimits;
   readonly plans: LoadedPlans;
   readonly coding: TensorCoding;
+  readonly deciders: StageDeciders;
+  readonly rates: LinkRates;
   readonly peers: PeerLinks;
   readonly tasks: Tasks;
   /** This device, in what it notes. */
@@ -58,7 +62,13 @@ type UncodedTensor = Omit<TensorMessage, 'codec' | 'rawBecause'>;
 /** What of a request needs ending: its sends and executions, and where its acknowledgements go. */
 interface RequestLife {
   readonly controller: AbortController;
-  readonly origins: Map<string, Channel>;
+  readonly origins: Map<string, Origin>;
+}
+
+/** Where a tensor came from, and how long its bytes took to come. */
+export interface Origin {
+  readonly channel: Channel;
+  readonly receivedSeconds: number | null;
 }
 
 /** A tensor of one request, as it comes in or is made. */
@@ -102,7 +112,7 @@ export class DataPlane {
    */
   async receive(
     from: Party,
-    origin: Channel,
+    origin: Origin,
     message: TensorMessage,
     body: Uint8Array<ArrayBuffer>,
   ): Promise<void> {
@@ -118,7 +128,7 @@ export class DataPlane {
   }
 
   /** Feeds one event to the schedule; `values` are the bytes that came with it. */
-  dispatch(event: AgentEvent, values: readonly RequestValue[] = [], origin: Channel | null = null): void {
+  dispatch(event: AgentEvent, values: readonly RequestValue[] = [], origin: Origin | null = null): void {
     if (this.#stopped.signal.aborted) return;
     const now = this.#options.clock.now();
     const { state, actions, wakeAt } = stepAgent(this.#state, event, now);
@@ -173,7 +183,7 @@ export class DataPlane {
       throw new ProtocolError(`${sender} sent ${fault}`, 'Deploy the same plan to every device.');
   }
 
-  #perform(action: AgentAction, values: readonly RequestValue[], origin: Channel | null): void {
+  #perform(action: AgentAction, values: readonly RequestValue[], origin: Origin | null): void {
     switch (action.kind) {
       case 'keep':
         return this.#keep(action, values, origin);
@@ -194,13 +204,13 @@ export class DataPlane {
         return this.#note({ kind, version, stage, device: this.#options.device });
       }
       case 'exit':
-        return;
+        return this.#exit(action);
       case 'end':
         return this.#end(action);
     }
   }
 
-  #keep({ request, tensor }: Action<'keep'>, values: readonly RequestValue[], origin: Channel | null): void {
+  #keep({ request, tensor }: Action<'keep'>, values: readonly RequestValue[], origin: Origin | null): void {
     const value = values.find((one) => one.request === request && one.value.name === tensor)?.value;
     if (value === undefined) return;
     this.#held.keep(request, { value, since: this.#options.clock.now() });
@@ -230,8 +240,14 @@ export class DataPlane {
     try {
       const { body, ...coded } = await this.#encode(content, device, value, signal);
       const way = { version, request, tensor: value.name, from: this.#options.device, to: device };
-      const onStart = (): void => this.#note({ kind: 'transfer-start', ...way, bytes: bytes(body.length) });
-      await this.#options.peers.send(device, { ...content, ...coded }, body, { limit, signal, onStart });
+      const { clock, peers, rates } = this.#options;
+      let start = clock.now();
+      const onStart = (): void => {
+        start = clock.now();
+        this.#note({ kind: 'transfer-start', ...way, bytes: bytes(body.length) });
+      };
+      await peers.send(device, { ...content, ...coded }, body, { limit, signal, onStart });
+      rates.sent(device, request, value.name, body.length, clock.now() - start);
       this.#note({ kind: 'transfer-end', ...way });
     } catch (error) {
       if (!signal.aborted) this.dispatch({ kind: 'peer-lost', peer: device, error: errorRecord(error) });
@@ -244,11 +260,13 @@ export class DataPlane {
     value: TensorValue,
     signal: AbortSignal,
   ): Promise<CodedTensor> {
-    const { coding, device } = this.#options;
+    const { coding, device, deciders } = this.#options;
     const work = { version, request, device, tensor };
+    const bits = deciders.bitsOf(request, tensor, to);
+    if (bits !== null) this.#note({ kind: 'bits', version, request, tensor, bits });
     const isCoded = coding.codec(version, tensor, to).kind !== 'raw';
     if (isCoded) this.#note({ kind: 'encode-start', ...work });
-    const coded = await coding.encode(version, to, value, signal);
+    const coded = await coding.encode({ version, to, bits }, value, signal);
     if (isCoded) this.#note({ kind: 'encode-end', ...work });
     return coded;
   }
@@ -270,6 +288,7 @@ export class DataPlane {
 
   async #run(running: RunningStage, prepared: readonly PreparedRun[]): Promise<void> {
     const outputs: RequestValue[] = [];
+    const exits: number[] = [];
     try {
       for (const run of prepared) {
         const { version, stage, request, queueSeconds } = run;
@@ -278,10 +297,14 @@ export class DataPlane {
         if (!this.#stopped.signal.aborted) {
           this.#options.say(this.#options.gateway, { kind: 'stage-done', version, request, stage, ...times });
         }
-        outputs.push(...values.map((value) => ({ request, value })));
+        const { deciders } = this.#options;
+        if (deciders.decide({ version, stage, request }, values, busySeconds).exit !== null)
+          exits.push(request);
+        else outputs.push(...values.map((value) => ({ request, value })));
       }
       this.#note({ kind: 'stage-end', ...running, device: this.#options.device });
-      this.dispatch({ kind: 'stage-completed', stage: running }, outputs);
+      const answered = exits.length === 0 ? {} : { exits };
+      this.dispatch({ kind: 'stage-completed', stage: running, ...answered }, outputs);
     } catch (error) {
       this.#note({ kind: 'stage-end', ...running, device: this.#options.device });
       this.dispatch({ kind: 'stage-failed', stage: running, error: errorRecord(error) });
@@ -323,7 +346,17 @@ export class DataPlane {
     const origins = this.#lives.get(request)?.origins;
     const origin = origins?.get(tensor);
     origins?.delete(tensor);
-    if (origin !== undefined) this.#options.say(origin, { kind: 'ack', version, request, tensor });
+    if (origin === undefined) return;
+    const receivedSeconds = origin.receivedSeconds === null ? null : seconds(origin.receivedSeconds);
+    this.#options.say(origin.channel, { kind: 'ack', version, request, tensor, receivedSeconds });
+  }
+
+  #exit({ version, request, stage }: Action<'exit'>): void {
+    const { deciders, device, gateway, say } = this.#options;
+    const exit = deciders.exitOf(request);
+    if (exit === null) return;
+    this.#note({ kind: 'exit', version, request, stage, device });
+    say(gateway, { kind: 'exit', version, request, stage, ...exit });
   }
 
   #fail({ version, request, error }: Action<'fail'>): void {
@@ -333,6 +366,7 @@ export class DataPlane {
   #end({ request, outcome }: Action<'end'>): void {
     const life = this.#lives.get(request);
     this.#lives.delete(request);
+    this.#options.deciders.end(request, outcome);
     life?.controller.abort(
       new CancelledError(`request ${request} ended: ${outcome}`, 'Send it again if it is still wanted.'),
     );
@@ -341,7 +375,7 @@ export class DataPlane {
   #life(request: number): RequestLife {
     const existing = this.#lives.get(request);
     if (existing !== undefined) return existing;
-    const life = { controller: new AbortController(), origins: new Map<string, Channel>() };
+    const life = { controller: new AbortController(), origins: new Map<string, Origin>() };
     this.#lives.set(request, life);
     return life;
   }

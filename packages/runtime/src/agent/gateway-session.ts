@@ -24,9 +24,11 @@ import { agentPlanOf } from './agent-plan-of.ts';
 import { DataPlane } from './data-plane.ts';
 import { EventLog } from './event-log.ts';
 import { unexpected } from './handshake.ts';
+import { LinkRates } from './link-rates.ts';
 import { LoadedPlans } from './loaded-plans.ts';
 import { lost, PeerLinks } from './peer-links.ts';
 import { SegmentIntake } from './segment-intake.ts';
+import { StageDeciders } from './stage-deciders.ts';
 import { TensorCoding } from './tensor-coding.ts';
 
 /** Everything that an agent does for one gateway, from its welcome to its end; nothing of it outlives `end`. */
@@ -41,6 +43,8 @@ export class GatewaySession {
   readonly #plans: LoadedPlans;
   readonly #links: PeerLinks;
   readonly #plane: DataPlane;
+  readonly #rates: LinkRates = new LinkRates();
+  readonly #deciders: StageDeciders;
   /** Offers, ends of segments, deployments and withdrawals, one at a time. */
   readonly #control: Turns = new Turns();
   #waitingControl = 0;
@@ -67,8 +71,17 @@ export class GatewaySession {
       tasks,
       signal,
       dialSeconds: limits.dialSeconds,
-      onAck: (from, { request, tensor }) => this.#acknowledged(from, request, tensor),
+      onAck: (from, { request, tensor, receivedSeconds }) => {
+        this.#rates.acknowledged(from, request, tensor, receivedSeconds);
+        this.#acknowledged(from, request, tensor);
+      },
       onLost: (peer, error) => this.#lose(peer, error),
+    });
+    this.#deciders = new StageDeciders({
+      device,
+      clock,
+      rates: this.#rates,
+      onNote: (note) => this.#say(this.#gateway, { kind: 'decision-note', ...note }),
     });
     this.#plane = new DataPlane({
       clock,
@@ -80,6 +93,8 @@ export class GatewaySession {
       events: this.#events,
       record: context.record,
       coding: new TensorCoding({ device, coder, plans: this.#plans }),
+      deciders: this.#deciders,
+      rates: this.#rates,
       peers: this.#links,
       say: (channel, message) => this.#say(channel, message),
       answer: (message, body) => this.#send(this.#gateway, message, body),
@@ -160,10 +175,10 @@ export class GatewaySession {
     for (;;) {
       const received = await channel.receive(signal);
       if (received === null || received.message.kind === 'goodbye') return;
-      const { message, body } = received;
+      const { message, body, receivedSeconds } = received;
       if (message.kind !== 'tensor') throw unexpected(message, 'tensor', `device ${device}`);
       const bodyBytes = bytes(body.length);
-      await this.#plane.receive(device, channel, message, body);
+      await this.#plane.receive(device, { channel, receivedSeconds }, message, body);
       const { version, request, tensor, codec, rawBecause } = message;
       const taken = this.#sinceReady(clock, message.readySeconds);
       const way = { version, request, tensor, from: device };
@@ -179,7 +194,7 @@ export class GatewaySession {
     return seconds(Math.max(0, clock.now() - readySeconds));
   }
 
-  async #handle({ message, body }: Received): Promise<void> {
+  async #handle({ message, body, receivedSeconds }: Received): Promise<void> {
     switch (message.kind) {
       case 'ping':
         return this.#say(this.#gateway, { kind: 'pong', nonce: message.nonce });
@@ -192,13 +207,20 @@ export class GatewaySession {
       case 'segment-end':
         return this.#inTurn(() => this.#intake.end(message.digest));
       case 'deploy':
-        return this.#inTurn(() => this.#deploy(message));
+        return this.#inTurn(() => this.#deploy(message, body));
       case 'withdraw':
         return this.#inTurn(() => this.#withdraw(message.version));
       case 'tensor':
-        return await this.#plane.receive(null, this.#gateway, message, body);
+        return await this.#plane.receive(null, { channel: this.#gateway, receivedSeconds }, message, body);
       case 'ack':
         return this.#acknowledged(null, message.request, message.tensor);
+      case 'answered':
+        return this.#deciders.answered(message);
+      case 'collect-centres': {
+        const { learned, matrix } = this.#deciders.learned(message.version, message.stage);
+        this.#tasks.start(() => this.#send(this.#gateway, learned, matrix));
+        return;
+      }
       case 'cancel':
         return this.#cancelled(message);
       default:
@@ -216,7 +238,7 @@ export class GatewaySession {
     return { kind: 'traced', nonce, clock: clockName, nowSeconds: clock.now(), ...taken };
   }
 
-  async #deploy({ deployment, peers, trace }: Deploy): Promise<Message> {
+  async #deploy({ deployment, peers, trace }: Deploy, body: Uint8Array<ArrayBuffer>): Promise<Message> {
     const { version } = deployment;
     try {
       const refusal = deployRefusal(this.#plane.state, version);
@@ -227,6 +249,7 @@ export class GatewaySession {
       await this.#connect(plan.departures.flatMap(({ to }) => to));
       const stages = await this.#plans.load(deployment, this.#life.signal);
       this.#events.isOn ||= trace;
+      this.#deciders.load(deployment, body);
       this.#plane.dispatch({ kind: 'deployed', plan });
       return { kind: 'deployed', version, stages };
     } catch (error) {
@@ -241,6 +264,7 @@ export class GatewaySession {
 
   async #withdraw(version: number): Promise<Message> {
     this.#plane.dispatch({ kind: 'withdrawn', version });
+    this.#deciders.unload(version);
     await this.#plans.unload(version);
     return { kind: 'withdrawn', version };
   }

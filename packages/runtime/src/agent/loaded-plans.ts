@@ -9,7 +9,8 @@ import {
   seconds,
 } from '@tandem/core';
 import type { Executor, LoadedSegment } from '../execute/executor.ts';
-import type { DeployedStage, DeployedTensor, Deployment } from '../gateway/deployment.ts';
+import { codecWithBits } from '../gateway/deployed-decision.ts';
+import type { BitsRange, DeployedStage, DeployedTensor, Deployment } from '../gateway/deployment.ts';
 import type { SegmentStore } from '../segment/segment.ts';
 
 /** A device's segments in its executor, by plan version. */
@@ -42,7 +43,12 @@ export class LoadedPlans {
       const codecs = new Map(
         deployment.routes.map(({ tensor, from, to, codec }) => [way(tensor, from, to), codec]),
       );
-      this.#plans.set(deployment.version, { deployment, segments, tensors, codecs });
+      const bits = new Map(
+        deployment.routes.flatMap((route): [string, BitsRange][] =>
+          route.bits === undefined ? [] : [[way(route.tensor, route.from, route.to), route.bits]],
+        ),
+      );
+      this.#plans.set(deployment.version, { deployment, segments, tensors, codecs, bits });
       return times;
     } catch (error) {
       await closeAll(segments.values());
@@ -65,6 +71,17 @@ export class LoadedPlans {
   /** How the tensor travels; raw where the version is not loaded. */
   codec(version: number, tensor: string, from: Party, to: Party): Codec {
     return this.#plans.get(version)?.codecs.get(way(tensor, from, to)) ?? { kind: 'raw' };
+  }
+
+  /** What may come instead of `planned`: the same with the bits of `given`, where the plan leaves them to be chosen. */
+  allowed(
+    planned: Codec,
+    given: Codec,
+    { version, tensor, from, to }: { readonly version: number; readonly tensor: string } & Way,
+  ): Codec {
+    const range = this.#plans.get(version)?.bits.get(way(tensor, from, to));
+    if (range === undefined || given.kind !== 'affine') return planned;
+    return given.bits < range.least || given.bits > range.most ? planned : codecWithBits(planned, given.bits);
   }
 
   async unload(version: number): Promise<void> {
@@ -100,6 +117,13 @@ interface LoadedPlan {
   readonly segments: ReadonlyMap<number, LoadedSegment>;
   readonly tensors: ReadonlyMap<string, DeployedTensor>;
   readonly codecs: ReadonlyMap<string, Codec>;
+  /** Of ways whose bits are chosen. */
+  readonly bits: ReadonlyMap<string, BitsRange>;
+}
+
+interface Way {
+  readonly from: Party;
+  readonly to: Party;
 }
 
 const way = (tensor: string, from: Party, to: Party): string => JSON.stringify([tensor, from, to]);

@@ -1,4 +1,5 @@
 import {
+  type AffineBits,
   type Codec,
   codecName,
   type DeviceId,
@@ -8,6 +9,7 @@ import {
 } from '@tandem/core';
 import type { TensorValue } from '../execute/executor.ts';
 import type { TensorCoder } from '../execute/tensor-coder.ts';
+import { codecWithBits } from '../gateway/deployed-decision.ts';
 import type { TensorMessage } from '../wire/message.ts';
 import type { LoadedPlans } from './loaded-plans.ts';
 
@@ -15,6 +17,14 @@ export interface TensorCodingOptions {
   readonly device: DeviceId;
   readonly coder: TensorCoder;
   readonly plans: LoadedPlans;
+}
+
+/** Where a tensor goes, and what was decided about it. */
+export interface CodedWay {
+  readonly version: number;
+  readonly to: Party;
+  /** Chosen for the request; null = as the plan says. */
+  readonly bits: AffineBits | null;
 }
 
 /** A tensor as it travels. */
@@ -39,13 +49,12 @@ export class TensorCoding {
 
   /** A tensor that its codec cannot hold stays as it is, and says why. */
   async encode(
-    version: number,
-    to: Party,
+    { version, to, bits: chosen }: CodedWay,
     { name, shape, data }: TensorValue,
     signal: AbortSignal,
   ): Promise<CodedTensor> {
     const { coder } = this.#options;
-    const codec = this.codec(version, name, to);
+    const codec = codecWithBits(this.codec(version, name, to), chosen);
     if (codec.kind === 'raw') return { codec, rawBecause: null, body: data };
     const { bytes, rawBecause } = await coder.encode(data, { shape, codec }, signal);
     return rawBecause === null
@@ -62,7 +71,8 @@ export class TensorCoding {
   ): Promise<Uint8Array<ArrayBuffer>> {
     const { device, coder, plans } = this.#options;
     const { version, tensor, shape, codec, rawBecause } = message;
-    const expected = plans.codec(version, tensor, from, device);
+    const planned = plans.codec(version, tensor, from, device);
+    const expected = plans.allowed(planned, codec, { version, tensor, from, to: device });
     const isFallback = codec.kind === 'raw' && rawBecause !== null && expected.kind !== 'raw';
     if (!isFallback && (rawBecause !== null || codecName(codec) !== codecName(expected)))
       throw otherCodec(message, expected);

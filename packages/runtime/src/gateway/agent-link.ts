@@ -25,6 +25,15 @@ export interface AgentLinkEvents {
   readonly onLost: (device: DeviceId, error: TandemError) => void;
 }
 
+/** Something that an agent answers, and for how many seconds that may take. */
+export interface Question {
+  readonly message: Message;
+  readonly key: string;
+  readonly limit: number;
+  readonly signal: AbortSignal;
+  readonly body?: Uint8Array<ArrayBuffer>;
+}
+
 /** The gateway's connection to one agent: questions with answers, messages, and signs of life. */
 export class AgentLink {
   readonly device: DeviceId;
@@ -35,7 +44,7 @@ export class AgentLink {
   readonly #events: AgentLinkEvents;
   readonly #life: AbortController = new AbortController();
   readonly #tasks: Tasks = new Tasks(() => undefined);
-  readonly #questions: Map<string, (answer: Message) => void> = new Map();
+  readonly #questions: Map<string, (answer: Received) => void> = new Map();
   #unanswered = 0;
   #filling = 0;
   #nonce = 0;
@@ -114,6 +123,11 @@ export class AgentLink {
 
   /** Sends a question and gives its answer (`answerKey`), for which nobody else may be waiting. */
   async ask(message: Message, key: string, limit: number, signal: AbortSignal): Promise<Message> {
+    return (await this.askWithBody({ message, key, limit, signal })).message;
+  }
+
+  /** As `ask`, where question or answer has a body. */
+  async askWithBody({ message, key, limit, signal, body }: Question): Promise<Received> {
     this.#life.signal.throwIfAborted();
     if (this.#questions.has(key)) throw askedAlready(this.device, key);
     const what = `the answer of device ${this.device} to '${message.kind}'`;
@@ -121,8 +135,8 @@ export class AgentLink {
     try {
       return await withinDeadline(deadline, (both) =>
         unlessAborted(this.#life.signal, async () => {
-          const answer = new Promise<Message>((resolve) => this.#questions.set(key, resolve));
-          await this.send(message, both);
+          const answer = new Promise<Received>((resolve) => this.#questions.set(key, resolve));
+          await this.send(message, both, body);
           return await answer;
         }),
       );
@@ -191,7 +205,7 @@ export class AgentLink {
       if (message.kind === 'refuse') return lost(this.device, 'it gave up', errorFromRecord(message.error));
       const key = answerKey(message);
       if (key === null) this.#events.onMessage(this.device, received);
-      else this.#questions.get(key)?.(message);
+      else this.#questions.get(key)?.(received);
     }
   }
 
@@ -238,10 +252,14 @@ function answerKey(message: Message): string | null {
       return `deploy ${message.version}`;
     case 'withdrawn':
       return `withdraw ${message.version}`;
+    case 'centres':
+      return `centres ${message.version} ${message.stage}`;
     case 'tensor':
     case 'stage-done':
     case 'transfer-done':
     case 'ack':
+    case 'exit':
+    case 'decision-note':
     case 'failure':
       return null;
     default:

@@ -1,6 +1,7 @@
 import { type DeviceId, InvalidInputError, type Party } from '@tandem/core';
 import { codedBodyBytes, tensorBodyBytes } from '../wire/tensor-body.ts';
 import type { DeployedTensor, Deployment } from './deployment.ts';
+import { labelOutput } from './labels.ts';
 import { turnsOf } from './merged-deployment.ts';
 
 /** Throws InvalidInputError unless every stage can get its inputs and every route its tensor, each from one place. */
@@ -11,6 +12,31 @@ export function checkDeployment(deployment: Deployment): void {
   if (declared.size < deployment.tensors.length) throw wrong('a tensor is declared twice');
   for (const { name, type, shape } of deployment.tensors) tensorBodyBytes(name, type, shape);
   for (const turn of turnsOf(deployment)) checkTurn(turn, declared);
+  checkDecisions(deployment);
+}
+
+function checkDecisions(deployment: Deployment): void {
+  const decided = new Set<number>();
+  for (const decision of deployment.decisions ?? []) {
+    const { stage, tensors, by, bits } = decision;
+    const own = deployment.stages.find((other) => other.stage === stage);
+    const strange = tensors.find((tensor) => own?.outputs.includes(tensor) !== true);
+    if (strange !== undefined || decided.has(stage))
+      throw wrong(
+        `stage ${stage} is decided about twice, or by ${strange ?? 'nothing'}, which it does not make`,
+      );
+    decided.add(stage);
+    const exitAbove = by.kind === 'centres' ? by.thresholds.exitAbove : by.exitAbove;
+    if (exitAbove !== null && labelOutput(deployment) === null)
+      throw wrong('requests leave by a label, and its model does not answer one float32 tensor of labels');
+    for (const { tensor, to } of bits?.ways ?? []) {
+      const route = deployment.routes.find((other) => other.tensor === tensor && other.to === to);
+      if (route?.codec.kind !== 'affine' || route.bits === undefined)
+        throw wrong(
+          `bits are chosen for tensor ${tensor} on its way to ${to}, which has no affine codec for that`,
+        );
+    }
+  }
 }
 
 /** What runs for one ticket. */

@@ -1,4 +1,14 @@
-import type { BitsPerSecond, Codec, DeviceId, ElementType, Party, Seconds, TicketShare } from '@tandem/core';
+import type {
+  AffineBits,
+  BitsPerSecond,
+  Codec,
+  DeviceId,
+  ElementType,
+  Party,
+  Seconds,
+  TicketShare,
+} from '@tandem/core';
+import type { DeployedDecision } from './deployed-decision.ts';
 
 /** A plan as the agents receive it: every device gets the whole and acts on its part. Plain data. */
 export interface Deployment {
@@ -16,6 +26,8 @@ export interface Deployment {
   readonly routes: readonly Route[];
   /** Links that the sending agent slows down to what the cluster says. */
   readonly pacedLinks: readonly PacedLink[];
+  /** What is decided request by request. @default nothing */
+  readonly decisions?: readonly DeployedDecision[];
 }
 
 export interface DeployedTensor {
@@ -46,8 +58,15 @@ export interface Route {
   readonly to: Party;
   /** How the tensor travels; to and from the gateway as it is. */
   readonly codec: Codec;
+  /** Where a decision chooses the bits of an affine codec: from so few to so many. @default those of `codec` */
+  readonly bits?: BitsRange;
   /** The tickets that go this way. @default all */
   readonly share?: TicketShare;
+}
+
+export interface BitsRange {
+  readonly least: AffineBits;
+  readonly most: AffineBits;
 }
 
 export interface PacedLink {

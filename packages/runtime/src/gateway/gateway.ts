@@ -13,7 +13,7 @@ import { underEither } from '../either-signal.ts';
 import type { TensorValue } from '../execute/executor.ts';
 import type { SegmentSource } from '../segment/segment.ts';
 import type { Received } from '../wire/channel.ts';
-import type { DeployedPeer } from '../wire/message.ts';
+import type { DecisionNote, DeployedPeer } from '../wire/message.ts';
 import { onAbort } from '../wire/on-abort.ts';
 import { tensorFault } from '../wire/tensor-body.ts';
 import { AgentLink, named } from './agent-link.ts';
@@ -28,6 +28,7 @@ import type { Deployment } from './deployment.ts';
 import { checkDeployment } from './deployment-check.ts';
 import { defaultGatewayLimits, type GatewayContext, type GatewayOptions } from './gateway-options.ts';
 import { type Admission, devicesOf, gatewayPlanOf } from './gateway-plan-of.ts';
+import { type Learned, learnedOf } from './learned.ts';
 import type { Answer, PendingRequest } from './pending-request.ts';
 import { RequestPlane } from './request-plane.ts';
 import { type SegmentProgress, sendSegments } from './send-segments.ts';
@@ -61,6 +62,10 @@ export interface Gateway {
   ): AsyncGenerator<StreamResult, void, undefined>;
   /** What happened since the first deployment with `trace`, agents included; later calls give more. */
   trace(signal: AbortSignal): Promise<Trace>;
+  /**
+   * What a decision of the deployment has learned so far, to be deployed again after a restart; null where the version has no such stage.
+   */
+  centres(version: number, stage: number, signal: AbortSignal): Promise<Learned | null>;
   /** Round trip of an empty message. */
   ping(device: DeviceId, signal: AbortSignal): Promise<Seconds>;
   /** Has every agent forget the plan, once its requests in flight have ended. */
@@ -83,6 +88,8 @@ export interface DeployOptions extends Admission {
   readonly onProgress?: (progress: SegmentProgress) => void;
   /** Note what happens, for `Gateway.trace`; absent = not, unless an earlier deployment asked for it. */
   readonly trace?: TraceSubject;
+  /** The matrices of the deployment's decisions, `matrixBytes` long; see `DeployedDecision`. @default nothing */
+  readonly matrices?: Uint8Array<ArrayBuffer>;
 }
 
 export interface RequestOptions {
@@ -163,7 +170,7 @@ class ConnectedGateway implements Gateway {
   async deploy(
     deployment: Deployment,
     segments: ReadonlyMap<string, SegmentSource>,
-    { signal, onProgress = () => undefined, trace, ...admission }: DeployOptions,
+    { signal, onProgress = () => undefined, trace, matrices, ...admission }: DeployOptions,
   ): Promise<readonly LoadedStage[]> {
     checkDeployment(deployment);
     const links = this.#linksOf(deployment);
@@ -171,7 +178,7 @@ class ConnectedGateway implements Gateway {
     const sending = { segments, storeSeconds, signal, onProgress };
     await allOrFirstError(links.map((link) => sendSegments(link, deployment, sending)));
     if (trace !== undefined) await this.#traces.begin(deployment, trace, links, signal);
-    const loads = links.map((link) => this.#load(link, deployment, signal));
+    const loads = links.map((link) => this.#load(link, deployment, matrices, signal));
     try {
       const loaded = (await allOrFirstError(loads)).flat();
       this.#deployments.set(deployment.version, deployment);
@@ -215,6 +222,15 @@ class ConnectedGateway implements Gateway {
   async ping(device: DeviceId, signal: AbortSignal): Promise<Seconds> {
     const { heartbeatSeconds, unansweredPings } = this.#context.limits;
     return await this.#link(device).ping(heartbeatSeconds * unansweredPings, signal);
+  }
+
+  async centres(version: number, stage: number, signal: AbortSignal): Promise<Learned | null> {
+    const device = this.#deployments.get(version)?.stages.find((other) => other.stage === stage)?.device;
+    if (device === undefined) return null;
+    const message = { kind: 'collect-centres', version, stage } as const;
+    const key = `centres ${version} ${stage}`;
+    const { storeSeconds: limit } = this.#context.limits;
+    return learnedOf(await this.#link(device).askWithBody({ message, key, limit, signal }));
   }
 
   async withdraw(version: number, signal: AbortSignal): Promise<void> {
@@ -272,6 +288,10 @@ class ConnectedGateway implements Gateway {
           ...message,
           error: named(device, errorFromRecord(message.error)).toJSON(),
         });
+      case 'exit':
+        return this.#plane.exit(device, message);
+      case 'decision-note':
+        return this.#noted(device, message);
       case 'ack':
         return this.#plane.acknowledged(device, message.request, message.tensor);
       case 'tensor':
@@ -284,19 +304,34 @@ class ConnectedGateway implements Gateway {
     }
   }
 
+  #noted(device: DeviceId, { stage, note }: DecisionNote): void {
+    if (note !== null) this.#context.log(`device ${device}, stage ${stage}: ${note}`);
+  }
+
   #lose(device: DeviceId, error: TandemError): void {
     this.#context.log(error.message);
     this.#plane.lose(device, error);
   }
 
-  async #load(link: AgentLink, deployment: Deployment, signal: AbortSignal): Promise<readonly LoadedStage[]> {
+  async #load(
+    link: AgentLink,
+    deployment: Deployment,
+    matrices: Uint8Array<ArrayBuffer> | undefined,
+    signal: AbortSignal,
+  ): Promise<readonly LoadedStage[]> {
     const { version } = deployment;
     const peers = [...this.#links.values()].map(({ device, address, welcome }): DeployedPeer => {
       return { device, address, session: welcome.session };
     });
     const { loadSeconds } = this.#context.limits;
     const message = { kind: 'deploy', deployment, peers, trace: this.#traces.isOn } as const;
-    const answer = await link.ask(message, `deploy ${version}`, loadSeconds, signal);
+    const { message: answer } = await link.askWithBody({
+      message,
+      key: `deploy ${version}`,
+      limit: loadSeconds,
+      signal,
+      ...(matrices === undefined ? {} : { body: matrices }),
+    });
     if (answer.kind === 'deploy-refused') throw named(link.device, errorFromRecord(answer.error));
     const stages = answer.kind === 'deployed' ? answer.stages : [];
     return stages.map((stage) => ({ ...stage, device: link.device }));

@@ -4,6 +4,7 @@ import {
   type Codec,
   covers,
   type DeviceId,
+  type Label,
   ProtocolError,
   type RawReason,
   type Seconds,
@@ -13,16 +14,28 @@ import type { TensorValue } from '../execute/executor.ts';
 import type { StageDone, TensorMessage, TransferDone } from '../wire/message.ts';
 import { tensorFault } from '../wire/tensor-body.ts';
 import type { DeployedStage, Deployment, Route } from './deployment.ts';
+import { labelOf, oneHot } from './labels.ts';
 
 export interface Answer {
   /** In the order of the deployment's routes to the gateway: the graph's outputs. */
   readonly outputs: readonly TensorValue[];
-  /** In the plan's order. */
+  /** Not null: not the model as a whole has answered, but an exit. */
+  readonly exit: Exit | null;
+  /** In the plan's order, as far as the request went. */
   readonly stages: readonly StageTiming[];
   /** Between agents, in the order of the deployment's routes. */
   readonly transfers: readonly TransferTiming[];
   /** From handing the inputs over to the last output's arrival. */
   readonly seconds: Seconds;
+}
+
+/** A request that was answered early, by a label: `outputs` then is 1 at the label and 0 elsewhere. */
+export interface Exit {
+  readonly stage: number;
+  readonly device: DeviceId;
+  readonly label: Label;
+  /** What was above the exit's threshold: a separability by the centres, or a head's largest softmax value. */
+  readonly score: number;
 }
 
 export interface StageTiming {
@@ -72,6 +85,7 @@ export class PendingRequest {
   #resolve: (answer: Answer) => void = () => undefined;
   #reject: (error: unknown) => void = () => undefined;
   #completeAt: Seconds | null = null;
+  #exit: Exit | null = null;
 
   constructor(number: number, deployment: Deployment, inputs: readonly TensorValue[], clock: Clock) {
     this.number = number;
@@ -102,6 +116,37 @@ export class PendingRequest {
     if (this.#outputs.size === this.#expected.length) this.#completeAt ??= this.#clock.now();
   }
 
+  /** An exit's answer. Throws ProtocolError where the deployment has no such exit or no such label. */
+  leave(exit: Exit): void {
+    const { decisions = [], stages } = this.deployment;
+    const { stage, device, label } = exit;
+    const isDecided = decisions.some((decision) => decision.stage === stage);
+    const isOwn = stages.some((other) => other.stage === stage && other.device === device);
+    const output = oneHot(this.deployment, label);
+    if (!isDecided || !isOwn || output === null)
+      throw unexpectedOutput(device, `label ${label} as the answer of stage ${stage}`);
+    if (this.#exit !== null || this.#outputs.size === this.#expected.length) return;
+    this.#exit = exit;
+    this.#outputs.clear();
+    this.#outputs.set(output.name, output);
+    this.#completeAt = this.#clock.now();
+  }
+
+  /** What the model as a whole has answered, once it has; null where it has not, or answers no label. */
+  get label(): Label | null {
+    if (this.#exit !== null || (this.deployment.decisions ?? []).length === 0) return null;
+    return labelOf(this.deployment, this.#outputs);
+  }
+
+  /** What the device that was taken longest was; null where not all have said yet. */
+  get slowerSeconds(): Seconds | null {
+    if (!this.isTimed) return null;
+    const busy = new Map<DeviceId, number>();
+    for (const { device, busySeconds } of this.#timings.values())
+      busy.set(device, (busy.get(device) ?? 0) + busySeconds);
+    return seconds(Math.max(0, ...busy.values()));
+  }
+
   /** A time that a device took. Throws ProtocolError when it concerns a stage or a transfer that is not the device's. */
   time(device: DeviceId, done: StageDone | TransferDone): void {
     if (done.kind === 'stage-done') this.#stageDone(device, done);
@@ -110,6 +155,7 @@ export class PendingRequest {
 
   /** Every device has said how long it took. */
   get isTimed(): boolean {
+    if (this.#exit !== null) return true;
     const { stages, routes } = this.deployment;
     const isMine = ({ share }: DeployedStage | Route): boolean =>
       this.ticket !== null && covers(share, this.ticket);
@@ -126,7 +172,7 @@ export class PendingRequest {
     });
     const transfers = this.deployment.routes.flatMap((_, route) => this.#transfers.get(route) ?? []);
     const taken = (this.#completeAt ?? this.#clock.now()) - this.#start;
-    this.#resolve({ outputs, stages, transfers, seconds: seconds(Math.max(0, taken)) });
+    this.#resolve({ outputs, exit: this.#exit, stages, transfers, seconds: seconds(Math.max(0, taken)) });
   }
 
   fail(error: unknown): void {

@@ -16,9 +16,17 @@ import {
 } from '@tandem/core';
 import { Alarm } from '../alarm.ts';
 import type { TensorValue } from '../execute/executor.ts';
-import type { Failure, Message, StageDone, TensorMessage, TransferDone } from '../wire/message.ts';
+import type {
+  ExitMessage,
+  Failure,
+  Message,
+  StageDone,
+  TensorMessage,
+  TransferDone,
+} from '../wire/message.ts';
 import { onAbort } from '../wire/on-abort.ts';
 import { Tasks } from '../wire/tasks.ts';
+import { decidingDevices } from './deployed-decision.ts';
 import type { Deployment } from './deployment.ts';
 import { actionTraces, eventTraces } from './gateway-traces.ts';
 import { PendingRequest } from './pending-request.ts';
@@ -111,6 +119,13 @@ export class RequestPlane {
     if (pending.isTimed) this.#untimed.get(pending)?.abort();
   }
 
+  /** A stage has answered a request. Throws ProtocolError when that is not the device's to say. */
+  exit(device: DeviceId, { version, request, stage, label, score }: ExitMessage): void {
+    const pending = this.#pending.get(request);
+    if (pending?.deployment.version === version) pending.leave({ device, stage, label, score });
+    this.#dispatch({ kind: 'exited', version, request });
+  }
+
   acknowledged(from: DeviceId, request: number, tensor: string): void {
     this.#dispatch({ kind: 'acknowledged', from, request, tensor });
   }
@@ -166,12 +181,18 @@ export class RequestPlane {
       case 'admit':
         return this.#admit(action);
       case 'complete':
-        return;
+        return this.#tellAnswer(action);
       case 'send':
         return this.#send(action);
       case 'acknowledge': {
         const { to, version, request, tensor } = action;
-        return void this.#options.tell(to, { kind: 'ack', version, request, tensor });
+        return void this.#options.tell(to, {
+          kind: 'ack',
+          version,
+          request,
+          tensor,
+          receivedSeconds: null,
+        });
       }
       case 'answer':
         return this.#answer(action.request);
@@ -183,6 +204,16 @@ export class RequestPlane {
           void this.#options.tell(device, { kind: 'cancel', version, request, ticket });
       }
     }
+  }
+
+  /** Devices that decide about requests learn from the answers of the model as a whole. */
+  #tellAnswer({ version, request }: Action<'complete'>): void {
+    const pending = this.#pending.get(request);
+    const label = pending?.label ?? null;
+    if (pending === undefined || label === null) return;
+    const { slowerSeconds } = pending;
+    for (const device of decidingDevices(pending.deployment))
+      void this.#options.tell(device, { kind: 'answered', version, request, label, slowerSeconds });
   }
 
   #admit({ request, ticket }: Action<'admit'>): void {

@@ -58,4 +58,6 @@ export interface Frame {
   readonly header: Uint8Array;
   /** Owned by the receiver: its buffer holds nothing else. Empty when there is no body. */
   readonly body: Uint8Array<ArrayBuffer>;
+  /** Of a frame that came: from its first byte's coming to its last's. Absent where the transport cannot tell. */
+  readonly receivedSeconds?: number;
 }

@@ -1,15 +1,18 @@
 import { ProtocolError } from '@tandem/core';
+import { matrixBytes } from '../gateway/deployed-decision.ts';
 import type { Connection, Frame, FrameLimits } from '../transport/transport.ts';
 import type { Message } from './message.ts';
 import { decodeMessage, encodeMessage } from './message-codec.ts';
 import { wireLimits } from './protocol.ts';
 import { codedBodyBytes } from './tensor-body.ts';
 
-/** A message with the bytes that belong to it: a tensor's elements or a piece of a segment; empty for all others. */
+/** A message with the bytes that belong to it: a tensor's elements, a piece of a segment, what decisions know; empty for all others. */
 export interface Received {
   readonly message: Message;
   /** Owned by the receiver. */
   readonly body: Uint8Array<ArrayBuffer>;
+  /** Frame.receivedSeconds */
+  readonly receivedSeconds: number | null;
 }
 
 const noBody: Uint8Array<ArrayBuffer> = new Uint8Array(0);
@@ -51,16 +54,29 @@ export class Channel {
   }
 }
 
-function openFrame({ header, body }: Frame): Received {
+function openFrame({ header, body, receivedSeconds }: Frame): Received {
   const message = decodeMessage(header);
   checkBody(message, body.length);
-  return { message, body };
+  return { message, body, receivedSeconds: receivedSeconds ?? null };
+}
+
+function expectedBytes(message: Message): number {
+  switch (message.kind) {
+    case 'tensor':
+      return codedBodyBytes(message);
+    case 'deploy':
+      return matrixBytes(message.deployment.decisions ?? []);
+    case 'centres':
+      return Float32Array.BYTES_PER_ELEMENT * message.labels.length * message.channels;
+    default:
+      return 0;
+  }
 }
 
 function checkBody(message: Message, length: number): void {
   if (message.kind === 'segment-chunk') return;
   if (message.kind === 'filler' && length <= wireLimits.chunkBytes) return;
-  const expected = message.kind === 'tensor' ? codedBodyBytes(message) : 0;
+  const expected = expectedBytes(message);
   if (length === expected) return;
   const what = message.kind === 'tensor' ? `tensor ${message.tensor}` : `a '${message.kind}' message`;
   throw new ProtocolError(

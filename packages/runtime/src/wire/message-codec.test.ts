@@ -99,7 +99,7 @@ const messages: readonly Message[] = [
     busySeconds: seconds(0.2),
     queueSeconds: seconds(0),
   },
-  { kind: 'ack', ...request, tensor: 'x' },
+  { kind: 'ack', ...request, tensor: 'x', receivedSeconds: null },
   { kind: 'failure', version: null, request: null, error },
   { kind: 'cancel', ...request, ticket: 11 },
   { kind: 'ping', nonce: 0 },

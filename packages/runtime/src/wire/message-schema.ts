@@ -15,6 +15,7 @@ import {
 import { z } from 'zod';
 import type { Deployment } from '../gateway/deployment.ts';
 import type { SegmentManifest } from '../segment/segment.ts';
+import { channels, counts, decisionSchema, labels } from './decision-schema.ts';
 import { descriptionSchema } from './description-schema.ts';
 import type { Message } from './message.ts';
 import { wireLimits } from './protocol.ts';
@@ -42,9 +43,10 @@ const elementType = z.enum(Object.keys(elementTypeCodes) as [ElementType, ...Ele
 const shape = z.array(integer).max(wireLimits.rank);
 const error = z.strictObject({ name: z.string().max(64), message: text, remedy: text });
 
+const bits = z.literal([...affineBits]);
 const codec: z.ZodType<Codec> = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('raw') }),
-  z.strictObject({ kind: z.literal('affine'), bits: z.literal([...affineBits]), perChannel: z.boolean() }),
+  z.strictObject({ kind: z.literal('affine'), bits, perChannel: z.boolean() }),
   z.strictObject({ kind: z.literal('fp16') }),
   z.strictObject({ kind: z.literal('bf16') }),
 ]);
@@ -103,6 +105,7 @@ const deployment: z.ZodType<Deployment> = z.strictObject({
         from: party,
         to: party,
         codec,
+        bits: z.strictObject({ least: bits, most: bits }).exactOptional(),
         share: share.exactOptional(),
       }),
     )
@@ -110,6 +113,7 @@ const deployment: z.ZodType<Deployment> = z.strictObject({
   pacedLinks: z
     .array(z.strictObject({ from: name, to: name, bitsPerSecond: rate, oneWaySeconds: duration }))
     .max(wireLimits.routes),
+  decisions: z.array(decisionSchema).max(wireLimits.stages).exactOptional(),
 });
 
 const request = { version, request: integer };
@@ -186,7 +190,37 @@ export const messageSchema: z.ZodType<Message> = z.discriminatedUnion('kind', [
     busySeconds: duration,
     queueSeconds: duration,
   }),
-  z.strictObject({ kind: z.literal('ack'), ...request, tensor: name }),
+  z.strictObject({
+    kind: z.literal('ack'),
+    ...request,
+    tensor: name,
+    receivedSeconds: duration.nullable(),
+  }),
+  z.strictObject({
+    kind: z.literal('exit'),
+    ...request,
+    stage: integer,
+    label: integer,
+    score: z.number().min(0),
+  }),
+  z.strictObject({
+    kind: z.literal('answered'),
+    ...request,
+    label: integer,
+    slowerSeconds: duration.nullable(),
+  }),
+  z.strictObject({ kind: z.literal('decision-note'), version, stage: integer, note: text.nullable() }),
+  z.strictObject({ kind: z.literal('collect-centres'), version, stage: integer }),
+  z.strictObject({
+    kind: z.literal('centres'),
+    version,
+    stage: integer,
+    channels,
+    labels,
+    counts,
+    factor: z.number().min(1),
+    note: text.nullable(),
+  }),
   z.strictObject({
     kind: z.literal('failure'),
     version: version.nullable(),

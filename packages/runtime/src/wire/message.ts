@@ -1,4 +1,5 @@
 import type {
+  BitsEvent,
   BlockedEvent,
   Bytes,
   Codec,
@@ -6,6 +7,8 @@ import type {
   DeviceId,
   ElementType,
   ErrorRecord,
+  ExitEvent,
+  Label,
   RawReason,
   Seconds,
   StageEvent,
@@ -37,6 +40,11 @@ export type Message =
   | TransferDone
   | StageDone
   | Ack
+  | ExitMessage
+  | Answered
+  | DecisionNote
+  | CollectCentres
+  | CentresMessage
   | Failure
   | Cancel
   | Ping
@@ -122,7 +130,7 @@ export interface SegmentRefused {
   readonly error: ErrorRecord;
 }
 
-/** Answered by 'deployed' or 'deploy-refused'. */
+/** Answered by 'deployed' or 'deploy-refused'. Body: the matrices of the deployment's decisions, float32, little-endian. */
 export interface Deploy {
   readonly kind: 'deploy';
   readonly deployment: Deployment;
@@ -213,6 +221,56 @@ export interface Ack {
   readonly version: number;
   readonly request: number;
   readonly tensor: string;
+  /** From the tensor's first byte to its last, by the receiver's clock; null where the transport cannot tell. */
+  readonly receivedSeconds: Seconds | null;
+}
+
+/** Agent to gateway: the stage has answered the request, by this label. */
+export interface ExitMessage {
+  readonly kind: 'exit';
+  readonly version: number;
+  readonly request: number;
+  readonly stage: number;
+  readonly label: Label;
+  /** What was above the exit's threshold: a separability or a confidence. */
+  readonly score: number;
+}
+
+/** Gateway to the agents that decide: the model as a whole has answered the request, by this label. */
+export interface Answered {
+  readonly kind: 'answered';
+  readonly version: number;
+  readonly request: number;
+  readonly label: Label;
+  /** What the device that took longest worked for it; null where not all have said so yet. */
+  readonly slowerSeconds: Seconds | null;
+}
+
+/** Agent to gateway: what a person should know of a decision from now on, one sentence; null = nothing any more. */
+export interface DecisionNote {
+  readonly kind: 'decision-note';
+  readonly version: number;
+  readonly stage: number;
+  readonly note: string | null;
+}
+
+/** Answered by 'centres'. */
+export interface CollectCentres {
+  readonly kind: 'collect-centres';
+  readonly version: number;
+  readonly stage: number;
+}
+
+/** What a decision has learned so far. Body: the centres, row behind row, float32; no rows where nothing is learned. */
+export interface CentresMessage {
+  readonly kind: 'centres';
+  readonly version: number;
+  readonly stage: number;
+  readonly channels: number;
+  readonly labels: readonly Label[];
+  readonly counts: readonly number[];
+  readonly factor: number;
+  readonly note: string | null;
 }
 
 /** Agent to gateway. `request` null = the agent as a whole. */
@@ -262,7 +320,14 @@ export interface Traced {
 }
 
 /** What an agent can see of a run. */
-export type AgentTraceEvent = StageEvent | CodingEvent | TransferStartEvent | TransferEvent | BlockedEvent;
+export type AgentTraceEvent =
+  | StageEvent
+  | CodingEvent
+  | TransferStartEvent
+  | TransferEvent
+  | ExitEvent
+  | BitsEvent
+  | BlockedEvent;
 
 /** From a visitor. Answered by 'description' or 'probe-refused'. */
 export interface Describe {

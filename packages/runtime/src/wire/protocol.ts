@@ -1,5 +1,5 @@
 /** Grows whenever a message changes its meaning; peers of another version are refused with both numbers. */
-export const protocolVersion = 2;
+export const protocolVersion = 3;
 
 /** What a stranger may send: a hello, and nothing with a body. */
 export const helloLimits = { headerBytes: 8192, bodyBytes: 0 } as const;
@@ -29,5 +29,8 @@ export const wireLimits = {
   /** In one message. */
   traceEvents: 1024,
   partsPerSegment: 8,
+  /** Rows and columns of what a decision knows. */
+  labels: 131_072,
+  channels: 1_048_576,
   segmentBytes: 137_438_953_472,
 } as const;

@@ -25,6 +25,8 @@ export const agentTraceEvent: z.ZodType<AgentTraceEvent> = z.discriminatedUnion(
     requests: z.array(count).max(wireLimits.queue),
   }),
   z.strictObject({ kind: z.enum(['blocked', 'unblocked']), ...ofStage }),
+  z.strictObject({ kind: z.literal('exit'), ...ofRequest, stage: count, device: name }),
+  z.strictObject({ kind: z.literal('bits'), ...ofRequest, tensor: name, bits: z.number().min(0).max(64) }),
   z.strictObject({
     kind: z.enum(['encode-start', 'encode-end', 'decode-start', 'decode-end']),
     ...ofRequest,

@@ -4,6 +4,7 @@ import type { AffineBits } from '../../codec/codec.ts';
 import type { Random } from '../../random.ts';
 import { CentreComparison, type Similarity } from './centre-comparison.ts';
 import { type BitsChoice, chooseBits, type Pace, requiredBits } from './choose-bits.ts';
+import type { Decider, OnlineDecision } from './decider.ts';
 import { DriftWatch } from './drift-watch.ts';
 import { LabelCentres } from './label-centres.ts';
 import { PendingFeatures, type PendingRequest } from './pending-features.ts';
@@ -31,18 +32,6 @@ export interface OnlineOptions extends BitsChoice {
   readonly keepSeconds?: number;
 }
 
-/** What becomes of a request at the cut; overwritten by the next `decide`. */
-export interface OnlineDecision {
-  /** 'leave': answered by `label` here, nothing is sent. 'send': with `bits` bits. */
-  readonly kind: 'leave' | 'send';
-  /** Of the most similar centre; null where there is none. */
-  readonly label: Label | null;
-  readonly bits: AffineBits;
-  /** Sent although it could have left. */
-  readonly isAudit: boolean;
-  readonly separability: number;
-}
-
 type Draft = { -readonly [Key in keyof OnlineDecision]: OnlineDecision[Key] };
 
 /** What is known of the labels when a stream starts: as calibrated, or as saved. */
@@ -63,7 +52,7 @@ export interface KnownCentres {
  * Differs from the paper in that centres learn from the server's answers alone and as moving averages, that some requests are audited,
  * and that a request which resembles no label stays.
  */
-export class OnlineDecisions {
+export class OnlineDecisions implements Decider {
   readonly centres: LabelCentres;
   readonly drift: DriftWatch;
   readonly #thresholds: OnlineThresholds;
@@ -115,7 +104,16 @@ export class OnlineDecisions {
     return `There are ${count} labels, and the thresholds were calibrated with ${this.#thresholds.labels}.`;
   }
 
-  /** `feature` is the request's pooled activation; `pace` null = the bandwidth is not known. */
+  /** All that has to be known to go on from here: views, to be used before the next answer. */
+  known(): KnownCentres {
+    const { labels, counts, rows } = this.centres;
+    const centres = labels.flatMap((label, row) => {
+      const centre = rows[row];
+      return centre === undefined ? [] : [{ label, count: counts[row] ?? 0, centre }];
+    });
+    return { centres, factor: this.drift.factor };
+  }
+
   decide(
     request: PendingRequest,
     feature: Float32Array,
@@ -151,6 +149,10 @@ export class OnlineDecisions {
     const isMoved = this.centres.update(label, pending.feature);
     this.#pending.drop(request);
     return isMoved;
+  }
+
+  forget(request: PendingRequest): void {
+    this.#pending.drop(request);
   }
 
   #mayLeave(score: number, exitAbove: number): boolean {

@@ -11,7 +11,7 @@ import {
   textField,
 } from '../../cluster/document-fields.ts';
 import { InvalidInputError } from '../../errors.ts';
-import type { KnownCentres, OnlineDecisions } from './online-decisions.ts';
+import type { KnownCentres } from './online-decisions.ts';
 
 interface CentresDocument {
   readonly format?: string;
@@ -48,21 +48,15 @@ const labelFields: FieldsOf<LabelRow> = {
 };
 
 /** The centres as text, to be read after a restart; `cut` names what they belong to: model, tensors and calibration. */
-export function saveCentres(cut: string, { centres, drift }: OnlineDecisions): string {
-  const labels = centres.labels.map((label, row) => ({
+export function saveCentres(cut: string, channels: number, { centres, factor = 1 }: KnownCentres): string {
+  const labels = centres.map(({ label, count, centre }) => ({
     label,
-    count: centres.counts[row],
+    count,
     // Nine digits name every float32 exactly.
-    centre: Array.from(centres.rows[row] ?? [], (value) => Number(value.toPrecision(9))),
+    centre: Array.from(centre, (value) => Number(value.toPrecision(9))),
   }));
-  return `${JSON.stringify({
-    format: 'tandem-centres',
-    formatVersion: 1,
-    cut,
-    channels: centres.channels,
-    factor: drift.factor,
-    labels,
-  })}\n`;
+  const format = { format: 'tandem-centres', formatVersion: 1 };
+  return `${JSON.stringify({ ...format, cut, channels, factor, labels })}\n`;
 }
 
 /** What `saveCentres` wrote, or why it does not fit this cut. */
