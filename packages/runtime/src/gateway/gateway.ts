@@ -15,7 +15,6 @@ import type { SegmentSource } from '../segment/segment.ts';
 import type { Received } from '../wire/channel.ts';
 import type { DecisionNote, DeployedPeer } from '../wire/message.ts';
 import { onAbort } from '../wire/on-abort.ts';
-import { tensorFault } from '../wire/tensor-body.ts';
 import { AgentLink, named } from './agent-link.ts';
 import {
   AnswerStream,
@@ -24,6 +23,7 @@ import {
   type StreamOptions,
   type StreamResult,
 } from './answer-stream.ts';
+import { checkInputs } from './check-inputs.ts';
 import type { Deployment } from './deployment.ts';
 import { checkDeployment } from './deployment-check.ts';
 import { defaultGatewayLimits, type GatewayContext, type GatewayOptions } from './gateway-options.ts';
@@ -369,24 +369,6 @@ class ConnectedGateway implements Gateway {
       `device '${device}' has not joined, expected one of ${[...this.#links.keys()].join(', ')}`,
       "Give the gateway an address for every device of the plan's cluster.",
     );
-  }
-}
-
-function checkInputs(deployment: Deployment, inputs: readonly TensorValue[]): void {
-  const sent = deployment.routes.filter(({ from }) => from === null);
-  const expected = [...new Set(sent.map(({ tensor }) => tensor))];
-  const given = inputs.map(({ name }) => name);
-  if (given.length !== expected.length || expected.some((name) => !given.includes(name))) {
-    throw new InvalidInputError(
-      `the request has the inputs [${given.join(', ')}], expected [${expected.join(', ')}]`,
-      "Give each of the model's inputs once.",
-    );
-  }
-  for (const input of inputs) {
-    const declared = deployment.tensors.find(({ name }) => name === input.name);
-    const fault = declared ? tensorFault(declared, input) : null;
-    if (fault !== null)
-      throw new InvalidInputError(`the request has ${fault}`, 'Prepare the input for this plan.');
   }
 }
 

@@ -1,6 +1,5 @@
 import type { OnlineThresholds } from '../../calibrate/calibrate-online.ts';
 import type { Label } from '../../calibrate/calibration-sample.ts';
-import type { AffineBits } from '../../codec/codec.ts';
 import type { Random } from '../../random.ts';
 import { CentreComparison, type Similarity } from './centre-comparison.ts';
 import { type BitsChoice, chooseBits, type Pace, requiredBits } from './choose-bits.ts';
