@@ -13,6 +13,8 @@ export interface BenchContext {
   readonly only: string;
   /** Forget what an interrupted run has kept. */
   readonly fresh: boolean;
+  /** How long a bench that takes as long as one likes shall go on; null = as it sees fit. */
+  readonly minutes: number | null;
   readonly signal: AbortSignal;
 }
 

@@ -23,6 +23,7 @@ import { predictedMeasured } from './cases/predicted-measured.ts';
 import { searches } from './cases/searches.ts';
 import { simulate } from './cases/simulate.ts';
 import { simulatedMeasured } from './cases/simulated-measured.ts';
+import { soak } from './cases/soak.ts';
 import { split } from './cases/split.ts';
 import { tcpHop } from './cases/tcp-hop.ts';
 import { describeMachine } from './machine.ts';
@@ -51,11 +52,12 @@ const benches: Readonly<Record<string, Bench>> = {
   simulate,
   'simulated-measured': simulatedMeasured,
   coinfer,
+  soak,
   split,
   'tcp-hop': tcpHop,
 };
 
-const usage = `usage: npm run -s bench -- NAME [--json] [--page] [--only TEXT] [--fresh]
+const usage = `usage: npm run -s bench -- NAME [--json] [--page] [--only TEXT] [--fresh] [--minutes N]
 
 ${Object.entries(benches)
   .map(([name, bench]) => `  ${name.padEnd(19)} ${bench.title}`)
@@ -65,6 +67,7 @@ ${Object.entries(benches)
   --page   write bench/results/NAME.md
   --only   only cases whose name contains TEXT
   --fresh  do not resume an interrupted run
+  --minutes  how long soak goes on
 `;
 
 interface Options {
@@ -74,6 +77,7 @@ interface Options {
   readonly page: boolean;
   readonly only: string;
   readonly fresh: boolean;
+  readonly minutes: number | null;
 }
 
 function readOptions(): Options {
@@ -84,6 +88,7 @@ function readOptions(): Options {
       page: { type: 'boolean', default: false },
       only: { type: 'string', default: '' },
       fresh: { type: 'boolean', default: false },
+      minutes: { type: 'string' },
     },
   });
   const [name = ''] = positionals;
@@ -93,7 +98,8 @@ function readOptions(): Options {
       `'${positionals.join(' ')}' is no bench`,
       `Give one of: ${Object.keys(benches).join(', ')}.`,
     );
-  return { name, bench, ...values };
+  const minutes = values.minutes === undefined ? null : Number(values.minutes);
+  return { name, bench, ...values, minutes };
 }
 
 /** Exit status as everywhere in Tandem: 0 done, 1 failed, 2 wrong usage. */
@@ -138,6 +144,7 @@ function contextOf(options: Options): BenchContext {
     progress: (line) => console.error(line),
     only: options.only,
     fresh: options.fresh,
+    minutes: options.minutes,
     signal: stop.signal,
   };
 }

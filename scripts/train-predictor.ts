@@ -74,7 +74,7 @@ progress(`wrote ${target}: ${JSON.stringify(held)}`);
 async function segmentsHere(threads: number, passes: number): Promise<TimedSegment[]> {
   const options = { ...everything, threads, passes };
   const signal = new AbortController().signal;
-  const collection = await collect(options, { progress, only: '', fresh: false, signal });
+  const collection = await collect(options, { progress, only: '', fresh: false, minutes: null, signal });
   return timingsOf(collection, traitsHere(threads))
     .filter(({ kind }) => kind === 'segment')
     .map(({ work, device, seconds }) => ({ work, device, seconds }));

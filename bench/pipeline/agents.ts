@@ -47,6 +47,8 @@ export interface AgentsOptions {
 export interface Agents {
   readonly gateway: Gateway;
   readonly inputs: readonly TensorValue[];
+  /** Of the agents, in the order of the stages. */
+  readonly pids: readonly number[];
   close(): Promise<void>;
 }
 
@@ -67,7 +69,8 @@ export async function openAgents(options: AgentsOptions): Promise<Agents> {
     const reach = { transport: sockets(), clock: systemClock, clockName: systemClockName() };
     const gateway = await connectGateway({ ...reach, token, addresses, signal });
     const inputs = await deploy(gateway, devices, options);
-    return { gateway, inputs, close: () => gateway.close().then(stop) };
+    const pids = started.map(({ pid }) => pid);
+    return { gateway, inputs, pids, close: () => gateway.close().then(stop) };
   } catch (error) {
     await stop();
     throw error;

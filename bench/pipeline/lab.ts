@@ -91,8 +91,12 @@ async function runFollowing(testbed: Testbed, run: () => Promise<RunLine>): Prom
   const following = followTraces(testbed);
   try {
     const line = await run();
-    const { startSeconds, latestSeconds } = following;
-    return { ...line, recordingSeconds: startSeconds, latestChangeSeconds: latestSeconds() };
+
+    return {
+      ...line,
+      recordingSeconds: following.startSeconds,
+      latestChangeSeconds: following.latestSeconds(),
+    };
   } finally {
     following.stop();
   }
