@@ -14,6 +14,7 @@ import type {
   ScenarioStage,
   ScenarioTensor,
 } from './scenario.ts';
+import { scenarioDecisions } from './scenario-decisions.ts';
 
 export interface PipelineOptions
   extends Partial<
@@ -34,7 +35,7 @@ export interface PipelineOptions
 
 /**
  * The problem's devices and links with one plan on them, at the times that `evaluate` predicts. What the plan's mix runs in other ways
- * gets stages of its own, numbered on from the plan's. Throws InvalidInputError as `evaluate` does.
+ * gets stages of its own, numbered on from the plan's; what its policies decide is drawn by their shares. Throws InvalidInputError as `evaluate` does.
  */
 export function scenarioOf(problem: Problem, plan: Plan, options: PipelineOptions = {}): Scenario {
   const { cluster } = problem;
@@ -67,6 +68,9 @@ export function pipelineOf(problem: Problem, plan: Plan, options: PipelineOption
     source: workload.source,
     sink: workload.sink,
     arrivals,
+    ...(plan.policies === undefined
+      ? {}
+      : { decisions: scenarioDecisions(problem, plan, plan.policies, nameOf) }),
     ...rest,
   };
 }

@@ -1,5 +1,7 @@
 import type { DeviceId } from '../cluster/cluster.ts';
 import type { Rate } from '../cluster/rate.ts';
+import type { AffineBits } from '../codec/codec.ts';
+import type { BitsShare, PrecisionRule } from '../plan/policies.ts';
 import type { TicketShare } from '../schedule/ticket-share.ts';
 import type { Bytes, Seconds } from '../units.ts';
 
@@ -57,6 +59,56 @@ export interface ScenarioPipeline {
   readonly ordered?: boolean;
   /** When its client stops taking answers. @default never */
   readonly clientStopsAtSeconds?: Seconds;
+  /** What is decided request by request. @default nothing */
+  readonly decisions?: ScenarioDecisions;
+}
+
+/** Where requests leave and with how many bits they cross: drawn by share, or as `outcomes` says. */
+export interface ScenarioDecisions {
+  /** In the order in which a request comes by. */
+  readonly exits?: readonly ScenarioExit[];
+  readonly bits?: ScenarioBits;
+  /** What becomes of each request, by its number, again from the beginning after its end. @default drawn */
+  readonly outcomes?: readonly ScenarioOutcome[];
+}
+
+export interface ScenarioExit {
+  /** Requests leave behind it. */
+  readonly stage: number;
+  /** Of all requests, 0 to 1; of all exits together at most 1. */
+  readonly share: number;
+  /** Of the answer, which goes to the sink. */
+  readonly answerBytes: Bytes;
+}
+
+export interface ScenarioBits {
+  /** All of a request's cross with the same bits. */
+  readonly transfers: readonly ScenarioCoded[];
+  /** Of the requests that cross: those that cross with so many bits or, where there is a rule, that need so many. */
+  readonly shares: readonly BitsShare[];
+  /** How the bits follow from those that a request needs and the link's rate when it is decided. @default they are those */
+  readonly rule?: ScenarioBitsRule;
+}
+
+export interface ScenarioCoded {
+  readonly tensor: string;
+  readonly from: DeviceId;
+  readonly to: DeviceId;
+  readonly sizes: readonly { readonly bits: AffineBits; readonly bytes: Bytes }[];
+}
+
+export interface ScenarioBitsRule {
+  readonly kind: PrecisionRule;
+  /** Of the slower of the devices, for one request. */
+  readonly slowerSeconds: Seconds;
+  readonly most: AffineBits;
+}
+
+export interface ScenarioOutcome {
+  /** Null = it runs all. */
+  readonly exitStage: number | null;
+  /** @default drawn */
+  readonly bits?: AffineBits;
 }
 
 /** A stage on one device. A stage with replicas has a row for each, of the same number, with shares that divide the tickets. */

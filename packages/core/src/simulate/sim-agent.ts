@@ -160,43 +160,41 @@ export class SimAgent {
     const context = this.#context;
     const link = this.#links.get(to);
     if (link === undefined) return;
-    const { emit, queue, tellAgent } = context;
+    const { emit, tellAgent } = context;
     const from = this.device;
     const about = { version, request, tensor, from, to };
-    const size = this.#sizeOf(about, link);
-    const transfer: SimTransfer = {
+    const arrive = (): void => {
+      emit({ kind: 'tensor-arrived', atSeconds: nowOf(context), ...about });
+      tellAgent(to, { kind: 'tensor-arrived', from, version, request, ticket, tensor });
+    };
+    this.#carry(about, link, this.#sizeOf(about, link), arrive);
+  }
+
+  #carry(about: SentTensor, link: SimLink, size: SimTransfer['bytes'], arrive: () => void): void {
+    const context = this.#context;
+    const { emit, queue } = context;
+    link.line.send({
       link,
       bytes: size,
       started: () => emit({ kind: 'transfer-start', atSeconds: nowOf(context), ...about, bytes: size }),
       ended: () => {
         emit({ kind: 'transfer-end', atSeconds: nowOf(context), ...about });
-        const arrive = (): void => {
-          emit({ kind: 'tensor-arrived', atSeconds: nowOf(context), ...about });
-          tellAgent(to, { kind: 'tensor-arrived', from, version, request, ticket, tensor });
-        };
         if (link.delaySeconds === 0) arrive();
         else queue.at(queue.now + link.delaySeconds, arrive);
       },
-    };
-    link.line.send(transfer);
+    });
   }
 
-  #sizeOf(
-    about: {
-      readonly version: number;
-      readonly request: number;
-      readonly tensor: string;
-      readonly from: string;
-      readonly to: string;
-    },
-    link: SimLink,
-  ): SimTransfer['bytes'] {
+  #sizeOf(about: SentTensor, link: SimLink): SimTransfer['bytes'] {
     const { version, request, tensor, from, to } = about;
     const { bytesOf, hooks, emit, queue } = this.#context;
     const listed = bytesOf(version, tensor, from, to);
     if (hooks.transfer === undefined) return bytes(listed);
     const rate = link.rateNow(queue.now);
-    const chosen = hooks.transfer({ ...about, bytes: listed, bitsPerSecond: rate, atSeconds: queue.now });
+    const { delaySeconds } = link;
+    const facts = { bytes: listed, bitsPerSecond: rate, delaySeconds, atSeconds: queue.now };
+    const chosen = hooks.transfer({ ...about, ...facts });
+    if (chosen === null) return bytes(listed);
     emit({ kind: 'bits', atSeconds: nowOf(this.#context), version, request, tensor, bits: chosen.bits });
     return bytes(chosen.bytes);
   }
@@ -212,10 +210,24 @@ export class SimAgent {
   }
 
   #exit({ version, request, stage }: Extract<AgentAction, { kind: 'exit' }>): void {
-    const { emit, tellGateway } = this.#context;
+    const { emit, tellGateway, exitAnswer } = this.#context;
     emit({ kind: 'exit', atSeconds: nowOf(this.#context), version, request, stage, device: this.device });
-    tellGateway({ kind: 'exited', version, request });
+    const told = (): void => tellGateway({ kind: 'exited', version, request });
+    const { sink: to, bytes: size } = exitAnswer(version, stage);
+    const link = to === null ? undefined : this.#links.get(to);
+    if (to === null || link === undefined) return told();
+    const about = { version, request, tensor: `answer of stage ${stage}`, from: this.device, to };
+    this.#carry(about, link, size, told);
   }
+}
+
+/** A tensor on its way to another device. */
+interface SentTensor {
+  readonly version: number;
+  readonly request: number;
+  readonly tensor: string;
+  readonly from: string;
+  readonly to: string;
 }
 
 function listedSeconds({ seconds, batchSeconds }: ScenarioStage, requests: number): number {

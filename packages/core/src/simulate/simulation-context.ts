@@ -2,7 +2,7 @@ import type { AgentEvent } from '../schedule/agent-event.ts';
 import type { GatewayEvent } from '../schedule/gateway-event.ts';
 import type { AgentRecord, GatewayRecord } from '../schedule/recording.ts';
 import type { TraceEvent } from '../trace/trace.ts';
-import type { Seconds } from '../units.ts';
+import type { Bytes, Seconds } from '../units.ts';
 import type { EventQueue } from './event-queue.ts';
 import type { ScenarioStage } from './scenario.ts';
 import type { SimulationHooks } from './simulation-hooks.ts';
@@ -21,6 +21,11 @@ export interface SimulationContext {
   readonly record: Recorder | null;
   readonly stageOf: (version: number, stage: number, device: string) => ScenarioStage;
   readonly bytesOf: (version: number, tensor: string, from: string, to: string) => number;
+  /** What an exit behind the stage answers with, and where to; null = nothing travels. */
+  readonly exitAnswer: (
+    version: number,
+    stage: number,
+  ) => { readonly sink: string | null; readonly bytes: Bytes };
   /** Both at once, after what is being done. */
   readonly tellAgent: (device: string, event: AgentEvent) => void;
   readonly tellGateway: (event: GatewayEvent) => void;

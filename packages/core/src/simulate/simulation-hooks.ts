@@ -7,8 +7,8 @@ export interface SimulationHooks {
   readonly stageSeconds?: (stage: RunningStage, device: DeviceId, seconds: number) => number;
   /** Whether a stage that has just been executed answers the request. @default never */
   readonly exits?: (stage: RunningStage, request: number, atSeconds: number) => boolean;
-  /** What a tensor takes on a link, instead of `bytes`, and the bits an element that this means, for the trace. */
-  readonly transfer?: (transfer: HookedTransfer) => { readonly bytes: number; readonly bits: number };
+  /** What a tensor takes on a link, instead of `bytes`, and the bits an element that this means, for the trace. Null = `bytes`. */
+  readonly transfer?: (transfer: HookedTransfer) => { readonly bytes: number; readonly bits: number } | null;
 }
 
 export interface HookedTransfer {
@@ -20,5 +20,7 @@ export interface HookedTransfer {
   readonly bytes: number;
   /** The link's rate when it is handed the tensor. */
   readonly bitsPerSecond: number;
+  /** Passes between the last bit and the tensor's being there. */
+  readonly delaySeconds: number;
   readonly atSeconds: number;
 }

@@ -5,6 +5,7 @@ import { createRandom } from '../random.ts';
 import type { AgentStateLimits } from '../schedule/agent-state.ts';
 import type { TraceEvent } from '../trace/trace.ts';
 import { arrivalTimes } from './arrival-times.ts';
+import { answerLookup, decisionHooks } from './decision-hooks.ts';
 import { EventQueue } from './event-queue.ts';
 import { type PipelineParts, pipelineParts } from './pipeline-routes.ts';
 import type { Scenario, ScenarioChange, ScenarioPipeline, ScenarioStage } from './scenario.ts';
@@ -15,7 +16,7 @@ import { nowOf, type Recorder, type SimulationContext } from './simulation-conte
 import type { SimulationHooks } from './simulation-hooks.ts';
 
 export interface SimulationOptions {
-  /** Of Poisson arrivals. @default 1 */
+  /** Of Poisson arrivals and of what is decided by share. @default 1 */
   readonly seed?: number;
   readonly hooks?: SimulationHooks;
   /** Called with each decision of a schedule, for `replay`. */
@@ -87,7 +88,8 @@ class Simulation {
     this.#seed = seed;
     this.#context = {
       queue: this.#queue,
-      hooks,
+      hooks: { ...decisionHooks(scenario, seed), ...hooks },
+      exitAnswer: answerLookup(scenario),
       emit,
       record: record ?? null,
       stageOf: stageLookup(scenario),

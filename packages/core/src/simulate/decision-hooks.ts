@@ -1,0 +1,130 @@
+import type { AffineBits } from '../codec/codec.ts';
+import type { BitsShare } from '../plan/policies.ts';
+import { createRandom } from '../random.ts';
+import { chooseBits } from '../schedule/online/choose-bits.ts';
+import { bytes } from '../units.ts';
+import type { Scenario, ScenarioBits, ScenarioDecisions, ScenarioPipeline } from './scenario.ts';
+import type { SimulationContext } from './simulation-context.ts';
+import type { HookedTransfer, SimulationHooks } from './simulation-hooks.ts';
+
+/** Requests whose bits are remembered, since all that one sends has the same. */
+const mostRemembered = 4096;
+
+/**
+ * The decisions that a scenario's pipelines state: exits and bits by share or by request, bits by the rule that agents follow. What
+ * becomes of a request depends on the seed and its number alone, so that it is the same whatever else happens. No hooks where nothing is
+ * decided.
+ */
+export function decisionHooks({ pipelines }: Scenario, seed: number): SimulationHooks {
+  const deciding = pipelines.flatMap(({ version, decisions }): [number, RequestDecisions][] =>
+    decisions === undefined ? [] : [[version, new RequestDecisions(version, decisions, seed)]],
+  );
+  if (deciding.length === 0) return {};
+  const known = new Map(deciding);
+  return {
+    exits: ({ version, stage }, request) => known.get(version)?.leaves(request, stage) ?? false,
+    transfer: (transfer) => known.get(transfer.version)?.sent(transfer) ?? null,
+  };
+}
+
+/** How the answers of exits travel. */
+export function answerLookup({ pipelines }: Scenario): SimulationContext['exitAnswer'] {
+  const known = new Map(
+    pipelines.map((pipeline): [number, ScenarioPipeline] => [pipeline.version, pipeline]),
+  );
+  return (version, number) => {
+    const { decisions, sink, stages } = known.get(version) ?? { sink: null, stages: [] };
+    const exit = decisions?.exits?.find(({ stage }) => stage === number);
+    const isThere = stages.some(({ stage, device }) => stage === number && device === sink);
+    return exit === undefined || isThere
+      ? { sink: null, bytes: bytes(0) }
+      : { sink, bytes: exit.answerBytes };
+  };
+}
+
+class RequestDecisions {
+  readonly #decisions: ScenarioDecisions;
+  readonly #name: string;
+  readonly #seed: number;
+  readonly #bits: Map<number, AffineBits> = new Map();
+
+  constructor(version: number, decisions: ScenarioDecisions, seed: number) {
+    this.#decisions = decisions;
+    this.#name = `decisions of ${version}`;
+    this.#seed = seed;
+  }
+
+  leaves(request: number, stage: number): boolean {
+    const outcome = this.#outcome(request);
+    if (outcome !== null) return outcome.exitStage === stage;
+    let draw = this.#draw(request, 'exit');
+    for (const exit of this.#decisions.exits ?? []) {
+      if (draw < exit.share) return exit.stage === stage;
+      draw -= exit.share;
+    }
+    return false;
+  }
+
+  sent(transfer: HookedTransfer): { readonly bytes: number; readonly bits: AffineBits } | null {
+    const { bits } = this.#decisions;
+    const coded = bits?.transfers.find((other) => isSame(other, transfer));
+    if (bits === undefined || coded === undefined) return null;
+    const chosen = this.#chosen(bits, transfer);
+    const size = coded.sizes.find((other) => other.bits === chosen);
+    return { bytes: size?.bytes ?? transfer.bytes, bits: chosen };
+  }
+
+  #chosen(bits: ScenarioBits, transfer: HookedTransfer): AffineBits {
+    const { request } = transfer;
+    const known = this.#bits.get(request);
+    if (known !== undefined) return known;
+    const needed = this.#outcome(request)?.bits ?? drawn(bits.shares, this.#draw(request, 'bits'));
+    const chosen = byRule(bits, needed, transfer);
+    if (bits.transfers.length === 1) return chosen;
+    for (const oldest of this.#bits.size < mostRemembered ? [] : this.#bits.keys()) {
+      this.#bits.delete(oldest);
+      break;
+    }
+    this.#bits.set(request, chosen);
+    return chosen;
+  }
+
+  #outcome(request: number): NonNullable<ScenarioDecisions['outcomes']>[number] | null {
+    const { outcomes } = this.#decisions;
+    return outcomes?.[request % outcomes.length] ?? null;
+  }
+
+  #draw(request: number, what: string): number {
+    return createRandom(this.#seed).split(`${this.#name}, ${what} of ${request}`).next();
+  }
+}
+
+const isSame = (
+  left: Pick<HookedTransfer, 'tensor' | 'from' | 'to'>,
+  right: Pick<HookedTransfer, 'tensor' | 'from' | 'to'>,
+): boolean => left.tensor === right.tensor && left.from === right.from && left.to === right.to;
+
+function drawn(shares: readonly BitsShare[], draw: number): AffineBits {
+  let left = draw;
+  for (const { bits, share } of shares) {
+    if (left < share) return bits;
+    left -= share;
+  }
+  return shares.at(-1)?.bits ?? 8;
+}
+
+/** As agents choose, who know the rate from the transfers before. */
+function byRule(
+  { rule, transfers }: ScenarioBits,
+  needed: AffineBits,
+  { bitsPerSecond, delaySeconds }: HookedTransfer,
+): AffineBits {
+  if (rule === undefined) return needed;
+  const transferSeconds = (bits: AffineBits): number => {
+    let sum = 0;
+    for (const { sizes } of transfers) sum += sizes.find((size) => size.bits === bits)?.bytes ?? 0;
+    return (8 * sum) / bitsPerSecond + delaySeconds;
+  };
+  const pace = { slowerSeconds: rule.slowerSeconds, transferSeconds };
+  return chooseBits(needed, needed, pace, { rule: rule.kind, mostBits: rule.most });
+}
