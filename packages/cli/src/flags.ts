@@ -25,6 +25,20 @@ export interface ProfileFlags {
   readonly output?: string;
 }
 
+export interface CalibrateFlags {
+  readonly json?: boolean;
+  readonly data: string;
+  readonly labels?: string;
+  readonly card: string;
+  readonly cuts: string;
+  readonly budget: number;
+  readonly range?: readonly [number, number];
+  readonly samples?: number;
+  readonly threads?: number;
+  readonly dimension: Dimensions;
+  readonly output?: string;
+}
+
 export interface ProbeFlags {
   readonly json?: boolean;
   readonly threads?: string;
@@ -39,6 +53,8 @@ interface PlanningFlags {
   readonly json?: boolean;
   readonly cluster?: string;
   readonly profile: readonly string[];
+  readonly calibration?: string;
+  readonly accuracyLoss?: number;
   readonly dimension: Dimensions;
   readonly objective: SimpleObjective['kind'];
   readonly requests: number;

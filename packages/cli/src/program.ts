@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type {
   AgentFlags,
+  CalibrateFlags,
   CatalogueFlags,
   CompareFlags,
   DoctorFlags,
@@ -21,6 +22,10 @@ const dimensionHelp = 'size of a dimension that the model leaves open by name; r
 const profileHelp = 'times measured by `tandem profile`, repeatable: [DEVICE=]FILE';
 const exitsHelp =
   'where the model may answer early and what was measured of it (tandem-exits, JSON); spinn uses it';
+const calibrationHelp = 'what fewer bits and exits cost, measured by `tandem calibrate` (default: assumed)';
+const lossHelp =
+  'of the answers that bits and exits may cost (default: the budget of --calibration, else any)';
+const cardHelp = 'how pictures become inputs: a preset or a .json file';
 const requestsHelp = 'how many requests wait together: what makespan counts, and what memory holds';
 const plannerHelp =
   "planners to choose among, comma-separated, or 'all' (default: auto, the best of those that suit the problem)";
@@ -39,6 +44,7 @@ export function createProgram(version: string): Command {
     .showHelpAfterError('(tandem help COMMAND says more)');
   addInspect(program);
   addProfile(program);
+  addCalibrate(program);
   addProbe(program);
   addPlan(program);
   addCompare(program);
@@ -83,6 +89,28 @@ function addProfile(program: Command): void {
     .action(async (model: string, flags: ProfileFlags) => {
       const { profileCommand } = await import('./profile/profile-command.ts');
       await profileCommand(model, flags, createOutput(flags.json));
+    });
+}
+
+function addCalibrate(program: Command): void {
+  describe(program, 'calibrate', 'measure on data what fewer bits and early exits cost a classifier')
+    .argument('<model>', modelHelp)
+    .requiredOption('--data <path>', 'a folder of pictures or .npy files, or CIFAR binary records')
+    .option(
+      '--labels <file>',
+      "what is right: class indices by line or name, .json, or 'own' for those of the records (default: agreement with the whole model)",
+    )
+    .option('--card <card>', cardHelp, 'imagenet-torchvision')
+    .option('--cuts <names>', 'tensors to cut at, comma-separated; a+b = both cross', 'single')
+    .option('--budget <share>', 'of the answers that fewer bits and exits may cost together', share, 0.005)
+    .option('--range <from:to>', 'use only these samples, in the order of the data', range)
+    .option('--samples <count>', 'use at most so many, evenly spread', positiveInteger)
+    .option('--threads <count>', 'samples on their way at once (default: one a core)', positiveInteger)
+    .option('--dimension <name=size>', dimensionHelp, dimension, {})
+    .option('--output <file>', 'where to save (default: named after the model)')
+    .action(async (model: string, flags: CalibrateFlags) => {
+      const { calibrateCommand } = await import('./calibrate/calibrate-command.ts');
+      await calibrateCommand(model, flags, createOutput(flags.json));
     });
 }
 
@@ -159,7 +187,7 @@ function addRun(program: Command): void {
     plannerHelp,
   )
     .option('--input <name=file>', 'picture, .npy or .bin (default: a generated picture)', repeatable, [])
-    .option('--card <card>', 'how pictures become inputs: a preset or a .json file', 'imagenet-torchvision')
+    .option('--card <card>', cardHelp, 'imagenet-torchvision')
     .option('--labels <file>', 'class names, one a line')
     .option('--plan <file>', 'run this saved plan; refused when it was made for another problem')
     .option('--token <file>', 'shared secret of agents that run elsewhere')
@@ -256,6 +284,8 @@ function planning(command: Command, planners: string): Command {
     .argument('[model]', modelHelp, builtIn)
     .option('--cluster <file>', clusterHelp)
     .option('--profile <file>', profileHelp, repeatable, [])
+    .option('--calibration <file>', calibrationHelp)
+    .option('--accuracy-loss <share>', lossHelp, share)
     .option('--dimension <name=size>', dimensionHelp, dimension, {})
     .addOption(objective())
     .option('--requests <count>', requestsHelp, positiveInteger, 1)
@@ -278,6 +308,18 @@ function positiveInteger(text: string): number {
   const value = Number(text);
   if (Number.isSafeInteger(value) && value > 0) return value;
   throw new InvalidArgumentError(`expected a whole number above 0.`);
+}
+
+function share(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && value >= 0 && value <= 1) return value;
+  throw new InvalidArgumentError('expected a number from 0 to 1.');
+}
+
+function range(text: string): readonly [number, number] {
+  const [, from, to] = /^(\d{1,9}):(\d{1,9})$/.exec(text) ?? [];
+  if (from !== undefined && to !== undefined && Number(from) < Number(to)) return [Number(from), Number(to)];
+  throw new InvalidArgumentError('expected FROM:TO, whole numbers, the first below the second.');
 }
 
 function repeatable(value: string, before: readonly string[]): readonly string[] {

@@ -1,3 +1,9 @@
+export {
+  type CountedLoss,
+  countLoss,
+  isRefuted,
+  type JudgedAnswers,
+} from './calibrate/answer-losses.ts';
 export type { BitsThreshold } from './calibrate/bits-thresholds.ts';
 export {
   type CalibrationOptions,
@@ -6,8 +12,15 @@ export {
 } from './calibrate/calibrate-online.ts';
 export type { CalibrationSample, Label } from './calibrate/calibration-sample.ts';
 export type { PrefixRule } from './calibrate/exit-threshold.ts';
+export { type HeadAnswers, type HeadSetting, headSettings } from './calibrate/head-settings.ts';
 export { type JointCosts, jointBits } from './calibrate/joint-bits.ts';
 export { minBits } from './calibrate/min-bits.ts';
+export {
+  type MeasuredAnswers,
+  type NextMeasurement,
+  nextMeasurement,
+} from './calibrate/next-measurement.ts';
+export { type CrossingTensor, type CutBits, cutBitsKey, cutBitsOf } from './calibrate/search-cut.ts';
 export { type Interval, wilsonInterval } from './calibrate/wilson-interval.ts';
 export * from './clock.ts';
 export type { CatalogueDevice, CatalogueFigures } from './cluster/catalogue/catalogue-device.ts';
@@ -64,6 +77,7 @@ export { type Binding, inputsOf, type KnownTensor } from './graph/bind-inputs.ts
 export { bindModel, isBound } from './graph/bind-model.ts';
 export { isConvex, quotientIsAcyclic } from './graph/convexity.ts';
 export { cutOf, prefixCuts } from './graph/cut.ts';
+export { cutAt } from './graph/cut-at.ts';
 export { type Element, elements, flattenElements } from './graph/elements.ts';
 export * from './graph/graph.ts';
 export { type GraphOptions, graphOf } from './graph/graph-of.ts';
@@ -115,7 +129,18 @@ export { tensorBytes } from './onnx/tensor-bytes.ts';
 export { tensorIntegers } from './onnx/tensor-integers.ts';
 export { tensorProto } from './onnx/tensor-proto.ts';
 export { validateModel } from './onnx/validate-model.ts';
-export { type Accuracy, type AccuracyRow, codecLoss } from './plan/accuracy.ts';
+export { type Accuracy, type AccuracyRow, codecLoss, measuredLoss } from './plan/accuracy.ts';
+export { calibratedOptions } from './plan/calibration/calibrated-options.ts';
+export {
+  type CalibratedCut,
+  type CalibratedHead,
+  type CalibratedHeads,
+  type Calibration,
+  type CalibrationData,
+  type CutLoss,
+  writeCalibration,
+} from './plan/calibration/calibration.ts';
+export { readCalibration } from './plan/calibration/read-calibration.ts';
 export { checkExitTable, type ExitHead, type ExitTable, exitOrder } from './plan/exit-table.ts';
 export { highestHertz } from './plan/frequency.ts';
 export { mixedPlan, variantPlans } from './plan/mix.ts';
@@ -237,6 +262,7 @@ export { CentreComparison, type Similarity } from './schedule/online/centre-comp
 export type { BitsChoice, Pace } from './schedule/online/choose-bits.ts';
 export { ConfidenceHead, type LinearHead } from './schedule/online/confidence-head.ts';
 export type { Decider, OnlineDecision } from './schedule/online/decider.ts';
+export { type ComparedAlone, comparedAlone } from './schedule/online/compared-alone.ts';
 export { type CentreLimits, LabelCentres } from './schedule/online/label-centres.ts';
 export {
   type KnownCentres,
@@ -300,6 +326,7 @@ export {
   type RandomForest,
 } from './search/random-forest.ts';
 export type { RegressionTree, Samples } from './search/regression-tree.ts';
+export { type ClassifiedRows, softmaxAnswer, softmaxRegression } from './search/softmax-regression.ts';
 export { chainScenario, numberedScenario } from './simulate/random-scenario.ts';
 export * from './simulate/scenario.ts';
 export { parseScenario, type ScenarioDocument } from './simulate/scenario-document.ts';

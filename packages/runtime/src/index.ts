@@ -1,5 +1,13 @@
 export { type Agent, startAgent } from './agent/agent.ts';
 export { type AgentLimits, type AgentOptions, defaultAgentLimits } from './agent/agent-options.ts';
+export { type CalibrateOptions, calibrateModel } from './calibrate/calibrate-model.ts';
+export type {
+  CalibrationJob,
+  CalibrationRow,
+  SampleSource,
+  SegmentShelf,
+} from './calibrate/calibration-job.ts';
+export type { CalibrationProgress } from './calibrate/measure-cuts.ts';
 export * from './conformance.ts';
 export { coderConformance } from './execute/coder-conformance.ts';
 export { compareOutputs, type OutputDifference } from './execute/compare-outputs.ts';

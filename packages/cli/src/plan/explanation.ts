@@ -15,6 +15,7 @@ import {
 } from '@tandem/core';
 import { type DeviceFit, deviceFits } from '../memory/device-fit.ts';
 import { computeErrorSeconds } from '../profile/compute-error.ts';
+import { type AccuracyExplanation, accuracyExplanation } from './accuracy-explanation.ts';
 import type { PredictedTimes } from '../profile/predictions.ts';
 import { type ExitsExplanation, exitsOf } from './exits-explanation.ts';
 import { notExecuted } from './not-executed.ts';
@@ -30,6 +31,7 @@ export interface Explanation {
   readonly totals: Totals;
   /** How far to believe times that are foretold; null where none are. */
   readonly predictedTimes: PredictedTimes | null;
+  readonly accuracy: AccuracyExplanation;
   readonly memory: readonly MemoryExplanation[];
   /** Of one request, by device that takes part; null where it cannot be told (`totals.energyUnknown` says why). */
   readonly energy: readonly { readonly device: string; readonly joules: DeviceEnergy | null }[];
@@ -140,6 +142,7 @@ export function explain(
     exits: exitsOf(problem, plan, report),
     totals: totalsOf(problem, plan, report),
     predictedTimes,
+    accuracy: accuracyExplanation(problem, plan, report),
     memory: memoryOf(problem, report),
     energy: report.devices.map(({ device, energy }) => ({ device, joules: energy })),
     planners: all.map((outcome) => plannerOf(problem, outcome)),

@@ -3,6 +3,7 @@ import { predictedTimesText } from '../profile/predictions.ts';
 import { formatBitRate, formatBytes, formatJoules, formatSeconds } from '../quantities.ts';
 import { shortName } from '../short-name.ts';
 import { type Column, textTable } from '../text-table.ts';
+import { accuracyText } from './accuracy-explanation.ts';
 import type { ExitExplanation, ExitsExplanation } from './exits-explanation.ts';
 import type {
   Explanation,
@@ -27,6 +28,7 @@ export function planText(
     mix,
     exits,
     totals,
+    accuracy,
     predictedTimes,
     memory,
     energy,
@@ -41,7 +43,10 @@ export function planText(
     ...(transfers.length === 0 ? [] : [transferTable(transfers)]),
     ...(mix === null ? [] : [mixText(mix)]),
     ...(exits === null ? [] : [exitsText(exits)]),
-    totalLines(totals, energy, mix !== null).join('\n'),
+    [
+      ...totalLines(totals, energy, mix !== null),
+      ...(accuracy.source === 'exact' ? [] : [`  accuracy  ${accuracyText(accuracy)}`]),
+    ].join('\n'),
     ...(predictedTimes === null ? [] : [`The ${predictedTimesText(predictedTimes)}.`]),
     memoryTable(memory),
     plannerTable(problem, planners),

@@ -11,6 +11,7 @@ import {
   readExitTable,
 } from '@tandem/core';
 import { createSha256, type LoadedModel, loadModel, readClusterFile } from '@tandem/node';
+import { calibrationOf } from '../calibrate/calibration-of.ts';
 import type { PlanFlags } from '../flags.ts';
 import type { Output } from '../output.ts';
 import { type PredictedTimes, withPredictions } from '../profile/predictions.ts';
@@ -28,11 +29,13 @@ export interface Prepared {
   readonly predictedTimes: PredictedTimes | null;
 }
 
-/** Reads model, cluster, profiles and exits; no cluster file = the example cluster. */
+/** Reads model, cluster, profiles, calibration and exits, which go before those calibrated; no cluster file = the example cluster. */
 export async function prepare(
   model: string,
   flags: Pick<PlanFlags, 'cluster' | 'dimension'> &
-    Partial<Pick<PlanFlags, 'profile' | 'objective' | 'requests' | 'exits'>>,
+    Partial<
+      Pick<PlanFlags, 'profile' | 'objective' | 'requests' | 'exits' | 'calibration' | 'accuracyLoss'>
+    >,
   output: Output,
 ): Promise<Prepared> {
   const cluster = flags.cluster === undefined ? exampleCluster() : await readClusterFile(flags.cluster);
@@ -47,8 +50,9 @@ export async function prepare(
     const measured = flags.profile ?? [];
     const known = measured.length === 0 ? { rows: [] } : await profilesOf(measured, graph, cluster);
     const { profile, predictedTimes } = withPredictions(graph, cluster, known);
+    const calibrated = flags.calibration === undefined ? {} : await calibrationOf(flags.calibration, graph);
     const exits = flags.exits === undefined ? {} : { exits: await exitTableOf(flags.exits, graph) };
-    const problem = problemOf(graph, cluster, { profile, ...exits, ...wishOf(flags) });
+    const problem = problemOf(graph, cluster, { profile, ...calibrated, ...exits, ...wishOf(flags) });
     return { loaded, problem, digest: problemDigest(problem, createSha256), predictedTimes };
   } catch (error) {
     await loaded.close();
@@ -68,8 +72,13 @@ async function exitTableOf(path: string, graph: Graph): Promise<ExitTable> {
 }
 
 /** What the plan is for; nothing said = one request, soonest. */
-function wishOf({ objective, requests }: Partial<Pick<PlanFlags, 'objective' | 'requests'>>): ProblemOptions {
+function wishOf({
+  objective,
+  requests,
+  accuracyLoss,
+}: Partial<Pick<PlanFlags, 'objective' | 'requests' | 'accuracyLoss'>>): ProblemOptions {
   return {
+    ...(accuracyLoss === undefined ? {} : { accuracyLoss }),
     ...(objective === undefined ? {} : { objective: { kind: objective } }),
     ...(requests === undefined ? {} : { requests }),
   };

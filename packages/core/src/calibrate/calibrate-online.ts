@@ -12,6 +12,8 @@ export interface CalibrationOptions {
   readonly budget?: 'halves' | 'each';
   /** @default 'all' */
   readonly prefixes?: PrefixRule;
+  /** How many labels the samples were compared with. @default as many as were the most similar one of some sample */
+  readonly labels?: number;
   /** The bits that the plan sends with where nothing is known of a request. */
   readonly offlineBits: AffineBits;
 }
@@ -49,7 +51,7 @@ export function calibrateOnline(
   const most = budget === 'halves' ? mostLoss / 2 : mostLoss;
   const fitted = samples.filter((_sample, at) => at % 2 === 0);
   const heldOut = samples.filter((_sample, at) => at % 2 === 1);
-  const labels = new Set(samples.map(({ exitLabel }) => exitLabel)).size;
+  const { labels = new Set(samples.map(({ exitLabel }) => exitLabel)).size } = options;
   const isOff = labels < 2 || heldOut.length === 0;
   const fittedAbove = isOff ? null : exitThreshold(fitted, most, prefixes);
   const exitAbove = heldOutThreshold(fitted, heldOut, fittedAbove, most);
@@ -109,7 +111,9 @@ function notesOf(count: number, labels: number, above: number | null, most: numb
   const notes: string[] = [];
   if (count < 2) notes.push(`Exits are off: there are ${count} calibration samples, expected at least 2.`);
   else if (labels < 2)
-    notes.push('Exits are off: the calibration samples have one label, expected at least 2.');
+    notes.push(
+      `Exits are off: the calibration samples have ${labels === 1 ? 'one label' : 'no label'} with enough of them, expected at least 2.`,
+    );
   else if (above === null)
     notes.push(
       `Exits are off: the most separable calibration samples lose more than ${most} of the answers.`,

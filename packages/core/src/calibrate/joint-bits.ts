@@ -1,4 +1,4 @@
-import type { AffineBits } from '../codec/codec.ts';
+import { type AffineBits, affineBits } from '../codec/codec.ts';
 
 /** What sending several tensors together costs, for tensors in a fixed order. */
 export interface JointCosts {
@@ -11,24 +11,24 @@ export interface JointCosts {
 /**
  * Bits for tensors that cross together: each starts with what it needs alone, and while together they lose more than `most`, the tensor
  * that gains most accuracy a byte gets one bit more. Null where 8 bits everywhere lose too much. COACH's constraint (1) holds each tensor
- * alone; this holds all, because losses add up. O(tensors² × bits) measurements at most.
+ * alone; this holds all, because losses add up. Yields bits and wants their loss: O(tensors² × bits) measurements at most.
  */
-export function jointBits(
+export function* searchJointBits(
   alone: readonly AffineBits[],
-  costs: JointCosts,
+  bytes: JointCosts['bytes'],
   most: number,
-): readonly AffineBits[] | null {
+): Generator<readonly AffineBits[], readonly AffineBits[] | null, number> {
   let bits = alone;
-  let loss = costs.loss(bits);
+  let loss = yield bits;
   while (!(loss <= most)) {
     let best: { readonly bits: readonly AffineBits[]; readonly loss: number; readonly gain: number } | null =
       null;
     for (const [at, own] of bits.entries()) {
-      const more = oneMore(own);
-      if (more === null) continue;
+      const more = affineBits[affineBits.indexOf(own) + 1];
+      if (more === undefined) continue;
       const raised = bits.with(at, more);
-      const raisedLoss = costs.loss(raised);
-      const gain = (loss - raisedLoss) / Math.max(1, costs.bytes(at, more) - costs.bytes(at, own));
+      const raisedLoss = yield raised;
+      const gain = (loss - raisedLoss) / Math.max(1, bytes(at, more) - bytes(at, own));
       if (best === null || gain > best.gain) best = { bits: raised, loss: raisedLoss, gain };
     }
     if (best === null) return null;
@@ -38,16 +38,14 @@ export function jointBits(
   return bits;
 }
 
-const next: Readonly<Record<AffineBits, AffineBits | null>> = {
-  2: 3,
-  3: 4,
-  4: 5,
-  5: 6,
-  6: 7,
-  7: 8,
-  8: null,
-};
-
-function oneMore(bits: AffineBits): AffineBits | null {
-  return next[bits];
+/** `searchJointBits` where losses are at hand. */
+export function jointBits(
+  alone: readonly AffineBits[],
+  costs: JointCosts,
+  most: number,
+): readonly AffineBits[] | null {
+  const search = searchJointBits(alone, (at, bits) => costs.bytes(at, bits), most);
+  let step = search.next();
+  while (!step.done) step = search.next(costs.loss(step.value));
+  return step.value;
 }

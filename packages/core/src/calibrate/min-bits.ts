@@ -2,25 +2,34 @@ import { type AffineBits, affineBits } from '../codec/codec.ts';
 
 /**
  * The fewest bits of the affine codec that lose at most `most`, by halving the range (COACH, section on offline partition); null where
- * not even 8 do. Halving takes the loss to fall as bits grow; neighbours below are tried as well, where measurements say otherwise.
- * Each number of bits is measured at most once: a measurement runs the model on all calibration samples.
+ * not even 8 do. Yields bits and wants their loss: the model on all calibration samples, so none is asked for twice. `first` is asked for
+ * first. Halving takes the loss to fall as bits grow; neighbours below are tried as well, where measurements say otherwise.
  */
-export function minBits(loss: (bits: AffineBits) => number, most: number): AffineBits | null {
-  const measured = new Map<number, boolean>();
+export function* searchBits(
+  most: number,
+  first: AffineBits = 5,
+): Generator<AffineBits, AffineBits | null, number> {
+  const known = new Map<number, boolean>();
   const at = (index: number): AffineBits => affineBits[index] ?? 8;
-  const isEnough = (index: number): boolean => {
-    const known = measured.get(index) ?? loss(at(index)) <= most;
-    measured.set(index, known);
-    return known;
-  };
   let low = 0;
-  let high = affineBits.length - 1;
-  if (!isEnough(high)) return null;
+  let high: number = affineBits.length;
+  let middle = affineBits.indexOf(first);
   while (low < high) {
-    const middle = (low + high) >> 1;
-    if (isEnough(middle)) high = middle;
+    const isEnough = (yield at(middle)) <= most;
+    known.set(middle, isEnough);
+    if (isEnough) high = middle;
     else low = middle + 1;
+    middle = (low + high) >> 1;
   }
-  while (low > 0 && isEnough(low - 1)) low--;
+  if (low === affineBits.length) return null;
+  while (low > 0 && (known.get(low - 1) ?? (yield at(low - 1)) <= most)) low--;
   return at(low);
+}
+
+/** `searchBits` where losses are at hand. */
+export function minBits(loss: (bits: AffineBits) => number, most: number): AffineBits | null {
+  const search = searchBits(most);
+  let step = search.next();
+  while (!step.done) step = search.next(loss(step.value));
+  return step.value;
 }

@@ -9,6 +9,8 @@ import { withBits } from './with-bits.ts';
 /** What sending a tensor with fewer bits costs in accuracy, measured on calibration data. */
 export interface Accuracy {
   readonly rows: readonly AccuracyRow[];
+  /** The data, for a person. */
+  readonly data?: string;
 }
 
 export interface AccuracyRow {
@@ -17,22 +19,44 @@ export interface AccuracyRow {
   readonly bits: number;
   /** Share of answers lost, 0 to 1, when this tensor alone is sent so. */
   readonly loss: number;
+  /** How many samples that was counted in, and where the share may lie. */
+  readonly samples?: number;
+  readonly low?: number;
+  readonly high?: number;
 }
 
 /**
- * The share of answers lost by a codec at a tensor. What the problem's accuracy does not state is **assumed**: affine codes lose
- * 0.32 × 2^−bits (0.125 % at 8 bits, 0.5 % at 6, 2 % at 4), 16 bits and pictures nothing. The assumption stands in until a model has
- * been calibrated; it is about as careful as published calibrations of ImageNet networks, and no statement about this one.
+ * The share of answers lost by a codec at a tensor. Of a tensor that was measured, bits that were not lose what the next fewer ones do,
+ * and all answers where there are none: fewer bits than the search came to are not worth believing in. What the problem's accuracy does
+ * not mention at all is **assumed**: affine codes lose 0.32 × 2^−bits (0.125 % at 8 bits, 0.5 % at 6, 2 % at 4), 16 bits and pictures
+ * nothing. The assumption stands in until a model has been calibrated; it is about as careful as published calibrations of ImageNet
+ * networks, and no statement about this one.
  */
 export function codecLoss(
-  { accuracy }: Pick<Problem, 'accuracy'>,
+  problem: Pick<Problem, 'accuracy'>,
   tensor: TensorId,
   codec: TransferCodec,
 ): number {
   if (codec.kind !== 'affine') return 0;
-  const bits = bitsOf(codec);
-  const row = accuracy?.rows.find((candidate) => candidate.tensor === tensor && candidate.bits === bits);
-  return row?.loss ?? 0.32 * 2 ** -bits;
+  const row = measuredLoss(problem, tensor, bitsOf(codec));
+  if (row === undefined) return 0.32 * 2 ** -bitsOf(codec);
+  return row === null ? 1 : row.loss;
+}
+
+/** The row that says what sending a tensor with `bits` bits costs; null = only more bits were measured, undefined = none. */
+export function measuredLoss(
+  { accuracy }: Pick<Problem, 'accuracy'>,
+  tensor: TensorId,
+  bits: number,
+): AccuracyRow | null | undefined {
+  let isKnown = false;
+  let best: AccuracyRow | null = null;
+  for (const row of accuracy?.rows ?? []) {
+    if (row.tensor !== tensor) continue;
+    isKnown = true;
+    if (row.bits <= bits && row.bits > (best?.bits ?? 0)) best = row;
+  }
+  return isKnown ? best : undefined;
 }
 
 /** An upper bound for several tensors and exits: the sum of what each loses alone, in expectation, at most 1. */

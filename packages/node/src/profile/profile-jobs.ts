@@ -1,6 +1,6 @@
 import { canonicalJson, createRandom, type Graph, type RowClock } from '@tandem/core';
 import { codecSizes } from './codec-sizes.ts';
-import type { CodecSample, Sample, SessionSample } from './sample-log.ts';
+import type { CodecSample, Sample, SessionSample } from './sample.ts';
 import { measuredSegments } from './segment-files.ts';
 
 /** What one process is to measure. */

@@ -13,12 +13,13 @@ import {
 } from '@tandem/core';
 import type { ClockControl } from '../clock/clock-control.ts';
 import { combinedClocks } from '../clock/combined-clocks.ts';
+import { ResumableLog } from '../files/resumable-log.ts';
 import type { LoadedModel } from '../model/load-model.ts';
 import { describeDevice, frequencyHertz, runtimeVersion } from './device-facts.ts';
 import { measure, measureCodecs } from './measure.ts';
 import { nodeTimes } from './node-times.ts';
 import { jobKey, type ProfileJob, profileJobs, sampleKey } from './profile-jobs.ts';
-import { type Sample, SampleLog } from './sample-log.ts';
+import { type Sample, sampleSchema } from './sample.ts';
 import { SegmentFiles } from './segment-files.ts';
 import { summarise } from './summarise.ts';
 
@@ -61,12 +62,12 @@ async function measuredFile(options: ProfileModelOptions, control: ClockControl)
   const { loaded, graphs, device, threads, passes, output, signal } = options;
   const model = await measuredModel(loaded, graphs);
   const identity = { model, device, runtime: runtimeVersion(), machine: describeDevice(), passes };
-  const log = await SampleLog.open(`${output}.part`, logHeader(identity, threads, control));
+  const log = await ResumableLog.open(`${output}.part`, logHeader(identity, threads, control), sampleSchema);
   const folder = await mkdtemp(join(tmpdir(), 'tandem-profile-'));
   try {
     const files = await SegmentFiles.open(folder, loaded.model, graphs, signal);
     const jobs = profileJobs({ ...options, clocks: control.clocks });
-    const known = new Set(log.samples.map(sampleKey));
+    const known = new Set(log.values.map(sampleKey));
     for (const [index, job] of jobs.entries()) {
       if (!known.has(jobKey(job))) await log.add(await sampleOf(job, { files, folder, control }, options));
       options.onProgress?.(index + 1, jobs.length);
@@ -74,7 +75,7 @@ async function measuredFile(options: ProfileModelOptions, control: ClockControl)
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-  const { rows, repeatability } = summarise(log.samples, graphs);
+  const { rows, repeatability } = summarise(log.values, graphs);
   const slowed = (options.paces ?? []).flatMap((clock) => pacedRows(rows, clock));
   const file: ProfileFile = { ...identity, rows: [...rows, ...slowed], repeatability };
   await writeFile(output, writeProfile(file));

@@ -59,14 +59,14 @@ export class SegmentFiles {
     return new SegmentFiles(folder, graphs, light);
   }
 
-  /** Throws InvalidInputError for a batch of which there is no graph. */
-  async write(batch: number, segment: string): Promise<SegmentFile> {
+  /** Writes to `name` in the folder, over what is there. Throws InvalidInputError for a batch of which there is no graph. */
+  async write(batch: number, segment: string, name = 'segment.onnx'): Promise<SegmentFile> {
     const graph = this.#graphs.get(batch);
     if (graph === undefined)
       throw new InvalidInputError(`there is no graph at batch ${batch}`, 'Give one with the others.');
     const nodes = nodesInRanges(segment, graph.nodes.length);
     const sources = nodes.flatMap((id) => graph.nodes[id]?.source ?? []);
-    const path = join(this.#folder, 'segment.onnx');
+    const path = join(this.#folder, name);
     const part = extractNodes(withKnownNames(this.#model, graph), {
       nodes: sources,
       typeOf: (name) => typeOf(graph, name),

@@ -8,7 +8,7 @@ import {
   rmsLogRatio,
   seconds,
 } from '@tandem/core';
-import type { CodecSample, Sample, SessionSample } from './sample-log.ts';
+import type { CodecSample, Sample, SessionSample } from './sample.ts';
 
 /** Rows of medians over the passes, and how well the passes agree at the base clock. */
 export interface Summary {

@@ -1,0 +1,115 @@
+import { InvalidInputError, RefusedError } from '../../errors.ts';
+import type { Graph, TensorId } from '../../graph/graph.ts';
+import { inputShapes } from '../../profile/profile-file.ts';
+import { bytes, flops } from '../../units.ts';
+import type { Accuracy, AccuracyRow } from '../accuracy.ts';
+import { type ExitHead, type ExitTable, exitOrder } from '../exit-table.ts';
+import type { ProblemOptions } from '../problem-of.ts';
+import type { CalibratedHead, Calibration } from './calibration.ts';
+
+/**
+ * What a calibration says about `graph`, as options of a problem: what codes cost, where requests may leave, and how much both may cost
+ * together. Throws RefusedError where another model or other shapes were calibrated.
+ */
+export function calibratedOptions(
+  calibration: Calibration,
+  graph: Graph,
+): Pick<ProblemOptions, 'accuracy' | 'exits' | 'accuracyLoss'> {
+  checkModel(calibration, graph);
+  const known = new Map(graph.tensors.map(({ id, name }) => [name, id]));
+  const idOf = (name: string): TensorId => {
+    const id = known.get(name);
+    if (id !== undefined) return id;
+    throw new InvalidInputError(
+      `the calibration names the tensor '${name.slice(0, 100)}', which ${graph.name} does not have`,
+      'Calibrate again with `tandem calibrate MODEL --data FOLDER`.',
+    );
+  };
+  const exits = exitTableOf(calibration, graph, idOf);
+  return {
+    accuracy: accuracyOf(calibration, idOf),
+    accuracyLoss: calibration.mostLoss,
+    ...(exits === null ? {} : { exits }),
+  };
+}
+
+function checkModel({ model }: Calibration, graph: Graph): void {
+  const inputs = inputShapes(graph);
+  if (model.digest !== graph.modelDigest)
+    throw new RefusedError(
+      `the calibration is of ${model.name.slice(0, 100)} (${model.digest}), expected ${graph.name} (${graph.modelDigest ?? 'no digest'})`,
+      'Give the calibration of this very model, or make it with `tandem calibrate MODEL --data FOLDER`.',
+    );
+  if (model.inputs !== inputs)
+    throw new RefusedError(
+      `the calibration is of the inputs ${model.inputs.slice(0, 200)}, expected ${inputs}`,
+      'Calibrate again with the same --dimension values.',
+    );
+}
+
+/** The losses of what crosses coded beside raw tensors only; of a tensor in several cuts the greatest. */
+function accuracyOf({ cuts, data }: Calibration, idOf: (name: string) => TensorId): Accuracy {
+  const rows = new Map<string, AccuracyRow>();
+  for (const { tensors, losses } of cuts) {
+    for (const { bits, loss } of losses) {
+      const coded = bits.flatMap((own, at) => (own === null ? [] : [{ at, own }]));
+      const [only, more] = coded;
+      if (only === undefined || more !== undefined) continue;
+      const tensor = idOf(tensors[only.at] ?? '');
+      const share = Math.max(0, loss.share);
+      const row: AccuracyRow = {
+        tensor,
+        bits: only.own,
+        loss: share,
+        samples: loss.samples,
+        low: loss.low,
+        high: loss.high,
+      };
+      const key = `${tensor} ${only.own}`;
+      if (share >= (rows.get(key)?.loss ?? 0)) rows.set(key, row);
+    }
+  }
+  return { rows: [...rows.values()], data: `${data.name}, ${data.judgedBy}` };
+}
+
+/** Null where no classifier answers anything. */
+function exitTableOf(
+  { heads: { heads, settings } }: Calibration,
+  graph: Graph,
+  idOf: (name: string) => TensorId,
+): ExitTable | null {
+  if (heads.length === 0 || settings.length === 0) return null;
+  const allowed = new Set(exitOrder(graph));
+  const rows = heads.map((head) => exitHead(head, graph, idOf(head.tensor)));
+  const away = heads.find((_head, at) => !allowed.has(rows[at]?.tensor ?? -1));
+  if (away !== undefined)
+    throw new InvalidInputError(
+      `the calibration has a classifier at '${away.tensor.slice(0, 100)}', where other tensors lead on as well`,
+      'Calibrate again with `tandem calibrate MODEL --data FOLDER`.',
+    );
+  return {
+    heads: rows,
+    settings: settings.map(({ threshold, from, shares, loss }) => ({
+      points: rows
+        .map(({ tensor, kind }, at) => ({ tensor, kind, threshold, share: shares[at] ?? 0 }))
+        .slice(from),
+      accuracyLoss: Math.max(0, loss.share),
+    })),
+  };
+}
+
+const floatBytes = Float32Array.BYTES_PER_ELEMENT;
+
+/** The means of the channels, then a matrix. */
+function exitHead({ labels, weights }: CalibratedHead, graph: Graph, tensor: TensorId): ExitHead {
+  const size = graph.tensors[tensor]?.bytes ?? 0;
+  const parameters = weights.reduce((sum, row) => sum + row.length, 0);
+  return {
+    tensor,
+    kind: 'confidence',
+    flops: flops(size / floatBytes + 2 * parameters),
+    movedBytes: bytes(size + floatBytes * parameters),
+    parameterBytes: bytes(floatBytes * parameters),
+    answerBytes: bytes(floatBytes * labels.length),
+  };
+}

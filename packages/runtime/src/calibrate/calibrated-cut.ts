@@ -1,0 +1,131 @@
+import {
+  type AffineBits,
+  affineBits,
+  type CalibratedCut,
+  type CalibrationSample,
+  type CutLoss,
+  calibrateOnline,
+  comparedAlone,
+  countLoss,
+  cutBitsOf,
+  isRefuted,
+  type JudgedAnswers,
+  type Label,
+  type OnlineThresholds,
+} from '@tandem/core';
+import type { CutAnswers } from './answer-table.ts';
+import type { CalibrationJob } from './calibration-job.ts';
+import type { MeasuredCuts } from './measure-cuts.ts';
+import { boundaryNames } from './walk-cuts.ts';
+
+export interface CutOptions {
+  readonly job: CalibrationJob;
+  readonly measured: MeasuredCuts;
+  /** The share of answers that codes and exits may cost together. */
+  readonly mostLoss: number;
+  readonly truths?: readonly Label[] | undefined;
+}
+
+/** Samples of a label, from which on its centre counts: as online. */
+const leastCount = 5;
+
+/** What the measurements say about the cut at a position of the job's. */
+export function calibratedCut(options: CutOptions, at: number): CalibratedCut {
+  const { job, measured, mostLoss } = options;
+  const cut = job.cuts[at];
+  const own = measured.table.cuts[at];
+  const bits = measured.bits[at] ?? [];
+  const tensors = cut === undefined ? [] : boundaryNames(job, cut);
+  if (own === undefined) throw new RangeError(`cut ${at} was not measured`);
+  const { online, centres } = onlineHalf(options, own, offlineBits(bits));
+  const losses = lossesOf(options, own);
+  const isDecided = online.exitAbove !== null || online.fewerBits.length > 0;
+  return {
+    tensors,
+    bits,
+    losses,
+    online,
+    centres: isDecided ? centres.map((row) => ({ ...row, centre: Array.from(row.centre) })) : [],
+    notes: notesOf(job.data.samples, mostLoss / 2, losses, bits),
+  };
+}
+
+/** Those measured on all samples, and those that the first few refute; most bits first. */
+function lossesOf({ job, measured, truths, mostLoss }: CutOptions, own: CutAnswers): readonly CutLoss[] {
+  const judged: JudgedAnswers = { labels: measured.table.labels, truths };
+  const losses = own.keys.flatMap((key): CutLoss[] => {
+    const bits = cutBitsOf(key);
+    if (bits === null || bits.every((each) => each === null)) return [];
+    const { answers, measured: known } = own.answersOf(bits);
+    if (known >= job.data.samples) return [{ bits, loss: countLoss(judged, answers) }];
+    const early = countLoss(judged, answers, { to: measured.pilot });
+    return known >= measured.pilot && isRefuted(early, mostLoss / 2) ? [{ bits, loss: early }] : [];
+  });
+  const width = ({ bits }: CutLoss): number => bits.reduce<number>((sum, each) => sum + (each ?? 32), 0);
+  return losses.sort((left, right) => width(right) - width(left));
+}
+
+function offlineBits(bits: readonly (AffineBits | null)[]): AffineBits {
+  return bits.reduce<AffineBits>((most, each) => (each !== null && each > most ? each : most), 2);
+}
+
+interface OnlineHalf {
+  readonly online: OnlineThresholds;
+  readonly centres: ReturnType<typeof comparedAlone>['centres'];
+}
+
+function onlineHalf(
+  { job, measured, mostLoss, truths }: CutOptions,
+  own: CutAnswers,
+  most: AffineBits,
+): OnlineHalf {
+  const { labels } = measured.table;
+  const options = { mostLoss, offlineBits: most };
+  const strange = samplesWithoutFeature(own, job.data.samples);
+  if (strange > 0) {
+    const note = `Exits are off: ${strange} of ${job.data.samples} samples have activations that are not finite here.`;
+    return { online: { ...calibrateOnline([], options), notes: [note] }, centres: [] };
+  }
+  const compared = comparedAlone({ features: own.features, channels: own.channels, labels }, leastCount);
+  const coded = affineBits.flatMap((bits) => {
+    const { answers, measured: known } = own.answersOf([bits]);
+    return known > 0 && known >= job.data.samples ? [{ bits, answers }] : [];
+  });
+  const samples = compared.samples.map((sample, at): CalibrationSample => {
+    const truth = truths?.[at];
+    return {
+      ...sample,
+      label: labels[at] ?? -1,
+      codedLabels: Object.fromEntries(coded.map(({ bits, answers }) => [bits, answers[at] ?? -1])),
+      ...(truth === undefined ? {} : { truth }),
+    };
+  });
+  const online = calibrateOnline(samples, { ...options, labels: compared.usable });
+  return { online, centres: compared.centres };
+}
+
+function samplesWithoutFeature({ features, channels }: CutAnswers, samples: number): number {
+  let count = 0;
+  for (let sample = 0; sample < samples; sample++) if (Number.isNaN(features[sample * channels])) count++;
+  return count;
+}
+
+function notesOf(
+  samples: number,
+  most: number,
+  losses: readonly CutLoss[],
+  bits: readonly (AffineBits | null)[],
+): string[] {
+  if (samples === 0) return ['There are no calibration samples: nothing is known of fewer bits.'];
+  const notes: string[] = [];
+  if (bits.includes(null) && losses.length > 0)
+    notes.push(`Some of what crosses stays raw: 8 bits lose more than ${most} of the answers.`);
+  if (bits.includes(null) && losses.length === 0)
+    notes.push('What crosses stays raw: it is not float32, which the codec takes.');
+  if (samples * most < 2)
+    notes.push(
+      `A loss of ${most} is not resolvable at ${samples} samples, where one answer of a half is ${(2 / samples).toPrecision(2)}: ` +
+        `${Math.ceil(2 / most)} samples could.`,
+    );
+  return notes;
+}
