@@ -260,9 +260,9 @@ export {
 } from './schedule/online/bandwidth-estimate.ts';
 export { CentreComparison, type Similarity } from './schedule/online/centre-comparison.ts';
 export type { BitsChoice, Pace } from './schedule/online/choose-bits.ts';
+export { type ComparedAlone, comparedAlone } from './schedule/online/compared-alone.ts';
 export { ConfidenceHead, type LinearHead } from './schedule/online/confidence-head.ts';
 export type { Decider, OnlineDecision } from './schedule/online/decider.ts';
-export { type ComparedAlone, comparedAlone } from './schedule/online/compared-alone.ts';
 export { type CentreLimits, LabelCentres } from './schedule/online/label-centres.ts';
 export {
   type KnownCentres,

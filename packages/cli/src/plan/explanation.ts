@@ -15,8 +15,8 @@ import {
 } from '@tandem/core';
 import { type DeviceFit, deviceFits } from '../memory/device-fit.ts';
 import { computeErrorSeconds } from '../profile/compute-error.ts';
-import { type AccuracyExplanation, accuracyExplanation } from './accuracy-explanation.ts';
 import type { PredictedTimes } from '../profile/predictions.ts';
+import { type AccuracyExplanation, accuracyExplanation } from './accuracy-explanation.ts';
 import { type ExitsExplanation, exitsOf } from './exits-explanation.ts';
 import { notExecuted } from './not-executed.ts';
 

@@ -33,9 +33,7 @@ export interface Prepared {
 export async function prepare(
   model: string,
   flags: Pick<PlanFlags, 'cluster' | 'dimension'> &
-    Partial<
-      Pick<PlanFlags, 'profile' | 'objective' | 'requests' | 'exits' | 'calibration' | 'accuracyLoss'>
-    >,
+    Partial<Pick<PlanFlags, 'profile' | 'objective' | 'requests' | 'exits' | 'calibration' | 'accuracyLoss'>>,
   output: Output,
 ): Promise<Prepared> {
   const cluster = flags.cluster === undefined ? exampleCluster() : await readClusterFile(flags.cluster);
