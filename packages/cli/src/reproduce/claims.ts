@@ -9,9 +9,12 @@ import { c7 } from './claims/c7.ts';
 import { k2 } from './claims/k2.ts';
 import { k3 } from './claims/k3.ts';
 import { k4 } from './claims/k4.ts';
+import { k5 } from './claims/k5.ts';
 import { k6 } from './claims/k6.ts';
 import { k7 } from './claims/k7.ts';
 import { k8a } from './claims/k8a.ts';
+import { k10 } from './claims/k10.ts';
+import { k11 } from './claims/k11.ts';
 import { k13 } from './claims/k13.ts';
 import { m1 } from './claims/m1.ts';
 import { m2 } from './claims/m2.ts';
@@ -40,9 +43,12 @@ export const claims: Readonly<Record<string, Claim>> = {
   K2: k2,
   K3: k3,
   K4: k4,
+  K5: k5,
   K6: k6,
   K7: k7,
   K8a: k8a,
+  K10: k10,
+  K11: k11,
   K13: k13,
   M1: m1,
   M2: m2,
