@@ -57,8 +57,9 @@ async function stream(
   { gateway, inputs, pids }: Agents,
   ordered: boolean,
   minutes: number,
-  { signal, progress }: BenchContext,
+  context: BenchContext,
 ): Promise<BenchRow[]> {
+  const { signal } = context;
   const random = createRandom(1).split(name);
   const variants = Array.from({ length: inputsInTurn }, (_, turn) => varied(inputs, random.split(`${turn}`)));
   const expected: (readonly TensorValue[])[] = [];
@@ -85,7 +86,9 @@ async function stream(
       await dawdle(random);
       if (performance.now() - told < 10_000) continue;
       told = performance.now();
-      progress(`${name}: ${counts.answered} answers, ${((end - told) / 60_000).toFixed(1)} minutes left`);
+      context.progress(
+        `${name}: ${counts.answered} answers, ${((end - told) / 60_000).toFixed(1)} minutes left`,
+      );
     }
   } finally {
     over.abort();

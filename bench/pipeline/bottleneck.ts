@@ -116,4 +116,4 @@ function linkIntervals({ events }: Trace, from: string, to: string): Interval[] 
 export const steadyRate = (trace: Trace): number => metricsOf(trace).steadyRequestsPerSecond ?? Number.NaN;
 
 /** How long to load a resource so that its mean is steady. */
-export const loadSecondsFor = ({ seconds: each }: Resource): number => seconds(Math.max(2, 20 * each));
+export const loadSecondsFor = ({ seconds: each }: Resource): number => seconds(Math.max(1.5, 12 * each));
