@@ -171,7 +171,7 @@ export { bestSplit, type PricedSplit } from './planner/best-split.ts';
 export { type Choice, choose } from './planner/choose.ts';
 export { type BlockScoring, searchBlock } from './planner/coach/block-search.ts';
 export { type CoachForm, coachScore } from './planner/coach/coach-score.ts';
-export type { JointEffort, OuterSearch } from './planner/coinfer/best-joint.ts';
+export { type JointEffort, type OuterSearch, plannersEffort } from './planner/coinfer/best-joint.ts';
 export { coinferFleet } from './planner/coinfer/coinfer-fleet.ts';
 export { JointProblem } from './planner/coinfer/joint-problem.ts';
 export {

@@ -5,12 +5,14 @@ import {
   createRandom,
   depthFirstPath,
   geneticSearch,
+  type JointEffort,
   type JointProblem,
   layeredFront,
   minimise,
   type Optimiser,
   type Point,
   parzenSearch,
+  plannersEffort,
   type Random,
   runSearch,
   type SearchOptions,
@@ -42,12 +44,15 @@ const dijkstraShare = 10;
 
 export type Contender = (contest: Contest) => Promise<readonly Improvement[]>;
 
-/** COINFER's own search; with `thoroughly`, a beam of 64 labels throughout and 3,000 trials of clocks. */
+/** Several times what the planner does. */
+export const thoroughEffort: Required<JointEffort> = { ...plannersEffort, trialBeam: 64, clockTrials: 3000 };
+
+/** COINFER's own search, as the planner has it or with `thoroughEffort`. */
 export const coinferSearch =
   (thoroughly: boolean): Contender =>
   async ({ problem, seed }) => {
     const before = problem.priced;
-    const effort = thoroughly ? { trialBeam: 64, finalBeam: 64, clockTrials: 3000 } : {};
+    const effort = thoroughly ? thoroughEffort : plannersEffort;
     const point = await problem.coinfer('local', effort, createRandom(seed), async () => {});
     return point === null ? [] : [{ priced: problem.priced - before, cost: problem.cost(point) }];
   };

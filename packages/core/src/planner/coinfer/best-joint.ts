@@ -23,26 +23,30 @@ export type OuterSearch = 'local' | 'parzen';
 /** Best first reaches the end in one expansion a unit where memory does not bind; then no beam is needed. */
 const expansionsBeforeBeam = 256;
 
-/** Labels kept for a unit on a device: enough for the optimum of small chains in all our draws. */
-const defaultFinalBeam = 64;
-/** While clocks are searched: a few per cent off now and then, an order of magnitude faster. */
-const defaultTrialBeam = 4;
-
 /** How long to search; what is not given is as the planner has it. */
 export interface JointEffort {
   /** Labels kept for a unit on a device while clocks are searched, and at last. */
   readonly trialBeam?: number;
   readonly finalBeam?: number;
-  /** Evaluations of a local search over clocks. */
+  /** Evaluations of a local search over clocks, each a few microseconds. */
   readonly clockTrials?: number;
+  /** Of the paper's outer loop, each a placement. */
+  readonly parzenTrials?: number;
 }
+
+/**
+ * What the planners do. At last enough labels for the optimum of small chains in all our draws; while clocks are searched fewer, which is a
+ * few per cent off now and then and an order of magnitude faster. COINFER's own budget of trials is of the order of ours.
+ */
+export const plannersEffort: Required<JointEffort> = {
+  trialBeam: 4,
+  finalBeam: 64,
+  clockTrials: 400,
+  parzenTrials: 100,
+};
 
 /** Rounds of placing and setting clocks; three settle nearly always. */
 const mostRounds = 6;
-/** Of the local search over clocks, each a few microseconds. */
-const defaultClockTrials = 400;
-/** COINFER's budget is of this order. */
-const parzenTrials = 100;
 
 /** The placement and clocks of least joint cost that the search finds within `capacities` (bytes by device); null where none fits. */
 export async function bestJoint(
@@ -53,12 +57,7 @@ export async function bestJoint(
   pacer: Pacer,
   effort: JointEffort = {},
 ): Promise<Joint | null> {
-  const settings: Required<JointEffort> = {
-    trialBeam: defaultTrialBeam,
-    finalBeam: defaultFinalBeam,
-    clockTrials: defaultClockTrials,
-    ...effort,
-  };
+  const settings: Required<JointEffort> = { ...plannersEffort, ...effort };
   const { finalBeam } = settings;
   const place = (clocks: readonly number[], beam: number): Promise<Joint | null> =>
     placed(costs, capacities, clocks, beam, pacer);
@@ -154,7 +153,7 @@ async function parzenClocks(
   place: Place,
   random: Random,
   pacer: Pacer,
-  { trialBeam }: Required<JointEffort>,
+  { trialBeam, parzenTrials }: Required<JointEffort>,
 ): Promise<Joint | null> {
   let best: Joint | null = null;
   const search = parzenSearch(spaceOf(costs), { maximumEvaluations: parzenTrials, warm }, random);
