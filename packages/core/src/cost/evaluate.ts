@@ -188,9 +188,7 @@ class PlanPricer {
   }
 
   #stages({ stages }: Plan, { stage }: Clocked): PlacedStage[] {
-    const placed: PlacedStage[] = [];
-    for (const { device, nodes } of stages) placed.push(stage(nodes, this.#position(device)));
-    return placed;
+    return stages.map(({ device, nodes }) => stage(nodes, this.#position(device)));
   }
 
   #position(device: DeviceId): number {
@@ -234,37 +232,26 @@ function sourceOf(stages: readonly PlacedStage[]): Source {
 }
 
 function stageReports(stages: readonly PlacedStage[], { tasks }: RequestSchedule): StageReport[] {
-  const reports: StageReport[] = [];
-  for (const stage of stages) {
-    const at = reports.length;
-    reports.push({
-      device: stage.deviceId,
-      computeSeconds: stage.computeSeconds,
-      loadSeconds: stage.loadSeconds,
-      startSeconds: seconds(tasks.start[at] ?? 0),
-      endSeconds: seconds(tasks.end[at] ?? 0),
-      source: stage.source,
-    });
-  }
-  return reports;
+  return stages.map((stage, at) => ({
+    device: stage.deviceId,
+    computeSeconds: stage.computeSeconds,
+    loadSeconds: stage.loadSeconds,
+    startSeconds: seconds(tasks.start[at] ?? 0),
+    endSeconds: seconds(tasks.end[at] ?? 0),
+    source: stage.source,
+  }));
 }
 
 function transferReports(
   { stages, transfers }: Plan,
   { tasks, bytes: sizes }: RequestSchedule,
 ): TransferReport[] {
-  const reports: TransferReport[] = [];
-  for (const { tensor, from, to } of transfers) {
-    const at = reports.length;
-    const task = stages.length + at;
-    reports.push({
-      tensor,
-      from,
-      to,
-      bytes: bytes(sizes[at] ?? 0),
-      startSeconds: seconds(tasks.start[task] ?? 0),
-      endSeconds: seconds(tasks.there[task] ?? 0),
-    });
-  }
-  return reports;
+  return transfers.map(({ tensor, from, to }, at) => ({
+    tensor,
+    from,
+    to,
+    bytes: bytes(sizes[at] ?? 0),
+    startSeconds: seconds(tasks.start[stages.length + at] ?? 0),
+    endSeconds: seconds(tasks.there[stages.length + at] ?? 0),
+  }));
 }

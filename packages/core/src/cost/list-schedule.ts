@@ -114,6 +114,32 @@ export class ListScheduler implements Schedule {
     this.#occupiedFrom[task] = occupiedFrom;
   }
 
+  /** Instead of `reset`: nothing but `placeNext` follows. */
+  begin(tasks: number): void {
+    this.count = tasks;
+    this.#placed = 0;
+  }
+
+  /** A task whose start the caller knows. Returns its end. */
+  placeNext(
+    task: number,
+    resource: number,
+    start: number,
+    listedSeconds: number,
+    occupiedSeconds: number,
+    delaySeconds: number,
+  ): number {
+    const end = start + occupiedSeconds;
+    this.resource[task] = resource;
+    this.listed[task] = listedSeconds;
+    this.occupied[task] = occupiedSeconds;
+    this.start[task] = start;
+    this.end[task] = end;
+    this.there[task] = end + delaySeconds;
+    this.order[this.#placed++] = task;
+    return end;
+  }
+
   /** `task` needs the result of `earlier`. */
   follow(task: number, earlier: number): void {
     this.#pending[task] = (this.#pending[task] ?? 0) + 1;

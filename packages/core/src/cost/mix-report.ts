@@ -28,7 +28,7 @@ export function mixReport(
   const { partakers, devices } = mixedDevices(index, memory, ways);
   const hosts = hostReports(index, partakers, devices);
   const violations: string[] = [];
-  addExcesses(violations, problem, { partakers, devices, hosts });
+  addExcesses(violations, index, { partakers, devices, hosts });
   violations.push(...new Set(ways.flatMap(({ routeFaults }) => routeFaults)));
   addMissedLimits(violations, problem, { latencySeconds, energy, accuracyLoss });
   return {

@@ -28,14 +28,13 @@ export function placedStages(
   facts: NodeSetMemo<StageFacts>,
   nodeCount: number,
 ): (nodes: readonly NodeId[], device: number) => PlacedStage {
-  const memo = new NodeSetMemo<(PlacedStage | undefined)[]>(nodeCount, () => []);
+  const byDevice = table.devices.map(
+    (_id, device) =>
+      new NodeSetMemo(nodeCount, (nodes) => placedStage(table, facts.get(nodes), nodes, device)),
+  );
   return (nodes, device) => {
-    const byDevice = memo.get(nodes);
-    const known = byDevice[device];
-    if (known !== undefined) return known;
-    const placed = placedStage(table, facts.get(nodes), nodes, device);
-    byDevice[device] = placed;
-    return placed;
+    const memo = byDevice[device];
+    return memo === undefined ? placedStage(table, facts.get(nodes), nodes, device) : memo.get(nodes);
   };
 }
 

@@ -1,4 +1,4 @@
-import type { DeviceId } from '../cluster/cluster.ts';
+import type { DeviceId, HostId } from '../cluster/cluster.ts';
 import type { Problem } from '../plan/problem.ts';
 import { type TransferCoefficients, type TransferTable, transferTable } from './cost-tables.ts';
 
@@ -8,6 +8,11 @@ export interface ProblemIndex {
   readonly transfer: TransferTable;
   /** Position in the cluster. */
   readonly devices: ReadonlyMap<DeviceId, number>;
+  readonly deviceIds: readonly DeviceId[];
+  readonly hostIds: readonly HostId[];
+  /** What devices and hosts hold at most, in bytes. */
+  readonly deviceCapacities: readonly number[];
+  readonly hostCapacities: readonly number[];
   /** Positions of the devices at which requests enter and answers are wanted. */
   readonly source: number;
   readonly sink: number;
@@ -60,6 +65,10 @@ export function problemIndex(problem: Problem): ProblemIndex {
     problem,
     transfer,
     devices,
+    deviceIds: cluster.devices.map(({ id }) => id),
+    hostIds: cluster.hosts.map(({ id }) => id),
+    deviceCapacities: cluster.devices.map(({ memoryBytes }) => memoryBytes),
+    hostCapacities: cluster.hosts.map(({ memoryBytes }) => memoryBytes),
     source: devices.get(workload.source) ?? -1,
     sink: devices.get(workload.sink) ?? -1,
     hostOf: cluster.devices.map(({ host }) => cluster.hosts.findIndex(({ id }) => id === host)),

@@ -2,10 +2,11 @@ import { InvalidInputError } from '../errors.ts';
 import type { TensorId } from '../graph/graph.ts';
 import type { Plan } from '../plan/plan.ts';
 import { type TransferCodec, transferBytes } from '../plan/transfer-codec.ts';
-import { occupiedFrom, occupiedSeconds } from './cost-tables.ts';
+import { occupiedFrom, occupiedSeconds, type TransferCoefficients } from './cost-tables.ts';
 import { ListScheduler } from './list-schedule.ts';
 import type { PlacedStage } from './placed-stage.ts';
 import { linkBetween, type ProblemIndex, resourceCount } from './problem-index.ts';
+import { isRelay } from './relay.ts';
 
 /**
  * The work of one request under a plan, stages first, then transfers, both in the plan's order. A stage runs as one piece: it
@@ -44,6 +45,10 @@ export class RequestSchedule {
     stages: readonly PlacedStage[],
     free: readonly number[] | null = null,
   ): void {
+    if (free === null && isRelay(this.#index, plan.transfers, stages)) {
+      this.#runRelay(plan.transfers, stages);
+      return;
+    }
     this.tasks.reset(stages.length + plan.transfers.length, resourceCount(this.#index));
     if (free !== null) this.tasks.occupyUntil(free);
     try {
@@ -54,6 +59,64 @@ export class RequestSchedule {
       this.#forget(plan, stages);
     }
     if (!this.tasks.run()) throw waitForEachOther();
+  }
+
+  /** One after the other: the list schedule of such plans (`isRelay`), without its queues. */
+  #runRelay(transfers: Plan['transfers'], stages: readonly PlacedStage[]): void {
+    const index = this.#index;
+    const { tasks } = this;
+    tasks.begin(stages.length + transfers.length);
+    this.#forgetBytes();
+    let device = index.source;
+    let sent = 0;
+    let time = 0;
+    for (let stage = 0; stage < stages.length; stage++) {
+      const placed = stages[stage];
+      if (placed === undefined) continue;
+      if (placed.device !== device) {
+        const until = sent + placed.facts.inputs.length;
+        time = this.#send(transfers, sent, until, linkBetween(index, device, placed.device), time);
+        sent = until;
+        device = placed.device;
+      }
+      const { occupiedSeconds: occupied } = placed;
+      time = tasks.placeNext(stage, device, time, occupied, occupied, 0);
+    }
+    this.#send(transfers, sent, transfers.length, linkBetween(index, device, index.sink), time);
+  }
+
+  /** Sends the transfers from `first` to before `until` over `link`, all of them ready at `start`; returns when the last is there. */
+  #send(transfers: Plan['transfers'], first: number, until: number, link: number, start: number): number {
+    if (first === until) return start;
+    const { devices, transfer } = this.#index;
+    const { tasks } = this;
+    const firstTask = tasks.count - transfers.length;
+    const row = link < 0 ? undefined : transfer.links[link];
+    const resource = devices.size + (row === undefined ? transfer.links.length : link);
+    let time = start;
+    for (let at = first; at < until; at++) {
+      const { tensor = -1, codec = rawCodec } = transfers[at] ?? {};
+      const size = this.#sizeOf(tensor, codec);
+      this.#countBytes(at, link, size);
+      const listed = row === undefined ? Number.POSITIVE_INFINITY : occupiedSeconds(row, size);
+      const occupied =
+        row === undefined || row.trace === null ? listed : occupiedNow(row, size, time, listed);
+      time = tasks.placeNext(firstTask + at, resource, time, listed, occupied, row?.delaySeconds ?? 0);
+    }
+    return time + (row?.delaySeconds ?? 0);
+  }
+
+  #forgetBytes(): void {
+    const { links } = this.#index.transfer;
+    for (let link = 0; link < links.length; link++) this.linkBytes[link] = 0;
+    this.bytesSent = 0;
+  }
+
+  #countBytes(at: number, link: number, size: number): void {
+    this.links[at] = link;
+    this.bytes[at] = size;
+    this.bytesSent += size;
+    if (link >= 0) this.linkBytes[link] = (this.linkBytes[link] ?? 0) + size;
   }
 
   /** Takes back what was noted by tensor: cheaper than to clear the notes of all tensors of the graph. */
@@ -69,16 +132,13 @@ export class RequestSchedule {
   }
 
   #setTransfers({ transfers }: Pick<Plan, 'transfers'>, firstTask: number): void {
-    const { devices, transfer } = this.#index;
-    for (let link = 0; link < transfer.links.length; link++) this.linkBytes[link] = 0;
-    this.bytesSent = 0;
+    const { devices } = this.#index;
+    this.#forgetBytes();
     for (let at = 0; at < transfers.length; at++) {
       const { tensor = -1, from = '', to = '', codec = rawCodec } = transfers[at] ?? {};
       const link = linkBetween(this.#index, devices.get(from) ?? -1, devices.get(to) ?? -1);
       const size = this.#sizeOf(tensor, codec);
-      this.links[at] = link;
-      this.bytes[at] = size;
-      this.bytesSent += size;
+      this.#countBytes(at, link, size);
       this.#setTransfer(firstTask + at, link, size);
       const producer = this.#producer[tensor] ?? -1;
       if (producer >= 0) this.tasks.follow(firstTask + at, producer);
@@ -101,7 +161,6 @@ export class RequestSchedule {
       this.tasks.set(task, nowhere, Number.POSITIVE_INFINITY, 0, true, null);
       return;
     }
-    this.linkBytes[link] = (this.linkBytes[link] ?? 0) + size;
     this.tasks.set(
       task,
       devices.size + link,
@@ -134,6 +193,12 @@ export class RequestSchedule {
       'Make plans with planOf, and check those from elsewhere with validatePlan.',
     );
   }
+}
+
+/** On a link whose rate changes; what never starts does not ask for it. */
+function occupiedNow(row: TransferCoefficients, size: number, start: number, listed: number): number {
+  const occupied = occupiedFrom(row, size);
+  return occupied === null || start === Number.POSITIVE_INFINITY ? listed : occupied(start);
 }
 
 const rawCodec: TransferCodec = { kind: 'raw' };

@@ -22,19 +22,17 @@ function takesPart({ source, sink }: ProblemIndex, uses: ResourceUses, device: n
 
 /** In the order of `partakers`, like the energies. */
 export function deviceReports(
-  { problem }: ProblemIndex,
+  { deviceIds }: ProblemIndex,
   stages: readonly PlacedStage[],
   partakers: readonly number[],
   uses: ResourceUses,
   memory: MemoryCounter,
   energy: Energy,
 ): DeviceReport[] {
-  const reports: DeviceReport[] = [];
-  for (let at = 0; at < partakers.length; at++) {
-    const device = partakers[at] ?? 0;
+  return partakers.map((device, at) => {
     const need = memory.of(device, stages);
-    reports.push({
-      device: problem.cluster.devices[device]?.id ?? '',
+    return {
+      device: deviceIds[device] ?? '',
       busySeconds: seconds(uses.busy[device] ?? 0),
       parameterBytes: need.parameterBytes,
       activationBytes: need.activationBytes,
@@ -45,22 +43,20 @@ export function deviceReports(
       loadPeakBytes: need.loadPeakBytes,
       bubbles: bubblesOf(uses, device),
       energy: energy.known ? (energy.devices[at] ?? null) : null,
-    });
-  }
-  return reports;
+    };
+  });
 }
 
 /** In the cluster's order; `devices` are the reports of `partakers`. */
 export function hostReports(
-  { problem, hostOf }: ProblemIndex,
+  { hostIds, hostOf }: ProblemIndex,
   partakers: readonly number[],
   devices: readonly DeviceReport[],
 ): HostReport[] {
-  const { hosts } = problem.cluster;
   const reports: HostReport[] = [];
-  for (let host = 0; host < hosts.length; host++) {
+  for (let host = 0; host < hostIds.length; host++) {
     const need = needOf(host, hostOf, partakers, devices);
-    if (need >= 0) reports.push({ host: hosts[host]?.id ?? '', memoryBytes: bytes(need) });
+    if (need >= 0) reports[reports.length] = { host: hostIds[host] ?? '', memoryBytes: bytes(need) };
   }
   return reports;
 }
@@ -89,13 +85,13 @@ export function linkReports(
   for (let at = 0; at < uses.linkCount; at++) {
     const link = uses.links[at] ?? 0;
     const { from = '', to = '' } = transfer.links[link] ?? {};
-    reports.push({
+    reports[at] = {
       from,
       to,
       busySeconds: seconds(uses.busy[devices.size + link] ?? 0),
       bytes: bytes(linkBytes[link] ?? 0),
       bubbles: bubblesOf(uses, devices.size + link),
-    });
+    };
   }
   return reports;
 }

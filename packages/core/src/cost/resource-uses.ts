@@ -20,10 +20,13 @@ export class ResourceUses {
     const { devices, transfer } = index;
     const resources = resourceCount(index);
     this.#reset(resources);
-    for (let task = 0; task < tasks.count; task++) this.#add(tasks, task);
-    this.periodSeconds = 0;
+    let latency = 0;
+    for (let task = 0; task < tasks.count; task++) latency = Math.max(latency, this.#add(tasks, task));
+    let period = 0;
     for (let resource = 0; resource < resources; resource++)
-      this.periodSeconds = Math.max(this.periodSeconds, this.paced[resource] ?? 0);
+      period = Math.max(period, this.paced[resource] ?? 0);
+    this.latencySeconds = latency;
+    this.periodSeconds = period;
     this.#listLinks(devices.size, transfer.links.length);
   }
 
@@ -33,22 +36,26 @@ export class ResourceUses {
   }
 
   #reset(resources: number): void {
+    const { busy, paced, first, last } = this;
     for (let resource = 0; resource < resources; resource++) {
-      this.busy[resource] = 0;
-      this.paced[resource] = 0;
-      this.first[resource] = Number.POSITIVE_INFINITY;
-      this.last[resource] = -1;
+      busy[resource] = 0;
+      paced[resource] = 0;
+      first[resource] = Number.POSITIVE_INFINITY;
+      last[resource] = -1;
     }
-    this.latencySeconds = 0;
   }
 
-  #add(tasks: ListScheduler, task: number): void {
+  /** Returns when the task's result is there. */
+  #add(tasks: ListScheduler, task: number): number {
+    const { busy, paced, first, last } = this;
     const resource = tasks.resource[task] ?? 0;
-    this.busy[resource] = (this.busy[resource] ?? 0) + (tasks.occupied[task] ?? 0);
-    this.paced[resource] = (this.paced[resource] ?? 0) + (tasks.listed[task] ?? 0);
-    this.first[resource] = Math.min(this.first[resource] ?? 0, tasks.start[task] ?? 0);
-    this.last[resource] = Math.max(this.last[resource] ?? 0, tasks.end[task] ?? 0);
-    this.latencySeconds = Math.max(this.latencySeconds, tasks.there[task] ?? 0);
+    const start = tasks.start[task] ?? 0;
+    const end = tasks.end[task] ?? 0;
+    busy[resource] = (busy[resource] ?? 0) + (tasks.occupied[task] ?? 0);
+    paced[resource] = (paced[resource] ?? 0) + (tasks.listed[task] ?? 0);
+    if (start < (first[resource] ?? 0)) first[resource] = start;
+    if (end > (last[resource] ?? 0)) last[resource] = end;
+    return tasks.there[task] ?? 0;
   }
 
   #listLinks(firstLink: number, count: number): void {

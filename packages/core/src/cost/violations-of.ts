@@ -21,12 +21,13 @@ export interface Priced {
 
 /** Constraints that a plan breaks, one sentence each, in a fixed order. */
 export function violationsOf(
-  { problem }: ProblemIndex,
+  index: ProblemIndex,
   { transfers }: Pick<Plan, 'transfers'>,
   priced: Priced,
 ): string[] {
+  const { problem } = index;
   const violations: string[] = [];
-  addExcesses(violations, problem, priced);
+  addExcesses(violations, index, priced);
   addRouteFaults(violations, problem, transfers, priced);
   addMissedLimits(violations, problem, priced);
   return violations;
@@ -35,11 +36,11 @@ export function violationsOf(
 /** More memory than there is. */
 export function addExcesses(
   violations: string[],
-  problem: Problem,
+  index: ProblemIndex,
   priced: Pick<Priced, 'partakers' | 'devices' | 'hosts'>,
 ): void {
-  addDeviceExcesses(violations, problem, priced);
-  addHostExcesses(violations, problem, priced);
+  addDeviceExcesses(violations, index, priced);
+  addHostExcesses(violations, index, priced);
 }
 
 /** What never arrives or must not leave. */
@@ -69,12 +70,12 @@ export function addMissedLimits(
 
 function addDeviceExcesses(
   violations: string[],
-  { cluster }: Problem,
+  { deviceCapacities }: ProblemIndex,
   { partakers, devices }: Pick<Priced, 'partakers' | 'devices'>,
 ): void {
   for (let at = 0; at < partakers.length; at++) {
     const report = devices[at];
-    const capacity = cluster.devices[partakers[at] ?? 0]?.memoryBytes ?? 0;
+    const capacity = deviceCapacities[partakers[at] ?? 0] ?? 0;
     if (report === undefined || report.memoryBytes <= capacity) continue;
     violations.push(
       `Device '${report.device}' needs ${report.memoryBytes} bytes (parameters ${report.parameterBytes}, activations ` +
@@ -94,23 +95,28 @@ const loadText = ({ loadPeakBytes, memoryBytes, ...parts }: DeviceReport): strin
 
 function addHostExcesses(
   violations: string[],
-  { cluster }: Problem,
+  { problem, hostIds, hostCapacities }: ProblemIndex,
   { devices, hosts }: Pick<Priced, 'devices' | 'hosts'>,
 ): void {
-  let at = 0;
-  for (const { id, memoryBytes: capacity } of cluster.hosts) {
+  for (let host = 0, at = 0; at < hosts.length && host < hostIds.length; host++) {
     const report = hosts[at];
-    if (report?.host !== id) continue;
+    if (report === undefined || report.host !== hostIds[host]) continue;
     at++;
-    const { memoryBytes: need } = report;
-    if (need <= capacity) continue;
-    const engines = cluster.devices.filter((device) => device.host === id).map((device) => device.id);
-    const own = devices.filter(({ device }) => engines.includes(device));
-    const names = own.map(({ device }) => `'${device}'`).join(', ');
-    violations.push(
-      `Host '${id}' must hold ${need} bytes for ${names}, ${need - capacity} more than its ${capacity}.`,
-    );
+    const capacity = hostCapacities[host] ?? 0;
+    if (report.memoryBytes > capacity) violations.push(hostExcess(problem, report, capacity, devices));
   }
+}
+
+function hostExcess(
+  { cluster }: Problem,
+  { host, memoryBytes: need }: HostReport,
+  capacity: number,
+  devices: readonly DeviceReport[],
+): string {
+  const engines = cluster.devices.filter((device) => device.host === host).map((device) => device.id);
+  const own = devices.filter(({ device }) => engines.includes(device));
+  const names = own.map(({ device }) => `'${device}'`).join(', ');
+  return `Host '${host}' must hold ${need} bytes for ${names}, ${need - capacity} more than its ${capacity}.`;
 }
 
 /** A tensor on no link never arrives, so the latency of a plan that has one is infinite. */

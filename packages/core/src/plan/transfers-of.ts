@@ -2,6 +2,10 @@ import type { DeviceId } from '../cluster/cluster.ts';
 import type { Tensor, TensorId } from '../graph/graph.ts';
 import type { Stage, Transfer } from './plan.ts';
 import type { Problem } from './problem.ts';
+import type { TransferCodec } from './transfer-codec.ts';
+
+/** One for all transfers: plans are frozen data. */
+const raw: TransferCodec = { kind: 'raw' };
 
 /**
  * The tensors that must cross between devices: (tensor, device) wherever a node on the device reads the tensor, or the device is
@@ -31,8 +35,7 @@ export function transfersAmong(
     const from = originOf(problem, tensor, stages, stageOf);
     if (from === null) continue;
     for (const [to, need] of needsOf(problem, tensor, stages, stageOf)) {
-      if (to !== from)
-        placed.push({ transfer: { tensor: tensor.id, from, to, codec: { kind: 'raw' } }, need });
+      if (to !== from) placed.push({ transfer: { tensor: tensor.id, from, to, codec: raw }, need });
     }
   }
   return placed.sort((left, right) => left.need - right.need).map(({ transfer }) => transfer);

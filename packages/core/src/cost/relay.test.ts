@@ -1,0 +1,121 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { prefixCuts } from '../graph/cut.ts';
+import type { Plan, Stage } from '../plan/plan.ts';
+import { planOf } from '../plan/plan-of.ts';
+import type { Problem } from '../plan/problem.ts';
+import { randomProblem } from '../plan/random-problem.ts';
+import { createRandom, type Random } from '../random.ts';
+import { computeTable } from './cost-tables.ts';
+import { type PlacedStage, placedStages, stageFactsMemo } from './placed-stage.ts';
+import { type ProblemIndex, problemIndex, resourceCount } from './problem-index.ts';
+import { isRelay } from './relay.ts';
+import { RequestSchedule } from './request-schedule.ts';
+
+function placed({ problem, devices }: ProblemIndex, { stages }: Plan): PlacedStage[] {
+  const place = placedStages(
+    computeTable(problem),
+    stageFactsMemo(problem.graph),
+    problem.graph.nodes.length,
+  );
+  return stages.map(({ device, nodes }) => place(nodes, devices.get(device) ?? -1));
+}
+
+/** Stages between random positions of a topological order, on random devices. */
+function randomStages(random: Random, { graph, cluster }: Problem): Stage[] {
+  const borders = prefixCuts(graph).filter(() => random.next() < 0.4);
+  const sets = [...borders.map(({ nodes }) => nodes), [...graph.nodes.keys()]];
+  return sets.map((nodes, at) => {
+    const before = new Set(sets[at - 1]);
+    const device = `d${random.integer(cluster.devices.length)}`;
+    return { device, nodes: nodes.filter((node) => !before.has(node)) };
+  });
+}
+
+function subject(seed: number): { index: ProblemIndex; plan: Plan; stages: PlacedStage[] } {
+  const random = createRandom(seed);
+  const kind = random.next() < 0.7 ? 'chain' : 'general';
+  const options = { graph: { kind, nodes: 8 }, devices: 3, elsewhere: 0.4, missingLinks: 0.1 } as const;
+  const problem = randomProblem(random.split('problem'), options);
+  const index = problemIndex(problem);
+  const plan = planOf(problem, '', randomStages(random.split('stages'), problem), 'test');
+  return { index, plan, stages: placed(index, plan) };
+}
+
+/** All that reports read of a schedule. */
+function figuresOf({ tasks, links, bytes, linkBytes, bytesSent }: RequestSchedule, transfers: number) {
+  const { count, start, end, there, order, resource, listed, occupied } = tasks;
+  const lists = [start, end, there, order, resource, listed, occupied].map((list) => list.slice(0, count));
+  return {
+    count,
+    lists,
+    links: links.slice(0, transfers),
+    bytes: bytes.slice(0, transfers),
+    linkBytes,
+    bytesSent,
+  };
+}
+
+describe('isRelay', () => {
+  it('gives to the last bit the schedule that the general way gives', () => {
+    let relays = 0;
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 1e6 }), (seed) => {
+        const { index, plan, stages } = subject(seed);
+        if (isRelay(index, plan.transfers, stages)) relays++;
+        const [straight, general] = [new RequestSchedule(index), new RequestSchedule(index)];
+        straight.run(plan, stages);
+        general.run(
+          plan,
+          stages,
+          Array.from({ length: resourceCount(index) }, () => 0),
+        );
+        const transfers = plan.transfers.length;
+        expect(figuresOf(straight, transfers)).toEqual(figuresOf(general, transfers));
+      }),
+      { numRuns: 500, seed: 21 },
+    );
+    expect(relays).toBeGreaterThan(200);
+    expect(relays).toBeLessThan(480);
+  });
+
+  const problem = randomProblem(createRandom(1), { graph: { kind: 'chain', nodes: 4 }, devices: 2 });
+  const index = problemIndex(problem);
+  const plan = planOf(
+    problem,
+    '',
+    [
+      { device: 'd0', nodes: [0, 1] },
+      { device: 'd1', nodes: [2, 3] },
+    ],
+    'test',
+  );
+  const [there, back] = plan.transfers;
+
+  it.each<{ what: string; stages: readonly Stage[]; transfers: Plan['transfers']; expected: boolean }>([
+    { what: 'a chain in two', stages: plan.stages, transfers: plan.transfers, expected: true },
+    { what: 'no stages', stages: [], transfers: [], expected: false },
+    { what: 'a tensor that is not sent', stages: plan.stages, transfers: [], expected: false },
+    {
+      what: 'answers before what they need',
+      stages: plan.stages,
+      transfers: plan.transfers.toReversed(),
+      expected: false,
+    },
+    {
+      what: 'a tensor sent twice',
+      stages: plan.stages,
+      transfers: [there, there, back].filter((transfer) => transfer !== undefined),
+      expected: false,
+    },
+    {
+      what: 'stages out of order',
+      stages: plan.stages.toReversed(),
+      transfers: plan.transfers,
+      expected: false,
+    },
+  ])('tells $what', ({ stages, transfers, expected }) => {
+    const changed = { ...plan, stages, transfers };
+    expect(isRelay(index, transfers, placed(index, changed))).toBe(expected);
+  });
+});
