@@ -87,6 +87,7 @@ export interface RunFlags extends PlanningFlags {
   readonly rate?: number;
   readonly window?: number;
   readonly unordered?: boolean;
+  readonly both?: boolean;
   readonly trace?: string;
   readonly perfetto?: string;
   readonly input: readonly string[];

@@ -204,6 +204,7 @@ function addRun(program: Command): void {
     )
     .option('--window <count>', 'with --requests: in flight at once (default: 32)', positiveInteger)
     .option('--unordered', 'with --requests: take answers as they come')
+    .option('--both', 'with --requests: also simulate them, and show both side by side')
     .option('--trace <file>', 'with --requests: save what happened as JSON Lines')
     .option('--perfetto <file>', 'with --requests: save what happened for ui.perfetto.dev')
     .addOption(optimisation())

@@ -23,6 +23,7 @@ import { judgeEquality } from './equality.ts';
 import { cardOf, inputValues, predictionsOf } from './picture-inputs.ts';
 import { type RunResult, runResult } from './run-result.ts';
 import { runText } from './run-text.ts';
+import { simulatedStream } from './simulated-stream.ts';
 import { devicesOf, runSplit } from './split-run.ts';
 import type { StreamWanted } from './stream-run.ts';
 import { runWhole } from './whole-model.ts';
@@ -61,6 +62,7 @@ async function run(
   progress('running the whole model on this machine, for comparison');
   const whole = await runWhole(loaded, graph, inputs, { threads: 1, optimisation, signal });
   const timeoutSeconds = flags.timeout;
+  const wanted = streamWanted(flags);
   const split = {
     loaded,
     problem,
@@ -72,7 +74,7 @@ async function run(
     pin: flags.pin === true,
     optimisation,
     timeoutSeconds,
-    stream: streamWanted(flags),
+    stream: wanted,
     signal,
     progress,
   };
@@ -81,6 +83,7 @@ async function run(
   const result = runResult({
     problem,
     stream,
+    simulated: flags.both === true && wanted !== null ? simulatedStream(problem, plan, wanted) : null,
     plan,
     report,
     answer,
@@ -113,7 +116,7 @@ const isWhole = (stream: RunResult['stream']): boolean =>
 
 /** Only many requests at once have a trace. */
 function checkStreamFlags({ requests, ...flags }: RunFlags): void {
-  const named = (['rate', 'window', 'unordered', 'trace', 'perfetto'] as const).filter(
+  const named = (['rate', 'window', 'unordered', 'both', 'trace', 'perfetto'] as const).filter(
     (name) => flags[name] !== undefined,
   );
   if (requests > 1 || named.length === 0) return;

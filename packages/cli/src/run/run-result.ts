@@ -51,6 +51,8 @@ export interface StreamRow {
   readonly differing: number;
   readonly firstError: string | null;
   readonly metrics: Metrics;
+  /** What the simulator says of the same requests; with --both. */
+  readonly simulated?: Metrics;
 }
 
 export interface AgentRow {
@@ -94,6 +96,8 @@ export interface RunFigures {
   readonly report: Report;
   readonly answer: Answer;
   readonly stream: StreamFigures | null;
+  /** With --both. */
+  readonly simulated: Metrics | null;
   readonly agents: readonly JoinedAgent[];
   readonly equality: Equality;
   readonly wholeModelSeconds: Seconds;
@@ -119,13 +123,14 @@ export function runResult(figures: RunFigures): RunResult {
     computeErrorSeconds: computeErrorSeconds(problem, plan),
     measuredSeconds: answer.seconds,
     wholeModelSeconds: figures.wholeModelSeconds,
-    ...(figures.stream === null ? {} : { stream: streamRow(figures.stream, problem, plan) }),
+    ...(figures.stream === null ? {} : { stream: streamRow(figures.stream, figures) }),
     notExecuted: notExecuted(problem, plan),
   };
 }
 
-function streamRow({ trace, ...counts }: StreamFigures, problem: Problem, plan: Plan): StreamRow {
-  return { ...counts, metrics: metricsOf(trace, { power: powerFigures(problem, plan) }) };
+function streamRow({ trace, ...counts }: StreamFigures, { problem, plan, simulated }: RunFigures): StreamRow {
+  const metrics = metricsOf(trace, { power: powerFigures(problem, plan) });
+  return { ...counts, metrics, ...(simulated === null ? {} : { simulated }) };
 }
 
 function transportOf(agents: readonly JoinedAgent[]): string {

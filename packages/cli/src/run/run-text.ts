@@ -1,3 +1,4 @@
+import { bothText } from '../metrics/both-text.ts';
 import { metricsText } from '../metrics/metrics-text.ts';
 import { formatBytes, formatSeconds } from '../quantities.ts';
 import { shortName } from '../short-name.ts';
@@ -93,10 +94,11 @@ function emulationLines({ stages }: RunResult): string[] {
 
 function streamLines({ stream }: RunResult): string[] {
   if (stream === undefined) return [];
-  const { failed, differing, firstError, metrics } = stream;
+  const { failed, differing, firstError, metrics, simulated } = stream;
   return [
     '',
     metricsText(metrics, [
+      ...(simulated === undefined ? [] : ['', bothText(simulated, metrics)]),
       '',
       differing === 0
         ? 'All answers are those of the one request.'

@@ -97,6 +97,15 @@ describe('metricsOf', () => {
     });
   });
 
+  it('does not count among what was sent what the gateway hands in and gets back', () => {
+    const sent = (from: string | null, to: string | null): TraceEvent => {
+      const about = { version: 1, request: 0, tensor: 'h', from, to };
+      return { kind: 'transfer-start', ...about, bytes: bytes(10), ...at(1) };
+    };
+    const { bytesSent } = metricsOf(traceOf(header, [sent(null, 'a'), sent('a', 'b'), sent('b', null)]));
+    expect(bytesSent).toBe(10);
+  });
+
   it('tells nothing of an empty trace', () => {
     expect(metricsOf(traceOf(header, []))).toMatchObject({
       latencySeconds: null,

@@ -61,7 +61,7 @@ export class TraceMeter {
         this.#stage(event);
         break;
       case 'transfer-start':
-        this.#bytesSent += event.bytes;
+        if (event.from !== null && event.to !== null) this.#bytesSent += event.bytes;
         this.#link(event, (link) => {
           link.bytes += event.bytes;
           link.use.begin(now);

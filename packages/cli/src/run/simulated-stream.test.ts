@@ -1,0 +1,58 @@
+import { exampleCluster, graphOf, metricsOf, planOf, problemOf, zooModel } from '@tandem/core';
+import { describe, expect, it } from 'vitest';
+import { bothText } from '../metrics/both-text.ts';
+import { simulatedStream } from './simulated-stream.ts';
+
+const graph = graphOf(zooModel('cifar-resnet-8', { batch: 1 }));
+const problem = problemOf(graph, exampleCluster());
+const nodes = graph.nodes.map(({ id }) => id);
+const plan = planOf(problem, '', [{ device: 'server', nodes }], 'test');
+const wanted = { requests: 30, perSecond: null, window: 4, ordered: true } as const;
+
+describe('simulatedStream', () => {
+  it('sends as many requests as are wanted, at their rate where one is', () => {
+    const paced = simulatedStream(problem, plan, { ...wanted, perSecond: 0.5 });
+    expect(paced.requests).toMatchObject({ arrived: 30, answered: 30, failed: 0 });
+    expect(paced.steadyRequestsPerSecond).toBeCloseTo(0.5, 9);
+    const all = simulatedStream(problem, plan, wanted);
+    expect(all.requests.answered).toBe(30);
+    expect(all.steadyRequestsPerSecond).toBeGreaterThan(0.5);
+  });
+
+  it('takes the way of a mix that agents run', () => {
+    const local = planOf(problem, '', [{ device: 'pi', nodes }], 'test');
+    const mix = { variants: [{ stages: local.stages, transfers: local.transfers }], pattern: [0, 0, 1] };
+    const { devices } = simulatedStream(problem, { ...plan, mix }, wanted);
+    expect(devices.find(({ device }) => device === 'server')?.jobs).toBe(30);
+  });
+});
+
+describe('bothText', () => {
+  it('shows each figure simulated and measured, and measured / simulated where both are known', () => {
+    const simulated = simulatedStream(problem, plan, { ...wanted, perSecond: 2 });
+    const measured = simulatedStream(problem, plan, { ...wanted, perSecond: 1 });
+    const text = bothText(simulated, measured);
+    expect(text).toMatch(/steady pace +2\.00 requests\/s +1\.00 requests\/s +0\.500\n/);
+    expect(text).toMatch(/sent +(\S+ \S+) +\1 +1\.000\n/);
+    expect(text).toMatch(/energy +not known +not known\s*\n/);
+    expect(text).toMatch(/pi > server busy +\S+ % +\S+ % +0\.5\d\d\n/);
+  });
+
+  it('leaves the ratio out where nothing was answered', () => {
+    const none = metricsOf({
+      header: {
+        kind: 'trace',
+        format: 1,
+        origin: 'measured',
+        clock: '',
+        model: '',
+        devices: [],
+        links: [],
+        plans: [],
+      },
+      events: [],
+    });
+    const text = bothText(simulatedStream(problem, plan, wanted), none);
+    expect(text).toMatch(/latency, mean +\S+ \S+ +not known\s*\n/);
+  });
+});
