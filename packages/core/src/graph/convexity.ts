@@ -4,13 +4,15 @@ import { nodeSet } from './node-set.ts';
 
 /** Whether no path leaves the set and comes back, so that it can run as one piece. O(V+E). */
 export function isConvex(graph: Graph, nodes: readonly NodeId[]): boolean {
-  const members = nodeSet(graph, nodes);
+  const members = new Uint8Array(graph.nodes.length);
+  for (const id of nodeSet(graph, nodes)) members[id] = 1;
   const behind = new Uint8Array(graph.nodes.length);
-  for (const node of graph.nodes) {
-    const isMember = members.has(node.id);
-    for (const producer of producersOf(graph, node)) {
-      if (isMember && behind[producer] === 1) return false;
-      if (!isMember && (members.has(producer) || behind[producer] === 1)) behind[node.id] = 1;
+  for (const { id, inputs } of graph.nodes) {
+    for (const input of inputs) {
+      const producer = graph.tensors[input]?.producer;
+      if (typeof producer !== 'number') continue;
+      if (members[id] === 1 && behind[producer] === 1) return false;
+      if (members[id] === 0 && (members[producer] === 1 || behind[producer] === 1)) behind[id] = 1;
     }
   }
   return true;

@@ -26,8 +26,17 @@ export interface Element {
 /** Blocks nested deeper are opaque. */
 const deepestNesting = 64;
 
+/** Several planners ask for them, and graphs are frozen data. */
+const known = new WeakMap<Graph, readonly Element[]>();
+
 /** The graph as a chain of elements: every node is in exactly one of them. */
 export function elements(graph: Graph): readonly Element[] {
+  let chain = known.get(graph);
+  if (chain === undefined) known.set(graph, (chain = chainOf(graph)));
+  return chain;
+}
+
+function chainOf(graph: Graph): readonly Element[] {
   const groups = sweepOrder(graph, foldGroups(graph));
   const entry = graph.inputs.length === 1 ? (graph.inputs[0] ?? null) : null;
   const exit = graph.outputs.length === 1 ? (graph.outputs[0] ?? null) : null;

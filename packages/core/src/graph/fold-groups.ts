@@ -12,8 +12,17 @@ export interface FoldGroup {
   readonly outputs: readonly TensorId[];
 }
 
-/** O(V+E). */
+/** Most of what looks at a graph asks for them, and graphs are frozen data. */
+const known = new WeakMap<Graph, readonly FoldGroup[]>();
+
+/** O(V+E), once for each graph. */
 export function foldGroups(graph: Graph): readonly FoldGroup[] {
+  let groups = known.get(graph);
+  if (groups === undefined) known.set(graph, (groups = groupsOf(graph)));
+  return groups;
+}
+
+function groupsOf(graph: Graph): readonly FoldGroup[] {
   const members = new Map<NodeId, NodeId[]>();
   for (const node of graph.nodes) {
     const root = node.foldedInto ?? node.id;

@@ -2,16 +2,13 @@ import { objectiveFigure } from '../cost/objective-value.ts';
 import type { Problem } from '../plan/problem.ts';
 import { type ChainProblem, canAssignChain } from '../search/chain/chain-problem.ts';
 import { seconds } from '../units.ts';
-import { ChainCosts } from './chain/chain-costs.ts';
+import type { ChainCosts } from './chain/chain-costs.ts';
 import { deviceKinds } from './chain/device-kinds.ts';
-import { fastestRuns } from './chain/fastest-runs.ts';
+import { chainOfRuns, fastestRuns, fastestRunsOn } from './chain/fastest-runs.ts';
 import { createPacer, type Pacer } from './pacer.ts';
 import { planPlacement } from './plan-placement.ts';
 import type { Planner, PlannerContext, PlanResult } from './planner.ts';
 import { supportsServers } from './server-pairs.ts';
-
-/** More elements are taken together: the runs of a chain grow with the square, and 192 is beyond any published network. */
-const mostUnits = 192;
 
 /** Ways to leave all but one device out of hosts whose devices do not fit together. */
 const mostChoices = 32;
@@ -35,7 +32,7 @@ export const throughputOptimal: Planner = {
     const evaluated = context.evaluator.evaluations;
     const pacer = createPacer(context);
     await pacer();
-    const costs = ChainCosts.of(problem, mostUnits);
+    const costs = chainOfRuns(problem);
     const result = await planned(costs, context, pacer);
     return {
       ...result,
@@ -46,14 +43,14 @@ export const throughputOptimal: Planner = {
 };
 
 function sizeOf(problem: Problem): Pick<ChainProblem, 'units' | 'counts'> {
-  const costs = ChainCosts.of(problem, mostUnits);
+  const costs = chainOfRuns(problem);
   const kinds = deviceKinds(costs, [...costs.devices.keys()]);
   return { units: costs.units.length, counts: kinds.map(({ length }) => length) };
 }
 
 async function planned(costs: ChainCosts, context: PlannerContext, pacer: Pacer): Promise<PlanResult> {
   const { problem } = costs;
-  const all = await fastestRuns(costs, [...costs.devices.keys()], pacer);
+  const all = await fastestRuns(costs, pacer);
   if (all === null)
     return infeasible(`No cut of the chain of ${costs.units.length} units fits the devices and links.`);
   const figure = objectiveFigure(problem.objective);
@@ -63,7 +60,7 @@ async function planned(costs: ChainCosts, context: PlannerContext, pacer: Pacer)
   let best: Extract<PlanResult, { kind: 'plan' }> | null = null;
   let least = Number.POSITIVE_INFINITY;
   for (const devices of oneOfEachHost(problem)) {
-    const runs = await fastestRuns(costs, devices, pacer);
+    const runs = await fastestRunsOn(costs, devices, pacer);
     if (runs === null || runs.value >= least) continue;
     const result = await planPlacement('throughput-optimal', problem, context, runs.stages);
     if (result.kind !== 'plan') continue;

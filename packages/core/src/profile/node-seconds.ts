@@ -79,13 +79,23 @@ function fusionFactor(
 /** max(operations / rate, bytes moved / bandwidth) × load + launch; bytes moved are inputs, outputs and parameters. */
 export function rooflineSeconds(device: Device, graph: Graph, node: Node): Seconds {
   const compute = node.flops / device.flopsPerSecond;
-  const memory = bytesMoved(graph, node) / device.memoryBytesPerSecond;
+  const memory = (bytesMoved(graph)[node.id] ?? 0) / device.memoryBytesPerSecond;
   return seconds(Math.max(compute, memory) * device.load + device.launchSeconds);
 }
 
-function bytesMoved(graph: Graph, node: Node): number {
-  let sum: number = node.parameterBytes;
-  for (const tensor of node.inputs) sum += graph.tensors[tensor]?.bytes ?? 0;
-  for (const tensor of node.outputs) sum += graph.tensors[tensor]?.bytes ?? 0;
-  return sum;
+/** The same on every device. */
+const moved = new WeakMap<Graph, Float64Array>();
+
+/** [node] */
+function bytesMoved(graph: Graph): Float64Array {
+  const known = moved.get(graph);
+  if (known !== undefined) return known;
+  const sums = Float64Array.from(graph.nodes, ({ parameterBytes, inputs, outputs }) => {
+    let sum: number = parameterBytes;
+    for (const tensor of inputs) sum += graph.tensors[tensor]?.bytes ?? 0;
+    for (const tensor of outputs) sum += graph.tensors[tensor]?.bytes ?? 0;
+    return sum;
+  });
+  moved.set(graph, sums);
+  return sums;
 }

@@ -12,14 +12,15 @@ export function runSearch<Result>(search: PacedSearch<Result>): Result {
   }
 }
 
-/** Runs a search to its end; `pause` is awaited at each yield and ends the search by throwing. */
+/** Runs a search to its end; what `pause` returns at each yield is awaited, and it ends the search by throwing. */
 export async function runPacedSearch<Result>(
   search: PacedSearch<Result>,
-  pause: () => Promise<void>,
+  pause: () => Promise<void> | undefined,
 ): Promise<Result> {
   for (;;) {
     const step = search.next();
     if (step.done === true) return step.value;
-    await pause();
+    const wait = pause();
+    if (wait !== undefined) await wait;
   }
 }

@@ -44,7 +44,11 @@ export const auto: Planner = {
     const pacer = createPacer(context);
     await pacer();
     const outcomes: PlannerOutcome[] = [];
-    for (const planner of chosen(problem)) outcomes.push(await ask(planner, problem, context));
+    for (const planner of chosen(problem)) {
+      await pacer();
+      outcomes.push(await ask(planner, problem, context));
+    }
+    await pacer();
     const spent = {
       evaluations: outcomes.reduce(
         (sum, { result }) => sum + (result.kind === 'unsupported' ? 0 : result.evaluations),

@@ -28,12 +28,8 @@ export interface ChainRelaxation {
   readonly reaches: readonly Int32Array[];
 }
 
-/** `canPart` false: only placements that run every unit on one device. */
-export function chainRelaxation(
-  chain: ChainCosts,
-  units: readonly RelaxedUnit[],
-  canPart: boolean,
-): ChainRelaxation {
+/** Of all placements; those that run every unit on one device are what `canPart: false` stands for. */
+export function chainRelaxation(chain: ChainCosts, units: readonly RelaxedUnit[]): ChainRelaxation {
   const { problem, index } = chain;
   const isResident = problem.constraints.memory === 'resident';
   const sizeOf = (tensors: readonly TensorId[]): number | null =>
@@ -47,7 +43,7 @@ export function chainRelaxation(
     sink: index.sink,
     units,
     twins: twinsOf(units, index.tensorBytes),
-    canPart,
+    canPart: true,
     inputStays: problem.constraints.neverLeaveRawInput,
     entryBytes: units.map((_, unit) => sizeOf(chain.crossing(unit))),
     answerBytes: sizeOf(chain.crossing(units.length)),

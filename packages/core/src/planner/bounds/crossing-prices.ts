@@ -11,6 +11,7 @@ export interface CheapestLinks {
 export class CrossingPrices {
   readonly #links: LinkTimes;
   readonly #occupied = new Map<number, Float64Array>();
+  readonly #straight = new Map<number, Float64Array>();
   readonly #into = new Map<number, CheapestLinks>();
   readonly #out = new Map<number, CheapestLinks>();
   #weights: PeriodLoads;
@@ -21,10 +22,24 @@ export class CrossingPrices {
     this.#weights = weights;
   }
 
+  /** What one tensor counts by from × devices + to; 0 from a device to itself, +∞ where it takes longer than the period. */
+  straight(bytes: number): Float64Array {
+    let prices = this.#straight.get(bytes);
+    if (prices !== undefined) return prices;
+    prices = this.occupied(bytes).map((time, pair) =>
+      time > this.#period ? Number.POSITIVE_INFINITY : (this.#weights.link(pair) * time) / this.#period,
+    );
+    for (let device = 0; device < this.#links.devices; device++)
+      prices[device * (this.#links.devices + 1)] = 0;
+    this.#straight.set(bytes, prices);
+    return prices;
+  }
+
   /** Forgets what depends on them. */
   set(period: number, weights: PeriodLoads): void {
     this.#period = period;
     this.#weights = weights;
+    this.#straight.clear();
     this.#into.clear();
     this.#out.clear();
   }

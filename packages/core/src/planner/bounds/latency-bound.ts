@@ -32,15 +32,16 @@ export function* latencyBound(relaxation: LatencyRelaxation, known: number): Pac
     left.bound === right.bound ? left.position > right.position : left.bound < right.bound,
   );
   const settled: Label[][] = Array.from({ length: (steps.length + 1) * devices }, () => []);
+  let beyond = Number.POSITIVE_INFINITY;
   const push = (label: Omit<Label, 'bound'>, least: number): void => {
     const bound = Math.max(least, prices.bound(label));
-    if (bound < Number.POSITIVE_INFINITY) queue.push({ ...label, bound });
+    if (bound < known) queue.push({ ...label, bound });
+    else if (bound < Number.POSITIVE_INFINITY) beyond = known;
   };
   push({ position: 0, device: source, seconds: 0, used: new Float64Array(devices), start: 0 }, 0);
   let expansions = 0;
   for (let label = queue.pop(); label !== undefined; label = queue.pop()) {
     yield;
-    if (label.bound >= known) return known;
     if (label.position === steps.length || expansions === mostExpansions) return label.bound;
     const others = settled[label.position * devices + label.device] ?? [];
     if (others.some((other) => dominates(other, label))) continue;
@@ -48,7 +49,7 @@ export function* latencyBound(relaxation: LatencyRelaxation, known: number): Pac
     expansions++;
     for (const next of extensions(relaxation, label)) push(next, label.bound);
   }
-  return Number.POSITIVE_INFINITY;
+  return beyond;
 }
 
 function dominates(left: Label, right: Label): boolean {

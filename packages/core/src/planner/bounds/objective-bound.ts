@@ -16,7 +16,7 @@ import { latencyBound } from './latency-bound.ts';
 import { latencyRelaxation } from './latency-relaxation.ts';
 import { LinkTimes } from './link-times.ts';
 import { periodBound } from './period-bound.ts';
-import { type RelaxedUnit, relaxedUnits } from './relaxed-units.ts';
+import { relaxedUnits } from './relaxed-units.ts';
 
 /** Beyond this, units are taken together: the bound then knows less of each. */
 const mostUnits = 512;
@@ -77,7 +77,7 @@ class FigureBounds {
   readonly #pacer: Pacer;
   readonly #chain: ChainCosts;
   readonly #links: LinkTimes;
-  readonly #units: readonly RelaxedUnit[];
+  readonly #ofChain: ChainRelaxation;
 
   constructor(problem: Problem, known: Report, pacer: Pacer) {
     this.#problem = problem.cluster.links.some(({ rate }) => rate.kind === 'trace')
@@ -87,7 +87,7 @@ class FigureBounds {
     this.#pacer = pacer;
     this.#chain = ChainCosts.of(this.#problem, mostUnits);
     this.#links = new LinkTimes(this.#chain.index);
-    this.#units = relaxedUnits(this.#chain, computeTable(this.#problem));
+    this.#ofChain = chainRelaxation(this.#chain, relaxedUnits(this.#chain, computeTable(this.#problem)));
   }
 
   async of(figure: PlainFigure): Promise<Pair | null> {
@@ -114,7 +114,7 @@ class FigureBounds {
   }
 
   #relaxation(canPart: boolean): ChainRelaxation {
-    return chainRelaxation(this.#chain, this.#units, canPart);
+    return { ...this.#ofChain, canPart };
   }
 
   *#latency(canPart: boolean, known: number): PacedSearch<number> {

@@ -6,6 +6,7 @@ import type { Stage } from '../../plan/plan.ts';
 import { type Problem, requestsOf } from '../../plan/problem.ts';
 import type { Hertz } from '../../units.ts';
 import { chainUnits, crossingTensors, mergedUnits } from './chain-units.ts';
+import { HeldBytes } from './held-bytes.ts';
 import { UnitRuns } from './unit-runs.ts';
 
 /** What crosses a link takes, and how long it is on the way after the link is free again; +∞ where no link leads there. */
@@ -29,6 +30,9 @@ export class ChainCosts {
   readonly devices: readonly DeviceId[];
   readonly #crossing: readonly (readonly TensorId[])[];
   readonly #runs: UnitRuns;
+  readonly #boundary: HeldBytes;
+  /** [device]: where requests enter inputs are held, where answers are wanted outputs. */
+  readonly #held: readonly HeldBytes[];
   readonly #waitingRequests: number;
   readonly #table: ComputeTable;
   /** [device][units before]: seconds at the highest clock rate. */
@@ -54,6 +58,12 @@ export class ChainCosts {
     this.devices = cluster.devices.map(({ id }) => id);
     this.#crossing = crossingTensors(graph, this.units);
     this.#runs = new UnitRuns(graph, this.units);
+    const { tensorBytes, source, sink } = this.index;
+    this.#boundary = new HeldBytes(this.#crossing, [], tensorBytes);
+    this.#held = this.devices.map((_, device) => {
+      const always = [...(device === source ? graph.inputs : []), ...(device === sink ? graph.outputs : [])];
+      return always.length === 0 ? this.#boundary : new HeldBytes(this.#crossing, always, tensorBytes);
+    });
     this.#waitingRequests = requestsOf(workload) - 1;
     this.#table = computeTable(problem);
     this.#sums = this.#table.seconds.map((row) => this.#prefixSums(row));
@@ -87,14 +97,8 @@ export class ChainCosts {
   /** What the device needs when units [first, end) are all that it runs: as `MemoryCounter` counts it. */
   memoryBytes(device: number, first: number, end: number): number {
     const { parameterBytes, peakBytes, rewrittenBytes } = this.#runs.of(first, end);
-    const { inputs, outputs } = this.problem.graph;
-    const boundary = this.#bytes([...this.crossing(first), ...this.crossing(end)]);
-    const held = this.#bytes([
-      ...this.crossing(first),
-      ...this.crossing(end),
-      ...(device === this.index.source ? inputs : []),
-      ...(device === this.index.sink ? outputs : []),
-    ]);
+    const boundary = this.#boundary.of(first, end);
+    const held = (this.#held[device] ?? this.#boundary).of(first, end);
     const overhead = this.problem.cluster.devices[device]?.overheadBytes ?? 0;
     const kept = this.problem.constraints.memory === 'resident' ? parameterBytes : 0;
     const activations = Math.max(parameterBytes + peakBytes + held - boundary, kept + held);
@@ -149,12 +153,6 @@ export class ChainCosts {
       device: this.devices[device] ?? '',
       nodes: this.nodes(first, end).sort((left, right) => left - right),
     }));
-  }
-
-  #bytes(tensors: readonly TensorId[]): number {
-    let sum = 0;
-    for (const tensor of new Set(tensors)) sum += this.index.tensorBytes[tensor] ?? 0;
-    return sum;
   }
 
   #prefixSums(row: readonly number[]): Float64Array {

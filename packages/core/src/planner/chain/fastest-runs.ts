@@ -1,17 +1,42 @@
 import type { Stage } from '../../plan/plan.ts';
+import type { Problem } from '../../plan/problem.ts';
 import { assignChain } from '../../search/chain/assign-chain.ts';
 import type { ChainAssignment, ChainProblem } from '../../search/chain/chain-problem.ts';
 import { runPacedSearch } from '../../search/paced-search.ts';
 import type { Pacer } from '../pacer.ts';
-import type { ChainCosts } from './chain-costs.ts';
+import { ChainCosts } from './chain-costs.ts';
 import { deviceKinds } from './device-kinds.ts';
 
-/** The runs of the chain on different ones of `devices` that have the shortest period; null where none fits. See `assignChain`. */
-export async function fastestRuns(
+/** More elements are taken together: the runs of a chain grow with the square, and 192 is beyond any published network. */
+const mostUnits = 192;
+
+/** The chain of which `fastestRuns` are sought. */
+export const chainOfRuns = (problem: Problem): ChainCosts => ChainCosts.of(problem, mostUnits);
+
+export interface FastestRuns {
+  readonly stages: readonly Stage[];
+  readonly value: number;
+}
+
+/** Of all devices; several planners ask for the same. */
+const known = new WeakMap<ChainCosts, FastestRuns | 'none'>();
+
+/** The runs of the chain on different devices that have the shortest period; null where none fits. See `assignChain`. */
+export async function fastestRuns(costs: ChainCosts, pacer: Pacer): Promise<FastestRuns | null> {
+  let found = known.get(costs);
+  if (found === undefined) {
+    found = (await fastestRunsOn(costs, [...costs.devices.keys()], pacer)) ?? 'none';
+    known.set(costs, found);
+  }
+  return found === 'none' ? null : found;
+}
+
+/** The same on different ones of `devices`. */
+export async function fastestRunsOn(
   costs: ChainCosts,
   devices: readonly number[],
   pacer: Pacer,
-): Promise<{ readonly stages: readonly Stage[]; readonly value: number } | null> {
+): Promise<FastestRuns | null> {
   const kinds = deviceKinds(costs, devices);
   const problem = chainProblemOf(costs, kinds);
   let found: ChainAssignment | null = null;

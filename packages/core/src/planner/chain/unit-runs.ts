@@ -1,5 +1,5 @@
 import { rewrittenWeights } from '../../cost/rewritten-bytes.ts';
-import { stageFacts } from '../../cost/stage-facts.ts';
+import { type StageFacts, stageFacts } from '../../cost/stage-facts.ts';
 import type { Graph, NodeId, ParameterId } from '../../graph/graph.ts';
 import { peakActivation } from '../../graph/peak-activation.ts';
 
@@ -30,17 +30,14 @@ export class UnitRuns {
     this.#rewritten = new Float64Array(this.#width ** 2);
     const facts = units.map((nodes) => stageFacts(graph, nodes));
     const weights = units.map((nodes) => rewrittenWeights(graph, nodes));
+    const shared = sharedParameters(graph, facts);
     const apart = areApart(units);
     this.apart = apart;
     for (let first = 0; first < units.length; first++) {
-      const known = new Set<ParameterId>();
       let [parameters, peak, sum, largest] = [0, 0, 0, 0];
       for (let end = first + 1; end <= units.length; end++) {
-        for (const parameter of facts[end - 1]?.parameters ?? []) {
-          if (known.has(parameter)) continue;
-          known.add(parameter);
-          parameters += graph.parameters[parameter]?.bytes ?? 0;
-        }
+        parameters += facts[end - 1]?.parameterBytes ?? 0;
+        for (const { before, bytes } of shared[end - 1] ?? []) if (before >= first) parameters -= bytes;
         peak = Math.max(peak, facts[end - 1]?.peakBytes ?? 0);
         sum += weights[end - 1]?.sum ?? 0;
         largest = Math.max(largest, weights[end - 1]?.largest ?? 0);
@@ -60,6 +57,22 @@ export class UnitRuns {
       rewrittenBytes: this.#rewritten[at] ?? 0,
     };
   }
+}
+
+/** [unit]: parameters that a unit before it reads too, with the last of these. */
+function sharedParameters(
+  graph: Graph,
+  facts: readonly StageFacts[],
+): readonly (readonly { readonly before: number; readonly bytes: number }[])[] {
+  const last = new Map<ParameterId, number>();
+  return facts.map(({ parameters }, unit) => {
+    const shared = parameters.flatMap((parameter) => {
+      const before = last.get(parameter);
+      return before === undefined ? [] : [{ before, bytes: graph.parameters[parameter]?.bytes ?? 0 }];
+    });
+    for (const parameter of parameters) last.set(parameter, unit);
+    return shared;
+  });
 }
 
 function areApart(units: readonly (readonly NodeId[])[]): boolean {

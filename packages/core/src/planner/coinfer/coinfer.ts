@@ -7,7 +7,7 @@ import { canAssignChain } from '../../search/chain/chain-problem.ts';
 import { seconds } from '../../units.ts';
 import { ChainCosts } from '../chain/chain-costs.ts';
 import { deviceKinds } from '../chain/device-kinds.ts';
-import { fastestRuns } from '../chain/fastest-runs.ts';
+import { chainOfRuns, fastestRuns } from '../chain/fastest-runs.ts';
 import { ClosestMiss } from '../closest-miss.ts';
 import { explainedPlan } from '../explained-plan.ts';
 import { figuresOf } from '../objective-support.ts';
@@ -124,10 +124,10 @@ class CoinferSearch {
   }
 
   async #tryRuns(): Promise<void> {
-    const devices = [...this.#chain.devices.keys()];
-    const counts = deviceKinds(this.#chain, devices).map(({ length }) => length);
-    if (!canAssignChain({ units: this.#chain.units.length, counts })) return;
-    const runs = await fastestRuns(this.#chain, devices, this.#pacer);
+    const chain = chainOfRuns(this.#problem);
+    const counts = deviceKinds(chain, [...chain.devices.keys()]).map(({ length }) => length);
+    if (!canAssignChain({ units: chain.units.length, counts })) return;
+    const runs = await fastestRuns(chain, this.#pacer);
     if (runs !== null) this.#price(runs.stages, undefined);
   }
 

@@ -30,7 +30,10 @@ export async function balancedCut(problem: Problem, pair: DevicePair, pacer: Pac
   const search = new BalancedCutSearch(problem, pair);
   search.add([]);
   search.add([...problem.graph.nodes.keys()]);
-  for (const { nodes } of singleTensorCuts(problem.graph)) search.add(nodes);
+  for (const { nodes } of singleTensorCuts(problem.graph)) {
+    await pacer();
+    search.add(nodes);
+  }
   for (let first = -widestPower; first <= widestPower; first++) {
     for (let second = -widestPower; second <= widestPower; second++) {
       await pacer();

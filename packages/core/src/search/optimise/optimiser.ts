@@ -23,11 +23,11 @@ export function minimise(optimiser: Optimiser, objective: (point: Point) => numb
   return step.value;
 }
 
-/** Drives an optimiser of a slow objective to its end; `pause` is awaited before each step and ends the search by throwing. */
+/** Drives an optimiser of a slow objective to its end; what `pause` returns before each step is awaited, and it ends the search by throwing. */
 export async function minimisePaced(
   optimiser: Optimiser,
   objective: (point: Point) => number | Promise<number>,
-  pause: () => Promise<void>,
+  pause: () => Promise<void> | undefined,
 ): Promise<Optimum> {
   let step = optimiser.next(0);
   while (step.done !== true) {
