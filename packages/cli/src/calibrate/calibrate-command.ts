@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import {
   type Cut,
   cutAt,
+  cutOf,
   featureLayout,
   type Graph,
   InvalidInputError,
@@ -76,11 +77,13 @@ function checkClassifier(graph: Graph): void {
   );
 }
 
-/** 'single', or names: of one tensor, or of several that cross together, joined by +. */
+/** 'single': the input, and all that cross alone; or names, of one tensor, or of several that cross together, joined by +. */
 function cutsNamed(graph: Graph, text: string): readonly Cut[] {
   const cuts =
     text === 'single'
-      ? singleTensorCuts(graph).filter(({ boundary }) => boundary.every((id) => isPooled(graph, id)))
+      ? [cutOf(graph, []), ...singleTensorCuts(graph)].filter(
+          ({ boundary }) => boundary.length === 1 && boundary.every((id) => isPooled(graph, id)),
+        )
       : text.split(',').map((name) => cutAt(graph, name.split('+')));
   if (cuts.length > 0) return cuts.toSorted((left, right) => left.nodes.length - right.nodes.length);
   throw new InvalidInputError(

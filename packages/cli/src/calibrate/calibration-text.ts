@@ -14,12 +14,12 @@ export function calibrationText(calibration: Calibration, path: string): string 
       [
         { title: 'crosses', align: 'left', cell: ({ tensors }) => shortName(tensors.join(' + '), 22) },
         { title: 'bits', align: 'right', cell: ({ bits }) => bits.map((own) => own ?? 'raw').join(', ') },
-        { title: '% lost', align: 'right', cell: (cut) => lossText(lossOf(cut, cut.bits)) },
+        { title: '% lost', align: 'right', cell: bitsLossText },
         { title: 'fewer', align: 'right', cell: fewerText },
         {
-          title: 'exit above',
+          title: '% exit',
           align: 'right',
-          cell: ({ online }) => online.exitAbove?.toPrecision(3) ?? 'off',
+          cell: ({ online, exitShare }) => (online.exitAbove === null ? 'off' : (100 * exitShare).toFixed(1)),
         },
         { title: '% lost by it', align: 'right', cell: exitText },
       ],
@@ -47,6 +47,13 @@ export function calibrationText(calibration: Calibration, path: string): string 
       `saved to ${path}`,
     ].join('\n'),
   ].join('\n\n');
+}
+
+/** Of the bits that were chosen; where raw was, of 8 bits, which lose too much. */
+function bitsLossText(cut: CalibratedCut): string {
+  const own = lossOf(cut, cut.bits);
+  const eight = own === undefined && cut.bits.length === 1 ? lossOf(cut, [8]) : undefined;
+  return eight === undefined ? lossText(own) : `8: ${lossText(eight)}`;
 }
 
 function lossOf({ losses }: CalibratedCut, bits: CalibratedCut['bits']): CountedLoss | undefined {

@@ -228,6 +228,7 @@ describe('frontChart', () => {
     peakMemoryBytes: null,
     bytesSent: null,
     accuracyLoss: null,
+    accuracySource: null,
     planningSeconds: 0,
     evaluations: 1,
     onFront: name !== 'beaten',

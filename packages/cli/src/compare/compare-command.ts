@@ -21,7 +21,7 @@ export async function compareCommand(model: string, flags: CompareFlags, output:
   if (prepared.predictedTimes !== null) output.progress(predictedTimesText(prepared.predictedTimes));
   try {
     const comparison = await compareAll(prepared, flags, signal, output);
-    const json = compareJson(comparison);
+    const json = compareJson(prepared.problem, comparison);
     const csv = compareCsv(json);
     if (flags.csv !== undefined && flags.csv !== '-') {
       await save(flags.csv, `${csv}\r\n`);

@@ -1,4 +1,5 @@
-import type { ComparedPlanner, Comparison, FrontFigure } from '@tandem/core';
+import type { ComparedPlanner, Comparison, FrontFigure, Problem } from '@tandem/core';
+import { type AccuracyExplanation, accuracyExplanation } from '../plan/accuracy-explanation.ts';
 
 /** The answer of `compare --json`. */
 export interface CompareJson {
@@ -25,6 +26,7 @@ export interface PlannerRow {
   readonly bytesSent: number | null;
   /** The share of answers that codecs or early exits may change, as `Report.accuracyLoss`. */
   readonly accuracyLoss: number | null;
+  readonly accuracySource: AccuracyExplanation['source'] | null;
   readonly planningSeconds: number;
   readonly evaluations: number;
   /** value / what the planner proved that no plan of its family is below − 1. */
@@ -34,26 +36,18 @@ export interface PlannerRow {
   readonly onFront: boolean;
 }
 
-export function compareJson({ rows, best, frontFigures }: Comparison): CompareJson {
+export function compareJson(problem: Problem, { rows, best, frontFigures }: Comparison): CompareJson {
   const silent = rows.find(({ feasible, report }) => feasible && report?.energyJoules === null);
   return {
-    planners: rows.map(plannerRow),
+    planners: rows.map((row) => plannerRow(problem, row)),
     chosen: best?.name ?? null,
     frontFigures,
     energyUnknown: silent?.report?.energyUnknown ?? null,
   };
 }
 
-function plannerRow({
-  name,
-  feasible,
-  reason,
-  report,
-  result,
-  gap,
-  chainGap,
-  onFront,
-}: ComparedPlanner): PlannerRow {
+function plannerRow(problem: Problem, row: ComparedPlanner): PlannerRow {
+  const { name, feasible, reason, report, result, gap, chainGap, onFront } = row;
   const figures = feasible ? report : null;
   const { planningSeconds, evaluations } =
     result.kind === 'unsupported' ? { planningSeconds: 0, evaluations: 0 } : result;
@@ -67,6 +61,10 @@ function plannerRow({
     peakMemoryBytes: figures?.peakMemoryBytes ?? null,
     bytesSent: figures?.bytesSent ?? null,
     accuracyLoss: figures?.accuracyLoss ?? null,
+    accuracySource:
+      figures !== null && result.kind === 'plan'
+        ? accuracyExplanation(problem, result.plan, figures).source
+        : null,
     planningSeconds,
     evaluations,
     ...(gap === null ? {} : { gap }),

@@ -26,7 +26,7 @@ const figureNames: Readonly<Record<FrontFigure, string>> = {
 
 /** Every planner's plan in one table, what the marks mean, the chosen one, and why the others have none. */
 export function compareText(problem: Problem, comparison: Comparison): string {
-  const { planners, energyUnknown } = compareJson(comparison);
+  const { planners, energyUnknown } = compareJson(problem, comparison);
   const least = comparison.best?.value ?? null;
   const rows = planners.map((row, at): ShownRow => {
     const value = comparison.rows[at]?.value ?? null;
@@ -36,7 +36,10 @@ export function compareText(problem: Problem, comparison: Comparison): string {
   return [
     `Planners for ${shortName(problem.graph.name, 60)}, by ${problem.objective.kind}`,
     textTable(columnsOf(rows), rows),
-    [...legend(rows, comparison.frontFigures), ...(energyUnknown === null ? [] : [energyUnknown])].join('\n'),
+    [
+      ...legend(problem, rows, comparison.frontFigures),
+      ...(energyUnknown === null ? [] : [energyUnknown]),
+    ].join('\n'),
     ...(reasons.length === 0 ? [] : [`No plan:\n${reasons.join('\n')}`]),
     chosenText(problem, comparison),
   ].join('\n\n');
@@ -113,7 +116,11 @@ function lossText(loss: number | null): string {
   return loss === null ? '–' : `${(100 * loss).toFixed(2)} %`;
 }
 
-function legend(rows: readonly ShownRow[], frontFigures: readonly FrontFigure[]): string[] {
+function legend(
+  { accuracy }: Problem,
+  rows: readonly ShownRow[],
+  frontFigures: readonly FrontFigure[],
+): string[] {
   if (!rows.some(({ feasible }) => feasible)) return [];
   const names = frontFigures.map((name) => figureNames[name]).join(', ');
   return [
@@ -126,9 +133,20 @@ function legend(rows: readonly ShownRow[], frontFigures: readonly FrontFigure[])
       ? ['in chain: the same for plans only that run each element on one device.']
       : []),
     ...(rows.some(({ accuracyLoss }) => accuracyLoss !== null && accuracyLoss > 0)
-      ? ['loss: the share of answers that codecs or early exits may change.']
+      ? [`loss: the share of answers that codecs or early exits may change; ${sourcesText(accuracy, rows)}.`]
       : []),
   ];
+}
+
+/** 'calibrated on photos, agreement (coach); assumed (spinn)' */
+function sourcesText(accuracy: Problem['accuracy'], rows: readonly ShownRow[]): string {
+  const known = { calibrated: `calibrated on ${accuracy?.data ?? 'data'}`, assumed: 'assumed' } as const;
+  return (['calibrated', 'assumed'] as const)
+    .flatMap((source) => {
+      const names = rows.flatMap((row) => (row.accuracySource === source ? [row.name] : []));
+      return names.length === 0 ? [] : [`${known[source]} (${names.join(', ')})`];
+    })
+    .join('; ');
 }
 
 function chosenText(problem: Problem, { best }: Comparison): string {

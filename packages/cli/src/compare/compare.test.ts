@@ -45,7 +45,7 @@ const sulking: Planner = {
 describe('compareJson', () => {
   it('holds the figures of each plan, the gap where one is proven, and why one has none', async () => {
     const comparison = await compared(exampleProblem(), [...names, sulking]);
-    const { planners, chosen, frontFigures, energyUnknown } = compareJson(comparison);
+    const { planners, chosen, frontFigures, energyUnknown } = compareJson(exampleProblem(), comparison);
     expect(chosen).toBe('exhaustive');
     expect(frontFigures).toEqual(['latencySeconds', 'periodSeconds', 'peakMemoryBytes']);
     expect(energyUnknown).toBe("The cluster does not state the power of 'pi'.");
@@ -76,6 +76,7 @@ describe('compareJson', () => {
       peakMemoryBytes: null,
       bytesSent: null,
       accuracyLoss: null,
+      accuracySource: null,
       planningSeconds: 0,
       evaluations: 0,
       onFront: false,
@@ -107,7 +108,7 @@ describe('compareText', () => {
   it('shows what codecs may cost and what is proven of the chain, where somebody has either', async () => {
     const problem = exampleProblem();
     const comparison = await compared(problem, ['all-server', 'coach', 'auto']);
-    const json = compareJson(comparison);
+    const json = compareJson(problem, comparison);
     expect(json.planners.map(({ accuracyLoss }) => accuracyLoss)).toEqual(
       comparison.rows.map(({ report }) => report?.accuracyLoss),
     );
@@ -130,7 +131,7 @@ describe('compareText', () => {
 
 describe('compareCsv', () => {
   it('has the columns of the JSON, quotes what needs it and leaves the unknown empty', async () => {
-    const json = compareJson(await compared(exampleProblem(), ['exhaustive', sulking]));
+    const json = compareJson(exampleProblem(), await compared(exampleProblem(), ['exhaustive', sulking]));
     const [exhaustive] = json.planners;
     expect(compareCsv(json).split('\r\n')).toEqual([
       'name,feasible,reason,latencySeconds,periodSeconds,energyJoules,peakMemoryBytes,bytesSent,accuracyLoss,planningSeconds,evaluations,gap,chainGap,onFront',

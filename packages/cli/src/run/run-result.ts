@@ -11,6 +11,7 @@ import {
 } from '@tandem/core';
 import { isWebSocketAddress, type LabelledClass } from '@tandem/node';
 import type { Answer, JoinedAgent } from '@tandem/runtime';
+import { type AccuracyExplanation, accuracyExplanation } from '../plan/accuracy-explanation.ts';
 import { notExecuted } from '../plan/not-executed.ts';
 import { computeErrorSeconds } from '../profile/compute-error.ts';
 import type { Equality } from './equality.ts';
@@ -25,6 +26,8 @@ export interface RunResult {
   /** True when the weights are seeded and mean nothing, or the input was generated. */
   readonly labelsMeanNothing: boolean;
   readonly equality: Equality;
+  /** What the plan may cost in answers. */
+  readonly accuracy: AccuracyExplanation;
   /** What the gateway speaks with the agents: 'tcp', 'websocket', or 'tcp and websocket'. */
   readonly transport: string;
   readonly agents: readonly AgentRow[];
@@ -114,6 +117,7 @@ export function runResult(figures: RunFigures): RunResult {
     ...(predictions === null ? {} : { predictions }),
     labelsMeanNothing: figures.labelsMeanNothing,
     equality: figures.equality,
+    accuracy: accuracyExplanation(problem, plan, report),
     transport: transportOf(figures.agents),
     agents: figures.agents.map(({ device, pid, address }) => ({ device, pid, address })),
     stages: stageRows(figures),

@@ -1,5 +1,6 @@
 import { bothText } from '../metrics/both-text.ts';
 import { metricsText } from '../metrics/metrics-text.ts';
+import { accuracyText } from '../plan/accuracy-explanation.ts';
 import { formatBytes, formatSeconds } from '../quantities.ts';
 import { shortName } from '../short-name.ts';
 import { textTable } from '../text-table.ts';
@@ -42,6 +43,7 @@ export function runText(result: RunResult): string {
     ...streamLines(result),
     '',
     `Why this plan: ${result.why}`,
+    ...(result.accuracy.source === 'exact' ? [] : [`Accuracy: ${accuracyText(result.accuracy)}`]),
     ...(result.notExecuted.length === 0 ? [] : [`Not executed: ${result.notExecuted.join(' ')}`]),
     equalityLine(result),
     `Agents: ${result.agents.map(({ device, pid, address }) => `${device} = process ${pid} at ${address}`).join(', ')}`,

@@ -25,7 +25,8 @@ const headThresholds: readonly number[] = [
 
 /**
  * The exit table of SPINN: a sample leaves at the first classifier whose confidence lies above the threshold. All classifiers are asked, or
- * only those from one on, since early ones may be wrong too often at any threshold. Settings at which none leaves are left out.
+ * only those from one on, since early ones may be wrong too often at any threshold. Settings whose first classifier lets none leave are
+ * left out: without it they are the same and cost less.
  */
 export function headSettings(
   heads: readonly HeadAnswers[],
@@ -37,7 +38,7 @@ export function headSettings(
   );
 }
 
-/** Null where no sample leaves. */
+/** Null where no sample leaves at the first classifier asked. */
 function headSetting(
   heads: readonly HeadAnswers[],
   { labels, truths = labels }: JudgedAnswers,
@@ -53,7 +54,7 @@ function headSetting(
     counts[at] = (counts[at] ?? 0) + 1;
     lost += (labels[sample] === truth ? 1 : 0) - (heads[at]?.labels[sample] === truth ? 1 : 0);
   }
-  if (counts.every((count) => count === 0)) return null;
+  if (counts[from] === 0) return null;
   const shares = counts.map((count) => count / labels.length);
   return { threshold, from, shares, loss: lossOf(lost, labels.length) };
 }

@@ -108,7 +108,8 @@ describe('calibrateModel', () => {
       [1, [2]],
       [1, [2]],
     ]);
-    for (const { online, centres, losses } of sure.cuts) {
+    for (const { online, centres, losses, exitShare } of sure.cuts) {
+      expect(exitShare).toBeGreaterThan(0.5);
       expect(online.exitAbove).toBeGreaterThan(0);
       expect(online.exitLoss.share).toBe(0);
       expect(centres.map(({ label, count }) => [label, count])).toEqual([

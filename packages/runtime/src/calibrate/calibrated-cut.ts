@@ -37,7 +37,7 @@ export function calibratedCut(options: CutOptions, at: number): CalibratedCut {
   const bits = measured.bits[at] ?? [];
   const tensors = cut === undefined ? [] : boundaryNames(job, cut);
   if (own === undefined) throw new RangeError(`cut ${at} was not measured`);
-  const { online, centres } = onlineHalf(options, own, offlineBits(bits));
+  const { online, centres, exitShare } = onlineHalf(options, own, offlineBits(bits));
   const losses = lossesOf(options, own);
   const isDecided = online.exitAbove !== null || online.fewerBits.length > 0;
   return {
@@ -45,6 +45,7 @@ export function calibratedCut(options: CutOptions, at: number): CalibratedCut {
     bits,
     losses,
     online,
+    exitShare,
     centres: isDecided ? centres.map((row) => ({ ...row, centre: Array.from(row.centre) })) : [],
     notes: notesOf(job.data.samples, mostLoss / 2, losses, bits),
   };
@@ -71,6 +72,7 @@ function offlineBits(bits: readonly (AffineBits | null)[]): AffineBits {
 
 interface OnlineHalf {
   readonly online: OnlineThresholds;
+  readonly exitShare: number;
   readonly centres: ReturnType<typeof comparedAlone>['centres'];
 }
 
@@ -84,7 +86,7 @@ function onlineHalf(
   const strange = samplesWithoutFeature(own, job.data.samples);
   if (strange > 0) {
     const note = `Exits are off: ${strange} of ${job.data.samples} samples have activations that are not finite here.`;
-    return { online: { ...calibrateOnline([], options), notes: [note] }, centres: [] };
+    return { online: { ...calibrateOnline([], options), notes: [note] }, exitShare: 0, centres: [] };
   }
   const compared = comparedAlone({ features: own.features, channels: own.channels, labels }, leastCount);
   const coded = affineBits.flatMap((bits) => {
@@ -101,7 +103,20 @@ function onlineHalf(
     };
   });
   const online = calibrateOnline(samples, { ...options, labels: compared.usable });
-  return { online, centres: compared.centres };
+  return { online, exitShare: leavingShare(samples, online), centres: compared.centres };
+}
+
+/** Of the odd samples, as `calibrateOnline` holds them out. */
+function leavingShare(
+  samples: readonly CalibrationSample[],
+  { exitAbove, mostDistance }: OnlineThresholds,
+): number {
+  const heldOut = samples.filter((_sample, at) => at % 2 === 1);
+  if (exitAbove === null || heldOut.length === 0) return 0;
+  const leaving = heldOut.filter(
+    ({ separability, distance }) => separability > exitAbove && distance <= (mostDistance ?? Infinity),
+  );
+  return leaving.length / heldOut.length;
 }
 
 function samplesWithoutFeature({ features, channels }: CutAnswers, samples: number): number {

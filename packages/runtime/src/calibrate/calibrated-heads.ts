@@ -19,6 +19,9 @@ const fractions = [0.15, 0.3, 0.45, 0.6, 0.75, 0.9] as const;
 /** Samples a label, from which on a classifier is worth fitting. */
 const leastSamples = 10;
 
+/** Of these the one that is least surprised by a quarter of the samples, learnt on another. */
+const ridges = [0.001, 0.01, 0.1] as const;
+
 /**
  * Linear classifiers on the mean of each channel, fitted on the even samples at cuts that lie nearest to equal fractions of the FLOPs, and
  * the exit table that they come to on the odd ones. SPINN trains its classifiers together with the network, on the training data; these
@@ -99,14 +102,24 @@ function fittedHead(
   const rowOf = (sample: number): Float32Array =>
     features.subarray(sample * channels, (sample + 1) * channels);
   const fitted = even.filter((sample) => known.includes(wanted[sample] ?? -1));
-  const rows = new Float32Array(fitted.length * channels);
-  for (const [at, sample] of fitted.entries()) rows.set(rowOf(sample), at * channels);
-  const weights = softmaxRegression({
-    features: rows,
-    columns: channels,
-    classes: fitted.map((sample) => known.indexOf(wanted[sample] ?? -1)),
-    count: known.length,
+  const classOf = (sample: number): number => known.indexOf(wanted[sample] ?? -1);
+  const fit = (samples: readonly number[], ridge: number): number[][] => {
+    const rows = new Float32Array(samples.length * channels);
+    for (const [at, sample] of samples.entries()) rows.set(rowOf(sample), at * channels);
+    const classes = samples.map(classOf);
+    return softmaxRegression({ features: rows, columns: channels, classes, count: known.length }, { ridge });
+  };
+  const [learnt, asked] = [0, 1].map((rest) => fitted.filter((_sample, at) => at % 2 === rest));
+  const surprises = ridges.map((ridge) => {
+    const weights = fit(learnt ?? [], ridge);
+    return (asked ?? []).reduce((sum, sample) => {
+      const { row, confidence } = softmaxAnswer(weights, rowOf(sample));
+      // Where it is wrong the rest is spread evenly: what counts is that it is not too sure.
+      const likely = row === classOf(sample) ? confidence : (1 - confidence) / Math.max(1, known.length - 1);
+      return sum - Math.log(Math.max(likely, 1e-12));
+    }, 0);
   });
+  const weights = fit(fitted, ridges[surprises.indexOf(Math.min(...surprises))] ?? 0.1);
   const answers = odd.map((sample) => softmaxAnswer(weights, rowOf(sample)));
   return {
     head: { tensor, labels: known, weights },

@@ -42,6 +42,7 @@ export interface CutValues {
   readonly bits?: readonly (AffineBits | null)[];
   readonly losses?: readonly unknown[];
   readonly online?: unknown;
+  readonly exitShare?: number;
   readonly centres?: readonly unknown[];
   readonly notes?: readonly string[];
 }
@@ -143,6 +144,7 @@ export const cutFields: FieldsOf<CutValues> = {
   bits: cutBits,
   losses: required(listField(most)),
   online: required(anyRecord),
+  exitShare: required(share),
   centres: required(listField(mostLabels)),
   notes,
 };

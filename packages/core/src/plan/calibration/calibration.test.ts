@@ -40,6 +40,7 @@ const calibration: Calibration = {
         exitLoss: { share: 0, low: 0, high: 0.01 },
         notes: ['a note'],
       },
+      exitShare: 0.5,
       centres: [
         { label: 0, count: 500, centre: [0.5, 1] },
         { label: 7, count: 500, centre: [1, 0.5] },

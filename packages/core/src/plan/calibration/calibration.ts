@@ -39,6 +39,8 @@ export interface CalibratedCut {
   readonly losses: readonly CutLoss[];
   /** When requests may leave here and with how few bits they may cross. */
   readonly online: OnlineThresholds;
+  /** Of the samples that the thresholds were not fitted to, those that leave. */
+  readonly exitShare: number;
   /** Of labels; empty where nothing is decided online. */
   readonly centres: readonly LabelCentre[];
   /** What a person should know. */

@@ -2,7 +2,7 @@ import type { CountedLoss } from '../../calibrate/answer-losses.ts';
 import type { OnlineThresholds } from '../../calibrate/calibrate-online.ts';
 import type { HeadSetting } from '../../calibrate/head-settings.ts';
 import type { CutBits } from '../../calibrate/search-cut.ts';
-import { DocumentFaults, type DocumentPath, pathText } from '../../cluster/document-faults.ts';
+import { DocumentFaults, type DocumentPath, pathText, valueText } from '../../cluster/document-faults.ts';
 import { readFields } from '../../cluster/document-fields.ts';
 import { InvalidInputError, UnsupportedError } from '../../errors.ts';
 import {
@@ -51,8 +51,10 @@ const remedy = 'Calibrate again with `tandem calibrate MODEL --data FOLDER`.';
  * InvalidInputError for anything else that is wrong.
  */
 export function readCalibration(text: string): Calibration {
+  const value = parseJson(text);
+  checkFormat(value);
   const faults = new DocumentFaults();
-  const root = readFields<CalibrationDocument>(parseJson(text), [], documentFields, faults);
+  const root = readFields<CalibrationDocument>(value, [], documentFields, faults);
   if (root.formatVersion !== undefined && root.formatVersion > calibrationFormatVersion)
     throw new UnsupportedError(
       `the calibration has format version ${root.formatVersion}, expected 1 to ${calibrationFormatVersion}`,
@@ -90,6 +92,16 @@ function parseJson(text: string): unknown {
   }
 }
 
+/** Checked before all fields: of another file there is nothing more to say. */
+function checkFormat(value: unknown): void {
+  const format = value !== null && typeof value === 'object' && 'format' in value ? value.format : undefined;
+  if (format === 'tandem-calibration') return;
+  throw new InvalidInputError(
+    `the calibration has the format ${valueText(format)}, expected "tandem-calibration"`,
+    'Give a file that `tandem calibrate` wrote.',
+  );
+}
+
 function cutRow(value: unknown, path: DocumentPath, faults: DocumentFaults): CalibratedCut {
   const row = readFields<CutValues>(value, path, cutFields, faults);
   const { tensors = [], bits = [], losses = [], centres = [], notes = [] } = row;
@@ -102,6 +114,7 @@ function cutRow(value: unknown, path: DocumentPath, faults: DocumentFaults): Cal
     bits,
     losses: losses.map((loss, at) => cutLossRow(loss, tensors, [...path, 'losses', at], faults)),
     online: onlineRow(row.online ?? {}, [...path, 'online'], faults),
+    exitShare: row.exitShare ?? 0,
     centres: own,
     notes,
   };
