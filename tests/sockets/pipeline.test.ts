@@ -1,12 +1,14 @@
 import { createSha256, systemClock, tcp, webSocket } from '@tandem/node';
-import { pipelineConformance, streamConformance } from '@tandem/runtime';
+import { pipelineConformance, SpareBuffers, streamConformance } from '@tandem/runtime';
 import { describe, expect, it } from 'vitest';
 
+const spare = new SpareBuffers();
+
 describe.each([
-  { name: 'TCP', transport: tcp(), address: '127.0.0.1:0' },
-  { name: 'WebSocket', transport: webSocket(), address: 'ws://127.0.0.1:0' },
+  { name: 'TCP', transport: tcp({ spare }), address: '127.0.0.1:0' },
+  { name: 'WebSocket', transport: webSocket({ spare }), address: 'ws://127.0.0.1:0' },
 ])('pipeline over $name', ({ transport, address }) => {
-  const setup = { transport, clock: systemClock, createSha256, address };
+  const setup = { transport, spare, clock: systemClock, createSha256, address };
   for (const each of [...pipelineConformance(setup), ...streamConformance(setup)])
     it(each.name, () => each.run(), 15_000);
 

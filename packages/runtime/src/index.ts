@@ -56,6 +56,7 @@ export {
   segmentParts,
   segmentSources,
 } from './segment/segment-sources.ts';
+export { SpareBuffers } from './spare-buffers.ts';
 export { type TransportSetup, transportConformance } from './transport/conformance.ts';
 export { closedError, FrameQueue, lostError, tooLong } from './transport/frame-queue.ts';
 export { type Impairment, impair } from './transport/impair.ts';

@@ -13,7 +13,7 @@ import {
   systemClock,
   systemClockName,
 } from '@tandem/node';
-import { pacedExecutor, startAgent } from '@tandem/runtime';
+import { pacedExecutor, SpareBuffers, startAgent } from '@tandem/runtime';
 import type { AgentFlags } from '../flags.ts';
 import type { Output } from '../output.ts';
 import { stopSignal } from '../stop-signal.ts';
@@ -25,8 +25,9 @@ export async function agentCommand(flags: AgentFlags, output: Output): Promise<v
   const { token, signal } = await credentials(flags, stopped);
   const temporary = flags.store === undefined ? await mkdtemp(join(tmpdir(), 'tandem-segments-')) : null;
   const store = folderStore(temporary ?? flags.store ?? '', { temporary: temporary !== null });
-  const coder = coderThread();
-  const executor = pacedExecutor(ortExecutor(), systemClock, {
+  const spare = new SpareBuffers();
+  const coder = coderThread({ spare });
+  const executor = pacedExecutor(ortExecutor({ spare }), systemClock, {
     onOverrun: ({ paceSeconds, tookSeconds }) =>
       output.progress(
         `a stage took ${tookSeconds.toFixed(3)} s, longer than the ${paceSeconds.toFixed(3)} s of the device that this one imitates`,
@@ -35,7 +36,8 @@ export async function agentCommand(flags: AgentFlags, output: Output): Promise<v
   try {
     const agent = await startAgent({
       address: flags.listen,
-      transport: sockets(),
+      transport: sockets({ spare }),
+      spare,
       executor,
       coder,
       store,

@@ -6,6 +6,8 @@ export type CoderRequest =
   | {
       readonly kind: 'encode' | 'decode';
       readonly data: Uint8Array<ArrayBuffer>;
+      /** Where the answer goes if it fits. */
+      readonly into: Uint8Array<ArrayBuffer>;
       readonly form: CodedForm;
     }
   /** Not answered. */
@@ -15,4 +17,6 @@ export interface CoderAnswer {
   readonly data: Uint8Array<ArrayBuffer>;
   /** Of an encoding; null else. */
   readonly rawBecause: RawReason;
+  /** What the request brought along and is not in use any more. */
+  readonly spent: readonly Uint8Array<ArrayBuffer>[];
 }

@@ -1,35 +1,47 @@
-import { ExecutionError } from '@tandem/core';
-import type { CodedForm, TensorCoder } from '@tandem/runtime';
+import { ExecutionError, elementCount, encodedActivationBytes } from '@tandem/core';
+import { type CodedForm, SpareBuffers, type TensorCoder } from '@tandem/runtime';
 import type { CoderAnswer, CoderRequest } from './coder-messages.ts';
 import { WorkerThread, workerProgram } from './worker-thread.ts';
+
+export interface CoderThreadOptions {
+  /** Where buffers come from and go to. @default its own */
+  readonly spare?: SpareBuffers;
+}
 
 /**
  * Codes tensors in a worker thread of its own, so that sockets are served meanwhile. Tensors to decode change threads without being
  * copied; what is encoded stays the caller's and is copied once. The thread starts with the first tensor and ends with `close`.
  */
-export function coderThread(): TensorCoder {
+export function coderThread({ spare = new SpareBuffers() }: CoderThreadOptions = {}): TensorCoder {
   let thread: WorkerThread<CoderRequest, CoderAnswer> | null = null;
   let closed = false;
 
-  function ask(
+  async function ask(
     kind: 'encode' | 'decode',
     data: Uint8Array<ArrayBuffer>,
     form: CodedForm,
     signal: AbortSignal,
   ): Promise<CoderAnswer> {
-    if (closed) return Promise.reject(closedCoder());
+    if (closed) throw closedCoder();
     thread ??= new WorkerThread({
       program: workerProgram('coder-worker'),
       does: 'codes tensors',
       closed: closedCoder,
     });
-    return thread.ask({ kind, data, form }, [data.buffer], signal);
+    const into = spare.take(
+      kind === 'encode' ? encodedActivationBytes(form.shape, form.codec) : decodedBytes(form),
+    );
+    const answer = await thread.ask({ kind, data, into, form }, [data.buffer, into.buffer], signal);
+    for (const spent of answer.spent) spare.give(spent);
+    return answer;
   }
 
   return {
     name: 'thread',
     encode: async (data, form, signal) => {
-      const answer = await ask('encode', new Uint8Array(data), form, signal);
+      const copy = spare.take(data.length);
+      copy.set(data);
+      const answer = await ask('encode', copy, form, signal);
       return { bytes: answer.data, rawBecause: answer.rawBecause };
     },
     decode: async (data, form, signal) => {
@@ -42,6 +54,9 @@ export function coderThread(): TensorCoder {
     },
   };
 }
+
+const decodedBytes = ({ shape }: CodedForm): number =>
+  Float32Array.BYTES_PER_ELEMENT * elementCount('tensor', shape);
 
 function closedCoder(): ExecutionError {
   return new ExecutionError('the coder of tensors is closed', 'Start the agent again.');

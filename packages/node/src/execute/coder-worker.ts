@@ -1,17 +1,17 @@
 import { parentPort } from 'node:worker_threads';
-import { type ActivationCoder, errorRecord, plainCoder, simdCoder } from '@tandem/core';
+import { type ActivationCoder, errorRecord, fastestCoder, type RawReason } from '@tandem/core';
 import { decodeWith, encodeWith } from '@tandem/runtime';
 import type { CoderAnswer, CoderRequest } from './coder-messages.ts';
 import type { NumberedAnswer, NumberedRequest } from './worker-messages.ts';
 
-const coder: ActivationCoder = simdCoder() ?? plainCoder;
+const coder: ActivationCoder = fastestCoder();
 
 // The thread of `coderThread`: one tensor after the other, in the order of asking.
 parentPort?.on('message', ({ id, request }: NumberedRequest<CoderRequest>) => {
   if (request.kind === 'end') return parentPort?.close();
   try {
     const answer = code(request);
-    post({ id, answer }, [answer.data.buffer]);
+    post({ id, answer }, [answer.data.buffer, ...answer.spent.map(({ buffer }) => buffer)]);
   } catch (error) {
     post({ id, error: errorRecord(error) }, []);
   }
@@ -22,11 +22,21 @@ parentPort?.on('messageerror', (error) => {
   throw error;
 });
 
+type CodedPair = Pick<Extract<CoderRequest, { kind: 'encode' | 'decode' }>, 'data' | 'into'>;
+
 function code(request: Exclude<CoderRequest, { kind: 'end' }>): CoderAnswer {
-  const { data, form } = request;
-  if (request.kind === 'decode') return { data: decodeWith(coder, data, form), rawBecause: null };
-  const { bytes, rawBecause } = encodeWith(coder, data, form);
-  return { data: bytes, rawBecause };
+  const { data, into, form } = request;
+  if (request.kind === 'decode') return answerOf(request, decodeWith(coder, data, form, into), null);
+  const { bytes, rawBecause } = encodeWith(coder, data, form, into);
+  return answerOf(request, bytes, rawBecause);
+}
+
+function answerOf(
+  { data: coded, into }: CodedPair,
+  data: CoderAnswer['data'],
+  rawBecause: RawReason,
+): CoderAnswer {
+  return { data, rawBecause, spent: [coded, into].filter(({ buffer }) => buffer !== data.buffer) };
 }
 
 function post(message: NumberedAnswer<CoderAnswer>, buffers: ArrayBuffer[]): void {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { knownOutputs, outputBuffer } from './known-outputs.ts';
+import { knownOutputs, outputBuffers } from './known-outputs.ts';
 
 const value = (name: string, ...shape: (number | string)[]) =>
   ({ name, isTensor: true, type: 'float32', shape }) as const;
@@ -14,6 +14,10 @@ it.each([
   expect(outputs.map((output) => output?.shape ?? null)).toEqual(expected);
 });
 
-it('makes a buffer of the size', () => {
-  expect(outputBuffer({ name: 'y', type: 'float16', shape: [3, 2] }).data.byteLength).toBe(12);
+it('takes buffers of the size where they are given, and makes the others', () => {
+  const known = { name: 'y', type: 'float16', shape: [3, 2] } as const;
+  const [fit, short] = [new Uint8Array(12), new Uint8Array(11)];
+  const buffers = outputBuffers([known, null, known, known], [fit, short]);
+  expect(buffers.map((buffer) => buffer?.data.byteLength ?? null)).toEqual([12, null, 12, 12]);
+  expect(buffers.map((buffer) => buffer?.data === fit)).toEqual([true, false, false, false]);
 });

@@ -21,8 +21,20 @@ export function knownOutputs(
   });
 }
 
-export function outputBuffer(known: KnownOutput): TensorValue {
-  return { ...known, data: new Uint8Array(tensorByteLength(known.type, known.shape)) };
+export const knownBytes = ({ type, shape }: KnownOutput): number => tensorByteLength(type, shape);
+
+/** What each known output is written to: `given`, one after the other where they have its size, or a new array. */
+export function outputBuffers(
+  outputs: readonly (KnownOutput | null)[],
+  given: readonly Uint8Array<ArrayBuffer>[],
+): readonly (TensorValue | null)[] {
+  let next = 0;
+  return outputs.map((output) => {
+    if (output === null) return null;
+    const data = given[next++];
+    const length = knownBytes(output);
+    return { ...output, data: data?.length === length ? data : new Uint8Array(length) };
+  });
 }
 
 /** Null where a size is left open. */

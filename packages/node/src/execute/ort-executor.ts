@@ -5,23 +5,29 @@ import {
   type LoadedSegment,
   type LoadOptions,
   type SegmentResult,
+  type SpareBuffers,
   type StoredSegment,
   type TensorValue,
 } from '@tandem/runtime';
 import { requireSize } from './element-tensors.ts';
 import type { OrtSessionOptions } from './ort-session.ts';
-import { buffersOf, movable } from './transferable.ts';
+import { buffersOf, letGo, movable } from './transferable.ts';
 import type { WorkerAnswer, WorkerRequest } from './worker-messages.ts';
 import { WorkerThread, workerProgram } from './worker-thread.ts';
 
 type OrtThread = WorkerThread<WorkerRequest, WorkerAnswer>;
+
+export interface OrtExecutorOptions {
+  /** Where buffers of outputs come from and those of inputs go to. @default new memory, let go at once */
+  readonly spare?: SpareBuffers;
+}
 
 /**
  * Executes segments on ONNX Runtime in a worker thread of its own, so that the process stays responsive during a run. Tensors change
  * threads without being copied: the buffers of a run's inputs are gone afterwards. A run cannot be interrupted; aborted, its result
  * is dropped. The thread starts with the first segment and ends with `close`.
  */
-export function ortExecutor(): Executor {
+export function ortExecutor({ spare }: OrtExecutorOptions = {}): Executor {
   let thread: OrtThread | null = null;
   let closed = false;
   let lastSession = 0;
@@ -30,7 +36,7 @@ export function ortExecutor(): Executor {
     load: (stored, options) => {
       if (closed) return Promise.reject(closedExecutor('ort'));
       thread ??= ortThread();
-      return load(thread, ++lastSession, stored, options);
+      return load({ thread, spare: spare ?? null }, ++lastSession, stored, options);
     },
     close: async () => {
       closed = true;
@@ -47,17 +53,22 @@ function ortThread(): OrtThread {
   });
 }
 
+interface Owner {
+  readonly thread: OrtThread;
+  readonly spare: SpareBuffers | null;
+}
+
 async function load(
-  thread: OrtThread,
+  owner: Owner,
   session: number,
   stored: StoredSegment,
   options: LoadOptions,
 ): Promise<LoadedSegment> {
   const { model } = stored;
+  const { thread } = owner;
   const request = { kind: 'load', session, model, options: sessionOptions(stored, options) } as const;
   try {
-    const { inputs, outputs } = expect(await thread.ask(request, [], options.signal), 'loaded');
-    return new OrtSegment(thread, session, inputs, outputs);
+    return new OrtSegment(owner, session, expect(await thread.ask(request, [], options.signal), 'loaded'));
   } catch (error) {
     // The thread may still be at it: what it loads after all is let go again.
     if (options.signal.aborted) void release(thread, session);
@@ -76,16 +87,20 @@ function sessionOptions(
   };
 }
 
+type Loaded = Extract<WorkerAnswer, { kind: 'loaded' }>;
+
 class OrtSegment implements LoadedSegment {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
-  readonly #thread: OrtThread;
+  readonly #owner: Owner;
   readonly #session: number;
+  readonly #outputBytes: readonly number[];
   #closed = false;
 
-  constructor(thread: OrtThread, session: number, inputs: readonly string[], outputs: readonly string[]) {
-    this.#thread = thread;
+  constructor(owner: Owner, session: number, { inputs, outputs, outputBytes }: Loaded) {
+    this.#owner = owner;
     this.#session = session;
+    this.#outputBytes = outputBytes;
     this.inputs = inputs;
     this.outputs = outputs;
   }
@@ -93,17 +108,22 @@ class OrtSegment implements LoadedSegment {
   async run(inputs: readonly TensorValue[], signal: AbortSignal): Promise<SegmentResult> {
     if (this.#closed) throw closedExecutor('ort');
     inputs.forEach(requireSize);
+    const { thread, spare } = this.#owner;
     const moved = movable(inputs);
-    const request = { kind: 'run', session: this.#session, inputs: moved } as const;
-    const answer = expect(await this.#thread.ask(request, buffersOf(moved), signal), 'ran');
+    const into = spare === null ? [] : this.#outputBytes.map((length) => spare.take(length));
+    const request = { kind: 'run', session: this.#session, inputs: moved, into } as const;
+    const buffers = [...buffersOf(moved), ...into.map(({ buffer }) => buffer)];
+    const answer = expect(await thread.ask(request, buffers, signal), 'ran');
     const { outputs, computeSeconds, busyMilliseconds } = answer;
+    if (spare === null) letGo(buffersOf(answer.inputs));
+    else for (const buffer of buffersOf(answer.inputs)) spare.give(new Uint8Array(buffer));
     return { outputs, computeSeconds, busySeconds: seconds(busyMilliseconds / 1000) };
   }
 
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    await release(this.#thread, this.#session);
+    await release(this.#owner.thread, this.#session);
   }
 }
 

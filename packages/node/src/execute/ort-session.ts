@@ -2,7 +2,7 @@ import { ExecutionError, ResourceError, type Seconds, seconds, TandemError } fro
 import { requireInputs, type StoredSegment, type TensorValue } from '@tandem/runtime';
 import { InferenceSession, type Tensor } from 'onnxruntime-node';
 import { requireElementType, requireSize, tensorOf } from './element-tensors.ts';
-import { type KnownOutput, knownOutputs, outputBuffer } from './known-outputs.ts';
+import { knownBytes, knownOutputs, outputBuffers } from './known-outputs.ts';
 import { withoutTelemetry } from './without-telemetry.ts';
 
 export interface OrtSessionOptions {
@@ -19,8 +19,13 @@ export interface OrtSessionOptions {
 export interface OrtSession {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
-  /** Executes once, on this thread: its event loop stands still meanwhile. The inputs are only read. Throws ExecutionError. */
-  run(inputs: readonly TensorValue[]): Promise<OrtResult>;
+  /** Of the outputs whose size is known before a run. */
+  readonly outputBytes: readonly number[];
+  /**
+   * Executes once, on this thread: its event loop stands still meanwhile. The inputs are only read. Outputs of `outputBytes` are written
+   * into `into`, @default new arrays. Throws ExecutionError.
+   */
+  run(inputs: readonly TensorValue[], into?: readonly Uint8Array<ArrayBuffer>[]): Promise<OrtResult>;
   release(): Promise<void>;
 }
 
@@ -52,7 +57,8 @@ export async function ortSession(
   return {
     inputs: session.inputNames,
     outputs: session.outputNames,
-    run: (inputs) => run(session, inputs, outputs, options.name),
+    outputBytes: outputs.flatMap((output) => (output === null ? [] : knownBytes(output))),
+    run: (inputs, into = []) => run(session, inputs, outputBuffers(outputs, into), options.name),
     release: async () => {
       if (options.profilePrefix !== undefined) session.endProfiling();
       await session.release();
@@ -89,13 +95,12 @@ function requireTypes(metadata: readonly InferenceSession.ValueMetadata[]): void
 async function run(
   session: InferenceSession,
   inputs: readonly TensorValue[],
-  outputs: readonly (KnownOutput | null)[],
+  own: readonly (TensorValue | null)[],
   name: string,
 ): Promise<OrtResult> {
   requireInputs(session.inputNames, inputs, name);
   try {
     const feeds = Object.fromEntries(inputs.map((input) => [input.name, feed(input)]));
-    const own = outputs.map((output) => (output === null ? null : outputBuffer(output)));
     const fetches = session.outputNames.map((output, at) => [output, wrapped(own[at])] as const);
     const startedAt = performance.now();
     const results = await session.run(feeds, Object.fromEntries(fetches));

@@ -10,14 +10,30 @@ export type WorkerRequest =
       readonly model: StoredSegment['model'];
       readonly options: OrtSessionOptions;
     }
-  | { readonly kind: 'run'; readonly session: number; readonly inputs: readonly TensorValue[] }
+  | {
+      readonly kind: 'run';
+      readonly session: number;
+      readonly inputs: readonly TensorValue[];
+      /** For the outputs whose size is known, in their order: `OrtSession.outputBytes`. */
+      readonly into: readonly Uint8Array<ArrayBuffer>[];
+    }
   | { readonly kind: 'release'; readonly session: number }
   /** Let everything go and end; not answered. */
   | { readonly kind: 'end' };
 
 export type WorkerAnswer =
-  | { readonly kind: 'loaded'; readonly inputs: readonly string[]; readonly outputs: readonly string[] }
-  | (OrtResult & { readonly kind: 'ran'; readonly busyMilliseconds: number })
+  | {
+      readonly kind: 'loaded';
+      readonly inputs: readonly string[];
+      readonly outputs: readonly string[];
+      readonly outputBytes: readonly number[];
+    }
+  /** The inputs come back, for others to use their buffers. */
+  | (OrtResult & {
+      readonly kind: 'ran';
+      readonly busyMilliseconds: number;
+      readonly inputs: readonly TensorValue[];
+    })
   | { readonly kind: 'released' };
 
 /** `id` counts the requests. */

@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { ExecutionError, errorRecord } from '@tandem/core';
 import { ExitGuard } from './exit-guard.ts';
 import { type OrtSession, ortSession } from './ort-session.ts';
-import { buffersOf, letGo, movable } from './transferable.ts';
+import { buffersOf, movable } from './transferable.ts';
 import type {
   NumberedAnswer,
   NumberedRequest,
@@ -38,7 +38,10 @@ async function guarded({ id, request }: NumberedRequest<WorkerRequest>): Promise
 async function answer(id: number, request: Answered): Promise<void> {
   try {
     const answered = await execute(request);
-    post({ id, answer: answered }, answered.kind === 'ran' ? buffersOf(answered.outputs) : []);
+    post(
+      { id, answer: answered },
+      answered.kind === 'ran' ? buffersOf([...answered.outputs, ...answered.inputs]) : [],
+    );
   } catch (error) {
     post({ id, error: errorRecord(error) }, []);
   }
@@ -53,6 +56,8 @@ async function end(): Promise<void> {
   parentPort?.close();
 }
 
+type RunRequest = Extract<WorkerRequest, { kind: 'run' }>;
+
 type Answered = Exclude<WorkerRequest, { kind: 'end' }>;
 
 async function execute(request: Answered): Promise<WorkerAnswer> {
@@ -60,7 +65,7 @@ async function execute(request: Answered): Promise<WorkerAnswer> {
     case 'load':
       return load(request.session, await ortSession(request.model, request.options));
     case 'run':
-      return run(find(request.session), request.inputs);
+      return run(find(request.session), request);
     case 'release':
       await find(request.session).release();
       sessions.delete(request.session);
@@ -70,18 +75,15 @@ async function execute(request: Answered): Promise<WorkerAnswer> {
 
 function load(number: number, session: OrtSession): WorkerAnswer {
   sessions.set(number, session);
-  return { kind: 'loaded', inputs: session.inputs, outputs: session.outputs };
+  const { inputs, outputs, outputBytes } = session;
+  return { kind: 'loaded', inputs, outputs, outputBytes };
 }
 
-async function run(session: OrtSession, inputs: Parameters<OrtSession['run']>[0]): Promise<WorkerAnswer> {
+async function run(session: OrtSession, { inputs, into }: RunRequest): Promise<WorkerAnswer> {
   const startedAt = performance.now();
-  const { outputs, computeSeconds } = await session.run(inputs).finally(() => letGo(buffersOf(inputs)));
-  return {
-    kind: 'ran',
-    outputs: movable(outputs),
-    computeSeconds,
-    busyMilliseconds: performance.now() - startedAt,
-  };
+  const { outputs, computeSeconds } = await session.run(inputs, into);
+  const busyMilliseconds = performance.now() - startedAt;
+  return { kind: 'ran', outputs: movable(outputs), computeSeconds, busyMilliseconds, inputs };
 }
 
 function find(number: number): OrtSession {

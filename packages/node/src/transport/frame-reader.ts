@@ -1,5 +1,5 @@
 import { ResourceError } from '@tandem/core';
-import type { Frame, FrameLimits } from '@tandem/runtime';
+import type { Frame, FrameLimits, SpareBuffers } from '@tandem/runtime';
 import { decodePrelude, preludeBytes } from './prelude.ts';
 
 /** Turns chunks of a byte stream into frames. Each body is copied once, into a buffer of its own of the exact size. */
@@ -7,14 +7,21 @@ export class FrameReader {
   /** Checked when a frame begins. */
   limits: FrameLimits;
   readonly #onFrame: (frame: Frame) => void;
-  readonly #prelude: Filling = filling(preludeBytes);
+  readonly #spare: Pick<SpareBuffers, 'take'>;
+  readonly #prelude: Filling = filling(preludeBytes, fresh);
   #header: Filling | null = null;
   #body: Filling | null = null;
   #since = 0;
 
-  constructor(limits: FrameLimits, onFrame: (frame: Frame) => void) {
+  /** Bodies are read into buffers of `spare`. */
+  constructor(
+    limits: FrameLimits,
+    onFrame: (frame: Frame) => void,
+    spare: Pick<SpareBuffers, 'take'> = fresh,
+  ) {
     this.limits = limits;
     this.#onFrame = onFrame;
+    this.#spare = spare;
   }
 
   get isBetweenFrames(): boolean {
@@ -50,8 +57,8 @@ export class FrameReader {
 
   #allocate(): void {
     const lengths = decodePrelude(this.#prelude.bytes, this.limits);
-    this.#header = filling(lengths.headerBytes);
-    this.#body = filling(lengths.bodyBytes);
+    this.#header = filling(lengths.headerBytes, fresh);
+    this.#body = filling(lengths.bodyBytes, this.#spare);
   }
 }
 
@@ -60,9 +67,11 @@ interface Filling {
   filled: number;
 }
 
-function filling(length: number): Filling {
+const fresh: Pick<SpareBuffers, 'take'> = { take: (length) => new Uint8Array(length) };
+
+function filling(length: number, spare: Pick<SpareBuffers, 'take'>): Filling {
   try {
-    return { bytes: new Uint8Array(length), filled: 0 };
+    return { bytes: spare.take(length), filled: 0 };
   } catch (cause) {
     throw new ResourceError(
       `there is no memory for the ${length} bytes of a frame`,

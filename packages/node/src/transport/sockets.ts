@@ -1,10 +1,10 @@
 import type { Transport } from '@tandem/runtime';
-import { tcp } from './tcp.ts';
+import { type TcpOptions, tcp } from './tcp.ts';
 import { isWebSocketAddress, webSocket } from './web-socket.ts';
 
 /** TCP and WebSocket as one: 'ws://HOST:PORT' is spoken to by WebSocket, 'HOST:PORT' by TCP. */
-export function sockets(): Transport {
-  const [plain, web] = [tcp(), webSocket()];
+export function sockets(options: TcpOptions = {}): Transport {
+  const [plain, web] = [tcp(options), webSocket(options)];
   const of = (address: string): Transport => (isWebSocketAddress(address) ? web : plain);
   return {
     name: 'sockets',

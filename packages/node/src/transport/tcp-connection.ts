@@ -8,6 +8,7 @@ import {
   type FrameLimits,
   FrameQueue,
   lostError,
+  type SpareBuffers,
 } from '@tandem/runtime';
 import { breakWhenStuck, type Grace, unlessWithin } from './break-when-stuck.ts';
 import { FrameReader } from './frame-reader.ts';
@@ -16,6 +17,8 @@ import { brokenError } from './socket-error.ts';
 
 export interface TcpConnectionOptions extends Grace {
   readonly limits: FrameLimits;
+  /** What bodies are read into. */
+  readonly spare: SpareBuffers;
 }
 
 /** What the reader may leave lying, beside what the kernel holds. */
@@ -36,7 +39,7 @@ export class TcpConnection implements Connection {
     this.#socket = socket;
     this.#options = options;
     this.#inbound = new FrameQueue(unreadBytes, () => socket.resume());
-    this.#reader = new FrameReader(options.limits, (frame) => this.#inbound.add(frame));
+    this.#reader = new FrameReader(options.limits, (frame) => this.#inbound.add(frame), options.spare);
     this.#closed = new Promise((resolve) => socket.once('close', resolve));
     this.#watch();
   }

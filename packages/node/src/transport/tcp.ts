@@ -1,12 +1,13 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import type { Clock } from '@tandem/core';
-import type {
-  Connection,
-  DialOptions,
-  FrameLimits,
-  Listener,
-  ListenOptions,
-  Transport,
+import {
+  type Connection,
+  type DialOptions,
+  type FrameLimits,
+  type Listener,
+  type ListenOptions,
+  SpareBuffers,
+  type Transport,
 } from '@tandem/runtime';
 import { systemClock } from '../clock/system-clock.ts';
 import { formatAddress, parseAddress } from './address.ts';
@@ -19,13 +20,15 @@ export interface TcpOptions {
   readonly clock?: Clock;
   /** How long a closing connection, or a frame that was aborted half-way, may still take, s. @default 2 */
   readonly graceSeconds?: number;
+  /** What bodies are read into, where whoever receives them gives them back. @default fresh memory */
+  readonly spare?: SpareBuffers;
 }
 
 /** Sockets between processes: the fast path. Addresses are 'HOST:PORT', IPv6 hosts in brackets; port 0 takes any free one. */
 export function tcp(options: TcpOptions = {}): Transport {
-  const { clock = systemClock, graceSeconds = 2 } = options;
+  const { clock = systemClock, graceSeconds = 2, spare = new SpareBuffers() } = options;
   const open = (socket: Socket, peer: string, limits: FrameLimits): TcpConnection =>
-    new TcpConnection(socket, peer, { limits, clock, graceSeconds });
+    new TcpConnection(socket, peer, { limits, clock, graceSeconds, spare });
   return {
     name: 'tcp',
     listen: (address, onConnection, { limits }: ListenOptions) =>

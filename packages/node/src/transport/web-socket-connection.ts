@@ -7,6 +7,7 @@ import {
   type FrameLimits,
   FrameQueue,
   lostError,
+  type SpareBuffers,
   Turns,
 } from '@tandem/runtime';
 import type { WebSocket } from 'ws';
@@ -17,6 +18,8 @@ import { brokenError } from './socket-error.ts';
 
 export interface WebSocketConnectionOptions extends Grace {
   readonly limits: FrameLimits;
+  /** What bodies are read into. */
+  readonly spare: SpareBuffers;
 }
 
 /** The longest message in either direction; ws refuses longer ones before it has allocated them. */
@@ -48,7 +51,7 @@ export class WebSocketConnection implements Connection {
     this.#socket = socket;
     this.#options = options;
     this.#inbound = new FrameQueue(unreadBytes, () => this.#resume());
-    this.#reader = new FrameReader(options.limits, (frame) => this.#inbound.add(frame));
+    this.#reader = new FrameReader(options.limits, (frame) => this.#inbound.add(frame), options.spare);
     this.#closed = new Promise((resolve) => socket.once('close', resolve));
     this.#watch();
   }

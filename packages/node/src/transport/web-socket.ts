@@ -2,7 +2,13 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type Clock, InvalidInputError } from '@tandem/core';
-import type { Connection, DialOptions, Listener, Transport } from '@tandem/runtime';
+import {
+  type Connection,
+  type DialOptions,
+  type Listener,
+  SpareBuffers,
+  type Transport,
+} from '@tandem/runtime';
 import { WebSocket, WebSocketServer } from 'ws';
 import { systemClock } from '../clock/system-clock.ts';
 import { formatAddress, parseAddress, type SocketAddress } from './address.ts';
@@ -17,6 +23,8 @@ export interface WebSocketOptions {
   readonly graceSeconds?: number;
   /** From a connection's start to its complete upgrade from HTTP, s. @default 5 */
   readonly upgradeSeconds?: number;
+  /** What bodies are read into, where whoever receives them gives them back. @default fresh memory */
+  readonly spare?: SpareBuffers;
 }
 
 const scheme = 'ws://';
@@ -26,7 +34,8 @@ const scheme = 'ws://';
  * IPv6 hosts in brackets; port 0 takes any free one.
  */
 export function webSocket(options: WebSocketOptions = {}): Transport {
-  const context: Context = { clock: systemClock, graceSeconds: 2, upgradeSeconds: 5, ...options };
+  const spare = new SpareBuffers();
+  const context: Context = { clock: systemClock, graceSeconds: 2, upgradeSeconds: 5, spare, ...options };
   return {
     name: 'websocket',
     listen: (address, onConnection, { limits }) =>

@@ -3,6 +3,7 @@ import type { Executor } from '../execute/executor.ts';
 import type { TensorCoder } from '../execute/tensor-coder.ts';
 import type { DeviceDescription } from '../probe/device-description.ts';
 import type { SegmentStore } from '../segment/segment.ts';
+import type { SpareBuffers } from '../spare-buffers.ts';
 import type { Transport } from '../transport/transport.ts';
 
 export interface AgentOptions {
@@ -15,6 +16,8 @@ export interface AgentOptions {
   readonly executor: Executor;
   /** Codes tensors as plans say. Stays the caller's, as above. @default the plain coder on this thread */
   readonly coder?: TensorCoder;
+  /** Where buffers of tensors go that have left: to transport, executor and coder, which use them again. @default nowhere */
+  readonly spare?: SpareBuffers;
   /** Stays the caller's, as above. */
   readonly store: SegmentStore;
   readonly clock: Clock;

@@ -8,6 +8,7 @@ import {
   TandemError,
 } from '@tandem/core';
 import { inlineCoder } from '../execute/tensor-coder.ts';
+import { SpareBuffers } from '../spare-buffers.ts';
 import type { Connection, Listener } from '../transport/transport.ts';
 import { Channel } from '../wire/channel.ts';
 import type { Hello } from '../wire/message.ts';
@@ -44,6 +45,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     log: () => undefined,
     describe: null,
     coder: inlineCoder(),
+    spare: new SpareBuffers(),
     record: () => undefined,
     ...options,
     limits: { ...defaultAgentLimits, ...options.limits },

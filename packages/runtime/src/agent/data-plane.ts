@@ -19,11 +19,13 @@ import {
 } from '@tandem/core';
 import { Alarm } from '../alarm.ts';
 import type { SegmentResult, TensorValue } from '../execute/executor.ts';
+import type { SpareBuffers } from '../spare-buffers.ts';
 import type { Channel } from '../wire/channel.ts';
 import type { AgentTraceEvent, Message, TensorMessage } from '../wire/message.ts';
 import type { Tasks } from '../wire/tasks.ts';
 import { tensorFault } from '../wire/tensor-body.ts';
 import type { AgentLimits } from './agent-options.ts';
+import { checkOutputs } from './check-outputs.ts';
 import type { EventLog } from './event-log.ts';
 import { HeldTensors } from './held-tensors.ts';
 import type { LinkRates } from './link-rates.ts';
@@ -39,6 +41,7 @@ export interface DataPlaneOptions {
   readonly coding: TensorCoding;
   readonly deciders: StageDeciders;
   readonly rates: LinkRates;
+  readonly spare: SpareBuffers;
   readonly peers: PeerLinks;
   readonly tasks: Tasks;
   /** This device, in what it notes. */
@@ -89,7 +92,7 @@ interface PreparedRun {
 /** Does what the schedule (core/schedule) says: holds the bytes, executes, sends. */
 export class DataPlane {
   readonly #options: DataPlaneOptions;
-  readonly #held: HeldTensors = new HeldTensors();
+  readonly #held: HeldTensors;
   readonly #lives: Map<number, RequestLife> = new Map();
   readonly #stopped: AbortController = new AbortController();
   #state: AgentState;
@@ -97,6 +100,7 @@ export class DataPlane {
 
   constructor(options: DataPlaneOptions) {
     this.#options = options;
+    this.#held = new HeldTensors(options.spare);
     const { requests, plans } = options.limits;
     this.#state = initialAgentState({ requests, plans });
     this.#alarm = new Alarm(options.clock, options.tasks, () => this.dispatch({ kind: 'tick' }));
@@ -188,10 +192,12 @@ export class DataPlane {
       case 'keep':
         return this.#keep(action, values, origin);
       case 'drop':
-        return this.#held.drop(action.request, action.tensor);
+        return this.#drop(action);
       case 'send':
       case 'deliver':
-        return this.#options.tasks.start(() => this.#transmit(action));
+        return this.#options.tasks.start(() =>
+          this.#held.whileLeaving(action.request, action.tensor, () => this.#transmit(action)),
+        );
       case 'execute':
         return this.#execute(action);
       case 'acknowledge':
@@ -215,6 +221,11 @@ export class DataPlane {
     if (value === undefined) return;
     this.#held.keep(request, { value, since: this.#options.clock.now() });
     if (origin !== null) this.#life(request).origins.set(tensor, origin);
+  }
+
+  #drop({ request, tensor }: Action<'drop'>): void {
+    const value = this.#held.drop(request, tensor);
+    if (value !== null) this.#options.tasks.start(() => this.#options.coding.left(value));
   }
 
   /** The bytes stay where they are: the schedule keeps them until the receiver has acknowledged them. */
@@ -324,22 +335,8 @@ export class DataPlane {
     });
     const { signal } = this.#life(request).controller;
     const result = await segment.run(ordered, signal);
-    this.#checkOutputs(version, stage, result.outputs);
+    checkOutputs(this.#options.plans, version, stage, result.outputs);
     return result;
-  }
-
-  #checkOutputs(version: number, stage: number, outputs: readonly TensorValue[]): void {
-    const declared = this.#options.plans.deployment(version)?.stages.find((other) => other.stage === stage);
-    for (const name of declared?.outputs ?? []) {
-      const output = outputs.find((candidate) => candidate.name === name);
-      const tensor = this.#options.plans.tensor(version, name);
-      const fault = output && tensor ? tensorFault(tensor, output) : `no tensor ${name}`;
-      if (fault === null) continue;
-      throw new ExecutionError(
-        `stage ${stage} gave ${fault}`,
-        'Plan with the shapes that the model really has; inputs of another size need a plan of their own.',
-      );
-    }
   }
 
   #acknowledge({ version, request, tensor }: Action<'acknowledge'>): void {

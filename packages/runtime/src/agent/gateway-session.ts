@@ -52,7 +52,7 @@ export class GatewaySession {
   readonly #events: EventLog = new EventLog(mostEvents);
 
   constructor(context: AgentContext, id: string, device: DeviceId, gateway: Channel) {
-    const { clock, limits, store, executor, coder, transport, token, clockName } = context;
+    const { clock, limits, store, executor, coder, spare, transport, token, clockName } = context;
     const { signal } = this.#life;
     this.id = id;
     this.device = device;
@@ -92,7 +92,8 @@ export class GatewaySession {
       device,
       events: this.#events,
       record: context.record,
-      coding: new TensorCoding({ device, coder, plans: this.#plans }),
+      coding: new TensorCoding({ device, coder, plans: this.#plans, spare }),
+      spare,
       deciders: this.#deciders,
       rates: this.#rates,
       peers: this.#links,
@@ -127,7 +128,7 @@ export class GatewaySession {
     let error: TandemError = lost(device, 'it closed the connection');
     try {
       await this.#send(channel, this.#welcome());
-      await underOwnSignal(this.#life.signal, (own) => this.#readTensors(peer, channel, own.signal));
+      await underOwnSignal(this.#life.signal, (own) => this.#readTensors(peer, channel, own));
     } catch (cause) {
       if (this.#life.signal.aborted) return;
       error = lost(device, 'its connection ended', cause);
@@ -171,20 +172,35 @@ export class GatewaySession {
     return { kind: 'welcome', protocol: protocolVersion, device, pid, agentVersion, runtime, session };
   }
 
-  async #readTensors({ device, clock }: Peer, channel: Channel, signal: AbortSignal): Promise<void> {
+  /** Tensors are decoded while the next ones come; a fault in one ends the reading of all. */
+  async #readTensors(peer: Peer, channel: Channel, own: AbortController): Promise<void> {
+    const { signal } = own;
+    const arriving = new Set<Promise<void>>();
     for (;;) {
+      while (arriving.size >= mostArriving) await Promise.race(arriving);
       const received = await channel.receive(signal);
-      if (received === null || received.message.kind === 'goodbye') return;
-      const { message, body, receivedSeconds } = received;
-      if (message.kind !== 'tensor') throw unexpected(message, 'tensor', `device ${device}`);
-      const bodyBytes = bytes(body.length);
-      await this.#plane.receive(device, { channel, receivedSeconds }, message, body);
-      const { version, request, tensor, codec, rawBecause } = message;
-      const taken = this.#sinceReady(clock, message.readySeconds);
-      const way = { version, request, tensor, from: device };
-      const transfer = { ...way, seconds: taken, bytes: bodyBytes, codec, rawBecause };
-      this.#say(this.#gateway, { kind: 'transfer-done', ...transfer });
+      if (received === null || received.message.kind === 'goodbye') break;
+      const task = this.#tasks.run(() =>
+        this.#takeTensor(peer, channel, received)
+          .catch((error: unknown) => own.abort(error))
+          .finally(() => arriving.delete(task)),
+      );
+      arriving.add(task);
     }
+    await Promise.all(arriving);
+    signal.throwIfAborted();
+  }
+
+  async #takeTensor({ device, clock }: Peer, channel: Channel, received: Received): Promise<void> {
+    const { message, body, receivedSeconds } = received;
+    if (message.kind !== 'tensor') throw unexpected(message, 'tensor', `device ${device}`);
+    const bodyBytes = bytes(body.length);
+    await this.#plane.receive(device, { channel, receivedSeconds }, message, body);
+    const { version, request, tensor, codec, rawBecause } = message;
+    const taken = this.#sinceReady(clock, message.readySeconds);
+    const way = { version, request, tensor, from: device };
+    const transfer = { ...way, seconds: taken, bytes: bodyBytes, codec, rawBecause };
+    this.#say(this.#gateway, { kind: 'transfer-done', ...transfer });
   }
 
   /** Two clocks are subtracted only where they are one. */
@@ -321,6 +337,8 @@ interface Peer {
 }
 
 const largestBacklog = 256;
+/** Tensors of one peer that are decoded while the next is read. */
+const mostArriving = 4;
 /** Of a trace, until the gateway asks. */
 const mostEvents = 500_000;
 

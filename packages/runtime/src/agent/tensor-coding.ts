@@ -10,13 +10,15 @@ import {
 import type { TensorValue } from '../execute/executor.ts';
 import type { TensorCoder } from '../execute/tensor-coder.ts';
 import { codecWithBits } from '../gateway/deployed-decision.ts';
+import type { SpareBuffers } from '../spare-buffers.ts';
 import type { TensorMessage } from '../wire/message.ts';
 import type { LoadedPlans } from './loaded-plans.ts';
 
 export interface TensorCodingOptions {
   readonly device: DeviceId;
   readonly coder: TensorCoder;
-  readonly plans: LoadedPlans;
+  readonly plans: Pick<LoadedPlans, 'codec' | 'allowed'>;
+  readonly spare: SpareBuffers;
 }
 
 /** Where a tensor goes, and what was decided about it. */
@@ -37,6 +39,8 @@ export interface CodedTensor {
 /** Encodes and decodes one device's tensors as the routes of their plan say. */
 export class TensorCoding {
   readonly #options: TensorCodingOptions;
+  /** By tensor and codec: for two destinations it is coded once. */
+  readonly #coded: WeakMap<TensorValue, Map<string, Promise<CodedTensor>>> = new WeakMap();
 
   constructor(options: TensorCodingOptions) {
     this.#options = options;
@@ -49,14 +53,31 @@ export class TensorCoding {
 
   /** A tensor that its codec cannot hold stays as it is, and says why. */
   async encode(
-    { version, to, bits: chosen }: CodedWay,
-    { name, shape, data }: TensorValue,
+    { version, to, bits }: CodedWay,
+    value: TensorValue,
     signal: AbortSignal,
   ): Promise<CodedTensor> {
-    const { coder } = this.#options;
-    const codec = codecWithBits(this.codec(version, name, to), chosen);
-    if (codec.kind === 'raw') return { codec, rawBecause: null, body: data };
-    const { bytes, rawBecause } = await coder.encode(data, { shape, codec }, signal);
+    const codec = codecWithBits(this.codec(version, value.name, to), bits);
+    if (codec.kind === 'raw') return { codec, rawBecause: null, body: value.data };
+    const coded = this.#coded.get(value) ?? new Map<string, Promise<CodedTensor>>();
+    this.#coded.set(value, coded);
+    const encoding = coded.get(codecName(codec)) ?? this.#encode(value, codec, signal);
+    coded.set(codecName(codec), encoding);
+    return await encoding;
+  }
+
+  /** The tensor has left for everybody: what it was coded as can be used again. */
+  async left(value: TensorValue): Promise<void> {
+    const coded = this.#coded.get(value);
+    this.#coded.delete(value);
+    for (const encoding of coded?.values() ?? []) {
+      const body = await encoding.then((tensor) => tensor.body).catch(() => value.data);
+      if (body !== value.data) this.#options.spare.give(body);
+    }
+  }
+
+  async #encode({ shape, data }: TensorValue, codec: Codec, signal: AbortSignal): Promise<CodedTensor> {
+    const { bytes, rawBecause } = await this.#options.coder.encode(data, { shape, codec }, signal);
     return rawBecause === null
       ? { codec, rawBecause, body: bytes }
       : { codec: { kind: 'raw' }, rawBecause, body: data };

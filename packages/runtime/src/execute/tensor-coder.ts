@@ -42,22 +42,27 @@ export function inlineCoder(coder: ActivationCoder = plainCoder): TensorCoder {
   };
 }
 
-/** The elements of a float32 tensor, encoded. */
+/** The elements of a float32 tensor, encoded, in `into` where they fit. */
 export function encodeWith(
   coder: ActivationCoder,
   data: Uint8Array<ArrayBuffer>,
   { shape, codec }: CodedForm,
+  into?: Uint8Array<ArrayBuffer>,
 ): EncodedActivation {
   const isPlaced = data.byteOffset % Float32Array.BYTES_PER_ELEMENT === 0;
   const { buffer, byteOffset } = isPlaced ? data : new Uint8Array(data);
-  return coder.encode(new Float32Array(buffer, byteOffset, elementCount('tensor', shape)), shape, codec);
+  const values = new Float32Array(buffer, byteOffset, elementCount('tensor', shape));
+  return coder.encode(values, shape, codec, into === undefined ? {} : { into });
 }
 
-/** The elements of a float32 tensor from what `encodeWith` made of them. */
+/** The elements of a float32 tensor from what `encodeWith` made of them, in the buffer of `into` where that has their size. */
 export function decodeWith(
   coder: ActivationCoder,
   data: Uint8Array<ArrayBuffer>,
   { shape, codec }: CodedForm,
+  into?: Uint8Array<ArrayBuffer>,
 ): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(coder.decode(data, shape, codec).buffer);
+  const size = Float32Array.BYTES_PER_ELEMENT * elementCount('tensor', shape);
+  const options = into?.buffer.byteLength === size ? { into: new Float32Array(into.buffer) } : {};
+  return new Uint8Array(coder.decode(data, shape, codec, options).buffer);
 }

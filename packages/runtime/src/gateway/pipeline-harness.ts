@@ -18,6 +18,7 @@ import { type NullSegment, nullExecutor } from '../execute/null-executor.ts';
 import { manifestOf } from '../segment/manifest.ts';
 import { memoryStore } from '../segment/memory-store.ts';
 import type { SegmentSource, StoredSegment } from '../segment/segment.ts';
+import { SpareBuffers } from '../spare-buffers.ts';
 import type { Transport } from '../transport/transport.ts';
 import type { DeployedStage, Deployment, Route } from './deployment.ts';
 import { connectGateway, type Gateway } from './gateway.ts';
@@ -59,6 +60,8 @@ export interface PipelineSetup {
   readonly createSha256: CreateSha256;
   /** Where an agent may listen. */
   readonly address: string;
+  /** What the transport reads bodies into. */
+  readonly spare?: SpareBuffers;
   readonly agentLimits?: Partial<AgentLimits>;
   readonly gatewayLimits?: Partial<GatewayLimits>;
   /** Gets every step of every schedule. */
@@ -107,11 +110,12 @@ export async function startPipeline(setup: PipelineSetup, plan: SmallPlan): Prom
 }
 
 export function startSumAgent(setup: PipelineSetup, device: DeviceId): Promise<Agent> {
-  const { address, transport, clock, createSha256, agentLimits = {} } = setup;
+  const { address, transport, clock, createSha256, agentLimits = {}, spare = new SpareBuffers() } = setup;
   return startAgent({
     name: device,
     address,
     transport,
+    spare,
     clock,
     limits: agentLimits,
     executor: sumExecutor(device, setup.onRun),

@@ -1,16 +1,4 @@
-import {
-  type AgentRecord,
-  CancelledError,
-  createRandom,
-  type GatewayRecord,
-  type Party,
-  type Random,
-  readTrace,
-  replay,
-  seconds,
-  type TraceEvent,
-  traceLines,
-} from '@tandem/core';
+import { CancelledError, createRandom, type Random, seconds } from '@tandem/core';
 import {
   type ConformanceCase,
   elapse,
@@ -19,33 +7,19 @@ import {
   requireRejection,
   requireThat,
 } from '../conformance.ts';
-import type { StreamItem, StreamResult } from './answer-stream.ts';
+import { SpareBuffers } from '../spare-buffers.ts';
+import type { StreamItem } from './answer-stream.ts';
 import {
   expectedOutputs,
-  type Pipeline,
   type PipelineSetup,
   planInputs,
   type SmallPlan,
   type SmallStage,
-  type StepListener,
-  startPipeline,
 } from './pipeline-harness.ts';
+import { chain, ends, itemsOf, requireAnswer, within } from './stream-cases.ts';
+import { traceConformance } from './trace-conformance.ts';
 
 const signal = neverAborted();
-const ends = { inputs: ['x'], outputs: ['y'], source: 'a', sink: 'a' } as const;
-
-/** There and back, and a fork whose branches meet again: with room for one tensor everywhere. */
-const chain: SmallPlan = {
-  ...ends,
-  queue: 1,
-  stages: [
-    { device: 'a', inputs: ['x'], outputs: ['h', 'k'] },
-    { device: 'b', inputs: ['h'], outputs: ['i'] },
-    { device: 'c', inputs: ['h'], outputs: ['j'] },
-    { device: 'a', inputs: ['i', 'j', 'k'], outputs: ['y'] },
-  ],
-};
-
 /** What a gateway promises about many requests at once. */
 export function streamConformance(setup: PipelineSetup): readonly ConformanceCase[] {
   return [
@@ -57,6 +31,7 @@ export function streamConformance(setup: PipelineSetup): readonly ConformanceCas
     },
     { name: 'waits for a slow branch and loses nothing', run: () => answersBehindSlowBranch(setup) },
     { name: 'shares the tickets of a stage among its replicas', run: () => sharesTickets(setup) },
+    { name: 'uses buffers again and mixes up no requests', run: () => reusesBuffers(setup) },
     { name: 'overlaps requests across stages', run: () => overlaps(setup) },
     { name: 'stops the source when the client stops, and nothing else', run: () => stopsSource(setup) },
     { name: 'gives up all of a stream that is left', run: () => leavesStream(setup) },
@@ -65,9 +40,14 @@ export function streamConformance(setup: PipelineSetup): readonly ConformanceCas
     { name: 'fails one request at its deadline alone', run: () => expiresOne(setup) },
     { name: 'fails one request whose stage fails alone', run: () => failsOne(setup) },
     { name: 'refuses a window of nothing', run: () => refusesWindow(setup) },
-    { name: 'traces a run from all that took part', run: () => traces(setup) },
-    { name: 'decides again as it was recorded', run: () => replays(setup) },
+    ...traceConformance(setup),
   ];
+}
+
+/** Tensors large enough for their buffers to be kept, one of which goes to two devices. */
+async function reusesBuffers(setup: PipelineSetup): Promise<void> {
+  const { spare = new SpareBuffers() } = setup;
+  await answersAll({ ...setup, spare }, { ...chain, queue: 2, elements: 70_000 }, {}, 12);
 }
 
 /** Random plans over at most four devices, with room for one tensor everywhere. */
@@ -103,29 +83,6 @@ export async function answersRandomPlan(setup: PipelineSetup, seed: number): Pro
     if (device === slow || random.integer(4) === 0) await elapse(random.integer(3));
   };
   await answersAll({ ...setup, onRun }, plan, { window: 1 + random.integer(12) }, 12);
-}
-
-async function within(
-  setup: PipelineSetup,
-  plan: SmallPlan,
-  body: (pipeline: Pipeline) => Promise<void>,
-): Promise<void> {
-  const pipeline = await startPipeline(setup, plan);
-  try {
-    await body(pipeline);
-  } finally {
-    await pipeline.close();
-  }
-}
-
-const itemsOf = (plan: SmallPlan, count: number): StreamItem[] =>
-  Array.from({ length: count }, (_, index) => ({ inputs: planInputs(plan, index) }));
-
-function requireAnswer(plan: SmallPlan, { index, answer, error }: StreamResult): void {
-  requireThat(answer !== null, `request ${index} failed: ${error?.message ?? ''}`);
-  const bytes = answer?.outputs.map(({ name, data }) => [name, ...data]);
-  const expected = expectedOutputs(plan, planInputs(plan, index)).map(({ name, data }) => [name, ...data]);
-  requireEqual(bytes, expected, `answer ${index}`);
 }
 
 async function answersAll(
@@ -299,95 +256,3 @@ async function refusesWindow(setup: PipelineSetup): Promise<void> {
     await requireRejection(start(), ['InvalidInputError']);
   });
 }
-
-/** Every stage of every request begins before it ends, and after what it reads is there; c reads a clock of its own. */
-async function traces(setup: PipelineSetup): Promise<void> {
-  const plan: SmallPlan = { ...chain, codec: { kind: 'fp16' } };
-  const count = 10;
-  await within({ ...setup, traced: true }, plan, async ({ gateway }) => {
-    for await (const result of gateway.stream(itemsOf(plan, count), { window: 4, signal }))
-      requireAnswer(plan, result);
-    const trace = await gateway.trace(signal);
-    requireEqual(readTrace(traceLines(trace)).events.length, trace.events.length, 'events read back');
-    const kinds = new Map<string, number>();
-    for (const { kind } of trace.events) kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
-    // h goes to b and c, i and j come back; x comes from the gateway and y goes there.
-    const expected = {
-      arrival: count,
-      admission: count,
-      'stage-start': 4 * count,
-      'stage-end': 4 * count,
-      'encode-end': 4 * count,
-      'decode-end': 4 * count,
-      'transfer-start': 6 * count,
-      'transfer-end': 6 * count,
-      'tensor-arrived': 6 * count,
-      answer: count,
-      taken: count,
-    };
-    for (const [kind, times] of Object.entries(expected)) requireEqual(kinds.get(kind), times, kind);
-    requireSequence(trace.events);
-  });
-}
-
-function requireSequence(events: readonly TraceEvent[]): void {
-  const at = (kind: string, what: (event: TraceEvent) => boolean): number =>
-    events.find((event) => event.kind === kind && what(event))?.atSeconds ?? Number.NaN;
-  const isTensor = (tensor: string, to: Party) => (event: TraceEvent) =>
-    'tensor' in event && event.tensor === tensor && 'to' in event && event.to === to && event.request === 1;
-  const isStage = (stage: number) => (event: TraceEvent) =>
-    'stage' in event && event.stage === stage && 'requests' in event && event.requests.includes(1);
-  const times = [
-    at('arrival', (event) => 'request' in event && event.request === 1),
-    at('tensor-arrived', isTensor('x', 'a')),
-    at('stage-start', isStage(0)),
-    at('stage-end', isStage(0)),
-    at('transfer-start', isTensor('h', 'b')),
-    at('tensor-arrived', isTensor('h', 'b')),
-    at('stage-start', isStage(1)),
-    at('stage-end', isStage(1)),
-    at('tensor-arrived', isTensor('i', 'a')),
-    at('stage-start', isStage(3)),
-    at('tensor-arrived', isTensor('y', null)),
-    at('answer', (event) => 'request' in event && event.request === 1),
-  ];
-  for (let index = 1; index < times.length; index++)
-    requireThat(
-      (times[index] ?? 0) >= (times[index - 1] ?? 0),
-      `moment ${index} is before the one before it`,
-    );
-}
-
-/** A run with a cancelled request and one that fails, decided again by the same functions from what was recorded. */
-async function replays(setup: PipelineSetup): Promise<void> {
-  const agents: Record<string, AgentRecord[]> = { a: [], b: [], c: [] };
-  const steps: GatewayRecord[] = [];
-  const onStep: StepListener = {
-    agent: (device, step) => agents[device]?.push(copied(step)),
-    gateway: (step) => steps.push(copied(step)),
-  };
-  let runs = 0;
-  const leaving = new AbortController();
-  const onRun = async (device: string): Promise<void> => {
-    if (device !== 'b') return;
-    await elapse(1);
-    if (++runs === 4) throw new CancelledError('the stage failed', 'Try again.');
-    if (runs === 7) leaving.abort(new CancelledError('not wanted any more', 'Nothing to do.'));
-  };
-  await within({ ...setup, onStep, onRun }, chain, async ({ gateway }) => {
-    const items = itemsOf(chain, 20).map((item, index) =>
-      index === 8 ? { ...item, signal: leaving.signal } : item,
-    );
-    const ends: string[] = [];
-    for await (const { error } of gateway.stream(items, { window: 6, signal })) ends.push(error?.name ?? '');
-    requireEqual(ends.filter((name) => name !== '').length, 2, 'requests that end without an answer');
-  });
-  const { steps: count, difference } = replay({ agents, gateway: steps });
-  requireEqual(difference, null, 'what is decided otherwise');
-  const recorded = Object.values(agents).reduce((sum, own) => sum + own.length, steps.length);
-  requireEqual(count, recorded, 'steps decided again');
-  requireThat(recorded > 300, `only ${recorded} steps were recorded`);
-}
-
-/** Schedules change their state in place, and what an event holds with it. */
-const copied = <Step>(step: Step): Step => JSON.parse(JSON.stringify(step)) as Step;

@@ -1,0 +1,49 @@
+import { requireEqual, requireThat } from '../conformance.ts';
+import type { StreamItem, StreamResult } from './answer-stream.ts';
+import {
+  expectedOutputs,
+  type Pipeline,
+  type PipelineSetup,
+  planInputs,
+  type SmallPlan,
+  startPipeline,
+} from './pipeline-harness.ts';
+
+export const ends = { inputs: ['x'], outputs: ['y'], source: 'a', sink: 'a' } as const;
+
+/** There and back, and a fork whose branches meet again: with room for one tensor everywhere. */
+export const chain: SmallPlan = {
+  ...ends,
+  queue: 1,
+  stages: [
+    { device: 'a', inputs: ['x'], outputs: ['h', 'k'] },
+    { device: 'b', inputs: ['h'], outputs: ['i'] },
+    { device: 'c', inputs: ['h'], outputs: ['j'] },
+    { device: 'a', inputs: ['i', 'j', 'k'], outputs: ['y'] },
+  ],
+};
+
+export async function within(
+  setup: PipelineSetup,
+  plan: SmallPlan,
+  body: (pipeline: Pipeline) => Promise<void>,
+): Promise<void> {
+  const pipeline = await startPipeline(setup, plan);
+  try {
+    await body(pipeline);
+  } finally {
+    await pipeline.close();
+  }
+}
+
+/** Requests with inputs of their own. */
+export const itemsOf = (plan: SmallPlan, count: number): StreamItem[] =>
+  Array.from({ length: count }, (_, index) => ({ inputs: planInputs(plan, index) }));
+
+/** The answer of `itemsOf` at that place. */
+export function requireAnswer(plan: SmallPlan, { index, answer, error }: StreamResult): void {
+  requireThat(answer !== null, `request ${index} failed: ${error?.message ?? ''}`);
+  const bytes = answer?.outputs.map(({ name, data }) => [name, ...data]);
+  const expected = expectedOutputs(plan, planInputs(plan, index)).map(({ name, data }) => [name, ...data]);
+  requireEqual(bytes, expected, `answer ${index}`);
+}
