@@ -34,18 +34,16 @@ export function energyOf(
 ): Energy {
   if (!Number.isFinite(uses.latencySeconds))
     return { known: false, reason: 'The request never ends under this plan.' };
-  const devices: DeviceEnergy[] = [];
+  for (const device of partakers)
+    if ((draws[device] ?? null) === null)
+      return { known: false, reason: unknownPower(index, draws, partakers) };
+  const devices = partakers.map((device) => deviceEnergy(index, draws[device] ?? nothing, uses, device));
   let sum = 0;
-  for (let at = 0; at < partakers.length; at++) {
-    const device = partakers[at] ?? 0;
-    const draw = draws[device] ?? null;
-    if (draw === null) return { known: false, reason: unknownPower(index, draws, partakers) };
-    const energy = deviceEnergy(index, draw, uses, device);
-    devices.push(energy);
-    sum += energy.energyJoules;
-  }
+  for (const { energyJoules } of devices) sum += energyJoules;
   return { known: true, energyJoules: joules(sum), devices };
 }
+
+const nothing: Draw = { staticWatts: 0, dynamicWatts: 0, idleWatts: 0 };
 
 function deviceEnergy(index: ProblemIndex, draw: Draw, uses: ResourceUses, device: number): DeviceEnergy {
   const busySeconds = uses.busy[device] ?? 0;

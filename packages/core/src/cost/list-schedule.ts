@@ -114,9 +114,11 @@ export class ListScheduler implements Schedule {
     this.#occupiedFrom[task] = occupiedFrom;
   }
 
-  /** Instead of `reset`: nothing but `placeNext` follows. */
+  /** Instead of `reset`: nothing but `placeNext` follows. Lists grow from the front: one with a hole in it is slow to read. */
   begin(tasks: number): void {
     this.count = tasks;
+    this.#placed = 0;
+    for (let task = this.start.length; task < tasks; task++) this.placeNext(task, 0, 0, 0, 0, 0);
     this.#placed = 0;
   }
 

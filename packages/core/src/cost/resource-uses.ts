@@ -17,17 +17,14 @@ export class ResourceUses {
   periodSeconds = 0;
 
   count(index: ProblemIndex, tasks: ListScheduler): void {
-    const { devices, transfer } = index;
     const resources = resourceCount(index);
     this.#reset(resources);
-    let latency = 0;
-    for (let task = 0; task < tasks.count; task++) latency = Math.max(latency, this.#add(tasks, task));
+    this.#add(tasks);
     let period = 0;
     for (let resource = 0; resource < resources; resource++)
       period = Math.max(period, this.paced[resource] ?? 0);
-    this.latencySeconds = latency;
     this.periodSeconds = period;
-    this.#listLinks(devices.size, transfer.links.length);
+    this.#listLinks(index.devices.size, index.transfer.links.length);
   }
 
   /** Whether any work is done there. */
@@ -45,17 +42,20 @@ export class ResourceUses {
     }
   }
 
-  /** Returns when the task's result is there. */
-  #add(tasks: ListScheduler, task: number): number {
+  #add(tasks: ListScheduler): void {
     const { busy, paced, first, last } = this;
-    const resource = tasks.resource[task] ?? 0;
-    const start = tasks.start[task] ?? 0;
-    const end = tasks.end[task] ?? 0;
-    busy[resource] = (busy[resource] ?? 0) + (tasks.occupied[task] ?? 0);
-    paced[resource] = (paced[resource] ?? 0) + (tasks.listed[task] ?? 0);
-    if (start < (first[resource] ?? 0)) first[resource] = start;
-    if (end > (last[resource] ?? 0)) last[resource] = end;
-    return tasks.there[task] ?? 0;
+    let latency = 0;
+    for (let task = 0; task < tasks.count; task++) {
+      const resource = tasks.resource[task] ?? 0;
+      const start = tasks.start[task] ?? 0;
+      const end = tasks.end[task] ?? 0;
+      busy[resource] = (busy[resource] ?? 0) + (tasks.occupied[task] ?? 0);
+      paced[resource] = (paced[resource] ?? 0) + (tasks.listed[task] ?? 0);
+      if (start < (first[resource] ?? 0)) first[resource] = start;
+      if (end > (last[resource] ?? 0)) last[resource] = end;
+      latency = Math.max(latency, tasks.there[task] ?? 0);
+    }
+    this.latencySeconds = latency;
   }
 
   #listLinks(firstLink: number, count: number): void {
