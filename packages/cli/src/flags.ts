@@ -114,6 +114,7 @@ export interface CatalogueFlags {
 export interface ReproduceFlags {
   readonly json?: boolean;
   readonly page?: string;
+  readonly chart?: string;
 }
 
 export interface DoctorFlags {

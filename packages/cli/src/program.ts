@@ -252,6 +252,7 @@ function addReproduce(program: Command): void {
   )
     .argument('[id]', 'a claim, all, or list', 'list')
     .option('--page <file>', 'also write what came out as Markdown')
+    .option('--chart <file>', 'draw what one claim came to: .svg or .png')
     .action(async (id: string, flags: ReproduceFlags) => {
       const { reproduceCommand } = await import('./reproduce/reproduce-command.ts');
       await reproduceCommand(id, flags, createOutput(flags.json));

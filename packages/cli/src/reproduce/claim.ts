@@ -1,4 +1,6 @@
 import type { Clock, CreateSha256, Random } from '@tandem/core';
+import type { SeriesPanel } from '../chart/series-chart.ts';
+import type { SpansPanel } from '../chart/spans-chart.ts';
 
 /** A quantitative claim of a paper, and how Tandem arrives at the same figures without the paper's hardware or data. */
 export interface Claim {
@@ -14,7 +16,14 @@ export interface Claim {
   readonly remarks: readonly string[];
   /** A value for each of `figures`. Deterministic: the same seed gives the same values. */
   run(context: ReproduceContext): Promise<Findings>;
+  /** For --chart. @default each figure as ours / the paper's */
+  readonly chart?: (context: ReproduceContext) => Promise<ClaimChart>;
 }
+
+/** What a claim draws of itself. */
+export type ClaimChart =
+  | { readonly kind: 'series'; readonly panels: readonly SeriesPanel[] }
+  | { readonly kind: 'spans'; readonly panels: readonly SpansPanel[] };
 
 /** One number of a claim: what was printed and how near counts as the same, both written down before anything runs. */
 export interface Figure {

@@ -1,3 +1,4 @@
+import type { SeriesPanel } from '../chart/series-chart.ts';
 import type { ReproduceContext } from './claim.ts';
 import {
   type Contender,
@@ -41,4 +42,24 @@ export function rowOf(rows: readonly SweepRow[], wanted: Setting & Pick<SweepRow
       one.name === name,
   );
   return row ?? { alone: Number.NaN, sojourn: Number.NaN, period: Number.NaN };
+}
+
+/** A figure of each contender over the rates of `rows`, which are those of one network and device. */
+export function sweepPanel(
+  title: string,
+  rows: readonly SweepRow[],
+  label: string,
+  value: (row: SweepRow) => number,
+): SeriesPanel {
+  return {
+    title,
+    x: { label: 'Mbit/s', isLogarithmic: true },
+    y: { label, isLogarithmic: true },
+    series: contenderNames.map((name) => ({
+      label: name,
+      points: rows
+        .filter((row) => row.name === name)
+        .map((row) => [row.megabitsPerSecond, value(row)] as const),
+    })),
+  };
 }

@@ -1,10 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import { createRandom, InvalidInputError } from '@tandem/core';
 import { createSha256, systemClock } from '@tandem/node';
+import { checkChartFile, writeChart } from '../chart/chart-file.ts';
 import type { ReproduceFlags } from '../flags.ts';
 import type { Output } from '../output.ts';
 import { stopSignal } from '../stop-signal.ts';
 import type { ReproduceContext } from './claim.ts';
+import { claimChart } from './claim-chart.ts';
 import { findClaims } from './find-claim.ts';
 import { type Reproduction, reproduce } from './reproduction.ts';
 import { claimsText, reproductionsText, reproductionText } from './reproduction-text.ts';
@@ -16,9 +18,10 @@ const seed = 1;
 /** `tandem reproduce [ID]`: lists the claims, or runs one or all. A claim that fails is a finding, not a failure of the command. */
 export async function reproduceCommand(
   name: string,
-  { page }: ReproduceFlags,
+  { page, chart }: ReproduceFlags,
   output: Output,
 ): Promise<void> {
+  checkChart(name, chart);
   if (name === 'list') {
     listClaims(output);
     return;
@@ -28,9 +31,36 @@ export async function reproduceCommand(
   const done: Reproduction[] = [];
   for (const [id, claim] of wanted) done.push(await reproduceOne(id, claim, context, output));
   if (page !== undefined) await writePage(page, done, output);
+  if (chart !== undefined) await drawn(wanted, done, chart, context, output);
   const [only] = done;
   if (only !== undefined && name.toLowerCase() !== 'all') output.answer(only, () => reproductionText(only));
   else output.answer({ reproductions: done }, () => reproductionsText(done));
+}
+
+/** A drawing is of one claim. */
+function checkChart(name: string, chart: string | undefined): void {
+  checkChartFile(chart);
+  if (chart === undefined || !['all', 'list'].includes(name.toLowerCase())) return;
+  throw new InvalidInputError(
+    `--chart ${chart} was given with '${name}', expected one claim`,
+    'Name the claim to draw.',
+  );
+}
+
+async function drawn(
+  [wanted]: ReturnType<typeof findClaims>,
+  [reproduction]: readonly Reproduction[],
+  path: string,
+  context: ReproduceContext,
+  output: Output,
+): Promise<void> {
+  if (wanted === undefined || reproduction === undefined) return;
+  const [id, claim] = wanted;
+  await writeChart(
+    path,
+    await claimChart(claim, reproduction, { ...context, random: context.random.split(id) }),
+  );
+  output.progress(`drawn to ${path}`);
 }
 
 function listClaims(output: Output): void {

@@ -9,6 +9,7 @@ import {
   RefusedError,
   zooModel,
 } from '@tandem/core';
+import type { SeriesPanel } from '../../chart/series-chart.ts';
 import { type Claim, defineClaim, exactly, type Figure, type ReproduceContext } from '../claim.ts';
 import { papers } from '../papers.ts';
 
@@ -48,9 +49,7 @@ export const c6: Claim = defineClaim({
     'The paper prints no values of the surfaces.',
   ],
   run: async (context) => {
-    const problem = coinferFleet(graphOf(zooModel('vit-b-16', { batch: 1 })), 1, room, 1);
-    const rows: Row[] = [];
-    for (const { alpha, beta } of ratios()) rows.push(await planned(problem, alpha, beta, context));
+    const rows = await sweep(context);
     const [first, last] = [rows[0], rows.at(-1)];
     const even = rows.find(({ alpha, beta }) => alpha === beta);
     const broken = (rises: (before: Row, after: Row) => boolean): number =>
@@ -72,7 +71,29 @@ export const c6: Claim = defineClaim({
       'energy at α = 2, β = 0.1': last?.joules ?? 0,
     };
   },
+  chart: async (context) => {
+    const rows = await sweep(context);
+    const panel = (title: string, label: string, value: (row: Row) => number): SeriesPanel => ({
+      title,
+      x: { label: 'α / β', isLogarithmic: true },
+      y: { label, isLogarithmic: false },
+      series: [{ label: 'coinfer', points: rows.map((row) => [row.alpha / row.beta, value(row)] as const) }],
+    });
+    const panels = [
+      panel('Time of a request', 's', ({ seconds }) => seconds),
+      panel('Energy of a request', 'J', ({ joules }) => joules),
+    ];
+    return { kind: 'series', panels };
+  },
 });
+
+/** By ascending α / β. */
+async function sweep(context: ReproduceContext): Promise<readonly Row[]> {
+  const problem = coinferFleet(graphOf(zooModel('vit-b-16', { batch: 1 })), 1, room, 1);
+  const rows: Row[] = [];
+  for (const { alpha, beta } of ratios()) rows.push(await planned(problem, alpha, beta, context));
+  return rows;
+}
 
 interface Row {
   readonly alpha: number;

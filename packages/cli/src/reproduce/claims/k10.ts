@@ -1,5 +1,6 @@
+import type { SeriesPanel } from '../../chart/series-chart.ts';
 import { type Claim, defineClaim, type Figure, type Tolerance } from '../claim.ts';
-import { rowOf, type SweepRow, sweep } from '../coach-sweep.ts';
+import { rowOf, type SweepRow, sweep, sweepPanel } from '../coach-sweep.ts';
 import {
   type ContenderName,
   type Readings,
@@ -16,6 +17,8 @@ const printed: readonly { readonly setting: Setting; readonly ns: number; readon
   { setting: { network: 'vgg16', device: 'NX', megabitsPerSecond: 5 }, ns: 55, jps: 38 },
   { setting: { network: 'vgg16', device: 'NX', megabitsPerSecond: 70 }, ns: 72, jps: 40 },
 ];
+
+const drawnRates: readonly number[] = [1, 2, 5, 10, 20, 50, 70, 100];
 
 /** Percentage points: what is read off a figure, and what spec sheets can hit. */
 const within: Tolerance = { kind: 'absolute', value: 10 };
@@ -48,6 +51,17 @@ export const k10: Claim = defineClaim({
       context,
     );
     return Object.fromEntries(entries().map(({ name, value }) => [name, value(rows)]));
+  },
+  chart: async (context) => {
+    const panels: SeriesPanel[] = [];
+    for (const network of ['resnet-101', 'vgg16'] as const) {
+      const settings = drawnRates.map(
+        (megabitsPerSecond) => ({ network, device: 'NX', megabitsPerSecond }) as const,
+      );
+      const rows = await sweep(settings, context);
+      panels.push(sweepPanel(`${network} on NX: one request`, rows, 'ms', ({ alone }) => 1e3 * alone));
+    }
+    return { kind: 'series', panels };
   },
 });
 

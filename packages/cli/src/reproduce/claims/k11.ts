@@ -1,4 +1,5 @@
 import { createEvaluator, type PlannerName } from '@tandem/core';
+import type { SeriesPanel } from '../../chart/series-chart.ts';
 import {
   type Claim,
   defineClaim,
@@ -7,7 +8,7 @@ import {
   type ReproduceContext,
   type Tolerance,
 } from '../claim.ts';
-import { rowOf, type SweepRow, sweep } from '../coach-sweep.ts';
+import { rowOf, type SweepRow, sweep, sweepPanel } from '../coach-sweep.ts';
 import {
   type ContenderName,
   contenderNames,
@@ -29,8 +30,9 @@ const onNx = (network: Network, megabitsPerSecond: number): Setting => ({
   device: 'NX',
   megabitsPerSecond,
 });
+const drawnRates: readonly number[] = [1, 5, 10, 20, 50, 70, 100];
 /** The paper names no rate for VGG16: the largest ratio over these is taken. */
-const vggRates = [1, 5, 10, 20, 50, 70, 100].map((rate) => onNx('vgg16', rate));
+const vggRates = drawnRates.map((rate) => onNx('vgg16', rate));
 
 const printed: readonly {
   readonly text: string;
@@ -80,6 +82,15 @@ export const k11: Claim = defineClaim({
     const own = new Map<Setting, number>();
     for (const goal of goals) own.set(goal, await leastPeriod(goal, context));
     return Object.fromEntries(entries().map(({ name, value }) => [name, value(rows, own)]));
+  },
+  chart: async (context) => {
+    const panels: SeriesPanel[] = [];
+    for (const network of networks) {
+      const settings = drawnRates.map((rate) => onNx(network, rate));
+      const rows = await sweep(settings, context);
+      panels.push(sweepPanel(`${network} on NX: throughput`, rows, 'requests/s', ({ period }) => 1 / period));
+    }
+    return { kind: 'series', panels };
   },
 });
 

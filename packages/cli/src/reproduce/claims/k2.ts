@@ -1,6 +1,7 @@
 import { chainScenario, metricsOf, type ScenarioArrivals, seconds, simulate, type Trace } from '@tandem/core';
 import { type Claim, defineClaim, exactly, type Figure } from '../claim.ts';
 import { papers } from '../papers.ts';
+import { traceSpans } from '../trace-spans.ts';
 
 const where = 'figure 2 and section II-C';
 
@@ -64,6 +65,15 @@ export const k2: Claim = defineClaim({
       'scheme 4: mean latency when every second task exits': withExits().mean,
     };
   },
+  chart: async () => ({
+    kind: 'spans',
+    panels: Object.entries(schemes).map(([scheme, times]) => ({
+      title: `Scheme ${scheme}: ${times.join(', ')}; four tasks, one every 2 units`,
+      rows: ['d0', 'd0 → d1', 'd1'],
+      unit: 'units',
+      spans: traceSpans(traceOfScheme(times)).map((span) => ({ ...span, label: String(span.request + 1) })),
+    })),
+  }),
 });
 
 /** The trace of a scheme's four tasks. */

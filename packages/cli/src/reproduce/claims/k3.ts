@@ -62,6 +62,17 @@ export const k3: Claim = defineClaim({
       latency: Math.max(...spans.map(({ endSeconds }) => endSeconds)),
     };
   },
+  chart: async () => ({
+    kind: 'spans',
+    panels: [
+      {
+        title: 'Figure 4: layers 1 to 7 and the tensors behind 3 and 6',
+        rows: ['device', 'device → cloud', 'cloud'],
+        unit: 'units',
+        spans: traceSpans(simulate(figureFour())).map((span) => ({ ...span, label: span.what })),
+      },
+    ],
+  }),
 });
 
 const yes = (is: boolean): number => (is ? 1 : 0);

@@ -1,5 +1,5 @@
 import { type Claim, defineClaim, exactly, type Figure, type Tolerance } from '../claim.ts';
-import { type SweepRow, sweep } from '../coach-sweep.ts';
+import { type SweepRow, sweep, sweepPanel } from '../coach-sweep.ts';
 import {
   type ContenderName,
   type EndDevice,
@@ -73,12 +73,20 @@ export const k5: Claim = defineClaim({
     'VGG16 has twice the operations of ResNet-101 and, in the paper, two thirds of its time; one share of the peak cannot hit both. The last figure is the one that was fitted.',
   ],
   run: async (context) => {
-    const settings = columns.flatMap((column) =>
-      rates.map((rate) => ({ ...column, megabitsPerSecond: rate })),
-    );
-    return findings(await sweep(settings, context));
+    return findings(await sweep(settings(), context));
+  },
+  chart: async (context) => {
+    const rows = await sweep(settings(), context);
+    const panels = columns.map((column) => {
+      const own = rows.filter((row) => isIn(row, column));
+      return sweepPanel(`${columnText(column)}: 1/throughput`, own, 'ms', ({ period }) => 1e3 * period);
+    });
+    return { kind: 'series', panels };
   },
 });
+
+const settings = (): readonly Setting[] =>
+  columns.flatMap((column) => rates.map((rate) => ({ ...column, megabitsPerSecond: rate })));
 
 /** The mean over the rates, in milliseconds. */
 type Mean = (column: Column, name: ContenderName, reading: keyof Readings) => number;
