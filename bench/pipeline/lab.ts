@@ -7,7 +7,9 @@ import { promisify } from 'node:util';
 import { type DeviceId, ExecutionError, seconds } from '@tandem/core';
 import { startAgentProcess } from '@tandem/node';
 import { z } from 'zod';
+import type { MeasuredLink } from '../predicted/lines.ts';
 import { probeLink } from '../predicted/link-probe.ts';
+import { directionsOf } from '../testbed/scenario.ts';
 import { openTestbed, type Testbed } from '../testbed/testbed.ts';
 import { followTraces } from '../testbed/trace-follower.ts';
 import {
@@ -58,9 +60,7 @@ export async function withLab<Result>(
   const testbed = await openTestbed(own.scenario);
   const stops: (() => Promise<unknown>)[] = [];
   try {
-    const links: Calibration['links'][number][] = [];
-    for (const [at, { host }] of own.stages.slice(1).entries())
-      links.push(await probeLink(testbed, own.stages[at]?.host ?? '', host));
+    const links = await probeLinks(testbed, own);
     const calibration: Calibration = { stageSeconds, links };
     const token = randomBytes(32).toString('base64url');
     const addresses: Record<DeviceId, string> = {};
@@ -83,6 +83,23 @@ export async function withLab<Result>(
     await Promise.all(stops.map((stop) => stop()));
     await testbed.close();
   }
+}
+
+/** Links of the same rates are alike: one of them is probed. */
+async function probeLinks(
+  testbed: Testbed,
+  { scenario, stages }: PipelineCase,
+): Promise<Calibration['links']> {
+  const probed = new Map<number | undefined, MeasuredLink>();
+  const links: MeasuredLink[] = [];
+  for (const [at, { host: to }] of stages.slice(1).entries()) {
+    const from = stages[at]?.host ?? '';
+    const way = directionsOf(scenario).find((other) => other.from === from && other.to === to);
+    const link = probed.get(way?.megabitsPerSecond) ?? (await probeLink(testbed, from, to));
+    probed.set(way?.megabitsPerSecond, link);
+    links.push(link);
+  }
+  return links;
 }
 
 async function runFollowing(testbed: Testbed, run: () => Promise<RunLine>): Promise<LabRun> {
