@@ -21,6 +21,12 @@ export * from './execute/tensor-bytes.ts';
 export * from './execute/tensor-coder.ts';
 export { tensorNumbers } from './execute/tensor-numbers.ts';
 export type { StreamItem, StreamOptions, StreamResult } from './gateway/answer-stream.ts';
+export {
+  type DecidedCut,
+  type DecisionsOptions,
+  decisionsOf,
+  type PlannedDecisions,
+} from './gateway/decisions-of.ts';
 export * from './gateway/deployed-decision.ts';
 export * from './gateway/deployment.ts';
 export { checkDeployment } from './gateway/deployment-check.ts';

@@ -17,6 +17,7 @@ import {
 } from '@tandem/core';
 import type { SegmentManifest } from '../segment/segment.ts';
 import { tensorBodyBytes } from '../wire/tensor-body.ts';
+import type { DeployedDecision } from './deployed-decision.ts';
 import type { DeployedStage, Deployment, PacedLink, Route } from './deployment.ts';
 import { checkDeployment } from './deployment-check.ts';
 
@@ -35,6 +36,8 @@ export interface DeploymentOptions {
   readonly requestTimeoutSeconds?: Seconds;
   /** @default scheduleDefaults.queue */
   readonly queue?: number;
+  /** `decisionsOf` the plan. @default nothing is decided request by request */
+  readonly decisions?: readonly DeployedDecision[];
 }
 
 /** What the agents need to run the plan. Throws InvalidInputError when plan, segments and times do not belong together. */
@@ -48,6 +51,7 @@ export function deploymentOf(options: DeploymentOptions): Deployment {
     ...problem.graph.outputs,
     ...boundaries.flatMap(({ inputs, outputs }) => [...inputs, ...outputs]),
   ];
+  const { decisions = [] } = options;
   const deployment: Deployment = {
     version: plan.version,
     requestTimeoutSeconds: options.requestTimeoutSeconds ?? seconds(60),
@@ -56,8 +60,9 @@ export function deploymentOf(options: DeploymentOptions): Deployment {
       .sort((left, right) => left - right)
       .map((id) => deployedTensor(problem.graph, id)),
     stages,
-    routes: routesOf(problem, plan),
+    routes: routesOf(problem, plan).map((route) => withRange(route, decisions)),
     pacedLinks: options.paceLinks === false ? [] : pacedLinks(problem, plan),
+    ...(decisions.length === 0 ? {} : { decisions }),
   };
   checkDeployment(deployment);
   return deployment;
@@ -123,6 +128,14 @@ function routesOf({ graph, workload }: Problem, plan: Plan): Route[] {
     codec,
   }));
   return [...fromGateway, ...between, ...toGateway];
+}
+
+/** A route whose bits are chosen says between which. */
+function withRange(route: Route, decisions: readonly DeployedDecision[]): Route {
+  const range = decisions.find(({ bits }) =>
+    bits?.ways.some(({ tensor, to }) => tensor === route.tensor && to === route.to),
+  )?.bits;
+  return range ? { ...route, bits: { least: range.least, most: range.most } } : route;
 }
 
 function deployedTensor(graph: Graph, id: TensorId): Deployment['tensors'][number] {

@@ -1,0 +1,188 @@
+import {
+  type CalibratedCut,
+  type CalibratedHead,
+  type Calibration,
+  type ExitPoint,
+  type KnownCentres,
+  type Plan,
+  type Problem,
+  type Report,
+  seconds,
+  stageBoundary,
+  type TensorId,
+} from '@tandem/core';
+import type { DecidedWay, DeployedBits, DeployedDecision } from './deployed-decision.ts';
+
+export interface DecisionsOptions {
+  readonly problem: Problem;
+  readonly plan: Plan;
+  /** Of the plan. */
+  readonly report: Report;
+  readonly calibration: Calibration;
+  /** What was learned at a cut since it was calibrated; null = nothing. @default nothing anywhere */
+  readonly learned?: (cut: DecidedCut) => KnownCentres | null;
+}
+
+/** Where centres decide. */
+export interface DecidedCut {
+  /** Position in the plan's stages. */
+  readonly stage: number;
+  readonly tensors: readonly string[];
+  readonly channels: number;
+}
+
+export interface PlannedDecisions {
+  readonly decisions: readonly DeployedDecision[];
+  /** `DeployOptions.matrices` */
+  readonly matrices: Uint8Array<ArrayBuffer>;
+  /** What a person should know, one sentence each. */
+  readonly notes: readonly string[];
+}
+
+interface Planned {
+  readonly decision: DeployedDecision;
+  readonly rows: readonly ArrayLike<number>[];
+}
+
+/**
+ * What is decided where the plan hands tensors from one device to the next: by the classifiers that the plan's exits name (SPINN), else by
+ * the centres of the cut (COACH), as they were calibrated. Cuts that were not calibrated decide nothing, and a note says so.
+ */
+export function decisionsOf(options: DecisionsOptions): PlannedDecisions {
+  const { plan } = options;
+  const notes: string[] = [];
+  const planned: Planned[] = [];
+  for (const stage of plan.stages.keys()) {
+    const head = headAt(options, stage);
+    const own = head ?? centresAt(options, stage, notes);
+    if (own !== null) planned.push(own);
+  }
+  const values = planned.flatMap(({ rows }) => rows);
+  const matrix = new Float32Array(values.reduce((sum, row) => sum + row.length, 0));
+  let at = 0;
+  for (const row of values) {
+    matrix.set(row, at);
+    at += row.length;
+  }
+  return {
+    decisions: planned.map(({ decision }) => decision),
+    matrices: new Uint8Array(matrix.buffer),
+    notes,
+  };
+}
+
+function headAt(options: DecisionsOptions, stage: number): Planned | null {
+  const { problem, plan, calibration } = options;
+  const made = stageBoundary(problem.graph, plan.stages[stage]?.nodes ?? []).outputs;
+  const point = plan.policies?.exits?.points.find(
+    ({ kind, tensor }) => kind === 'confidence' && made.includes(tensor),
+  );
+  const name = problem.graph.tensors[point?.tensor ?? -1]?.name;
+  const head = calibration.heads.heads.find(({ tensor }) => tensor === name);
+  return point === undefined || head === undefined ? null : plannedHead(options, stage, point, head);
+}
+
+function plannedHead(
+  options: DecisionsOptions,
+  stage: number,
+  { tensor, threshold }: ExitPoint,
+  head: CalibratedHead,
+): Planned {
+  const bits = bitsAt(options, stage, [tensor]);
+  const decision: DeployedDecision = {
+    stage,
+    tensors: [head.tensor],
+    channels: (head.weights[0]?.length ?? 1) - 1,
+    labels: head.labels,
+    by: { kind: 'confidence', exitAbove: threshold, offlineBits: bits?.offline ?? 8 },
+    bits: bits?.deployed ?? null,
+  };
+  return { decision, rows: head.weights };
+}
+
+function centresAt(options: DecisionsOptions, stage: number, notes: string[]): Planned | null {
+  const { problem, plan, calibration } = options;
+  const crossing = crossingBehind(problem, plan, stage);
+  if (crossing === null) return null;
+  const names = crossing.map((id) => problem.graph.tensors[id]?.name ?? '');
+  const cut = calibration.cuts.find(({ tensors }) => sameNames(tensors, names));
+  if (cut === undefined) {
+    notes.push(`Nothing is decided behind stage ${stage}: the calibration has no cut at ${names.join(', ')}.`);
+    return null;
+  }
+  return plannedCentres(options, stage, cut, crossing);
+}
+
+function plannedCentres(
+  options: DecisionsOptions,
+  stage: number,
+  { tensors, online, centres, notes }: CalibratedCut,
+  crossing: readonly TensorId[],
+): Planned | null {
+  const channels = centres[0]?.centre.length ?? 0;
+  if (channels === 0) return null;
+  const learned = options.learned?.({ stage, tensors, channels }) ?? null;
+  const known = learned?.centres ?? centres;
+  const bits = bitsAt(options, stage, crossing);
+  const decision: DeployedDecision = {
+    stage,
+    tensors,
+    channels,
+    labels: known.map(({ label }) => label),
+    by: {
+      kind: 'centres',
+      counts: known.map(({ count }) => count),
+      thresholds: { ...online, notes: [...online.notes, ...notes].slice(0, 100) },
+      factor: learned?.factor ?? 1,
+      similarity: 'clamped',
+      leastCount: 5,
+      auditShare: 0.02,
+      mostLoss: options.calibration.mostLoss,
+    },
+    bits: bits?.deployed ?? null,
+  };
+  return { decision, rows: known.map(({ centre }) => centre) };
+}
+
+/** What passes from the stages up to this one to those behind it, where this stage makes all of it and another device is next. */
+function crossingBehind({ graph }: Problem, { stages }: Plan, stage: number): readonly TensorId[] | null {
+  const own = stages[stage];
+  const next = stages[stage + 1];
+  if (own === undefined || next === undefined || own.device === next.device) return null;
+  const behind = stages.slice(stage + 1).flatMap(({ nodes }) => nodes);
+  const { inputs } = stageBoundary(graph, behind);
+  const isOwn = (id: TensorId): boolean => {
+    const producer = graph.tensors[id]?.producer;
+    return typeof producer === 'number' && own.nodes.includes(producer);
+  };
+  return inputs.length > 0 && inputs.every(isOwn) ? inputs : null;
+}
+
+/** The bits of what the stage sends as affine codes; null where it sends nothing so. */
+function bitsAt(
+  { problem, plan, report }: DecisionsOptions,
+  stage: number,
+  tensors: readonly TensorId[],
+): { readonly deployed: DeployedBits; readonly offline: DeployedBits['most'] } | null {
+  const device = plan.stages[stage]?.device;
+  const sent = plan.transfers.flatMap(({ tensor, from, to, codec }) =>
+    codec.kind === 'affine' && from === device && tensors.includes(tensor) ? [{ tensor, to, codec }] : [],
+  );
+  const [first] = sent;
+  if (first === undefined) return null;
+  const { precision } = plan.policies ?? {};
+  const link = problem.cluster.links.find(({ from, to }) => from === device && to === first.to);
+  const deployed: DeployedBits = {
+    rule: precision?.rule ?? 'fill',
+    least: precision?.bits[0]?.bits ?? 2,
+    most: precision?.bits.at(-1)?.bits ?? 8,
+    ways: sent.map(({ tensor, to }): DecidedWay => ({ tensor: problem.graph.tensors[tensor]?.name ?? '', to })),
+    slowerSeconds: seconds(Math.max(0, ...report.devices.map(({ busySeconds }) => busySeconds))),
+    oneWaySeconds: seconds((link?.roundTripSeconds ?? 0) / 2 + (link?.perMessageSeconds ?? 0)),
+  };
+  return { deployed, offline: first.codec.bits };
+}
+
+function sameNames(left: readonly string[], right: readonly string[]): boolean {
+  return left.length === right.length && left.every((name) => right.includes(name));
+}
