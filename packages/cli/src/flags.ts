@@ -81,7 +81,14 @@ export interface SimulateFlags {
 /** How agents that are started here are spoken to. */
 export type TransportName = 'tcp' | 'websocket';
 
+/** 'ordered': as the frames are named. 'runs': pieces of that in any order. 'shuffled': frames in any order. */
+export type FrameOrder = 'ordered' | 'runs' | 'shuffled';
+
 export interface RunFlags extends PlanningFlags {
+  readonly stream?: string;
+  readonly order?: FrameOrder;
+  readonly full?: boolean;
+  readonly centres?: string;
   readonly transport: TransportName;
   readonly pin?: boolean;
   readonly rate?: number;

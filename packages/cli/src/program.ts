@@ -196,13 +196,26 @@ function addRun(program: Command): void {
         .choices(['tcp', 'websocket'])
         .default('tcp'),
     )
+    .option('--stream <folder>', 'run the pictures of a folder in the order of their names instead')
+    .addOption(
+      new Option(
+        '--order <order>',
+        'with --stream: frames as named, runs of 20 in any order, or any order',
+      ).choices(['ordered', 'runs', 'shuffled']),
+    )
+    .option('--full', 'with --stream: ask the whole model about each frame afterwards, and count agreement')
+    .option('--centres <file>', 'with --stream: go on from what was learned about labels, and save it')
     .option('--pin', 'give each agent started here processors of its own, one a thread (taskset)')
     .option(
       '--rate <number>',
-      'with --requests: so many arrive a second (default: the next when there is room)',
+      'with --requests or --stream: so many arrive a second (default: the next when there is room)',
       positiveNumber,
     )
-    .option('--window <count>', 'with --requests: in flight at once (default: 32)', positiveInteger)
+    .option(
+      '--window <count>',
+      'with --requests or --stream: in flight at once (default: 32)',
+      positiveInteger,
+    )
     .option('--unordered', 'with --requests: take answers as they come')
     .option('--both', 'with --requests: also simulate them, and show both side by side')
     .option('--trace <file>', 'with --requests: save what happened as JSON Lines')

@@ -87,7 +87,7 @@ export * from './graph/random-graph.ts';
 export { singleTensorCuts } from './graph/single-tensor-cuts.ts';
 export { parameterBytesOf, type StageBoundary, stageBoundary } from './graph/stage-boundary.ts';
 export { validateGraph } from './graph/validate-graph.ts';
-export type { Distribution } from './metrics/distribution.ts';
+export { type Distribution, distributionOf } from './metrics/distribution.ts';
 export * from './metrics/metrics.ts';
 export { type MetricsOptions, metricsOf, TraceMeter } from './metrics/metrics-of.ts';
 export {

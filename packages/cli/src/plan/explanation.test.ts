@@ -309,7 +309,9 @@ describe('a plan with exits', () => {
     const text = planText(problem, 'spinn', explanation, await verdictOf(problem, choice, context));
     expect(text).toMatch(/0\.8 \(confidence\) +75 %/);
     expect(text).toMatch(/25 % stay and take at most/);
-    expect(explanation.notExecuted.join(' ')).toMatch(/run the whole model for each request.*an exit/);
+    expect(explanation.notExecuted.join(' ')).toMatch(
+      /Only `run --stream` with --calibration decides.*an exit/,
+    );
   });
 
   it('has nothing to say of them where there are none', async () => {

@@ -32,17 +32,15 @@ export function notExecuted(problem: Problem, plan: Plan): string[] {
 
 const named = (ids: readonly string[]): string => ids.map((id) => `'${id}'`).join(', ');
 
-/** A request runs all stages, and its tensors travel as the transfers say, whatever the policies would decide. */
+/** Without a calibration there is nothing to decide by, and one request alone is compared with the whole model, bit for bit. */
 function policySentences({ policies }: Plan): string[] {
   const { exits, precision } = policies ?? {};
+  const what = [
+    ...(exits === undefined ? [] : [exits.points.length === 1 ? 'an exit' : `${exits.points.length} exits`]),
+    ...(precision === undefined ? [] : [`bits by the rule '${precision.rule}'`]),
+  ];
+  if (what.length === 0) return [];
   return [
-    ...(exits === undefined
-      ? []
-      : [
-          `Agents run the whole model for each request, and the plan lets requests leave at ${exits.points.length === 1 ? 'an exit' : `${exits.points.length} exits`}.`,
-        ]),
-    ...(precision === undefined
-      ? []
-      : [`Agents choose no bits for a request, and the plan's rule '${precision.rule}' does.`]),
+    `Only \`run --stream\` with --calibration decides request by request, as the plan does: ${what.join(', ')}.`,
   ];
 }

@@ -1,26 +1,16 @@
-import {
-  codecName,
-  type Device,
-  evaluate,
-  InvalidInputError,
-  type Plan,
-  RefusedError,
-  type Report,
-  scheduleDefaults,
-  type Trace,
-  variantPlans,
-} from '@tandem/core';
+import { codecName, InvalidInputError, RefusedError, scheduleDefaults, type Trace } from '@tandem/core';
 import { type Answer, compareOutputs, type JoinedAgent } from '@tandem/runtime';
 import { readToken } from '../agent/read-token.ts';
 import type { RunFlags } from '../flags.ts';
 import { saveTrace } from '../metrics/save-trace.ts';
 import type { Output } from '../output.ts';
-import { choosePlan, savedPlan } from '../plan/choose-plan.ts';
 import { type Prepared, prepare } from '../plan/prepare.ts';
 import { predictedTimesText } from '../profile/predictions.ts';
 import { stopSignal } from '../stop-signal.ts';
 import { judgeEquality } from './equality.ts';
+import { frameCommand } from './frame-command.ts';
 import { cardOf, inputValues, predictionsOf } from './picture-inputs.ts';
+import { planFor, requireToken } from './plan-for.ts';
 import { type RunResult, runResult } from './run-result.ts';
 import { runText } from './run-text.ts';
 import { simulatedStream } from './simulated-stream.ts';
@@ -30,6 +20,7 @@ import { runWhole } from './whole-model.ts';
 
 /** `tandem run`: plan, agents, one request or many, and the whole model beside it. Exit status 1 when answers differ or are missing. */
 export async function runCommand(model: string, flags: RunFlags, output: Output): Promise<void> {
+  if (flags.stream !== undefined) return await frameCommand(model, flags, flags.stream, output);
   checkStreamFlags(flags);
   const signal = stopSignal();
   const token = flags.token === undefined ? undefined : await readToken(flags.token);
@@ -116,6 +107,12 @@ const isWhole = (stream: RunResult['stream']): boolean =>
 
 /** Only many requests at once have a trace. */
 function checkStreamFlags({ requests, ...flags }: RunFlags): void {
+  const ofFrames = (['order', 'full', 'centres'] as const).find((name) => flags[name] !== undefined);
+  if (ofFrames !== undefined)
+    throw new InvalidInputError(
+      `--${ofFrames} was given without a stream of frames`,
+      'Say where the frames are: --stream FOLDER.',
+    );
   const named = (['rate', 'window', 'unordered', 'both', 'trace', 'perfetto'] as const).filter(
     (name) => flags[name] !== undefined,
   );
@@ -128,40 +125,6 @@ function checkStreamFlags({ requests, ...flags }: RunFlags): void {
 
 function lossyCodecs({ transfers }: Answer): string[] {
   return [...new Set(transfers.flatMap(({ codec }) => (codec.kind === 'raw' ? [] : [codecName(codec)])))];
-}
-
-/** The plan, and what the way in which requests are run by it costs: where it mixes several, the one that most take. */
-async function planFor(
-  prepared: Prepared,
-  flags: RunFlags,
-  signal: AbortSignal,
-): Promise<{ readonly plan: Plan; readonly report: Report }> {
-  const { plan, report } = await pricedPlan(prepared, flags, signal);
-  const [own] = variantPlans(plan);
-  return {
-    plan,
-    report: plan.mix === undefined || own === undefined ? report : evaluate(prepared.problem, own),
-  };
-}
-
-async function pricedPlan(
-  prepared: Prepared,
-  flags: RunFlags,
-  signal: AbortSignal,
-): Promise<{ readonly plan: Plan; readonly report: Report }> {
-  if (flags.plan !== undefined) return savedPlan(prepared, flags.plan);
-  const { planned, report } = await choosePlan(prepared, flags.planner, signal);
-  return { plan: planned.plan, report };
-}
-
-/** Agents elsewhere were given their token by somebody; a fresh one would only be refused. */
-function requireToken(devices: readonly Device[], token: string | undefined): void {
-  const remote = devices.find(({ address }) => address !== undefined);
-  if (remote === undefined || token !== undefined) return;
-  throw new RefusedError(
-    `the agent of ${remote.id} at ${remote.address} wants a token and none was given`,
-    'Give the file with the token that it was started with: --token FILE.',
-  );
 }
 
 /** Devices in one process would prove nothing about a network. */

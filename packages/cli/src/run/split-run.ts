@@ -2,6 +2,7 @@ import { type Device, type Plan, type Problem, type Report, scheduleDefaults, se
 import { createSha256, type LoadedModel } from '@tandem/node';
 import {
   type Answer,
+  type DeployedDecision,
   type Deployment,
   deploymentOf,
   type Gateway,
@@ -76,14 +77,27 @@ export function devicesOf({ problem, plan }: Pick<SplitRun, 'problem' | 'plan'>)
   return problem.cluster.devices.filter(({ id }) => taking.has(id));
 }
 
+export type CargoOptions = Pick<
+  SplitRun,
+  'loaded' | 'problem' | 'plan' | 'report' | 'optimisation' | 'timeoutSeconds'
+> & { readonly decisions?: readonly DeployedDecision[] };
+
 /** What the agents will need. */
-interface Cargo {
+export interface Cargo {
   readonly deployment: Deployment;
   readonly segments: ReadonlyMap<string, SegmentSource>;
 }
 
 /** Digests every segment, which takes this thread a while: done before there is a heartbeat that could miss its turn. */
-function cargoOf({ loaded, problem, plan, report, optimisation, timeoutSeconds }: SplitRun): Cargo {
+export function cargoOf({
+  loaded,
+  problem,
+  plan,
+  report,
+  optimisation,
+  timeoutSeconds,
+  decisions = [],
+}: CargoOptions): Cargo {
   const sources = segmentSources({ model: loaded.model, graph: problem.graph, plan, createSha256 });
   const deployment = deploymentOf({
     problem,
@@ -92,6 +106,7 @@ function cargoOf({ loaded, problem, plan, report, optimisation, timeoutSeconds }
     paceSeconds: report.stages.map(({ computeSeconds }) => computeSeconds),
     optimisation,
     requestTimeoutSeconds: seconds(timeoutSeconds),
+    decisions,
   });
   return { deployment, segments: new Map(sources.map((source) => [source.manifest.digest, source])) };
 }
@@ -115,7 +130,7 @@ async function deploy(gateway: Gateway, { deployment, segments }: Cargo, run: Sp
 }
 
 /** A line every two seconds while segments travel. */
-function slowProgress(
+export function slowProgress(
   progress: (line: string) => void,
 ): (sent: { device: string; sentBytes: number; totalBytes: number }) => void {
   let last = Date.now();

@@ -22,6 +22,19 @@ export async function runWhole(
   inputs: readonly TensorValue[],
   options: LoadOptions,
 ): Promise<WholeAnswer> {
+  return await withWhole(loaded, graph, options, async (answer) => {
+    await answer(inputs);
+    return await answer(inputs);
+  });
+}
+
+/** As `runWhole`, once for each time that `use` asks. */
+export async function withWhole<Result>(
+  loaded: LoadedModel,
+  graph: Graph,
+  options: LoadOptions,
+  use: (answer: (inputs: readonly TensorValue[]) => Promise<WholeAnswer>) => Promise<Result>,
+): Promise<Result> {
   const executor = ortExecutor();
   const folder = await mkdtemp(join(tmpdir(), 'tandem-whole-'));
   try {
@@ -29,8 +42,7 @@ export async function runWhole(
       await storedWhole(loaded, options.optimisation === 'basic' ? graph : null, folder),
       options,
     );
-    await segment.run(inputs.map(copyOf), options.signal);
-    return await segment.run(inputs.map(copyOf), options.signal);
+    return await use((inputs) => segment.run(inputs.map(copyOf), options.signal));
   } finally {
     await executor.close();
     await rm(folder, { recursive: true, force: true });

@@ -107,7 +107,9 @@ function centresAt(options: DecisionsOptions, stage: number, notes: string[]): P
   const names = crossing.map((id) => problem.graph.tensors[id]?.name ?? '');
   const cut = calibration.cuts.find(({ tensors }) => sameNames(tensors, names));
   if (cut === undefined) {
-    notes.push(`Nothing is decided behind stage ${stage}: the calibration has no cut at ${names.join(', ')}.`);
+    notes.push(
+      `Nothing is decided behind stage ${stage}: the calibration has no cut at ${names.join(', ')}.`,
+    );
     return null;
   }
   return plannedCentres(options, stage, cut, crossing);
@@ -176,7 +178,9 @@ function bitsAt(
     rule: precision?.rule ?? 'fill',
     least: precision?.bits[0]?.bits ?? 2,
     most: precision?.bits.at(-1)?.bits ?? 8,
-    ways: sent.map(({ tensor, to }): DecidedWay => ({ tensor: problem.graph.tensors[tensor]?.name ?? '', to })),
+    ways: sent.map(
+      ({ tensor, to }): DecidedWay => ({ tensor: problem.graph.tensors[tensor]?.name ?? '', to }),
+    ),
     slowerSeconds: seconds(Math.max(0, ...report.devices.map(({ busySeconds }) => busySeconds))),
     oneWaySeconds: seconds((link?.roundTripSeconds ?? 0) / 2 + (link?.perMessageSeconds ?? 0)),
   };

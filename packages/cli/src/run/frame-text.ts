@@ -1,0 +1,37 @@
+import { formatBytes, formatSeconds } from '../quantities.ts';
+import type { FrameResult } from './frame-command.ts';
+import { type Agreement, percent } from './frame-figures.ts';
+
+/** A stream of frames for a person. */
+export function frameText(result: FrameResult): string {
+  const { latencySeconds, framesPerSecond, bits, decisions, exits } = result;
+  return [
+    `${result.model}, plan of ${result.planner}: ${result.answered} of ${result.frames} frames answered, ${result.order}`,
+    ...exits.map(
+      ({ stage, frames, share }) => `  stage ${stage} answered ${frames} early (${percent(share)})`,
+    ),
+    ...(exits.length === 0 ? ['  no frame was answered early'] : []),
+    ...bits.map(({ bits: own, tensors }) => `  ${tensors} tensors crossed with ${own} bits`),
+    `  sent: ${formatBytes(result.bytesSent)}, ${formatBytes(Math.round(result.bytesPerFrame))} a frame`,
+    ...(latencySeconds === null
+      ? []
+      : [
+          `  latency: mean ${formatSeconds(latencySeconds.mean)}, p50 ${formatSeconds(latencySeconds.p50)}, p95 ${formatSeconds(latencySeconds.p95)}, most ${formatSeconds(latencySeconds.most)}`,
+        ]),
+    ...(framesPerSecond === null ? [] : [`  pace: ${framesPerSecond.toPrecision(3)} frames/s`]),
+    `  ${result.repeated} frames have the label of the one before`,
+    ...agreementLines('of the frames have the label of the whole model', result.agreement),
+    ...agreementLines('of those answered early', result.exitAgreement),
+    ...decisions.flatMap(({ stage, note }) => (note === null ? [] : [`  stage ${stage}: ${note}`])),
+    ...result.notes.map((note) => `  ${note}`),
+    ...(result.failed === 0
+      ? []
+      : [`  ${result.failed} FRAMES FAILED, the first: ${result.firstError ?? ''}`]),
+  ].join('\n');
+}
+
+function agreementLines(what: string, agreement: Agreement | null): string[] {
+  if (agreement === null || agreement.frames === 0) return [];
+  const { share, same, frames, low, high } = agreement;
+  return [`  ${percent(share)} ${what} (${same} of ${frames}, 95 %: ${percent(low)} to ${percent(high)})`];
+}

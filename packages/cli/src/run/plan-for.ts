@@ -1,0 +1,38 @@
+import { type Device, evaluate, type Plan, RefusedError, type Report, variantPlans } from '@tandem/core';
+import type { RunFlags } from '../flags.ts';
+import { choosePlan, savedPlan } from '../plan/choose-plan.ts';
+import type { Prepared } from '../plan/prepare.ts';
+
+/** The plan, and what the way in which requests are run by it costs: where it mixes several, the one that most take. */
+export async function planFor(
+  prepared: Prepared,
+  flags: RunFlags,
+  signal: AbortSignal,
+): Promise<{ readonly plan: Plan; readonly report: Report }> {
+  const { plan, report } = await pricedPlan(prepared, flags, signal);
+  const [own] = variantPlans(plan);
+  return {
+    plan,
+    report: plan.mix === undefined || own === undefined ? report : evaluate(prepared.problem, own),
+  };
+}
+
+async function pricedPlan(
+  prepared: Prepared,
+  flags: RunFlags,
+  signal: AbortSignal,
+): Promise<{ readonly plan: Plan; readonly report: Report }> {
+  if (flags.plan !== undefined) return savedPlan(prepared, flags.plan);
+  const { planned, report } = await choosePlan(prepared, flags.planner, signal);
+  return { plan: planned.plan, report };
+}
+
+/** Agents elsewhere were given their token by somebody; a fresh one would only be refused. */
+export function requireToken(devices: readonly Device[], token: string | undefined): void {
+  const remote = devices.find(({ address }) => address !== undefined);
+  if (remote === undefined || token !== undefined) return;
+  throw new RefusedError(
+    `the agent of ${remote.id} at ${remote.address} wants a token and none was given`,
+    'Give the file with the token that it was started with: --token FILE.',
+  );
+}
