@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest';
+import { InvalidInputError } from '../../errors.ts';
+import { createRandom } from '../../random.ts';
+import { ConfidenceHead, type LinearHead } from './confidence-head.ts';
+
+const random = createRandom(1);
+/** Scores: 4a, 4b and 1, of labels 7, 3 and 5. */
+const head: LinearHead = {
+  channels: 2,
+  labels: [7, 3, 5],
+  weights: Float32Array.of(4, 0, 0, 0, 4, 0, 0, 0, 1),
+  exitAbove: 0.9,
+  offlineBits: 6,
+};
+
+const decide = (own: Partial<LinearHead>, ...feature: number[]) =>
+  new ConfidenceHead({ ...head, ...own }).decide(1, Float32Array.from(feature), null, random, 0);
+
+describe('ConfidenceHead', () => {
+  it.each([
+    ['a', [1, 0], 'leave', 7],
+    ['b', [0, 2], 'leave', 3],
+    ['both', [1, 1], 'send', 7],
+    ['neither', [0, 0], 'send', 5],
+  ] as const)('decides on %s', (_what, feature, kind, label) => {
+    const [first, second] = feature;
+    const scores = [4 * first, 4 * second, 1].map((score) => Math.exp(score));
+    const value = Math.max(...scores) / scores.reduce((sum, score) => sum + score, 0);
+    const decision = decide({}, ...feature);
+    expect(decision).toMatchObject({ kind, label, bits: 6, isAudit: false });
+    expect(decision.separability).toBeCloseTo(value, 12);
+  });
+
+  it('lets nothing leave without a threshold, or what is not finite', () => {
+    expect(decide({ exitAbove: null }, 9, 0).kind).toBe('send');
+    expect(new ConfidenceHead({ ...head, exitAbove: null }).exitsOff).toMatch(/Exits are off/);
+    for (const value of [Number.NaN, Number.POSITIVE_INFINITY])
+      expect(decide({ exitAbove: 0 }, value, 0)).toMatchObject({
+        kind: 'send',
+        label: null,
+        separability: 0,
+      });
+  });
+
+  it('refuses weights of another size', () => {
+    expect(() => new ConfidenceHead({ ...head, weights: Float32Array.of(1) })).toThrow(InvalidInputError);
+  });
+});
