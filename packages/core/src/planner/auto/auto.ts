@@ -17,6 +17,7 @@ import { createPacer } from '../pacer.ts';
 import type { Planner } from '../planner.ts';
 import { runnerUpOf } from '../runner-up.ts';
 import { throughputOptimal } from '../throughput-optimal.ts';
+import { everyPlacement } from './every-placement.ts';
 
 /**
  * What the whole may take on one core of 2020, in microseconds by the estimates below: work is counted and not timed, so that the same
@@ -32,8 +33,9 @@ interface Entrant {
 
 /**
  * The planner for who does not want to choose one: looks at what is asked and at the graph, asks the planners that treat such problems best as
- * long as they fit the budget, and answers with the best plan that any of them has, be it not to split. `bound` holds for all
- * plans that send tensors as they are, whoever makes them; `chainBound` for those of them that run every element on one device.
+ * long as they fit the budget, and answers with the best plan that any of them has, be it not to split; where none has one, all cuts and all
+ * placements are tried as far as these are few. `bound` holds for all plans that send tensors as they are and run every request alike and
+ * to its end (no mix, no early exit), whoever makes them; `chainBound` for those of them that run every element on one device.
  */
 export const auto: Planner = {
   name: 'auto',
@@ -45,6 +47,12 @@ export const auto: Planner = {
     await pacer();
     const outcomes: PlannerOutcome[] = [];
     for (const planner of chosen(problem)) {
+      await pacer();
+      outcomes.push(await ask(planner, problem, context));
+    }
+    for (const planner of lastResorts(problem)) {
+      if (contendersOf(problem, outcomes).length > 0) break;
+      if (outcomes.some(({ name }) => name === planner.name)) continue;
       await pacer();
       outcomes.push(await ask(planner, problem, context));
     }
@@ -117,6 +125,18 @@ function entrants(problem: Problem): readonly Entrant[] {
 }
 
 const fewCuts = 64;
+
+/** Asked where nobody has a feasible plan: complete searches of families that are small. */
+function lastResorts({ graph, cluster }: Problem): readonly Planner[] {
+  if (cluster.devices.length < 2) return [];
+  const pairs = cluster.devices.length * (cluster.devices.length - 1);
+  return hasFewCuts(graph, Math.floor(mostCandidates / pairs))
+    ? [exhaustive, everyPlacement]
+    : [everyPlacement];
+}
+
+/** Cuts × pairs of devices: about a tenth of a second. */
+const mostCandidates = 2 ** 13;
 
 function reasonOf(outcomes: readonly PlannerOutcome[]): string {
   const reasons = outcomes.flatMap(({ name, result }) =>

@@ -26,8 +26,9 @@ export const dadsLight: Planner = {
 };
 
 /**
- * DADS under heavy load: minimises the longest of device, link and server time, NP-hard in general, by weighted sums; at most three times
- * the optimum, four times where the answer takes a link of its own. See `balancedCut`.
+ * DADS under heavy load: minimises the longest of device, link and server time, NP-hard in general, by weighted sums; with memory
+ * for everything at most as many times the optimum as things can be busy, since no sum of times is more than so many times the longest: three (device,
+ * link, server), four where answers take a link of their own, five where they go to a third device from both. See `balancedCut`.
  */
 export const dadsHeavy: Planner = {
   name: 'dads-heavy',
