@@ -19,7 +19,7 @@ const nearEnough = 1.01;
 const ownName = 'COINFER';
 const finders: Readonly<Record<string, Contender>> = { [ownName]: coinferSearch(false), ...baselines };
 
-/** The fleets on which a baseline must arrive before the percentage compares two searches that both did; chosen before anything ran. */
+/** The fleets on which a baseline must arrive before the percentage compares two searches that both did; stated after earlier runs in which none did. */
 const enoughFleets = 3;
 
 const unjudged = (unit: string): Figure => ({ unit, paper: null, tolerance: exactly, where });

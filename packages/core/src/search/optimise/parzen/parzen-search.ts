@@ -15,8 +15,8 @@ export interface ParzenOptions extends SearchOptions {
 
 /**
  * Most programs draw 24. Each dimension then takes nearly the same value every time, the most extreme ratio of the densities, and the
- * trials no longer tell good values from lucky company: with 2 the value after 100 and after 300 trials was better on each of eight
- * functions of 5 to 20 dimensions (20 seeds each), and as good with 1 to 3 dimensions.
+ * trials no longer tell good values from lucky company, it seems: with 2 the value after 300 trials was better on each of eight
+ * functions of 5 to 20 dimensions (20 seeds each), after 100 on seven of them, and as good with 1 to 3 dimensions.
  */
 const defaultCandidates = 2;
 
