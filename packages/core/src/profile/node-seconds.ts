@@ -10,12 +10,13 @@ export interface SourcedSeconds {
   readonly source: Source;
 }
 
+/** From the most to the least certain. */
+const certainty: readonly Source[] = ['measured', 'predicted', 'roofline'];
+
 /** The less certain of two sources. */
 export function leastCertain(left: Source, right: Source): Source {
-  return doubtOf(left) > doubtOf(right) ? left : right;
+  return left === right || certainty.indexOf(left) > certainty.indexOf(right) ? left : right;
 }
-
-const doubtOf = (source: Source): number => (source === 'measured' ? 0 : source === 'predicted' ? 1 : 2);
 
 /**
  * What `node` takes on `device`: the profile's most certain row for the two (the last of equals), else the roofline. A row's time
