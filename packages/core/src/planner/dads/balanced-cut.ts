@@ -24,7 +24,7 @@ interface Scored {
  *
  * Differs from the paper in the grid: its linear steps reach as far as Σ compute / least transfer, which explodes where a tensor is
  * tiny. Weighted sums reach only the convex hull of the three times, so that the optimum may be missed; single-tensor cuts are
- * added because they are free. Empty where no cut can be run.
+ * added because they are free. Cuts that send a raw input which must stay are left out. Empty where no cut can be run.
  */
 export async function balancedCut(problem: Problem, pair: DevicePair, pacer: Pacer): Promise<readonly Cut[]> {
   const search = new BalancedCutSearch(problem, pair);
@@ -84,6 +84,7 @@ class BalancedCutSearch {
     if (this.#seen.has(key)) return false;
     this.#seen.add(key);
     const cut = cutOf(this.#problem.graph, nodes);
+    if (this.#isForbidden(cut)) return false;
     const { objective, latencySeconds } = this.#costs.cost(cut, this.#pair);
     const scored = { cut, period: objective[0] ?? Number.POSITIVE_INFINITY, latency: latencySeconds };
     if (scored.latency === Number.POSITIVE_INFINITY) return false;
@@ -94,5 +95,11 @@ class BalancedCutSearch {
       (scored.period === best.period && scored.latency < best.latency);
     if (isBetter) this.best = scored;
     return isBetter;
+  }
+
+  /** Else the best might be a cut that sends the raw input, which nobody may choose then, and better ones be lost. */
+  #isForbidden({ boundary }: Cut): boolean {
+    const { graph, constraints } = this.#problem;
+    return constraints.neverLeaveRawInput && boundary.some((tensor) => graph.inputs.includes(tensor));
   }
 }

@@ -119,4 +119,18 @@ describe('dads-heavy', () => {
     expect(judged).toBeGreaterThan(150);
     expect(optimal / judged).toBeGreaterThan(0.6);
   });
+
+  it('loses no plan to a cut that sends a raw input which must stay', async () => {
+    let judged = 0;
+    for (let seed = 0; seed < 100; seed++) {
+      const base = problemAt(2000 + seed, 'series-parallel', 9);
+      const constraints = { ...base.constraints, neverLeaveRawInput: true };
+      const problem: Problem = { ...base, constraints, objective: { kind: 'period' } };
+      const light = await periodOf(planners['dads-light'], problem);
+      if (Number.isNaN(light)) continue;
+      judged++;
+      expect(await periodOf(planners['dads-heavy'], problem)).toBeLessThanOrEqual(light * (1 + 1e-9));
+    }
+    expect(judged).toBeGreaterThan(50);
+  });
 });
