@@ -8,6 +8,7 @@ it.each([
   ['sizes that are stated', [value('x', 1, 3)], [value('y', 1, 10)], [[1, 10]]],
   ['an open size of the output', [value('x', 1, 3)], [value('y', 'found'), value('z', 2)], [null, [2]]],
   ['an open size of an input', [value('x', 'batch', 3)], [value('y', 1, 10)], [null]],
+  ['no sizes, or none stated', [value('x', 1)], [value('y')], [null]],
   ['an empty output', [value('x', 1)], [value('y', 0, 4)], [null]],
 ])('knows outputs: %s', (_what, inputMetadata, outputMetadata, expected) => {
   const outputs = knownOutputs({ inputMetadata, outputMetadata });

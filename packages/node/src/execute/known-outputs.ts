@@ -15,7 +15,8 @@ export function knownOutputs(
   const isStatic = session.inputMetadata.every((input) => input.isTensor && sizes(input.shape) !== null);
   return session.outputMetadata.map((output) => {
     const shape = output.isTensor && isStatic ? sizes(output.shape) : null;
-    if (!output.isTensor || shape === null) return null;
+    // No sizes: a scalar, or a shape that the model does not state; the runtime tells both alike.
+    if (!output.isTensor || shape === null || shape.length === 0) return null;
     const known = { name: output.name, type: output.type as ElementType, shape };
     return tensorByteLength(known.type, shape) === 0 ? null : known;
   });

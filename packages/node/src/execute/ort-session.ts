@@ -23,7 +23,7 @@ export interface OrtSession {
   readonly outputBytes: readonly number[];
   /**
    * Executes once, on this thread: its event loop stands still meanwhile. The inputs are only read. Outputs of `outputBytes` are written
-   * into `into`, @default new arrays. Throws ExecutionError.
+   * into `into`, @default new arrays, unless the runtime foresaw a wrong size. Throws ExecutionError.
    */
   run(inputs: readonly TensorValue[], into?: readonly Uint8Array<ArrayBuffer>[]): Promise<OrtResult>;
   release(): Promise<void>;
@@ -54,11 +54,23 @@ export async function ortSession(
     throw error;
   }
   const outputs = knownOutputs(session);
+  const { name } = options;
+  let isForeseen = true;
   return {
     inputs: session.inputNames,
     outputs: session.outputNames,
     outputBytes: outputs.flatMap((output) => (output === null ? [] : knownBytes(output))),
-    run: (inputs, into = []) => run(session, inputs, outputBuffers(outputs, into), options.name),
+    run: async (inputs, into = []) => {
+      if (isForeseen) {
+        try {
+          return await run(session, inputs, outputBuffers(outputs, into), name);
+        } catch (error) {
+          if (!saysOtherShape(error)) throw error;
+          isForeseen = false;
+        }
+      }
+      return await run(session, inputs, [], name);
+    },
     release: async () => {
       if (options.profilePrefix !== undefined) session.endProfiling();
       await session.release();
@@ -131,6 +143,10 @@ function valueOf(name: string, tensor: Tensor | undefined): TensorValue {
   const type = tensor.type as TensorValue['type'];
   return { name, type, shape: tensor.dims, data: new Uint8Array(buffer, byteOffset, byteLength) };
 }
+
+/** Rarely an operator makes another shape than the runtime foresaw for it; the runtime then refuses buffers that fit what it foresaw. */
+const saysOtherShape = (error: unknown): boolean =>
+  error instanceof ExecutionError && error.message.includes('The output OrtValue provided');
 
 function runtimeError(what: string, cause: unknown): TandemError {
   if (cause instanceof TandemError) return cause;
