@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -109,6 +109,20 @@ describe('calibration data', () => {
     expect(() => readTruths(labels, data)).toThrow(/no label for 2/);
     await writeFile(`${labels}.json`, '[4, 5, "six"]');
     expect(() => readTruths(`${labels}.json`, data)).toThrow(/label NaN for 2/);
+  });
+});
+
+describe('a folder of calibration data', () => {
+  it('is read with all that its own folders hold', async () => {
+    const folder = await emptyFolder();
+    const { graph } = await openModel('zoo:cifar-resnet-8');
+    for (const [own, files] of Object.entries({ many: 70, 'many/more': 40 })) {
+      await mkdir(join(folder, own), { recursive: true });
+      for (let at = 0; at < files; at++) await writeFile(join(folder, own, `${at}.png`), 'a picture');
+    }
+    const { names } = await openCalibrationData({ path: folder, graph, card: modelCards['unit-1'] });
+    expect(names).toHaveLength(110);
+    expect(names).toContain('many/more/39.png');
   });
 });
 

@@ -53,16 +53,21 @@ export async function openCalibrationData(options: CalibrationDataOptions): Prom
   return fileData(pictures, options);
 }
 
+/** Folder by folder: Node's own recursive reading forgets what a folder within has beyond its first 32 entries. */
 async function filesIn(folder: string): Promise<string[]> {
   const files: string[] = [];
-  const directory = await opendir(folder, { recursive: true });
-  for await (const entry of directory) {
-    if (entry.isFile()) files.push(join(entry.parentPath, entry.name));
-    if (files.length > mostFiles)
-      throw new InvalidInputError(
-        `${folder} has over ${mostFiles} files`,
-        'Give a folder that holds calibration data only.',
-      );
+  const folders = [folder];
+  for (let own = folders.pop(); own !== undefined; own = folders.pop()) {
+    for await (const entry of await opendir(own)) {
+      const path = join(own, entry.name);
+      if (entry.isDirectory()) folders.push(path);
+      if (entry.isFile()) files.push(path);
+      if (files.length > mostFiles)
+        throw new InvalidInputError(
+          `${folder} has over ${mostFiles} files`,
+          'Give a folder that holds calibration data only.',
+        );
+    }
   }
   return files.sort();
 }
