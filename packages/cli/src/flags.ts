@@ -87,6 +87,7 @@ export type FrameOrder = 'ordered' | 'runs' | 'shuffled';
 export interface RunFlags extends PlanningFlags {
   readonly stream?: string;
   readonly order?: FrameOrder;
+  readonly range?: readonly [number, number];
   readonly full?: boolean;
   readonly centres?: string;
   readonly transport: TransportName;

@@ -196,15 +196,22 @@ function addRun(program: Command): void {
         .choices(['tcp', 'websocket'])
         .default('tcp'),
     )
-    .option('--stream <folder>', 'run the pictures of a folder in the order of their names instead')
+    .option(
+      '--stream <data>',
+      'run each of the pictures or .npy files of a folder, or of a file of CIFAR records, in their order instead',
+    )
     .addOption(
       new Option(
         '--order <order>',
         'with --stream: frames as named, runs of 20 in any order, or any order',
       ).choices(['ordered', 'runs', 'shuffled']),
     )
+    .option('--range <from:to>', 'with --stream: only these frames, in the order of the data', range)
     .option('--full', 'with --stream: ask the whole model about each frame afterwards, and count agreement')
-    .option('--centres <file>', 'with --stream: go on from what was learned about labels, and save it')
+    .option(
+      '--centres <file>',
+      'with --stream or --requests and --calibration: go on from what was learned about labels, and save it',
+    )
     .option('--pin', 'give each agent started here processors of its own, one a thread (taskset)')
     .option(
       '--rate <number>',
@@ -218,8 +225,8 @@ function addRun(program: Command): void {
     )
     .option('--unordered', 'with --requests: take answers as they come')
     .option('--both', 'with --requests: also simulate them, and show both side by side')
-    .option('--trace <file>', 'with --requests: save what happened as JSON Lines')
-    .option('--perfetto <file>', 'with --requests: save what happened for ui.perfetto.dev')
+    .option('--trace <file>', 'with --requests or --stream: save what happened as JSON Lines')
+    .option('--perfetto <file>', 'with --requests or --stream: save what happened for ui.perfetto.dev')
     .addOption(optimisation())
     .option('--timeout <seconds>', 'deadline of the request', positiveInteger, 60)
     .action(async (model: string, flags: RunFlags) => {

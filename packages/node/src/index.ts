@@ -1,5 +1,9 @@
 export { type CalibrateFileOptions, calibrateFile } from './calibrate/calibrate-file.ts';
-export { type OpenData, openCalibrationData } from './calibrate/calibration-data.ts';
+export {
+  type CalibrationDataOptions,
+  type OpenData,
+  openCalibrationData,
+} from './calibrate/calibration-data.ts';
 export { readTruths } from './calibrate/calibration-labels.ts';
 export { systemClockName } from './clock/clock-name.ts';
 export { type ClockChoice, openClocks, recoverClocks } from './clock/open-clocks.ts';

@@ -310,7 +310,7 @@ describe('a plan with exits', () => {
     expect(text).toMatch(/0\.8 \(confidence\) +75 %/);
     expect(text).toMatch(/25 % stay and take at most/);
     expect(explanation.notExecuted.join(' ')).toMatch(
-      /Only `run --stream` with --calibration decides.*an exit/,
+      /`run --stream` and `run --requests` with --calibration decide.*an exit/,
     );
   });
 

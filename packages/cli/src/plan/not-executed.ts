@@ -41,6 +41,6 @@ function policySentences({ policies }: Plan): string[] {
   ];
   if (what.length === 0) return [];
   return [
-    `Only \`run --stream\` with --calibration decides request by request, as the plan does: ${what.join(', ')}.`,
+    `Only \`run --stream\` and \`run --requests\` with --calibration decide request by request, as the plan does: ${what.join(', ')}.`,
   ];
 }

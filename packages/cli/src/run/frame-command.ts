@@ -1,19 +1,8 @@
-import { readFile, writeFile } from 'node:fs/promises';
-import {
-  type KnownCentres,
-  type Plan,
-  type Problem,
-  type Report,
-  readCentres,
-  saveCentres,
-  scheduleDefaults,
-  seconds,
-} from '@tandem/core';
-import { readInputs } from '@tandem/node';
-import { type DecidedCut, decisionsOf, type Gateway, type PlannedDecisions } from '@tandem/runtime';
+import { type Plan, type Report, scheduleDefaults, seconds, type Trace, traceOf } from '@tandem/core';
+import { systemClock } from '@tandem/node';
 import { readToken } from '../agent/read-token.ts';
-import { readCalibrationFile } from '../calibrate/calibration-of.ts';
 import type { FrameOrder, RunFlags } from '../flags.ts';
+import { saveTrace } from '../metrics/save-trace.ts';
 import type { Output } from '../output.ts';
 import { type Prepared, prepare } from '../plan/prepare.ts';
 import { stopSignal } from '../stop-signal.ts';
@@ -21,9 +10,10 @@ import { openFleet } from './fleet.ts';
 import type { FrameFigures } from './frame-figures.ts';
 import { type StreamedFrames, streamFrames, topOf } from './frame-stream.ts';
 import { frameText } from './frame-text.ts';
-import { framesOf } from './frames-of.ts';
+import { type Frames, framesOf } from './frames-of.ts';
 import { cardOf } from './picture-inputs.ts';
 import { planFor, requireToken } from './plan-for.ts';
+import { type DecisionRow, type RunDecisions, runDecisions } from './run-decisions.ts';
 import { cargoOf, devicesOf, slowProgress } from './split-run.ts';
 import { withWhole } from './whole-model.ts';
 
@@ -34,13 +24,7 @@ export interface FrameResult extends FrameFigures {
   readonly frames: number;
   readonly order: FrameOrder;
   /** Stages behind which requests are decided about. */
-  readonly decisions: readonly {
-    readonly stage: number;
-    readonly by: 'centres' | 'confidence';
-    readonly labels: number;
-    /** What a person should know at the end, one sentence; null = nothing. */
-    readonly note: string | null;
-  }[];
+  readonly decisions: readonly DecisionRow[];
   readonly notes: readonly string[];
 }
 
@@ -48,34 +32,38 @@ interface FrameRun {
   readonly prepared: Prepared;
   readonly plan: Plan;
   readonly report: Report;
-  readonly planned: PlannedDecisions;
-  readonly frames: readonly string[];
+  readonly planned: RunDecisions;
+  readonly frames: Frames;
   readonly flags: RunFlags;
   readonly output: Output;
   readonly signal: AbortSignal;
 }
 
-/** `tandem run --stream FOLDER`: each picture of a folder once, through agents that decide as `--calibration` says. Exit status 1 when one fails. */
+/** `tandem run --stream DATA`: each frame once, through agents that decide as `--calibration` says. Exit status 1 when one fails. */
 export async function frameCommand(
   model: string,
   flags: RunFlags,
-  folder: string,
+  path: string,
   output: Output,
 ): Promise<void> {
   const signal = stopSignal();
   const order = flags.order ?? 'ordered';
-  const frames = await framesOf(folder, order);
   const prepared = await prepare(model, flags, output);
   try {
+    const { problem } = prepared;
+    const { graph } = problem;
+    const frames = await framesOf({ path, graph, card: cardOf(flags), range: flags.range }, order);
     const { plan, report } = await planFor(prepared, flags, signal);
-    const planned = await plannedDecisions(prepared.problem, plan, report, flags, output);
+    const { calibration, centres } = flags;
+    const planned = await runDecisions({ problem, plan, report, calibration, centres });
     const run = { prepared, plan, report, planned, frames, flags, output, signal };
-    const { streamed, decisions } = await runFrames(run);
+    const { streamed, decisions, trace } = await runFrames(run);
+    if (trace !== null) await saveTrace(trace, flags, output);
     const whole = flags.full === true ? await wholeLabels(run) : null;
     const result: FrameResult = {
-      model: prepared.problem.graph.name,
+      model: graph.name,
       planner: plan.planner,
-      frames: frames.length,
+      frames: frames.count,
       order,
       ...streamed.meter.finish(streamed.elapsedSeconds, whole),
       decisions,
@@ -88,31 +76,11 @@ export async function frameCommand(
   }
 }
 
-async function plannedDecisions(
-  problem: Problem,
-  plan: Plan,
-  report: Report,
-  { calibration: path, centres }: RunFlags,
-  { progress }: Output,
-): Promise<PlannedDecisions> {
-  if (path === undefined) return { decisions: [], matrices: new Uint8Array(0), notes: [] };
-  const calibration = await readCalibrationFile(path);
-  const saved = centres === undefined ? null : await readFile(centres, 'utf8').catch(() => null);
-  const learned = (cut: DecidedCut): KnownCentres | null => {
-    const read = saved === null ? null : readCentres(saved, cutName(problem, cut.tensors), cut.channels);
-    if (read?.kind === 'other') progress(read.reason);
-    // Centres of another cut decide nothing here, and neither do those of the calibration, which they were to replace.
-    return read === null ? null : read.kind === 'centres' ? read.known : { centres: [] };
-  };
-  return decisionsOf({ problem, plan, report, calibration, learned });
-}
-
-const cutName = ({ graph }: Problem, tensors: readonly string[]): string =>
-  `${graph.modelDigest ?? graph.name} ${tensors.join(' ')}`.slice(0, 200);
-
 async function runFrames(run: FrameRun): Promise<{
   readonly streamed: StreamedFrames;
   readonly decisions: FrameResult['decisions'];
+  /** Null where nobody asked for it. */
+  readonly trace: Trace | null;
 }> {
   const { prepared, plan, report, planned, flags, signal, output } = run;
   const { loaded, problem } = prepared;
@@ -124,6 +92,7 @@ async function runFrames(run: FrameRun): Promise<{
   const { decisions } = planned;
   const cargo = cargoOf({ loaded, problem, plan, report, optimisation, timeoutSeconds, decisions });
   const pin = flags.pin === true;
+  const isTraced = flags.trace !== undefined || flags.perfetto !== undefined;
   const fleet = await openFleet({ devices, token, transport, pin, signal, log: progress });
   try {
     const window = flags.window ?? scheduleDefaults.window;
@@ -131,52 +100,35 @@ async function runFrames(run: FrameRun): Promise<{
       signal,
       onProgress: slowProgress(progress),
       window,
-      waiting: Math.max(scheduleDefaults.waiting, run.frames.length),
+      waiting: Math.max(scheduleDefaults.waiting, run.frames.count),
       ordered: true,
       matrices: planned.matrices,
+      ...(isTraced ? { trace: { model: problem.graph.name, planner: plan.planner } } : {}),
     });
-    progress(`streaming ${run.frames.length} frames`);
+    progress(`streaming ${run.frames.count} frames`);
+    const startSeconds = systemClock.now();
     const streamed = await streamFrames(fleet.gateway, {
       frames: run.frames,
-      read: reader(run),
       perSecond: flags.rate ?? null,
       window,
       timeoutSeconds: seconds(timeoutSeconds),
       signal,
       progress,
     });
-    return { streamed, decisions: await learnedBy(fleet.gateway, run) };
+    const decided = await planned.learned(fleet.gateway, signal);
+    const trace = isTraced ? await fleet.gateway.trace(signal) : null;
+    return { streamed, decisions: decided, trace: trace === null ? null : since(trace, startSeconds) };
   } finally {
     await fleet.close();
   }
 }
 
-/** What each decision knows at the end; saved where the user asked for it. */
-async function learnedBy(
-  gateway: Gateway,
-  { planned, plan, prepared, flags, signal }: FrameRun,
-): Promise<FrameResult['decisions']> {
-  const rows: FrameResult['decisions'][number][] = [];
-  for (const { stage, by, tensors } of planned.decisions) {
-    const learned = await gateway.centres(plan.version, stage, signal);
-    rows.push({
-      stage,
-      by: by.kind,
-      labels: learned?.known.centres.length ?? 0,
-      note: learned?.note ?? null,
-    });
-    if (learned === null || by.kind !== 'centres' || flags.centres === undefined) continue;
-    const text = saveCentres(cutName(prepared.problem, tensors), learned.channels, learned.known);
-    await writeFile(flags.centres, text);
-  }
-  return rows;
-}
-
-function reader({ prepared, flags }: FrameRun): (path: string) => ReturnType<typeof readInputs> {
-  const { graph } = prepared.problem;
-  const inputs = graph.inputs.flatMap((id) => graph.tensors[id] ?? []);
-  const card = cardOf(flags);
-  return async (path) => await readInputs({ inputs, card, specifications: [path] });
+/** What happened before the frames came is none of theirs. */
+function since({ header, events }: Trace, startSeconds: number): Trace {
+  return traceOf(
+    header,
+    events.filter(({ atSeconds }) => atSeconds >= startSeconds),
+  );
 }
 
 /** The whole model's label of each frame; asked afterwards, so that it does not slow down what is measured. */
@@ -184,17 +136,16 @@ async function wholeLabels(run: FrameRun): Promise<ReadonlyMap<number, number>> 
   const { prepared, frames, flags, signal, output } = run;
   const { loaded, problem } = prepared;
   const options = { threads: 1, optimisation: flags.optimisation, signal };
-  const read = reader(run);
-  output.progress(`asking the whole model about ${frames.length} frames`);
+  output.progress(`asking the whole model about ${frames.count} frames`);
   return await withWhole(loaded, problem.graph, options, async (answer) => {
     const labels = new Map<number, number>();
     let told = Date.now();
-    for (const [at, path] of frames.entries()) {
+    for (let at = 0; at < frames.count; at++) {
       signal.throwIfAborted();
-      labels.set(at, topOf((await answer(await read(path))).outputs));
+      labels.set(at, topOf((await answer(await frames.read(at))).outputs));
       if (Date.now() - told < 2000) continue;
       told = Date.now();
-      output.progress(`the whole model has answered ${at + 1} of ${frames.length} frames`);
+      output.progress(`the whole model has answered ${at + 1} of ${frames.count} frames`);
     }
     return labels;
   });

@@ -119,4 +119,5 @@ function count(counts: Map<number, number>, key: number): void {
   counts.set(key, (counts.get(key) ?? 0) + 1);
 }
 
+/** One decimal. */
 export const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;

@@ -3,11 +3,10 @@ import { InvalidInputError, type Seconds } from '@tandem/core';
 import { systemClock } from '@tandem/node';
 import { type Gateway, type StreamItem, type TensorValue, tensorNumbers } from '@tandem/runtime';
 import { FrameMeter } from './frame-figures.ts';
+import type { Frames } from './frames-of.ts';
 
 export interface FrameStream {
-  /** Paths, in their order. */
-  readonly frames: readonly string[];
-  readonly read: (path: string) => Promise<readonly TensorValue[]>;
+  readonly frames: Frames;
   /** Arrivals a second; null = the next comes when there is room for it. */
   readonly perSecond: number | null;
   readonly window: number;
@@ -28,27 +27,26 @@ export async function streamFrames(gateway: Gateway, stream: FrameStream): Promi
   const start = systemClock.now();
   let told = start;
   // What comes at its own pace waits at the gateway, not here.
-  const most = perSecond === null ? window : frames.length;
+  const most = perSecond === null ? window : frames.count;
   for await (const result of gateway.stream(items(stream), { window: most, ordered: true, signal })) {
     if (result.answer === null) meter.fail(result.error.message);
     else meter.answer(result.index, topOf(result.answer.outputs), result.answer);
     if (systemClock.now() - told < 2) continue;
     told = systemClock.now();
-    progress(meter.line(frames.length));
+    progress(meter.line(frames.count));
   }
   return { meter, elapsedSeconds: systemClock.now() - start };
 }
 
 async function* items({
   frames,
-  read,
   perSecond,
   timeoutSeconds,
   signal,
 }: FrameStream): AsyncGenerator<StreamItem> {
   const start = systemClock.now();
-  for (const [at, path] of frames.entries()) {
-    const inputs = await read(path);
+  for (let at = 0; at < frames.count; at++) {
+    const inputs = await frames.read(at);
     const due = perSecond === null ? 0 : start + at / perSecond - systemClock.now();
     if (due > 0) await sleep(1000 * due, undefined, { signal });
     yield { inputs, timeoutSeconds };

@@ -1,17 +1,13 @@
 import { formatBytes, formatSeconds } from '../quantities.ts';
 import type { FrameResult } from './frame-command.ts';
-import { type Agreement, percent } from './frame-figures.ts';
+import { type Agreement, type FrameFigures, percent } from './frame-figures.ts';
 
 /** A stream of frames for a person. */
 export function frameText(result: FrameResult): string {
-  const { latencySeconds, framesPerSecond, bits, decisions, exits } = result;
+  const { latencySeconds, framesPerSecond, decisions } = result;
   return [
     `${result.model}, plan of ${result.planner}: ${result.answered} of ${result.frames} frames answered, ${result.order}`,
-    ...exits.map(
-      ({ stage, frames, share }) => `  stage ${stage} answered ${frames} early (${percent(share)})`,
-    ),
-    ...(exits.length === 0 ? ['  no frame was answered early'] : []),
-    ...bits.map(({ bits: own, tensors }) => `  ${tensors} tensors crossed with ${own} bits`),
+    ...decidedLines(result).map((line) => `  ${line}`),
     `  sent: ${formatBytes(result.bytesSent)}, ${formatBytes(Math.round(result.bytesPerFrame))} a frame`,
     ...(latencySeconds === null
       ? []
@@ -28,6 +24,15 @@ export function frameText(result: FrameResult): string {
       ? []
       : [`  ${result.failed} FRAMES FAILED, the first: ${result.firstError ?? ''}`]),
   ].join('\n');
+}
+
+/** Who answered early, and how the others crossed. */
+export function decidedLines({ exits, bits }: Pick<FrameFigures, 'exits' | 'bits'>): string[] {
+  return [
+    ...exits.map(({ stage, frames, share }) => `stage ${stage} answered ${frames} early (${percent(share)})`),
+    ...(exits.length === 0 ? ['nothing was answered early'] : []),
+    ...bits.map(({ bits: own, tensors }) => `${tensors} tensors crossed with ${own} bits`),
+  ];
 }
 
 function agreementLines(what: string, agreement: Agreement | null): string[] {

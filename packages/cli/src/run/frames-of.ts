@@ -1,35 +1,41 @@
-import { readdir } from 'node:fs/promises';
-import { extname, join } from 'node:path';
 import { createRandom, InvalidInputError } from '@tandem/core';
+import { type CalibrationDataOptions, openCalibrationData } from '@tandem/node';
+import type { TensorValue } from '@tandem/runtime';
 import type { FrameOrder } from '../flags.ts';
 
-const pictures: ReadonlySet<string> = new Set(['.jpg', '.jpeg', '.png', '.bmp']);
+/** What is streamed, in its order. */
+export interface Frames {
+  readonly count: number;
+  read(frame: number): Promise<readonly TensorValue[]>;
+}
+
 /** Frames of one piece of an order of runs. */
 const runLength = 20;
 const seed = 1;
 
-/** The pictures of a folder, by name or in an order that is the same each time. Throws InvalidInputError where there are none. */
-export async function framesOf(folder: string, order: FrameOrder): Promise<string[]> {
-  const names = await readdir(folder).catch((cause: unknown) => {
-    throw new InvalidInputError(`the folder ${folder} cannot be read`, 'Give a folder of pictures.', {
-      cause,
-    });
-  });
-  const frames = names.filter((name) => pictures.has(extname(name).toLowerCase())).toSorted();
-  if (frames.length === 0) {
+/**
+ * The samples of a folder or of a file of records, as they are named or in an order that is the same each time. Throws InvalidInputError
+ * where there are none.
+ */
+export async function framesOf(options: CalibrationDataOptions, order: FrameOrder): Promise<Frames> {
+  const data = await openCalibrationData(options);
+  if (data.samples === 0) {
     throw new InvalidInputError(
-      `the folder ${folder} has no pictures, expected files ending in ${[...pictures].join(', ')}`,
-      'Give a folder of pictures.',
+      `${options.path} holds no frames`,
+      'Give a folder of .jpg, .png, .bmp or .npy files, or a file of CIFAR records.',
     );
   }
-  return inOrder(frames, order).map((name) => join(folder, name));
+  const { places } = data;
+  const named = [...places.keys()].toSorted((one, other) => (places[one] ?? 0) - (places[other] ?? 0));
+  const frames = inOrder(named, order);
+  return { count: frames.length, read: async (frame) => await data.read(frames[frame] ?? 0) };
 }
 
 /** Runs are pieces of 20 frames that follow each other. */
-export function inOrder(frames: readonly string[], order: FrameOrder): string[] {
+export function inOrder<Frame>(frames: readonly Frame[], order: FrameOrder): Frame[] {
   if (order === 'ordered') return [...frames];
   const length = order === 'shuffled' ? 1 : runLength;
-  const runs: (readonly string[])[] = [];
+  const runs: (readonly Frame[])[] = [];
   for (let start = 0; start < frames.length; start += length) runs.push(frames.slice(start, start + length));
   const random = createRandom(seed);
   for (let last = runs.length - 1; last > 0; last--) {

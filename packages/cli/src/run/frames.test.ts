@@ -1,8 +1,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bytes, seconds } from '@tandem/core';
-import type { Answer } from '@tandem/runtime';
+import { bytes, graphOf, seconds, zooModel } from '@tandem/core';
+import { modelCards } from '@tandem/node';
+import { type Answer, type TensorValue, tensorNumbers } from '@tandem/runtime';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FrameMeter } from './frame-figures.ts';
 import { framesOf, inOrder } from './frames-of.ts';
@@ -10,21 +11,38 @@ import { framesOf, inOrder } from './frames-of.ts';
 let folder = '';
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tandem-frames-'));
-  for (const name of ['b.JPG', 'a.jpeg', 'frames.json', 'c.png']) await writeFile(join(folder, name), '');
 });
 afterAll(() => rm(folder, { recursive: true }));
 
+/** CIFAR records, each of one grey. */
+async function recordsOf(greys: readonly number[]): Promise<string> {
+  const path = join(folder, `${greys.length}.bin`);
+  await writeFile(path, Buffer.concat(greys.map((grey) => Buffer.alloc(3073, grey))));
+  return path;
+}
+
+const graph = graphOf(zooModel('cifar-resnet-8'), { batch: 1 });
+const card = modelCards['raw-255'];
+
 describe('framesOf', () => {
-  it('takes the pictures of a folder by name', async () => {
-    expect(await framesOf(folder, 'ordered')).toEqual(
-      ['a.jpeg', 'b.JPG', 'c.png'].map((name) => join(folder, name)),
-    );
+  const greyOf = ([picture]: readonly TensorValue[]): number =>
+    picture === undefined ? Number.NaN : (tensorNumbers(picture)[0] ?? Number.NaN);
+
+  it('takes the frames in the order of the data, or those of a range', async () => {
+    const path = await recordsOf([3, 4, 5, 6, 7, 8, 9]);
+    const all = await framesOf({ path, graph, card }, 'ordered');
+    expect(all.count).toBe(7);
+    expect(greyOf(await all.read(1))).toBe(4);
+    const some = await framesOf({ path, graph, card, range: [2, 5] }, 'ordered');
+    const greys = await Promise.all([0, 1, 2].map(async (frame) => greyOf(await some.read(frame))));
+    expect([some.count, greys]).toEqual([3, [5, 6, 7]]);
   });
 
-  it('refuses a folder without pictures, and none at all', async () => {
-    await expect(framesOf(join(folder, 'nowhere'), 'ordered')).rejects.toThrow(/cannot be read/);
+  it('refuses a folder without frames, and none at all', async () => {
+    const nowhere = framesOf({ path: join(folder, 'nowhere'), graph, card }, 'ordered');
+    await expect(nowhere).rejects.toThrow(/cannot be read/);
     const empty = await mkdtemp(join(tmpdir(), 'tandem-frames-'));
-    await expect(framesOf(empty, 'ordered')).rejects.toThrow(/has no pictures/);
+    await expect(framesOf({ path: empty, graph, card }, 'ordered')).rejects.toThrow(/holds no frames/);
     await rm(empty, { recursive: true });
   });
 });

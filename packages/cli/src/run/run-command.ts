@@ -11,6 +11,7 @@ import { judgeEquality } from './equality.ts';
 import { frameCommand } from './frame-command.ts';
 import { cardOf, inputValues, predictionsOf } from './picture-inputs.ts';
 import { planFor, requireToken } from './plan-for.ts';
+import { runDecisions } from './run-decisions.ts';
 import { type RunResult, runResult } from './run-result.ts';
 import { runText } from './run-text.ts';
 import { simulatedStream } from './simulated-stream.ts';
@@ -54,11 +55,21 @@ async function run(
   const whole = await runWhole(loaded, graph, inputs, { threads: 1, optimisation, signal });
   const timeoutSeconds = flags.timeout;
   const wanted = streamWanted(flags);
+  // One request alone is held against the whole model's answer, so nothing is decided about it.
+  const { calibration, centres } = flags;
+  const planned = await runDecisions({
+    problem,
+    plan,
+    report,
+    calibration: wanted === null ? undefined : calibration,
+    centres,
+  });
   const split = {
     loaded,
     problem,
     plan,
     report,
+    planned,
     inputs,
     token,
     transport,
@@ -69,7 +80,7 @@ async function run(
     signal,
     progress,
   };
-  const { answer, agents, stream } = await runSplit(split);
+  const { answer, agents, stream, decisions } = await runSplit(split);
   requireDistinctProcesses(agents);
   const result = runResult({
     problem,
@@ -77,16 +88,19 @@ async function run(
     simulated: flags.both === true && wanted !== null ? simulatedStream(problem, plan, wanted) : null,
     plan,
     report,
+    decisions,
+    notes: planned.notes,
     answer,
     agents,
     equality: judgeEquality(
       compareOutputs(whole.outputs, answer.outputs),
       optimisation,
       graph,
-      lossyCodecs(answer),
+      lossyWays(answer),
     ),
     wholeModelSeconds: whole.computeSeconds,
-    predictions: predictionsOf(answer.outputs, card),
+    // What an exit says is a label, and no likelihoods.
+    predictions: answer.exit === null ? predictionsOf(answer.outputs, card) : null,
     labelsMeanNothing: flags.input.length === 0 || loaded.path === null,
   });
   return { result, trace: stream?.trace ?? null };
@@ -107,11 +121,16 @@ const isWhole = (stream: RunResult['stream']): boolean =>
 
 /** Only many requests at once have a trace. */
 function checkStreamFlags({ requests, ...flags }: RunFlags): void {
-  const ofFrames = (['order', 'full', 'centres'] as const).find((name) => flags[name] !== undefined);
+  const ofFrames = (['order', 'range', 'full'] as const).find((name) => flags[name] !== undefined);
   if (ofFrames !== undefined)
     throw new InvalidInputError(
       `--${ofFrames} was given without a stream of frames`,
-      'Say where the frames are: --stream FOLDER.',
+      'Say where the frames are: --stream DATA.',
+    );
+  if (requests === 1 && flags.centres !== undefined)
+    throw new InvalidInputError(
+      '--centres was given for one request, about which nothing is decided',
+      'Say how many requests there are, --requests N, or where frames are, --stream DATA.',
     );
   const named = (['rate', 'window', 'unordered', 'both', 'trace', 'perfetto'] as const).filter(
     (name) => flags[name] !== undefined,
@@ -123,8 +142,10 @@ function checkStreamFlags({ requests, ...flags }: RunFlags): void {
   );
 }
 
-function lossyCodecs({ transfers }: Answer): string[] {
-  return [...new Set(transfers.flatMap(({ codec }) => (codec.kind === 'raw' ? [] : [codecName(codec)])))];
+/** What may have changed the answer. */
+function lossyWays({ exit, transfers }: Answer): string[] {
+  const codecs = transfers.flatMap(({ codec }) => (codec.kind === 'raw' ? [] : [codecName(codec)]));
+  return [...(exit === null ? [] : [`answered early by stage ${exit.stage}`]), ...new Set(codecs)];
 }
 
 /** Devices in one process would prove nothing about a network. */

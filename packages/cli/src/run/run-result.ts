@@ -15,7 +15,8 @@ import { type AccuracyExplanation, accuracyExplanation } from '../plan/accuracy-
 import { notExecuted } from '../plan/not-executed.ts';
 import { computeErrorSeconds } from '../profile/compute-error.ts';
 import type { Equality } from './equality.ts';
-import type { StreamFigures } from './stream-run.ts';
+import type { DecisionRow } from './run-decisions.ts';
+import type { DecidedFigures, StreamFigures } from './stream-run.ts';
 
 /** What `tandem run --json` prints. */
 export interface RunResult {
@@ -43,6 +44,10 @@ export interface RunResult {
   readonly wholeModelSeconds: Seconds;
   /** Of --requests N, N above 1. */
   readonly stream?: StreamRow;
+  /** Stages behind which it is decided about each of many requests; with --calibration. */
+  readonly decisions: readonly DecisionRow[];
+  /** What a person should know of that, one sentence each. */
+  readonly notes: readonly string[];
   /** What the plan asks for and the runtime cannot do. */
   readonly notExecuted: readonly string[];
 }
@@ -50,9 +55,10 @@ export interface RunResult {
 export interface StreamRow {
   readonly answered: number;
   readonly failed: number;
-  /** Answers that are not bit for bit the one that was given alone. */
+  /** Answers that are not bit for bit the one that was given alone; where it is decided about each request, of another label. */
   readonly differing: number;
   readonly firstError: string | null;
+  readonly decided: DecidedFigures | null;
   readonly metrics: Metrics;
   /** What the simulator says of the same requests; with --both. */
   readonly simulated?: Metrics;
@@ -97,6 +103,8 @@ export interface RunFigures {
   readonly problem: Problem;
   readonly plan: Plan;
   readonly report: Report;
+  readonly decisions: readonly DecisionRow[];
+  readonly notes: readonly string[];
   readonly answer: Answer;
   readonly stream: StreamFigures | null;
   /** With --both. */
@@ -128,6 +136,8 @@ export function runResult(figures: RunFigures): RunResult {
     measuredSeconds: answer.seconds,
     wholeModelSeconds: figures.wholeModelSeconds,
     ...(figures.stream === null ? {} : { stream: streamRow(figures.stream, figures) }),
+    decisions: figures.decisions,
+    notes: figures.notes,
     notExecuted: notExecuted(problem, plan),
   };
 }

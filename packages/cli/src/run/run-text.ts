@@ -5,6 +5,7 @@ import { formatBytes, formatSeconds } from '../quantities.ts';
 import { shortName } from '../short-name.ts';
 import { textTable } from '../text-table.ts';
 import type { Equality } from './equality.ts';
+import { decidedLines } from './frame-text.ts';
 import type { RunResult, StageRow, TransferRow } from './run-result.ts';
 
 /** A run for a person. */
@@ -44,6 +45,8 @@ export function runText(result: RunResult): string {
     '',
     `Why this plan: ${result.why}`,
     ...(result.accuracy.source === 'exact' ? [] : [`Accuracy: ${accuracyText(result.accuracy)}`]),
+    ...result.decisions.flatMap(({ stage, note }) => (note === null ? [] : [`Stage ${stage}: ${note}`])),
+    ...result.notes,
     ...(result.notExecuted.length === 0 ? [] : [`Not executed: ${result.notExecuted.join(' ')}`]),
     equalityLine(result),
     `Agents: ${result.agents.map(({ device, pid, address }) => `${device} = process ${pid} at ${address}`).join(', ')}`,
@@ -96,14 +99,15 @@ function emulationLines({ stages }: RunResult): string[] {
 
 function streamLines({ stream }: RunResult): string[] {
   if (stream === undefined) return [];
-  const { failed, differing, firstError, metrics, simulated } = stream;
+  const { failed, differing, firstError, decided, metrics, simulated } = stream;
   return [
     '',
     metricsText(metrics, [
       ...(simulated === undefined ? [] : ['', bothText(simulated, metrics)]),
       '',
+      ...(decided === null ? [] : decidedLines(decided)),
       differing === 0
-        ? 'All answers are those of the one request.'
+        ? `All answers ${decided === null ? 'are those' : 'have the label'} of the one request.`
         : `${differing} ANSWERS DIFFER from the one request's.`,
       ...(failed === 0 ? [] : [`${failed} REQUESTS FAILED, the first: ${firstError ?? ''}`]),
     ]),

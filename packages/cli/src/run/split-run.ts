@@ -13,6 +13,7 @@ import {
 } from '@tandem/runtime';
 import type { TransportName } from '../flags.ts';
 import { openFleet } from './fleet.ts';
+import type { DecisionRow, RunDecisions } from './run-decisions.ts';
 import { runStream, type StreamFigures, type StreamWanted } from './stream-run.ts';
 
 export interface SplitRun {
@@ -26,6 +27,8 @@ export interface SplitRun {
   readonly pin: boolean;
   readonly optimisation: 'all' | 'basic';
   readonly timeoutSeconds: number;
+  /** What is decided request by request. */
+  readonly planned: RunDecisions;
   /** Many requests after the one that counts; null = none. */
   readonly stream: StreamWanted | null;
   readonly signal: AbortSignal;
@@ -36,11 +39,13 @@ export interface SplitAnswer {
   readonly answer: Answer;
   readonly agents: readonly JoinedAgent[];
   readonly stream: StreamFigures | null;
+  readonly decisions: readonly DecisionRow[];
 }
 
 /** Brings agents and segments together, answers one request to warm up and one that counts, and ends what it started. */
 export async function runSplit(run: SplitRun): Promise<SplitAnswer> {
-  const cargo = cargoOf(run);
+  const { decisions } = run.planned;
+  const cargo = cargoOf({ ...run, decisions });
   const fleet = await openFleet({
     devices: devicesOf(run),
     token: run.token,
@@ -56,7 +61,8 @@ export async function runSplit(run: SplitRun): Promise<SplitAnswer> {
     const options = { timeoutSeconds: seconds(run.timeoutSeconds), signal: run.signal };
     await fleet.gateway.request(run.inputs, options);
     const answer = await fleet.gateway.request(run.inputs, options);
-    return { answer, agents, stream: await streamed(fleet.gateway, run, answer) };
+    const stream = await streamed(fleet.gateway, run, answer);
+    return { answer, agents, stream, decisions: await run.planned.learned(fleet.gateway, run.signal) };
   } finally {
     await fleet.close();
   }
@@ -67,7 +73,8 @@ async function streamed(gateway: Gateway, run: SplitRun, answer: Answer): Promis
   if (wanted === null) return null;
   progress(`answering ${wanted.requests} requests, up to ${wanted.window} at once`);
   const timeoutSeconds = seconds(run.timeoutSeconds);
-  return await runStream(gateway, { wanted, inputs, answer, timeoutSeconds, signal, progress });
+  const isDecided = run.planned.decisions.length > 0;
+  return await runStream(gateway, { wanted, inputs, answer, isDecided, timeoutSeconds, signal, progress });
 }
 
 /** Source and sink take part even when they compute nothing. */
@@ -126,7 +133,8 @@ async function deploy(gateway: Gateway, { deployment, segments }: Cargo, run: Sp
           ordered: stream.ordered,
           trace,
         };
-  await gateway.deploy(deployment, segments, { signal, onProgress, ...admission });
+  const { matrices } = run.planned;
+  await gateway.deploy(deployment, segments, { signal, onProgress, matrices, ...admission });
 }
 
 /** A line every two seconds while segments travel. */

@@ -2,6 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Seconds, type TandemError, type Trace, traceOf } from '@tandem/core';
 import { systemClock } from '@tandem/node';
 import type { Answer, Gateway, StreamItem, TensorValue } from '@tandem/runtime';
+import { type FrameFigures, FrameMeter } from './frame-figures.ts';
+import { topOf } from './frame-stream.ts';
+
+export type DecidedFigures = Pick<FrameFigures, 'exits' | 'exitShare' | 'bits' | 'bytesSent'>;
 
 /** Many requests at once, of `tandem run --requests`. */
 export interface StreamWanted {
@@ -18,6 +22,8 @@ export interface StreamRun {
   readonly inputs: readonly TensorValue[];
   /** Of these inputs, alone. */
   readonly answer: Answer;
+  /** Whether requests may leave early or cross with other bits: then answers of the same label are the same. */
+  readonly isDecided: boolean;
   readonly timeoutSeconds: Seconds;
   readonly signal: AbortSignal;
   readonly progress: (line: string) => void;
@@ -26,10 +32,12 @@ export interface StreamRun {
 export interface StreamFigures {
   readonly answered: number;
   readonly failed: number;
-  /** Answers that are not bit for bit the one that was given alone. */
+  /** Answers that are not bit for bit the one that was given alone; where it is decided about each request, of another label. */
   readonly differing: number;
   /** Of the first request that failed. */
   readonly firstError: string | null;
+  /** What was decided; null where nothing is. */
+  readonly decided: DecidedFigures | null;
   /** Of these requests alone. */
   readonly trace: Trace;
 }
@@ -42,15 +50,17 @@ export async function runStream(gateway: Gateway, run: StreamRun): Promise<Strea
   const window = wanted.perSecond === null ? wanted.window : wanted.requests;
   const results = gateway.stream(items(run), { window, ordered: wanted.ordered, signal });
   const counts = { answered: 0, failed: 0, differing: 0 };
+  const meter = new FrameMeter();
   let firstError: TandemError | null = null;
   let told = Date.now();
-  for await (const { answer, error } of results) {
+  for await (const { index, answer, error } of results) {
     if (answer === null) {
       counts.failed++;
       firstError ??= error;
     } else {
       counts.answered++;
-      if (!sameOutputs(answer, run.answer)) counts.differing++;
+      if (!isSame(answer, run)) counts.differing++;
+      if (run.isDecided) meter.answer(index, topOf(answer.outputs), answer);
     }
     if (Date.now() - told < 2000) continue;
     told = Date.now();
@@ -58,7 +68,12 @@ export async function runStream(gateway: Gateway, run: StreamRun): Promise<Strea
   }
   const { header, events } = await gateway.trace(signal);
   const own = events.filter(({ atSeconds }) => atSeconds >= startSeconds);
-  return { ...counts, firstError: firstError?.message ?? null, trace: traceOf(header, own) };
+  const decided = run.isDecided ? meter.finish(0, null) : null;
+  return { ...counts, firstError: firstError?.message ?? null, decided, trace: traceOf(header, own) };
+}
+
+function isSame(answer: Answer, { answer: alone, isDecided }: StreamRun): boolean {
+  return isDecided ? topOf(answer.outputs) === topOf(alone.outputs) : sameOutputs(answer, alone);
 }
 
 async function* items({ wanted, inputs, timeoutSeconds, signal }: StreamRun): AsyncGenerator<StreamItem> {

@@ -1,18 +1,18 @@
 import { InvalidInputError } from '../errors.ts';
 import { cutOf } from './cut.ts';
-import type { Cut, Graph, NodeId } from './graph.ts';
+import type { Cut, Graph, NodeId, Tensor } from './graph.ts';
 
 /**
- * The cut that exactly the tensors of these names cross, with all that they depend on before it. Throws InvalidInputError for an unknown
+ * The cut that exactly these tensors cross, each by its name or by that of the node that alone makes it, with all that they depend on before it. Throws InvalidInputError for an unknown
  * name, and where other tensors have to cross as well.
  */
 export function cutAt(graph: Graph, names: readonly string[]): Cut {
   const tensors = names.map((name) => {
-    const tensor = graph.tensors.find((candidate) => candidate.name === name);
+    const tensor = graph.tensors.find((candidate) => candidate.name === name) ?? madeBy(graph, name);
     if (tensor !== undefined) return tensor;
     throw new InvalidInputError(
-      `${graph.name} has no tensor '${name}'`,
-      'Name tensors as `tandem inspect MODEL --json` lists its single-tensor cuts.',
+      `${graph.name} has no tensor and no layer '${name}'`,
+      'Name layers as `tandem inspect MODEL` lists them; those marked < have a single tensor crossing behind them.',
     );
   });
   const cut = cutOf(
@@ -29,6 +29,12 @@ export function cutAt(graph: Graph, names: readonly string[]): Cut {
     `behind ${names.join(' + ')} there cross ${crossing === '' ? 'no tensors' : crossing}`,
     'Name all tensors that cross, joined by +.',
   );
+}
+
+/** The only output of the node of that name. */
+function madeBy(graph: Graph, name: string): Tensor | undefined {
+  const [output, more] = graph.nodes.find((node) => node.name === name)?.outputs ?? [];
+  return output === undefined || more !== undefined ? undefined : graph.tensors[output];
 }
 
 /** With what is folded into them, or what they are folded into. */

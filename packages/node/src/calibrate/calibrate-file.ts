@@ -54,7 +54,8 @@ const memoryBytes = 2 ** 29;
 export async function calibrateFile(options: CalibrateFileOptions): Promise<Calibration> {
   const { loaded, graph, cuts, data, truths, mostLoss, output, signal } = options;
   const model = { name: loaded.name, digest: await loaded.digest(), inputs: inputShapes(graph) };
-  const { name, digest, samples } = data;
+  const { name, samples } = data;
+  const digest = data.digest();
   const judgedBy = truths === undefined ? 'agreement' : 'labels';
   const described = { name, digest, samples, judgedBy } as const;
   const names = cuts.map(({ boundary }) => boundary);

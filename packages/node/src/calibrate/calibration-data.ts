@@ -22,7 +22,8 @@ export interface CalibrationDataOptions extends SampleChoice {
 export interface OpenData extends SampleSource {
   /** What a person calls them. */
   readonly name: string;
-  readonly digest: string;
+  /** SHA-256 of the samples in their order; reads all of them. */
+  digest(): string;
   /** By sample: a file's path within the folder, or a record's number. */
   readonly names: readonly string[];
   /** By sample, its place in the whole of the data. */
@@ -77,11 +78,13 @@ async function fileData(files: readonly string[], options: CalibrationDataOption
   const inputs = inputsOf(options);
   const places = pickSamples(files.length, options);
   const chosen = places.flatMap((place) => files[place] ?? []);
-  const hash = createSha256();
-  for (const file of chosen) hash.update(readBounded(file, largestFile, 'a sample'));
   return {
     name: basename(path),
-    digest: hash.hexadecimal(),
+    digest: () => {
+      const hash = createSha256();
+      for (const file of chosen) hash.update(readBounded(file, largestFile, 'a sample'));
+      return hash.hexadecimal();
+    },
     names: chosen.map((file) => relative(path, file)),
     places,
     ownLabels: null,
@@ -105,11 +108,13 @@ async function recordData(path: string, options: CalibrationDataOptions): Promis
     );
   const places = pickSamples(records.length, options);
   const chosen = places.flatMap((place) => records[place] ?? []);
-  const hash = createSha256();
-  for (const record of chosen) hash.update(record);
   return {
     name: basename(path),
-    digest: hash.hexadecimal(),
+    digest: () => {
+      const hash = createSha256();
+      for (const record of chosen) hash.update(record);
+      return hash.hexadecimal();
+    },
     names: places.map(String),
     places,
     ownLabels: chosen.map(cifarLabel),

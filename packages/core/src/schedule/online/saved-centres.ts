@@ -35,7 +35,7 @@ const remedy = 'Delete the file: centres are learned anew from the calibration.'
 const documentFields: FieldsOf<CentresDocument> = {
   format: required(patternField(/^tandem-centres$/, '"tandem-centres"')),
   formatVersion: required(integerField(1, 1)),
-  cut: required(textField(200)),
+  cut: required(textField(100_000)),
   channels: required(integerField(1, mostChannels)),
   factor: required(numberField(1, 1000)),
   labels: required(listField(mostLabels)),
@@ -71,8 +71,8 @@ export function readCentres(text: string, cut: string, channels: number): SavedC
   faults.throwIfAny(remedy);
   if (root.cut !== cut || root.channels !== channels) {
     const reason =
-      `The centres were learned at the cut '${root.cut}' of ${root.channels} channels, and the cut is '${cut}' of ${channels}: ` +
-      'exits are off until it has been calibrated or has learned anew.';
+      `The centres were learned at the cut '${root.cut?.slice(0, 200) ?? ''}' of ${root.channels ?? 0} channels, and the cut is ` +
+      `'${cut.slice(0, 200)}' of ${channels}: they say nothing here.`;
     return { kind: 'other', reason };
   }
   const centres = (root.labels ?? []).map((value, at) => {
