@@ -1,12 +1,14 @@
+import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { parseCluster } from '../cluster/parse-cluster.ts';
+import type { Graph, NodeId } from '../graph/graph.ts';
 import { graphOf } from '../graph/graph-of.ts';
 import { parameterBytesOf } from '../graph/stage-boundary.ts';
 import { planOf } from '../plan/plan-of.ts';
 import { problemOf } from '../plan/problem-of.ts';
 import { zooModel } from '../zoo/zoo.ts';
 import { evaluate } from './evaluate.ts';
-import { rewrittenBytes } from './rewritten-bytes.ts';
+import { joinedWeights, rewrittenBytes, rewrittenWeights } from './rewritten-bytes.ts';
 
 const whole = (network: string) => {
   const graph = graphOf(zooModel(network), { batch: 1 });
@@ -14,22 +16,62 @@ const whole = (network: string) => {
   return { graph, nodes };
 };
 
-it('counts convolutions that are followed by a batch normalisation once more, the largest twice', () => {
+const convolutionBytes = (graph: Graph, nodes: readonly NodeId[]) =>
+  nodes.flatMap((id) => {
+    const node = graph.nodes[id];
+    return node?.op === 'Conv' ? [node.parameterBytes] : [];
+  });
+const total = (sizes: readonly number[]) => sizes.reduce((sum, size) => sum + size, 0);
+
+it('holds folded weights, those that were reordered, and the last convolution four times', () => {
   const { graph, nodes } = whole('resnet-18');
-  const largest = 4 * 512 * 512 * 9;
-  const convolutions = nodes.filter((id) => graph.nodes[id]?.op === 'Conv');
-  expect(rewrittenBytes(graph, nodes)).toBe(parameterBytesOf(graph, convolutions) + largest);
+  const sizes = convolutionBytes(graph, nodes);
+  const folded = total(sizes);
+  const last = 4 * 512 * 512 * 9;
+  const peak = folded + total(sizes.slice(0, -1)) + 4 * last;
+  expect(rewrittenBytes(graph, nodes)).toBe(peak - parameterBytesOf(graph, nodes));
 });
 
-it.each(['vgg16', 'vit-b-16', 'alexnet'])('finds nothing to rewrite in %s', (network) => {
+it('lets a larger convolution before the last decide', () => {
+  const { graph, nodes } = whole('resnet-50');
+  const sizes = convolutionBytes(graph, nodes);
+  const larger = 4 * 512 * 512 * 9;
+  expect(sizes.at(-2)).toBe(larger);
+  const peak = total(sizes) + total(sizes.slice(0, -2)) + 4 * larger;
+  expect(rewrittenBytes(graph, nodes)).toBe(peak - parameterBytesOf(graph, nodes));
+});
+
+it('finds weights that are only reordered where all that is loaded convolves', () => {
+  const { graph, nodes } = whole('vgg16');
+  const head = nodes.filter((id) => id < nodes.findIndex((node) => graph.nodes[node]?.op === 'Flatten'));
+  const last = 4 * (512 * 512 * 9 + 512);
+  expect(rewrittenBytes(graph, head)).toBe(3 * last);
+  expect(rewrittenBytes(graph, nodes)).toBe(0);
+});
+
+it.each(['vit-b-16', 'alexnet'])('finds nothing in %s beyond its parameters', (network) => {
   const { graph, nodes } = whole(network);
   expect(rewrittenBytes(graph, nodes)).toBe(0);
 });
 
-it('counts only what the stage holds', () => {
+it('counts only what the stage holds, in the graph’s order', () => {
   const { graph, nodes } = whole('resnet-18');
   const first = nodes.slice(0, 3);
-  expect(rewrittenBytes(graph, first)).toBe(2 * 4 * 64 * 3 * 49);
+  const weights = 4 * 64 * 3 * 49;
+  const others = parameterBytesOf(graph, first) - weights;
+  expect(rewrittenBytes(graph, first.toReversed())).toBe(4 * weights - others);
+});
+
+it('joins runs of nodes to what they are together', () => {
+  const { graph, nodes } = whole('inception-v3');
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: nodes.length }), (at) => {
+      const [left, right] = [nodes.slice(0, at), nodes.slice(at)];
+      fc.pre(right.every((id) => (graph.nodes[id]?.foldedInto ?? at) >= at));
+      const joined = joinedWeights(rewrittenWeights(graph, left), rewrittenWeights(graph, right));
+      expect(joined).toEqual(rewrittenWeights(graph, nodes));
+    }),
+  );
 });
 
 it('holds the peak of loading against the device and says so', () => {

@@ -1,4 +1,10 @@
-import { rewrittenWeights } from '../../cost/rewritten-bytes.ts';
+import {
+  beyondParameters,
+  joinedWeights,
+  nothingRewritten,
+  rewrittenBytes,
+  rewrittenWeights,
+} from '../../cost/rewritten-bytes.ts';
 import { type StageFacts, stageFacts } from '../../cost/stage-facts.ts';
 import type { Graph, NodeId, ParameterId } from '../../graph/graph.ts';
 import { peakActivation } from '../../graph/peak-activation.ts';
@@ -34,17 +40,17 @@ export class UnitRuns {
     const apart = areApart(units);
     this.apart = apart;
     for (let first = 0; first < units.length; first++) {
-      let [parameters, peak, sum, largest] = [0, 0, 0, 0];
+      let [parameters, peak, rewritten] = [0, 0, nothingRewritten];
       for (let end = first + 1; end <= units.length; end++) {
         parameters += facts[end - 1]?.parameterBytes ?? 0;
         for (const { before, bytes } of shared[end - 1] ?? []) if (before >= first) parameters -= bytes;
         peak = Math.max(peak, facts[end - 1]?.peakBytes ?? 0);
-        sum += weights[end - 1]?.sum ?? 0;
-        largest = Math.max(largest, weights[end - 1]?.largest ?? 0);
+        rewritten = joinedWeights(rewritten, weights[end - 1] ?? nothingRewritten);
         const at = first * this.#width + end;
+        const nodes = apart ? [] : units.slice(first, end).flat();
         this.#parameters[at] = parameters;
-        this.#peaks[at] = apart ? peak : peakActivation(graph, units.slice(first, end).flat());
-        this.#rewritten[at] = sum + largest;
+        this.#peaks[at] = apart ? peak : peakActivation(graph, nodes);
+        this.#rewritten[at] = apart ? beyondParameters(rewritten, parameters) : rewrittenBytes(graph, nodes);
       }
     }
   }

@@ -1,3 +1,4 @@
+import { blockChannels, convolvesInBlocks } from '../../graph/convolves-in-blocks.ts';
 import type { LayerShape } from './layer-shapes.ts';
 import type { DeviceTraits } from './timed-segment.ts';
 
@@ -21,9 +22,6 @@ const outward = ({ out, groups }: LayerShape): number => out / groups;
 const moved = ({ inputBytes, outputBytes, parameterBytes }: LayerShape): number =>
   inputBytes + outputBytes + parameterBytes;
 
-/** fp32 values of the widest vectors in use; narrower ones divide it. */
-const block = 16;
-
 /**
  * Which of its ways to convolve ONNX Runtime takes, by its condition on channels: in blocks of a vector's width, from an image with
  * few channels into blocks, or by unfolding the input into a matrix. Layers of other classes have one way.
@@ -32,20 +30,18 @@ export function layerPath(layer: LayerShape): string {
   const { kind } = layer;
   if (kind === 'depthwise') return layer.channels % 4 === 0 ? 'depthwise in blocks' : 'depthwise one by one';
   if (kind !== 'convolution') return kind;
-  if (layer.groups > 1)
-    return inward(layer) % block === 0 && outward(layer) % block === 0
-      ? 'groups in blocks'
-      : 'groups unfolded';
-  if (layer.channels < block) return 'convolution of an image';
-  return layer.channels % 4 === 0 ? 'convolution in blocks' : 'convolution unfolded';
+  const inBlocks = convolvesInBlocks(layer);
+  if (layer.groups > 1) return inBlocks ? 'groups in blocks' : 'groups unfolded';
+  if (layer.channels < blockChannels) return 'convolution of an image';
+  return inBlocks ? 'convolution in blocks' : 'convolution unfolded';
 }
 
 /** Multiply-adds as they are executed: channels in whole vectors. */
 export function filledFlops(layer: LayerShape): number {
   const { kind, flops } = layer;
-  if (kind === 'depthwise' && layer.channels % 4 === 0) return flops * filled(layer.channels, block);
+  if (kind === 'depthwise' && layer.channels % 4 === 0) return flops * filled(layer.channels, blockChannels);
   if (kind !== 'convolution' && kind !== 'matrix') return flops;
-  return flops * filled(outward(layer), block);
+  return flops * filled(outward(layer), blockChannels);
 }
 
 /** Operators that one column each tells apart. */
@@ -78,18 +74,21 @@ const features: readonly (readonly [string, Feature])[] = [
   ['strideCount', ({ stride }) => stride],
   ['innerLengthLog', (layer) => log(inward(layer) * taps(layer))],
   ['unfoldedBytesLog', (layer) => log(4 * inward(layer) * taps(layer) * area(layer))],
-  ['filledOutRatio', (layer) => filled(outward(layer), block)],
-  ['filledOut64Ratio', (layer) => filled(outward(layer), 4 * block)],
-  ['filledChannelsRatio', (layer) => filled(inward(layer), block)],
+  ['filledOutRatio', (layer) => filled(outward(layer), blockChannels)],
+  ['filledOut64Ratio', (layer) => filled(outward(layer), 4 * blockChannels)],
+  ['filledChannelsRatio', (layer) => filled(inward(layer), blockChannels)],
   ['filledWidthRatio', ({ width }) => filled(width, 6)],
   ['filledWidth14Ratio', ({ width }) => filled(width, 14)],
   ['filledRowsRatio', (layer) => filled(area(layer), 12)],
   ['wholeQuarterFlag', ({ channels }) => Number(channels % 4 === 0)],
   ['blocksFlag', (layer) => Number(layerPath(layer).endsWith('in blocks'))],
   ['imageFlag', (layer) => Number(layerPath(layer).endsWith('an image'))],
-  ['wholeBlockFlag', (layer) => Number(inward(layer) % block === 0 && outward(layer) % block === 0)],
-  ['wholeOutBlockFlag', (layer) => Number(layer.out % block === 0)],
-  ['outBlocksRatio', (layer) => (Math.ceil(outward(layer) / block) % 4 || 4) / 4],
+  [
+    'wholeBlockFlag',
+    (layer) => Number(inward(layer) % blockChannels === 0 && outward(layer) % blockChannels === 0),
+  ],
+  ['wholeOutBlockFlag', (layer) => Number(layer.out % blockChannels === 0)],
+  ['outBlocksRatio', (layer) => (Math.ceil(outward(layer) / blockChannels) % 4 || 4) / 4],
   ['activationFlag', ({ activation }) => Number(activation !== '')],
   ['clipFlag', ({ activation }) => Number(activation === 'Clip')],
   ...operators.map(named),
