@@ -160,7 +160,7 @@ describe('calibrateModel', () => {
     const { cuts: rows } = await calibrateModel({ ...rest, job: { ...job, cuts } });
     expect(rows).toMatchObject([{ tensors: names.slice(1), bits: [2, 2], online: { fewerBits: [] } }]);
     expect(() => cutAt(graph, names.slice(2))).toThrow(/there cross/);
-    expect(() => cutAt(graph, ['none'])).toThrow(/no tensor 'none'/);
+    expect(() => cutAt(graph, ['none'])).toThrow(/no tensor and no layer 'none'/);
   });
 
   it.each<[string, number[][], RegExp]>([

@@ -1,5 +1,6 @@
 import type { LabelCentres } from './label-centres.ts';
 import { squareOf } from './label-centres.ts';
+import { dot } from './row-matrix.ts';
 import { separability } from './separability.ts';
 
 /** 'clamped': the cosine, 0 where it is negative. 'shifted': (1 + cosine) / 2, for activations of both signs. */
@@ -7,6 +8,7 @@ export type Similarity = 'clamped' | 'shifted';
 
 /** Below this a vector has no direction. */
 const leastNorm = 1e-12;
+const none: Float32Array = new Float32Array(0);
 
 /**
  * Compares a request with the centres of its labels (COACH, equations 8 and 9): one pass over the centres, nothing allocated. What it
@@ -34,34 +36,59 @@ export class CentreComparison {
 
   /** `feature` has as many values as the centres have channels. */
   run(centres: LabelCentres, feature: Float32Array): void {
-    const { rows, counts, squares } = centres;
+    const { matrix, counts } = centres;
     const own = squareOf(feature);
     this.#reset();
     const isDirected = Number.isFinite(own) && Math.sqrt(own) >= leastNorm;
+    if (isDirected) matrix.multiply(feature);
     let sum = 0;
-    let nearest = 0;
-    for (let row = 0; row < rows.length; row++) {
-      const centre = rows[row];
-      if (centre === undefined || (counts[row] ?? 0) < this.#leastCount) continue;
+    let other = -1;
+    for (let row = 0; row < matrix.rows.length; row++) {
+      if ((counts[row] ?? 0) < this.#leastCount) continue;
       this.labels++;
       if (!isDirected) continue;
-      const product = dot(centre, feature);
-      const value = this.#of(product, Math.sqrt(own * (squares[row] ?? 0)), squares[row] ?? 0);
+      const value = this.#of(matrix.products[row] ?? 0, own, centres.squares[row] ?? 0);
       sum += value * value;
       if (this.row < 0 || value > this.highest) {
+        other = this.row;
         this.second = this.row < 0 ? 0 : this.highest;
         this.highest = value;
         this.row = row;
-        nearest = product;
-      } else if (value > this.second) this.second = value;
+      } else if (other < 0 || value > this.second) {
+        other = row;
+        this.second = value;
+      }
     }
-    if (this.row < 0) return;
+    if (this.row >= 0) this.#judge(centres, feature, own, sum, other);
+  }
+
+  /** The two that count are looked at again with float64: their difference may be small beside them. */
+  #judge(
+    { matrix, squares }: LabelCentres,
+    feature: Float32Array,
+    own: number,
+    sum: number,
+    other: number,
+  ): void {
+    const productOf = (row: number): number => dot(matrix.rows[row] ?? none, feature);
+    let nearest = productOf(this.row);
+    this.highest = this.#of(nearest, own, squares[this.row] ?? 0);
+    if (other >= 0) {
+      const product = productOf(other);
+      this.second = this.#of(product, own, squares[other] ?? 0);
+      if (this.second > this.highest) {
+        [this.highest, this.second] = [this.second, this.highest];
+        this.row = other;
+        nearest = product;
+      }
+    }
     const centre = squares[this.row] ?? 0;
     this.distance = Math.sqrt(Math.max(0, own + centre - 2 * nearest) / centre);
     if (this.labels >= 2) this.separability = separability(Math.sqrt(sum), this.highest, this.second);
   }
 
-  #of(product: number, norms: number, centre: number): number {
+  #of(product: number, own: number, centre: number): number {
+    const norms = Math.sqrt(own * centre);
     if (Math.sqrt(centre) < leastNorm || norms === 0) return 0;
     const cosine = Math.min(1, Math.max(-1, product / norms));
     return this.#similarity === 'clamped' ? Math.max(0, cosine) : (1 + cosine) / 2;
@@ -75,21 +102,4 @@ export class CentreComparison {
     this.separability = 0;
     this.distance = Number.POSITIVE_INFINITY;
   }
-}
-
-/** Four sums at once, so that one addition does not wait for the other. */
-function dot(left: Float32Array, right: Float32Array): number {
-  const even = left.length - (left.length % 4);
-  let first = 0;
-  let second = 0;
-  let third = 0;
-  let fourth = 0;
-  for (let at = 0; at < even; at += 4) {
-    first += (left[at] ?? 0) * (right[at] ?? 0);
-    second += (left[at + 1] ?? 0) * (right[at + 1] ?? 0);
-    third += (left[at + 2] ?? 0) * (right[at + 2] ?? 0);
-    fourth += (left[at + 3] ?? 0) * (right[at + 3] ?? 0);
-  }
-  for (let at = even; at < left.length; at++) first += (left[at] ?? 0) * (right[at] ?? 0);
-  return first + second + (third + fourth);
 }

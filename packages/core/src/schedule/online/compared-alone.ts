@@ -54,21 +54,20 @@ function withoutSample(
   feature: Float32Array,
   compare: () => void,
 ): void {
-  const centre = row === undefined ? undefined : known.rows[row];
+  const centre = row === undefined ? undefined : known.matrix.rows[row];
   if (row === undefined || centre === undefined) {
     compare();
     return;
   }
   const count = known.counts[row] ?? 1;
   const square = known.squares[row] ?? 0;
-  const alone = centre.map((value, at) =>
-    count < 2 ? 0 : (value * count - (feature[at] ?? 0)) / (count - 1),
-  );
-  known.rows[row] = alone;
+  const whole = centre.slice();
+  for (let at = 0; at < centre.length; at++)
+    centre[at] = count < 2 ? 0 : ((whole[at] ?? 0) * count - (feature[at] ?? 0)) / (count - 1);
   known.counts[row] = count - 1;
-  known.squares[row] = squareOf(alone);
+  known.squares[row] = squareOf(centre);
   compare();
-  known.rows[row] = centre;
+  centre.set(whole);
   known.counts[row] = count;
   known.squares[row] = square;
 }

@@ -5,6 +5,7 @@ import type { Random } from '../../random.ts';
 import { type BitsChoice, chooseBits, type Pace } from './choose-bits.ts';
 import type { Decider, OnlineDecision } from './decider.ts';
 import type { PendingRequest } from './pending-features.ts';
+import { RowMatrix } from './row-matrix.ts';
 
 /** A linear classifier of pooled activations. */
 export interface LinearHead {
@@ -30,6 +31,7 @@ export class ConfidenceHead implements Decider {
   readonly #head: LinearHead;
   readonly #options: BitsChoice;
   readonly #scores: Float64Array;
+  readonly #matrix: RowMatrix;
   readonly #decision: Draft = { kind: 'send', label: null, bits: 8, isAudit: false, separability: 0 };
 
   /** Throws InvalidInputError where the weights have another size than labels and channels say. */
@@ -45,6 +47,9 @@ export class ConfidenceHead implements Decider {
     this.#head = head;
     this.#options = options;
     this.#scores = new Float64Array(labels.length);
+    this.#matrix = new RowMatrix(channels);
+    for (let start = 0; start < expected; start += channels + 1)
+      this.#matrix.add(weights.subarray(start, start + channels));
   }
 
   get exitsOff(): string | null {
@@ -79,12 +84,11 @@ export class ConfidenceHead implements Decider {
   #classify(feature: Float32Array): void {
     const { channels, labels, weights } = this.#head;
     const scores = this.#scores;
+    this.#matrix.multiply(feature);
     let best = 0;
     for (let row = 0; row < scores.length; row++) {
-      const start = row * (channels + 1);
-      let score = weights[start + channels] ?? 0;
-      for (let channel = 0; channel < channels; channel++)
-        score += (weights[start + channel] ?? 0) * (feature[channel] ?? Number.NaN);
+      const constant = weights[row * (channels + 1) + channels] ?? 0;
+      const score = (this.#matrix.products[row] ?? 0) + constant;
       scores[row] = score;
       if (score > (scores[best] ?? 0)) best = row;
     }

@@ -1,4 +1,5 @@
 import type { Label } from '../../calibrate/calibration-sample.ts';
+import { RowMatrix } from './row-matrix.ts';
 
 /** What bounds the centres of one cut. */
 export interface CentreLimits {
@@ -19,7 +20,7 @@ export class LabelCentres {
   /** By row. */
   readonly labels: Label[] = [];
   readonly counts: number[] = [];
-  readonly rows: Float32Array[] = [];
+  readonly matrix: RowMatrix;
   /** |c|² */
   readonly squares: number[] = [];
   readonly #limits: CentreLimits;
@@ -27,6 +28,7 @@ export class LabelCentres {
 
   constructor(channels: number, limits: CentreLimits) {
     this.channels = channels;
+    this.matrix = new RowMatrix(channels);
     this.#limits = limits;
   }
 
@@ -52,13 +54,13 @@ export class LabelCentres {
     this.#rowOf.set(label, this.labels.length);
     this.labels.push(label);
     this.counts.push(Math.min(count, this.#limits.mostCount));
-    this.rows.push(Float32Array.from(centre));
+    this.matrix.add(centre);
     this.squares.push(squareOf(centre));
     return true;
   }
 
   #move(row: number, feature: Float32Array): void {
-    const centre = this.rows[row];
+    const centre = this.matrix.rows[row];
     if (centre === undefined) return;
     const count = this.counts[row] ?? 0;
     const weight = 1 / (count + 1);

@@ -213,9 +213,9 @@ describe('LabelCentres', () => {
   it('are the means of their answers, and moving averages from the count on that is the most', () => {
     const centres = new LabelCentres(1, { mostCount: 4, mostLabels: 10 });
     for (const value of [2, 4, 6, 8]) centres.update(3, Float32Array.of(value));
-    expect([centres.rows[0]?.[0], centres.counts[0]]).toEqual([5, 4]);
+    expect([centres.matrix.rows[0]?.[0], centres.counts[0]]).toEqual([5, 4]);
     centres.update(3, Float32Array.of(10));
-    expect([centres.rows[0]?.[0], centres.counts[0]]).toEqual([6, 4]);
+    expect([centres.matrix.rows[0]?.[0], centres.counts[0]]).toEqual([6, 4]);
     expect(centres.squares[0]).toBe(36);
   });
 
@@ -233,7 +233,7 @@ describe('LabelCentres', () => {
       expect(centres.update(label, Float32Array.of(1, 1))).toBe(false);
     expect(centres.update(1, Float32Array.of(1, 0))).toBe(true);
     expect(centres.update(2, Float32Array.of(1, 0))).toBe(false);
-    expect(centres.rows.map((row) => [...row])).toEqual([
+    expect(centres.matrix.rows.map((row) => [...row])).toEqual([
       [1, 1],
       [1, 0],
     ]);

@@ -128,13 +128,13 @@ describe('answered', () => {
     const decisions = online();
     decisions.decide(1, between, null, random, 0);
     decisions.decide(2, axis(1), null, random, 0);
-    const before = decisions.centres.rows.map((row) => [...row]);
+    const before = decisions.centres.matrix.rows.map((row) => [...row]);
     expect(decisions.answered(2, 1, 1)).toBe(false);
-    expect(decisions.centres.rows.map((row) => [...row])).toEqual(before);
+    expect(decisions.centres.matrix.rows.map((row) => [...row])).toEqual(before);
     expect(decisions.answered(1, 0, 50)).toBe(true);
     expect(decisions.answered(1, 0, 50)).toBe(false);
     expect(decisions.centres.counts).toEqual([11, 10, 10]);
-    expect(decisions.centres.rows[0]?.[1]).toBeCloseTo(1 / 11, 6);
+    expect(decisions.centres.matrix.rows[0]?.[1]).toBeCloseTo(1 / 11, 6);
   });
 
   it('learns new labels until they count', () => {
@@ -251,7 +251,7 @@ describe('saved centres', () => {
     const saved = readCentres(text, 'cut a', 4);
     if (saved.kind !== 'centres') throw new Error(saved.reason);
     const again = online({}, noAudits, saved.known);
-    expect(again.centres.rows).toEqual(decisions.centres.rows);
+    expect(again.centres.matrix.rows).toEqual(decisions.centres.matrix.rows);
     expect(again.centres.counts).toEqual(decisions.centres.counts);
     expect(again.drift.factor).toBe(1.2);
     expect(saveCentres('cut a', 4, again.known())).toBe(text);

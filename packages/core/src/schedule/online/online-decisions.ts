@@ -105,9 +105,9 @@ export class OnlineDecisions implements Decider {
 
   /** All that has to be known to go on from here: views, to be used before the next answer. */
   known(): KnownCentres {
-    const { labels, counts, rows } = this.centres;
+    const { labels, counts, matrix } = this.centres;
     const centres = labels.flatMap((label, row) => {
-      const centre = rows[row];
+      const centre = matrix.rows[row];
       return centre === undefined ? [] : [{ label, count: counts[row] ?? 0, centre }];
     });
     return { centres, factor: this.drift.factor };

@@ -57,13 +57,22 @@ export function poolFeature(
   return true;
 }
 
+/** Four sums at once, so that one addition does not wait for the other. */
 function poolRows(layout: FeatureLayout, values: Float32Array, out: Float32Array, offset: number): void {
   const { channels, positions } = layout;
-  let at = 0;
+  const even = positions - (positions % 4);
   for (let channel = 0; channel < channels; channel++) {
-    let sum = 0;
-    for (const end = at + positions; at < end; at++) sum += values[at] ?? 0;
-    out[offset + channel] = sum / positions;
+    const start = channel * positions;
+    const turns = start + even;
+    let [first, second, third, fourth] = [0, 0, 0, 0];
+    for (let at = start; at < turns; at += 4) {
+      first += values[at] ?? 0;
+      second += values[at + 1] ?? 0;
+      third += values[at + 2] ?? 0;
+      fourth += values[at + 3] ?? 0;
+    }
+    for (let at = turns; at < start + positions; at++) first += values[at] ?? 0;
+    out[offset + channel] = (first + second + (third + fourth)) / positions;
   }
 }
 
