@@ -278,6 +278,22 @@ export {
 } from './schedule/online/pooled-feature.ts';
 export { readCentres, type SavedCentres, saveCentres } from './schedule/online/saved-centres.ts';
 export * from './schedule/recording.ts';
+export {
+  initialLiveness,
+  type Liveness,
+  type LivenessAction,
+  type LivenessEvent,
+  type LivenessLimits,
+  livenessLimits,
+  stepLiveness,
+} from './schedule/repair/liveness.ts';
+export {
+  initialProbation,
+  isReliable,
+  type Probation,
+  redialSeconds,
+  stepProbation,
+} from './schedule/repair/probation.ts';
 export { type Replay, replay } from './schedule/replay.ts';
 export { type ScheduleDefaults, scheduleDefaults } from './schedule/schedule-defaults.ts';
 export { covers, replicaShares, type TicketShare } from './schedule/ticket-share.ts';

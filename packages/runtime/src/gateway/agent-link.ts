@@ -11,11 +11,13 @@ import {
 } from '@tandem/core';
 import { refuse, sayHello, unexpected } from '../agent/handshake.ts';
 import { lost } from '../agent/peer-links.ts';
+import { askProcess } from '../probe/visit.ts';
 import { Channel, type Received } from '../wire/channel.ts';
 import type { Message, Welcome } from '../wire/message.ts';
 import { protocolVersion, wireLimits } from '../wire/protocol.ts';
 import { Tasks } from '../wire/tasks.ts';
 import { unlessAborted, withinDeadline } from '../wire/within-deadline.ts';
+import { AgentWatch } from './agent-watch.ts';
 import type { GatewayContext } from './gateway-options.ts';
 
 export interface AgentLinkEvents {
@@ -45,7 +47,7 @@ export class AgentLink {
   readonly #life: AbortController = new AbortController();
   readonly #tasks: Tasks = new Tasks(() => undefined);
   readonly #questions: Map<string, (answer: Received) => void> = new Map();
-  #unanswered = 0;
+  readonly #watch: AgentWatch;
   #filling = 0;
   #nonce = 0;
   #left = false;
@@ -67,8 +69,17 @@ export class AgentLink {
     this.#context = context;
     this.#channel = channel;
     this.#events = events;
+    this.#watch = new AgentWatch({
+      clock: context.clock,
+      tasks: this.#tasks,
+      limits: context.limits,
+      isExcused: () => this.#filling > 0,
+      ping: () => void this.tell({ kind: 'ping', nonce: ++this.#nonce }),
+      probe: (limit) => this.#isAlive(seconds(limit)),
+      onChange: (change) => context.log(`device ${device} ${change}`),
+      onLost: (why) => this.#lose(lost(device, why)),
+    });
     this.#tasks.start(() => this.#read());
-    this.#tasks.start(() => this.#beat());
   }
 
   /** Dials the device's agent and takes it into service. Throws ConnectionError, or RefusedError with the agent's reason. */
@@ -145,14 +156,19 @@ export class AgentLink {
     }
   }
 
-  /** Does not count unanswered pings meanwhile: on a slow link they wait behind the bytes, whose sending has its own deadlines. */
+  /** Another device cannot reach this one. */
+  accuse(): void {
+    this.#watch.tell({ kind: 'accused' });
+  }
+
+  /** Does not take silence for a sign meanwhile: on a slow link they wait behind the bytes, whose sending has its own deadlines. */
   async whileFilling<Result>(work: () => Promise<Result>): Promise<Result> {
     this.#filling++;
     try {
       return await work();
     } finally {
+      this.#watch.tell({ kind: 'excused' });
       this.#filling--;
-      this.#unanswered = 0;
     }
   }
 
@@ -173,6 +189,7 @@ export class AgentLink {
     const what = `leaving device ${this.device}`;
     const deadline = { clock, signal, seconds: seconds(limits.leaveSeconds), what };
     this.#left = true;
+    this.#watch.stop();
     try {
       await withinDeadline(deadline, async (both) => {
         await this.#channel.send({ kind: 'goodbye' }, both);
@@ -200,7 +217,7 @@ export class AgentLink {
     for (;;) {
       const received = await this.#channel.receive(this.#life.signal);
       if (received === null || received.message.kind === 'goodbye') return lost(this.device, 'it closed');
-      this.#unanswered = 0;
+      this.#watch.tell({ kind: 'heard' });
       const { message } = received;
       if (message.kind === 'refuse') return lost(this.device, 'it gave up', errorFromRecord(message.error));
       const key = answerKey(message);
@@ -209,22 +226,17 @@ export class AgentLink {
     }
   }
 
-  async #beat(): Promise<void> {
-    const { clock, limits } = this.#context;
-    for (;;) {
-      await clock.sleep(seconds(limits.heartbeatSeconds), this.#life.signal);
-      if (this.#left) return;
-      if (this.#filling > 0) continue;
-      if (this.#unanswered >= limits.unansweredPings) {
-        return this.#lose(lost(this.device, `it left ${this.#unanswered} pings unanswered`));
-      }
-      this.#unanswered++;
-      void this.tell({ kind: 'ping', nonce: ++this.#nonce });
-    }
+  /** Whether the process that was joined still answers new connections. */
+  async #isAlive(limit: Seconds): Promise<boolean> {
+    const { clock, transport, token } = this.#context;
+    const options = { clock, transport, token, signal: this.#life.signal };
+    const process = await askProcess(this.address, options, limit).catch(() => null);
+    return process === this.welcome.pid;
   }
 
   #lose(error: TandemError): void {
     if (this.#life.signal.aborted || this.#left) return;
+    this.#watch.stop();
     this.#life.abort(error);
     this.#events.onLost(this.device, error);
     const { clock } = this.#context;

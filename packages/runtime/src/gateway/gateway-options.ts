@@ -1,4 +1,4 @@
-import type { Clock, DeviceId, GatewayRecord } from '@tandem/core';
+import { type Clock, type DeviceId, type GatewayRecord, livenessLimits } from '@tandem/core';
 import type { Transport } from '../transport/transport.ts';
 
 export interface GatewayOptions {
@@ -28,10 +28,12 @@ export interface GatewayLimits {
   readonly storeSeconds: number;
   /** For every agent to load its stages. @default 600 */
   readonly loadSeconds: number;
-  /** Between two pings. @default 2 */
+  /** Silence after which an agent is pinged. @default 0.1 */
   readonly heartbeatSeconds: number;
-  /** Pings in a row without a sign of life, after which an agent is lost. @default 3 */
-  readonly unansweredPings: number;
+  /** Least silence that makes an agent suspected; one that is often silent is given longer. @default 0.4 */
+  readonly silenceSeconds: number;
+  /** For a suspected agent to answer a new connection. @default 1 */
+  readonly probeSeconds: number;
   /** For an agent to free what it holds when the gateway leaves. @default 5 */
   readonly leaveSeconds: number;
 }
@@ -41,8 +43,7 @@ export const defaultGatewayLimits: GatewayLimits = {
   sendSeconds: 30,
   storeSeconds: 120,
   loadSeconds: 600,
-  heartbeatSeconds: 2,
-  unansweredPings: 3,
+  ...livenessLimits,
   leaveSeconds: 5,
 };
 

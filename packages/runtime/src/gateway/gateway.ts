@@ -220,8 +220,7 @@ class ConnectedGateway implements Gateway {
   }
 
   async ping(device: DeviceId, signal: AbortSignal): Promise<Seconds> {
-    const { heartbeatSeconds, unansweredPings } = this.#context.limits;
-    return await this.#link(device).ping(heartbeatSeconds * unansweredPings, signal);
+    return await this.#link(device).ping(this.#context.limits.dialSeconds, signal);
   }
 
   async centres(version: number, stage: number, signal: AbortSignal): Promise<Learned | null> {

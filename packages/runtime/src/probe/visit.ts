@@ -1,7 +1,8 @@
-import { type Clock, ConnectionError, seconds } from '@tandem/core';
+import { type Clock, ConnectionError, type Seconds, seconds } from '@tandem/core';
 import { sayHello, unexpected } from '../agent/handshake.ts';
 import type { Transport } from '../transport/transport.ts';
 import { Channel } from '../wire/channel.ts';
+import type { Welcome } from '../wire/message.ts';
 import { protocolVersion, wireLimits } from '../wire/protocol.ts';
 import { withinDeadline } from '../wire/within-deadline.ts';
 import type { DeviceDescription } from './device-description.ts';
@@ -51,6 +52,17 @@ export async function measureLinkTo(address: string, options: VisitOptions): Pro
   );
 }
 
+/** The process number of the agent at `address`, as a sign of life. Throws DeadlineError after `limit`. */
+export async function askProcess(address: string, options: VisitOptions, limit: Seconds): Promise<number> {
+  const { clock, signal } = options;
+  const deadline = { clock, signal, seconds: limit, what: `a sign of life of ${address}` };
+  return await withinDeadline(deadline, async (both) => {
+    const { channel, welcome } = await greet(address, { ...options, signal: both });
+    channel.abort();
+    return welcome.pid;
+  });
+}
+
 type Work<Value> = (channel: Channel, signal: AbortSignal) => Promise<Value>;
 
 /** One connection for one question: when this has settled, the agent is free for the next visitor. */
@@ -62,7 +74,7 @@ async function visit<Value>(
   work: Work<Value>,
 ): Promise<Value> {
   const { clock, signal } = options;
-  const channel = await greet(address, options);
+  const { channel } = await greet(address, options);
   try {
     const deadline = { clock, signal, seconds: seconds(limit), what };
     const value = await withinDeadline(deadline, (both) => work(channel, both));
@@ -73,7 +85,10 @@ async function visit<Value>(
   }
 }
 
-async function greet(address: string, { transport, clock, token, signal }: VisitOptions): Promise<Channel> {
+async function greet(
+  address: string,
+  { transport, clock, token, signal }: VisitOptions,
+): Promise<{ readonly channel: Channel; readonly welcome: Welcome }> {
   const deadline = { clock, signal, seconds: seconds(dialSeconds), what: `connecting to ${address}` };
   const connection = await withinDeadline(deadline, (both) =>
     transport.dial(address, { limits: wireLimits, signal: both }),
@@ -88,8 +103,12 @@ async function greet(address: string, { transport, clock, token, signal }: Visit
   const channel = new Channel(connection);
   try {
     const hello = { kind: 'hello', protocol: protocolVersion, token, role: 'visitor' } as const;
-    await sayHello(channel, { ...hello, device: 'visitor', session: '', clock: '' }, deadline);
-    return channel;
+    const welcome = await sayHello(
+      channel,
+      { ...hello, device: 'visitor', session: '', clock: '' },
+      deadline,
+    );
+    return { channel, welcome };
   } catch (error) {
     channel.abort();
     throw error;
