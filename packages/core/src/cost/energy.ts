@@ -2,6 +2,7 @@ import { type Joules, joules } from '../units.ts';
 import type { Draw } from './power.ts';
 import type { ProblemIndex } from './problem-index.ts';
 import type { ResourceUses } from './resource-uses.ts';
+import { sizedList } from './sized-list.ts';
 
 /** What one request costs a device; the four parts add up to `energyJoules`. */
 export interface DeviceEnergy {
@@ -37,9 +38,14 @@ export function energyOf(
   for (const device of partakers)
     if ((draws[device] ?? null) === null)
       return { known: false, reason: unknownPower(index, draws, partakers) };
-  const devices = partakers.map((device) => deviceEnergy(index, draws[device] ?? nothing, uses, device));
+  const devices = sizedList<DeviceEnergy>(partakers.length);
   let sum = 0;
-  for (const { energyJoules } of devices) sum += energyJoules;
+  for (let at = 0; at < partakers.length; at++) {
+    const device = partakers[at] ?? 0;
+    const energy = deviceEnergy(index, draws[device] ?? nothing, uses, device);
+    devices[at] = energy;
+    sum += energy.energyJoules;
+  }
   return { known: true, energyJoules: joules(sum), devices };
 }
 

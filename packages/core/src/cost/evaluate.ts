@@ -13,6 +13,7 @@ import { MemoryCounter } from './device-memory.ts';
 import { energyOf } from './energy.ts';
 import { mixReport } from './mix-report.ts';
 import { OverlapMeter } from './overlap.ts';
+import { PartakerFinder } from './partakers.ts';
 import { type PlacedStage, placedStages, stageFactsMemo } from './placed-stage.ts';
 import { unknownDevice } from './plan-tasks.ts';
 import { type Expected, PolicyPricer, unansweredExits, withHeadMemory } from './policy-pricer.ts';
@@ -21,8 +22,9 @@ import { mixPeriod, type PricedWay } from './priced-way.ts';
 import { type ProblemIndex, problemIndex, resourceCount } from './problem-index.ts';
 import type { Report, StageReport, TransferReport } from './report.ts';
 import { RequestSchedule } from './request-schedule.ts';
-import { deviceReports, hostReports, linkReports, partakersOf, peakMemory } from './resource-reports.ts';
+import { deviceReports, hostReports, linkReports, peakMemory } from './resource-reports.ts';
 import { ResourceUses } from './resource-uses.ts';
+import { sizedList } from './sized-list.ts';
 import { addRouteFaults, violationsOf } from './violations-of.ts';
 
 /** The cost model of one problem, as planners see it; counts how many plans it priced. */
@@ -86,6 +88,7 @@ class PlanPricer {
   readonly #memory: MemoryCounter;
   readonly #overlap: OverlapMeter;
   readonly #policies: PolicyPricer;
+  readonly #partakers: PartakerFinder;
   readonly #facts: ReturnType<typeof stageFactsMemo>;
   readonly #clockings = new Map<string, Clocked>();
   #fastest: Clocked | null = null;
@@ -96,6 +99,7 @@ class PlanPricer {
     this.#memory = new MemoryCounter(this.#index);
     this.#overlap = new OverlapMeter(this.#index);
     this.#policies = new PolicyPricer(this.#index);
+    this.#partakers = new PartakerFinder(this.#index);
     this.#facts = stageFactsMemo(problem.graph);
   }
 
@@ -125,14 +129,22 @@ class PlanPricer {
     const index = this.#index;
     const schedule = this.#schedule;
     const { latencySeconds, periodSeconds } = uses;
-    const partakers = partakersOf(index, uses);
-    const energy = energyOf(index, draws, partakers, uses);
-    const alone = deviceReports(index, stages, partakers, uses, this.#memory, energy);
+    const partakers = this.#partakers.of(uses);
+    const energy = energyOf(index, draws, partakers.devices, uses);
+    const alone = deviceReports(index, stages, partakers.devices, uses, this.#memory, energy);
     const devices = expected === null ? alone : withHeadMemory(alone, expected);
     const hosts = hostReports(index, partakers, devices);
     const accuracyLoss = planLoss(index.problem, plan);
     const longest = expected?.uses.worstLatencySeconds ?? latencySeconds;
-    const priced = { partakers, devices, hosts, schedule, latencySeconds: longest, energy, accuracyLoss };
+    const priced = {
+      partakers: partakers.devices,
+      devices,
+      hosts,
+      schedule,
+      latencySeconds: longest,
+      energy,
+      accuracyLoss,
+    };
     const report: Report = {
       latencySeconds: seconds(latencySeconds),
       periodSeconds: seconds(periodSeconds),
@@ -188,7 +200,12 @@ class PlanPricer {
   }
 
   #stages({ stages }: Plan, { stage }: Clocked): PlacedStage[] {
-    return stages.map(({ device, nodes }) => stage(nodes, this.#position(device)));
+    const placed = sizedList<PlacedStage>(stages.length);
+    for (let at = 0; at < stages.length; at++) {
+      const { device = '', nodes = [] } = stages[at] ?? {};
+      placed[at] = stage(nodes, this.#position(device));
+    }
+    return placed;
   }
 
   #position(device: DeviceId): number {
@@ -232,26 +249,39 @@ function sourceOf(stages: readonly PlacedStage[]): Source {
 }
 
 function stageReports(stages: readonly PlacedStage[], { tasks }: RequestSchedule): StageReport[] {
-  return stages.map((stage, at) => ({
-    device: stage.deviceId,
-    computeSeconds: stage.computeSeconds,
-    loadSeconds: stage.loadSeconds,
-    startSeconds: seconds(tasks.start[at] ?? 0),
-    endSeconds: seconds(tasks.end[at] ?? 0),
-    source: stage.source,
-  }));
+  const reports = sizedList<StageReport>(stages.length);
+  for (let at = 0; at < stages.length; at++) {
+    const stage = stages[at];
+    if (stage === undefined) continue;
+    reports[at] = {
+      device: stage.deviceId,
+      computeSeconds: stage.computeSeconds,
+      loadSeconds: stage.loadSeconds,
+      startSeconds: seconds(tasks.start[at] ?? 0),
+      endSeconds: seconds(tasks.end[at] ?? 0),
+      source: stage.source,
+    };
+  }
+  return reports;
 }
 
 function transferReports(
   { stages, transfers }: Plan,
   { tasks, bytes: sizes }: RequestSchedule,
 ): TransferReport[] {
-  return transfers.map(({ tensor, from, to }, at) => ({
-    tensor,
-    from,
-    to,
-    bytes: bytes(sizes[at] ?? 0),
-    startSeconds: seconds(tasks.start[stages.length + at] ?? 0),
-    endSeconds: seconds(tasks.there[stages.length + at] ?? 0),
-  }));
+  const reports = sizedList<TransferReport>(transfers.length);
+  for (let at = 0; at < transfers.length; at++) {
+    const transfer = transfers[at];
+    if (transfer === undefined) continue;
+    const { tensor, from, to } = transfer;
+    reports[at] = {
+      tensor,
+      from,
+      to,
+      bytes: bytes(sizes[at] ?? 0),
+      startSeconds: seconds(tasks.start[stages.length + at] ?? 0),
+      endSeconds: seconds(tasks.there[stages.length + at] ?? 0),
+    };
+  }
+  return reports;
 }

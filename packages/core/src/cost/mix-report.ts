@@ -4,6 +4,7 @@ import { bytes, joules, type Seconds, seconds } from '../units.ts';
 import type { MemoryCounter } from './device-memory.ts';
 import type { Energy } from './energy.ts';
 import { mixedDevices, mixedLinks } from './mixed-resources.ts';
+import { partakersOf } from './partakers.ts';
 import { meanOf, mixPeriod, type PricedWay } from './priced-way.ts';
 import type { ProblemIndex } from './problem-index.ts';
 import type { Report, VariantReport } from './report.ts';
@@ -26,7 +27,7 @@ export function mixReport(
   const energy = meanEnergy(ways);
   const accuracyLoss = meanOf(ways, ({ report }) => report.accuracyLoss);
   const { partakers, devices } = mixedDevices(index, memory, ways);
-  const hosts = hostReports(index, partakers, devices);
+  const hosts = hostReports(index, partakersOf(index, partakers), devices);
   const violations: string[] = [];
   addExcesses(violations, index, { partakers, devices, hosts });
   violations.push(...new Set(ways.flatMap(({ routeFaults }) => routeFaults)));

@@ -15,6 +15,8 @@ export interface PlacedStage extends MemoryUser {
   readonly computeSeconds: Seconds;
   readonly loadSeconds: Seconds;
   readonly source: Source;
+  /** A stage that was found to yield all that this one reads. */
+  readsOnlyFrom: PlacedStage | null;
 }
 
 /** What stages need, of the sets of nodes seen last. */
@@ -54,5 +56,6 @@ function placedStage(
     loadSeconds,
     source,
     memoryAlone: null,
+    readsOnlyFrom: null,
   };
 }

@@ -35,6 +35,7 @@ export function isRelay(
 
 /** Whether `stage` waits for the one before it and for no other. */
 function readsOnly(stage: PlacedStage, before: PlacedStage): boolean {
+  if (stage.readsOnlyFrom === before) return true;
   const { inputs } = stage.facts;
   const { outputs } = before.facts;
   let at = 0;
@@ -42,6 +43,7 @@ function readsOnly(stage: PlacedStage, before: PlacedStage): boolean {
     while (at < outputs.length && outputs[at] !== tensor) at++;
     if (at === outputs.length) return false;
   }
+  if (inputs.length > 0) stage.readsOnlyFrom = before;
   return inputs.length > 0;
 }
 
