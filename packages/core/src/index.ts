@@ -143,11 +143,12 @@ export {
 export { readCalibration } from './plan/calibration/read-calibration.ts';
 export { checkExitTable, type ExitHead, type ExitTable, exitOrder } from './plan/exit-table.ts';
 export { highestHertz } from './plan/frequency.ts';
-export { mixedPlan, variantPlans } from './plan/mix.ts';
+export { mixedPlan } from './plan/mix.ts';
 export { partAtExits } from './plan/part-at-exits.ts';
 export { partForOverlap } from './plan/part-for-overlap.ts';
 export * from './plan/plan.ts';
 export { type PlanOptions, planOf } from './plan/plan-of.ts';
+export { hasReplicas, type PlanWays, planWays } from './plan/plan-ways.ts';
 export * from './plan/policies.ts';
 export { policiesDigest } from './plan/policies-digest.ts';
 export * from './plan/problem.ts';
@@ -156,6 +157,7 @@ export { type ProblemOptions, problemOf } from './plan/problem-of.ts';
 export { type RandomProblemOptions, randomProblem } from './plan/random-problem.ts';
 export { readExitTable } from './plan/read-exit-table.ts';
 export { readPlan } from './plan/read-plan.ts';
+export { stageNumbers } from './plan/stage-numbers.ts';
 export { stagesOfDevices } from './plan/stages-of-devices.ts';
 export {
   type PictureCodec,
@@ -296,7 +298,7 @@ export {
 } from './schedule/repair/probation.ts';
 export { type Replay, replay } from './schedule/replay.ts';
 export { type ScheduleDefaults, scheduleDefaults } from './schedule/schedule-defaults.ts';
-export { covers, replicaShares, type TicketShare } from './schedule/ticket-share.ts';
+export { covers, replicaShares, sharedAmong, type TicketShare } from './schedule/ticket-share.ts';
 export { assignChain } from './search/chain/assign-chain.ts';
 export {
   type ChainAssignment,

@@ -248,12 +248,8 @@ describe('a plan that mixes ways', () => {
       expect(line.length).toBeLessThanOrEqual(100);
   });
 
-  it('is not executed as such, and says what is', () => {
-    const plan = mixedPlan([whole('server'), whole('pi')], [0, 1, 0]);
-    expect(notExecuted(problem, plan)).toContain(
-      `Every request runs as most of the plan's do, all ${graph.nodes.length} nodes on 'server', and the plan mixes 2 ways.`,
-    );
-    expect(plan.stages.map(({ device }) => device)).toEqual(['server']);
+  it('is executed as it is', () => {
+    expect(notExecuted(problem, mixedPlan([whole('server'), whole('pi')], [0, 1, 0]))).toEqual([]);
   });
 });
 

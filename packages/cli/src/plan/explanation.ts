@@ -7,11 +7,12 @@ import {
   type Plan,
   type Problem,
   placementText,
+  planWays,
+  type Replica,
   type Report,
   rateAt,
   requestsOf,
   type Source,
-  variantPlans,
 } from '@tandem/core';
 import { type DeviceFit, deviceFits } from '../memory/device-fit.ts';
 import { computeErrorSeconds } from '../profile/compute-error.ts';
@@ -58,6 +59,8 @@ export interface WayExplanation {
 
 export interface StageExplanation {
   readonly device: string;
+  /** Where the stage has replicas: the devices that take its requests in turn, by weight, `device` first. */
+  readonly replicas?: readonly Replica[];
   /** How many. */
   readonly nodes: number;
   readonly first: string;
@@ -156,6 +159,7 @@ function stagesOf(problem: Problem, plan: Plan, report: Report): StageExplanatio
     const timing = report.stages[index];
     return {
       device: stage.device,
+      ...(stage.replicas === undefined ? {} : { replicas: stage.replicas }),
       nodes: stage.nodes.length,
       first: nameOf(stage.nodes[0]),
       last: nameOf(stage.nodes.at(-1)),
@@ -194,7 +198,7 @@ function mixOf(problem: Problem, plan: Plan, report: Report): MixExplanation | n
     if (last?.way === way) last.requests++;
     else runs.push({ requests: 1, way });
   }
-  const ways = variantPlans(plan).map(({ stages }, at) => {
+  const ways = planWays(problem, plan).ways.map(({ stages }, at) => {
     const { requests = 0, latencySeconds = 0, bytesSent = 0 } = report.variants?.[at] ?? {};
     return { requests, placement: placementText(problem, { stages }), latencySeconds, bytesSent };
   });
@@ -205,7 +209,7 @@ function totalsOf(problem: Problem, plan: Plan, report: Report): Totals {
   const { latencySeconds, periodSeconds, makespanSeconds, bytesSent, energyJoules, energyUnknown } = report;
   return {
     latencySeconds,
-    errorSeconds: plan.mix === undefined ? computeErrorSeconds(problem, plan) : null,
+    errorSeconds: report.variants === undefined ? computeErrorSeconds(problem, plan) : null,
     source: report.source,
     periodSeconds,
     requestsPerSecond: periodSeconds === 0 ? 0 : 1 / periodSeconds,

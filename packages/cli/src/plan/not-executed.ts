@@ -1,9 +1,9 @@
-import { type Plan, type Problem, placementText, variantPlans } from '@tandem/core';
+import { type Plan, type Problem, planWays } from '@tandem/core';
 
 /** What a plan asks for, or its prediction assumes, and `tandem run` does not do; one sentence each, empty = all of it is executed. */
 export function notExecuted(problem: Problem, plan: Plan): string[] {
   const { cluster } = problem;
-  const transfers = variantPlans(plan).flatMap((way) => way.transfers);
+  const transfers = planWays(problem, plan).ways.flatMap((way) => way.transfers);
   const clocks = Object.keys(plan.frequency ?? {});
   const traced = cluster.links.filter(
     ({ from, to, rate }) =>
@@ -18,11 +18,6 @@ export function notExecuted(problem: Problem, plan: Plan): string[] {
       ? []
       : [`Agents do not set clock rates, and the plan sets those of ${named(clocks)}.`]),
     ...policySentences(plan),
-    ...(plan.mix === undefined
-      ? []
-      : [
-          `Every request runs as most of the plan's do, ${placementText(problem, { stages: plan.stages })}, and the plan mixes ${variantPlans(plan).length} ways.`,
-        ]),
     ...traced.map(
       ({ from, to }) =>
         `The rate from '${from}' to '${to}' follows a trace; where it is paced, it stays the trace's first rate.`,

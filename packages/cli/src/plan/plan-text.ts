@@ -58,7 +58,7 @@ export function planText(
 function stageTable(stages: readonly StageExplanation[]): string {
   return textTable(
     [
-      { title: 'stage', align: 'left', cell: ({ device }) => shortName(device, 12) },
+      { title: 'stage', align: 'left', cell: stageDeviceText },
       { title: 'nodes', align: 'right', cell: ({ nodes }) => String(nodes) },
       { title: 'from', align: 'left', cell: ({ first }) => shortName(first, nameWidth) },
       { title: 'to', align: 'left', cell: ({ last }) => shortName(last, nameWidth) },
@@ -68,6 +68,12 @@ function stageTable(stages: readonly StageExplanation[]): string {
     stages,
   );
 }
+
+/** "pi ×3, nuc ×1" where they share the requests. */
+const stageDeviceText = ({ device, replicas }: StageExplanation): string =>
+  replicas === undefined
+    ? shortName(device, 12)
+    : replicas.map((one) => `${shortName(one.device, 8)} ×${Number(one.weight.toPrecision(3))}`).join(', ');
 
 function computeText({ computeSeconds, errorSeconds, source }: StageExplanation): string {
   const error = errorSeconds === null ? '' : ` ± ${formatSeconds(errorSeconds)}`;

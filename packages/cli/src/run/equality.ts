@@ -43,3 +43,11 @@ export function judgeEquality(
     rule: `within ${limit} of the largest output and the same top-1${half ? ' (a cut rounds fp16 graphs)' : ''}`,
   };
 }
+
+/** Of several answers: one that breaks its rule, else the one that is furthest off. */
+export function worstEquality(all: readonly [Equality, ...Equality[]]): Equality {
+  return all.reduce((worst, one) => {
+    if (worst.holds !== one.holds) return worst.holds ? one : worst;
+    return one.maxAbsoluteDifference > worst.maxAbsoluteDifference ? one : worst;
+  });
+}

@@ -1,23 +1,9 @@
-import { type Device, evaluate, type Plan, RefusedError, type Report, variantPlans } from '@tandem/core';
+import { type Device, type Plan, RefusedError, type Report } from '@tandem/core';
 import type { RunFlags } from '../flags.ts';
 import { choosePlan, savedPlan } from '../plan/choose-plan.ts';
 import type { Prepared } from '../plan/prepare.ts';
 
-/** The plan, and what the way in which requests are run by it costs: where it mixes several, the one that most take. */
 export async function planFor(
-  prepared: Prepared,
-  flags: RunFlags,
-  signal: AbortSignal,
-): Promise<{ readonly plan: Plan; readonly report: Report }> {
-  const { plan, report } = await pricedPlan(prepared, flags, signal);
-  const [own] = variantPlans(plan);
-  return {
-    plan,
-    report: plan.mix === undefined || own === undefined ? report : evaluate(prepared.problem, own),
-  };
-}
-
-async function pricedPlan(
   prepared: Prepared,
   flags: RunFlags,
   signal: AbortSignal,

@@ -7,7 +7,8 @@ import type { Output } from '../output.ts';
 import { type Prepared, prepare } from '../plan/prepare.ts';
 import { predictedTimesText } from '../profile/predictions.ts';
 import { stopSignal } from '../stop-signal.ts';
-import { judgeEquality } from './equality.ts';
+import { countedWay } from './counted-way.ts';
+import { type Equality, judgeEquality, worstEquality } from './equality.ts';
 import { frameCommand } from './frame-command.ts';
 import { cardOf, inputValues, predictionsOf } from './picture-inputs.ts';
 import { planFor, requireToken } from './plan-for.ts';
@@ -82,22 +83,19 @@ async function run(
   };
   const { answer, agents, stream, decisions } = await runSplit(split);
   requireDistinctProcesses(agents);
+  const judge = (one: Answer): Equality =>
+    judgeEquality(compareOutputs(whole.outputs, one.outputs), optimisation, graph, lossyWays(one));
   const result = runResult({
     problem,
     stream,
     simulated: flags.both === true && wanted !== null ? simulatedStream(problem, plan, wanted) : null,
     plan,
-    report,
+    way: countedWay(problem, plan),
     decisions,
     notes: planned.notes,
     answer,
     agents,
-    equality: judgeEquality(
-      compareOutputs(whole.outputs, answer.outputs),
-      optimisation,
-      graph,
-      lossyWays(answer),
-    ),
+    equality: worstEquality([judge(answer), ...(stream?.firstAnswers ?? []).map(judge)]),
     wholeModelSeconds: whole.computeSeconds,
     // What an exit says is a label, and no likelihoods.
     predictions: answer.exit === null ? predictionsOf(answer.outputs, card) : null,

@@ -14,6 +14,7 @@ import type { Answer, JoinedAgent } from '@tandem/runtime';
 import { type AccuracyExplanation, accuracyExplanation } from '../plan/accuracy-explanation.ts';
 import { notExecuted } from '../plan/not-executed.ts';
 import { computeErrorSeconds } from '../profile/compute-error.ts';
+import type { CountedWay } from './counted-way.ts';
 import type { Equality } from './equality.ts';
 import type { DecisionRow } from './run-decisions.ts';
 import type { DecidedFigures, StreamFigures } from './stream-run.ts';
@@ -55,7 +56,10 @@ export interface RunResult {
 export interface StreamRow {
   readonly answered: number;
   readonly failed: number;
-  /** Answers that are not bit for bit the one that was given alone; where it is decided about each request, of another label. */
+  /**
+   * Answers that are not bit for bit the first that came by the same way, which is held against the whole model; where it is decided about
+   * each request, of another label.
+   */
   readonly differing: number;
   readonly firstError: string | null;
   readonly decided: DecidedFigures | null;
@@ -102,7 +106,8 @@ export interface TransferRow {
 export interface RunFigures {
   readonly problem: Problem;
   readonly plan: Plan;
-  readonly report: Report;
+  /** Of the request that counts. */
+  readonly way: CountedWay;
   readonly decisions: readonly DecisionRow[];
   readonly notes: readonly string[];
   readonly answer: Answer;
@@ -117,7 +122,7 @@ export interface RunFigures {
 }
 
 export function runResult(figures: RunFigures): RunResult {
-  const { problem, plan, report, answer, predictions } = figures;
+  const { problem, plan, way, answer, predictions } = figures;
   return {
     model: problem.graph.name,
     planner: plan.planner,
@@ -125,14 +130,14 @@ export function runResult(figures: RunFigures): RunResult {
     ...(predictions === null ? {} : { predictions }),
     labelsMeanNothing: figures.labelsMeanNothing,
     equality: figures.equality,
-    accuracy: accuracyExplanation(problem, plan, report),
+    accuracy: accuracyExplanation(problem, way.plan, way.report),
     transport: transportOf(figures.agents),
     agents: figures.agents.map(({ device, pid, address }) => ({ device, pid, address })),
     stages: stageRows(figures),
     transfers: transferRows(figures),
-    predictedSeconds: report.latencySeconds,
-    predictedSource: report.source,
-    computeErrorSeconds: computeErrorSeconds(problem, plan),
+    predictedSeconds: way.report.latencySeconds,
+    predictedSource: way.report.source,
+    computeErrorSeconds: computeErrorSeconds(problem, way.plan),
     measuredSeconds: answer.seconds,
     wholeModelSeconds: figures.wholeModelSeconds,
     ...(figures.stream === null ? {} : { stream: streamRow(figures.stream, figures) }),
@@ -142,7 +147,10 @@ export function runResult(figures: RunFigures): RunResult {
   };
 }
 
-function streamRow({ trace, ...counts }: StreamFigures, { problem, plan, simulated }: RunFigures): StreamRow {
+function streamRow(
+  { trace, firstAnswers: _firstAnswers, ...counts }: StreamFigures,
+  { problem, plan, simulated }: RunFigures,
+): StreamRow {
   const metrics = metricsOf(trace, { power: powerFigures(problem, plan) });
   return { ...counts, metrics, ...(simulated === null ? {} : { simulated }) };
 }
@@ -153,8 +161,8 @@ function transportOf(agents: readonly JoinedAgent[]): string {
   return web === agents.length ? 'websocket' : 'tcp and websocket';
 }
 
-function transferRows({ problem, report, answer }: RunFigures): TransferRow[] {
-  return report.transfers.map(({ tensor: id, from, to, bytes, startSeconds, endSeconds }) => {
+function transferRows({ problem, way, answer }: RunFigures): TransferRow[] {
+  return way.report.transfers.map(({ tensor: id, from, to, bytes, startSeconds, endSeconds }) => {
     const tensor = problem.graph.tensors[id]?.name ?? '';
     const measured = answer.transfers.find(
       (other) => other.tensor === tensor && other.from === from && other.to === to,
@@ -174,14 +182,17 @@ function transferRows({ problem, report, answer }: RunFigures): TransferRow[] {
   });
 }
 
-function stageRows({ problem, plan, report, answer }: RunFigures): StageRow[] {
+function stageRows({ problem, way, answer }: RunFigures): StageRow[] {
   const emulated = new Set(problem.cluster.devices.filter((device) => device.emulated).map(({ id }) => id));
-  return answer.stages.map(({ stage, device, computeSeconds, busySeconds }) => ({
-    device,
-    nodes: plan.stages[stage]?.nodes.length ?? 0,
-    emulated: emulated.has(device),
-    predictedSeconds: report.stages[stage]?.computeSeconds ?? busySeconds,
-    measuredSeconds: busySeconds,
-    computeSeconds,
-  }));
+  return answer.stages.map(({ stage, device, computeSeconds, busySeconds }) => {
+    const at = way.numbers.indexOf(stage);
+    return {
+      device,
+      nodes: way.plan.stages[at]?.nodes.length ?? 0,
+      emulated: emulated.has(device),
+      predictedSeconds: way.report.stages[at]?.computeSeconds ?? busySeconds,
+      measuredSeconds: busySeconds,
+      computeSeconds,
+    };
+  });
 }

@@ -107,8 +107,8 @@ function streamLines({ stream }: RunResult): string[] {
       '',
       ...(decided === null ? [] : decidedLines(decided)),
       differing === 0
-        ? `All answers ${decided === null ? 'are those' : 'have the label'} of the one request.`
-        : `${differing} ANSWERS DIFFER from the one request's.`,
+        ? `All answers ${decided === null ? 'are those' : 'have the label'} of the first request that ran the same way.`
+        : `${differing} ANSWERS DIFFER from that of the first request that ran the same way.`,
       ...(failed === 0 ? [] : [`${failed} REQUESTS FAILED, the first: ${firstError ?? ''}`]),
     ]),
   ];

@@ -19,11 +19,12 @@ describe('simulatedStream', () => {
     expect(all.steadyRequestsPerSecond).toBeGreaterThan(0.5);
   });
 
-  it('takes the way of a mix that agents run', () => {
+  it('takes the ways of a mix by turns', () => {
     const local = planOf(problem, '', [{ device: 'pi', nodes }], 'test');
     const mix = { variants: [{ stages: local.stages, transfers: local.transfers }], pattern: [0, 0, 1] };
     const { devices } = simulatedStream(problem, { ...plan, mix }, wanted);
-    expect(devices.find(({ device }) => device === 'server')?.jobs).toBe(30);
+    expect(devices.find(({ device }) => device === 'server')?.jobs).toBe(20);
+    expect(devices.find(({ device }) => device === 'pi')?.jobs).toBe(10);
   });
 });
 

@@ -7,18 +7,16 @@ import {
   scenarioOf,
   seconds,
   simulate,
-  variantPlans,
 } from '@tandem/core';
 import type { StreamWanted } from './stream-run.ts';
 
-/** What the simulator says of the stream that `run --requests` sends: the way of the plan that agents run, at its predicted times. */
+/** What the simulator says of the stream that `run --requests` sends: as the plan runs them, at its predicted times. */
 export function simulatedStream(problem: Problem, plan: Plan, wanted: StreamWanted): Metrics {
-  const [own = plan] = variantPlans(plan);
   const { requests, perSecond, window, ordered } = wanted;
   const arrivals =
     perSecond === null
       ? ({ kind: 'batch', requests } as const)
       : ({ kind: 'periodic', seconds: seconds(1 / perSecond), requests } as const);
-  const scenario = scenarioOf(problem, own, { arrivals, window, ordered, waiting: requests });
-  return metricsOf(simulate(scenario), { power: powerFigures(problem, own) });
+  const scenario = scenarioOf(problem, plan, { arrivals, window, ordered, waiting: requests });
+  return metricsOf(simulate(scenario), { power: powerFigures(problem, plan) });
 }

@@ -1,4 +1,13 @@
-import { type Device, type Plan, type Problem, type Report, scheduleDefaults, seconds } from '@tandem/core';
+import {
+  type Device,
+  type Plan,
+  type Problem,
+  planWays,
+  type Report,
+  scheduleDefaults,
+  seconds,
+  stageNumbers,
+} from '@tandem/core';
 import { createSha256, type LoadedModel } from '@tandem/node';
 import {
   type Answer,
@@ -12,6 +21,7 @@ import {
   type TensorValue,
 } from '@tandem/runtime';
 import type { TransportName } from '../flags.ts';
+import { requestsBefore } from './counted-way.ts';
 import { openFleet } from './fleet.ts';
 import type { DecisionRow, RunDecisions } from './run-decisions.ts';
 import { runStream, type StreamFigures, type StreamWanted } from './stream-run.ts';
@@ -45,7 +55,7 @@ export interface SplitAnswer {
 /** Brings agents and segments together, answers one request to warm up and one that counts, and ends what it started. */
 export async function runSplit(run: SplitRun): Promise<SplitAnswer> {
   const { decisions } = run.planned;
-  const cargo = cargoOf({ ...run, decisions });
+  const cargo = cargoOf({ ...run, decisions, firstTicket: requestsBefore });
   const fleet = await openFleet({
     devices: devicesOf(run),
     token: run.token,
@@ -69,25 +79,38 @@ export async function runSplit(run: SplitRun): Promise<SplitAnswer> {
 }
 
 async function streamed(gateway: Gateway, run: SplitRun, answer: Answer): Promise<StreamFigures | null> {
-  const { stream: wanted, inputs, signal, progress } = run;
+  const { stream: wanted, problem, plan, inputs, signal, progress } = run;
   if (wanted === null) return null;
   progress(`answering ${wanted.requests} requests, up to ${wanted.window} at once`);
   const timeoutSeconds = seconds(run.timeoutSeconds);
-  const isDecided = run.planned.decisions.length > 0;
-  return await runStream(gateway, { wanted, inputs, answer, isDecided, timeoutSeconds, signal, progress });
+  return await runStream(gateway, {
+    wanted,
+    pattern: planWays(problem, plan).pattern,
+    inputs,
+    answer,
+    isDecided: run.planned.decisions.length > 0,
+    timeoutSeconds,
+    signal,
+    progress,
+  });
 }
 
 /** Source and sink take part even when they compute nothing. */
 export function devicesOf({ problem, plan }: Pick<SplitRun, 'problem' | 'plan'>): Device[] {
   const { source, sink } = problem.workload;
-  const taking = new Set([source, sink, ...plan.stages.map(({ device }) => device)]);
+  const stages = planWays(problem, plan).ways.flatMap((way) => way.stages);
+  const taking = new Set([source, sink, ...stages.map(({ device }) => device)]);
   return problem.cluster.devices.filter(({ id }) => taking.has(id));
 }
 
 export type CargoOptions = Pick<
   SplitRun,
   'loaded' | 'problem' | 'plan' | 'report' | 'optimisation' | 'timeoutSeconds'
-> & { readonly decisions?: readonly DeployedDecision[] };
+> & {
+  readonly decisions?: readonly DeployedDecision[];
+  /** DeploymentOptions.firstTicket */
+  readonly firstTicket?: number;
+};
 
 /** What the agents will need. */
 export interface Cargo {
@@ -104,13 +127,18 @@ export function cargoOf({
   optimisation,
   timeoutSeconds,
   decisions = [],
+  firstTicket = 0,
 }: CargoOptions): Cargo {
-  const sources = segmentSources({ model: loaded.model, graph: problem.graph, plan, createSha256 });
+  const distinct = { stages: stageNumbers(planWays(problem, plan).ways).stages };
+  const sources = segmentSources({ model: loaded.model, graph: problem.graph, plan: distinct, createSha256 });
   const deployment = deploymentOf({
     problem,
     plan,
     segments: sources.map(({ manifest }) => manifest),
-    paceSeconds: report.stages.map(({ computeSeconds }) => computeSeconds),
+    paceSeconds: (report.variants ?? [report]).flatMap(({ stages }) =>
+      stages.map(({ computeSeconds }) => computeSeconds),
+    ),
+    firstTicket,
     optimisation,
     requestTimeoutSeconds: seconds(timeoutSeconds),
     decisions,

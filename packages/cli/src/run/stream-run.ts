@@ -19,8 +19,10 @@ export interface StreamWanted {
 
 export interface StreamRun {
   readonly wanted: StreamWanted;
+  /** The ways of the requests in turn (`planWays`). */
+  readonly pattern: readonly number[];
   readonly inputs: readonly TensorValue[];
-  /** Of these inputs, alone. */
+  /** Of these inputs, alone, by the pattern's last way. */
   readonly answer: Answer;
   /** Whether requests may leave early or cross with other bits: then answers of the same label are the same. */
   readonly isDecided: boolean;
@@ -32,8 +34,13 @@ export interface StreamRun {
 export interface StreamFigures {
   readonly answered: number;
   readonly failed: number;
-  /** Answers that are not bit for bit the one that was given alone; where it is decided about each request, of another label. */
+  /**
+   * Answers that are not bit for bit the first that came by the same way, of which `answer` is one; where it is decided about each
+   * request, of another label.
+   */
   readonly differing: number;
+  /** By way, the first answer that came by it. */
+  readonly firstAnswers: readonly Answer[];
   /** Of the first request that failed. */
   readonly firstError: string | null;
   /** What was decided; null where nothing is. */
@@ -50,6 +57,7 @@ export async function runStream(gateway: Gateway, run: StreamRun): Promise<Strea
   const window = wanted.perSecond === null ? wanted.window : wanted.requests;
   const results = gateway.stream(items(run), { window, ordered: wanted.ordered, signal });
   const counts = { answered: 0, failed: 0, differing: 0 };
+  const firsts = new Map([[run.pattern.at(-1) ?? 0, run.answer]]);
   const meter = new FrameMeter();
   let firstError: TandemError | null = null;
   let told = Date.now();
@@ -59,7 +67,10 @@ export async function runStream(gateway: Gateway, run: StreamRun): Promise<Strea
       firstError ??= error;
     } else {
       counts.answered++;
-      if (!isSame(answer, run)) counts.differing++;
+      const way = run.pattern[index % run.pattern.length] ?? 0;
+      const first = firsts.get(way) ?? answer;
+      firsts.set(way, first);
+      if (!isSame(answer, first, run)) counts.differing++;
       if (run.isDecided) meter.answer(index, topOf(answer.outputs), answer);
     }
     if (Date.now() - told < 2000) continue;
@@ -68,12 +79,17 @@ export async function runStream(gateway: Gateway, run: StreamRun): Promise<Strea
   }
   const { header, events } = await gateway.trace(signal);
   const own = events.filter(({ atSeconds }) => atSeconds >= startSeconds);
-  const decided = run.isDecided ? meter.finish(0, null) : null;
-  return { ...counts, firstError: firstError?.message ?? null, decided, trace: traceOf(header, own) };
+  return {
+    ...counts,
+    firstAnswers: [...firsts.values()],
+    firstError: firstError?.message ?? null,
+    decided: run.isDecided ? meter.finish(0, null) : null,
+    trace: traceOf(header, own),
+  };
 }
 
-function isSame(answer: Answer, { answer: alone, isDecided }: StreamRun): boolean {
-  return isDecided ? topOf(answer.outputs) === topOf(alone.outputs) : sameOutputs(answer, alone);
+function isSame(answer: Answer, first: Answer, { isDecided }: StreamRun): boolean {
+  return isDecided ? topOf(answer.outputs) === topOf(first.outputs) : sameOutputs(answer, first);
 }
 
 async function* items({ wanted, inputs, timeoutSeconds, signal }: StreamRun): AsyncGenerator<StreamItem> {

@@ -1,8 +1,8 @@
 import type { DeviceId } from '../cluster/cluster.ts';
 import type { NodeId } from '../graph/graph.ts';
 import { planLoss } from '../plan/accuracy.ts';
-import { variantCounts, variantPlans } from '../plan/mix.ts';
-import type { Mix, Plan } from '../plan/plan.ts';
+import type { Plan } from '../plan/plan.ts';
+import { hasReplicas, type PlanWays, planWays } from '../plan/plan-ways.ts';
 import { type Problem, requestsOf } from '../plan/problem.ts';
 import { leastCertain } from '../profile/node-seconds.ts';
 import type { Source } from '../profile/profile.ts';
@@ -45,7 +45,7 @@ export function evaluate(problem: Problem, plan: Plan): Report {
  * and the period leave the half round trip out. Latency is when everything has ended. The request enters at second 0 of every trace:
  * a link whose rate changes sends each tensor at the rates from its start on.
  *
- * A plan with a mix of ways (`Plan.mix`) is priced way by way, its makespan by scheduling the requests one after the other (`BatchClock`).
+ * A plan whose requests run in several ways (`planWays`: a mix, replicas) is priced way by way, its makespan by scheduling the requests one after the other (`BatchClock`).
  *
  * The plan is taken to be valid (`validatePlan`); InvalidInputError is thrown where it cannot be followed: an unknown device, a
  * tensor that never arrives, stages that wait for each other.
@@ -63,7 +63,7 @@ export function createEvaluator(problem: Problem): Evaluator {
   return {
     evaluate: (plan) => {
       evaluations++;
-      return plan.mix === undefined ? pricer.price(plan) : pricer.priceMix(plan, plan.mix);
+      return pricer.price(plan);
     },
     get evaluations() {
       return evaluations;
@@ -104,6 +104,11 @@ class PlanPricer {
   }
 
   price(plan: Plan): Report {
+    if (plan.mix === undefined && !hasReplicas(plan.stages)) return this.#priceOne(plan);
+    return this.#priceWays(planWays(this.#index.problem, plan));
+  }
+
+  #priceOne(plan: Plan): Report {
     const clocked = this.#clocked(plan.frequency);
     const stages = this.#stages(plan, clocked);
     const index = this.#index;
@@ -168,13 +173,13 @@ class PlanPricer {
     return { ...report, expectation: expected.report, violations };
   }
 
-  priceMix(plan: Plan, mix: Mix): Report {
+  #priceWays({ ways: plans, pattern }: PlanWays): Report {
     const index = this.#index;
-    const counts = variantCounts(mix);
-    const ways = variantPlans(plan).map((way, at) => this.#priceWay(way, counts[at] ?? 0));
+    const counts = plans.map((_, at) => pattern.filter((entry) => entry === at).length);
+    const ways = plans.map((way, at) => this.#priceWay(way, counts[at] ?? 0));
     const end = new BatchClock(index).endSeconds(
       ways,
-      mix.pattern,
+      pattern,
       requestsOf(index.problem.workload),
       mixPeriod(ways),
     );
@@ -183,7 +188,7 @@ class PlanPricer {
 
   #priceWay(plan: Plan, requests: number): PricedWay {
     const { problem } = this.#index;
-    const report = this.price(plan);
+    const report = this.#priceOne(plan);
     const routeFaults: string[] = [];
     addRouteFaults(routeFaults, problem, plan.transfers, {
       latencySeconds: report.latencySeconds,

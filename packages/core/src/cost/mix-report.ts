@@ -23,7 +23,8 @@ export function mixReport(
   makespanSeconds: Seconds,
 ): Report {
   const { problem } = index;
-  const latencySeconds = seconds(Math.max(...ways.map(({ report }) => report.latencySeconds)));
+  const taken = ways.filter(({ requests }) => requests > 0);
+  const latencySeconds = seconds(Math.max(...taken.map(({ report }) => report.latencySeconds)));
   const energy = meanEnergy(ways);
   const accuracyLoss = meanOf(ways, ({ report }) => report.accuracyLoss);
   const { partakers, devices } = mixedDevices(index, memory, ways);

@@ -1,7 +1,7 @@
 import type { DeviceId } from '../cluster/cluster.ts';
 import { drawOf } from '../cost/power.ts';
-import { variantPlans } from '../plan/mix.ts';
 import type { Plan } from '../plan/plan.ts';
+import { planWays } from '../plan/plan-ways.ts';
 import type { Problem } from '../plan/problem.ts';
 
 /** What devices and links draw: with a trace's times, its energy. */
@@ -26,8 +26,9 @@ export interface LinkPower {
 }
 
 /** The figures of the problem's cluster at the plan's clock rates, of the devices with stages, the source and the sink. */
-export function powerFigures({ cluster, workload }: Problem, plan: Plan): PowerFigures {
-  const placed = variantPlans(plan).flatMap(({ stages }) => stages.map(({ device }) => device));
+export function powerFigures(problem: Problem, plan: Plan): PowerFigures {
+  const { cluster, workload } = problem;
+  const placed = planWays(problem, plan).ways.flatMap(({ stages }) => stages.map(({ device }) => device));
   const partakers = new Set([workload.source, workload.sink, ...placed]);
   const devices = cluster.devices
     .filter(({ id }) => partakers.has(id))

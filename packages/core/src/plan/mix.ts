@@ -11,7 +11,7 @@ export function variantPlans({ mix, ...plan }: Plan): readonly Plan[] {
 }
 
 /** How often the pattern names each way, the plan's own first. */
-export function variantCounts({ variants, pattern }: Mix): readonly number[] {
+function variantCounts({ variants, pattern }: Mix): readonly number[] {
   const counts = [0, ...variants.map(() => 0)];
   for (const entry of pattern) counts[entry] = (counts[entry] ?? 0) + 1;
   return counts;

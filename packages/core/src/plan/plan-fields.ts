@@ -14,6 +14,7 @@ import {
 } from '../cluster/document-fields.ts';
 import { longestPattern, mostVariants } from './mix.ts';
 import { type Figure, figures } from './plan.ts';
+import { mostReplicas } from './replica-faults.ts';
 import type { TransferCodec } from './transfer-codec.ts';
 
 /** The keys of a plan file, level by level. */
@@ -45,6 +46,12 @@ export interface VariantValues {
 export interface StageValues {
   readonly device?: string;
   readonly nodes?: readonly number[];
+  readonly replicas?: readonly unknown[];
+}
+
+export interface ReplicaValues {
+  readonly device?: string;
+  readonly weight?: number;
 }
 
 export interface TransferValues {
@@ -107,7 +114,13 @@ export const variantFields: FieldsOf<VariantValues> = {
   transfers: required(listField(mostItems)),
 };
 
-export const stageFields: FieldsOf<StageValues> = { device, nodes: required(listOf(index, mostItems)) };
+export const stageFields: FieldsOf<StageValues> = {
+  device,
+  nodes: required(listOf(index, mostItems)),
+  replicas: listField(mostReplicas),
+};
+
+export const replicaFields: FieldsOf<ReplicaValues> = { device, weight: required(quantity) };
 
 export const transferFields: FieldsOf<TransferValues> = {
   tensor: required(index),

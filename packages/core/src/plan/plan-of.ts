@@ -1,8 +1,8 @@
 import type { Claim, Plan, Stage, Transfer, Why } from './plan.ts';
+import { replicaTransfers } from './plan-ways.ts';
 import type { Policies } from './policies.ts';
 import type { Problem } from './problem.ts';
 import type { TransferCodec } from './transfer-codec.ts';
-import { transfersOf } from './transfers-of.ts';
 
 export interface PlanOptions {
   readonly claim?: Claim;
@@ -34,7 +34,7 @@ export function planOf(
     version: options.version ?? 1,
     planner,
     stages: filled,
-    transfers: transfersWith(options.codecOf, transfersOf(problem, filled)),
+    transfers: transfersWith(options.codecOf, replicaTransfers(problem, filled)),
     ...(options.frequency === undefined ? {} : { frequency: options.frequency }),
     ...(options.policies === undefined ? {} : { policies: options.policies }),
     ...(options.claim === undefined ? {} : { claim: options.claim }),
@@ -57,7 +57,7 @@ export function transfersWith(
 }
 
 function orderedStage(stage: Stage): Stage {
-  return { device: stage.device, nodes: [...stage.nodes].sort((left, right) => left - right) };
+  return { ...stage, nodes: [...stage.nodes].sort((left, right) => left - right) };
 }
 
 function unexplained(planner: string, claim: Claim | undefined): Why {

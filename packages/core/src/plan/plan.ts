@@ -13,7 +13,7 @@ export interface Plan {
   readonly planner: string;
   /** Topologically ordered; each convex; their quotient graph is acyclic; together every node exactly once. */
   readonly stages: readonly Stage[];
-  /** Exactly the tensors that must cross between devices, each (tensor, to) once. */
+  /** Exactly the tensors that must cross between devices, each (tensor, to) once; to and from replicas each (tensor, from, to). */
   readonly transfers: readonly Transfer[];
   /** The clock rate that a device is set to, in hertz; a device that is not named runs at its highest. */
   readonly frequency?: Readonly<Record<DeviceId, Hertz>>;
@@ -41,6 +41,15 @@ export interface Stage {
   readonly device: DeviceId;
   /** Ascending. */
   readonly nodes: readonly NodeId[];
+  /** The devices that execute the stage by turns, `device` first. @default `device` alone */
+  readonly replicas?: readonly Replica[];
+}
+
+/** A device that executes its share of a stage's requests. */
+export interface Replica {
+  readonly device: DeviceId;
+  /** How often, relative to the others' weights: above 0. Small whole numbers are kept to exactly (`weightedTurns`). */
+  readonly weight: number;
 }
 
 export interface Transfer {

@@ -3,7 +3,7 @@ import { readFields } from '../cluster/document-fields.ts';
 import { affineBits } from '../codec/codec.ts';
 import { InvalidInputError, RefusedError, UnsupportedError } from '../errors.ts';
 import { type Hertz, hertz } from '../units.ts';
-import type { Claim, Mix, Plan, Stage, Transfer, Variant, Why } from './plan.ts';
+import type { Claim, Mix, Plan, Replica, Stage, Transfer, Variant, Why } from './plan.ts';
 import {
   type ClaimValues,
   type CodecValues,
@@ -13,7 +13,9 @@ import {
   mixFields,
   type PlanDocument,
   planFields,
+  type ReplicaValues,
   type RunnerUpValues,
+  replicaFields,
   runnerUpFields,
   type StageValues,
   stageFields,
@@ -125,8 +127,19 @@ function mixRow(value: unknown, faults: DocumentFaults): Mix {
 }
 
 function stageRow(value: unknown, path: DocumentPath, faults: DocumentFaults): Stage {
-  const { device, nodes } = readFields<StageValues>(value, path, stageFields, faults);
-  return { device: device ?? '', nodes: nodes ?? [] };
+  const { device, nodes, replicas } = readFields<StageValues>(value, path, stageFields, faults);
+  return {
+    device: device ?? '',
+    nodes: nodes ?? [],
+    ...(replicas === undefined
+      ? {}
+      : { replicas: replicas.map((row, at) => replicaRow(row, [...path, 'replicas', at], faults)) }),
+  };
+}
+
+function replicaRow(value: unknown, path: DocumentPath, faults: DocumentFaults): Replica {
+  const { device, weight } = readFields<ReplicaValues>(value, path, replicaFields, faults);
+  return { device: device ?? '', weight: weight ?? 0 };
 }
 
 function transferRow(value: unknown, path: DocumentPath, faults: DocumentFaults): Transfer {

@@ -3,10 +3,12 @@ import type { Graph } from '../graph/graph.ts';
 import { frequencyFaults } from './frequency.ts';
 import { mixFaults, mostVariants } from './mix.ts';
 import type { Plan, Stage, Transfer } from './plan.ts';
+import { replicaTransfers } from './plan-ways.ts';
 import { policyFaults } from './policy-faults.ts';
 import type { Problem } from './problem.ts';
+import { replicaFaults } from './replica-faults.ts';
 import { codecFault } from './transfer-codec.ts';
-import { stageOfNodes, transfersOf } from './transfers-of.ts';
+import { stageOfNodes } from './transfers-of.ts';
 
 /**
  * What is wrong with a plan for `problem`, one sentence each; empty = it can be priced and run. Nodes, devices and stages are
@@ -18,6 +20,8 @@ export function validatePlan(
   plan: Pick<Plan, 'stages' | 'transfers' | 'frequency' | 'mix' | 'policies'>,
 ): readonly string[] {
   const { frequency, mix, policies } = plan;
+  const replicated = replicaFaults(plan);
+  if (replicated.length > 0) return replicated;
   const own = variantFaults(problem, plan);
   if (mix === undefined) return own;
   if (policies !== undefined)
@@ -60,7 +64,7 @@ function variantFaults(
 function unknownDevices({ cluster }: Problem, plan: Pick<Plan, 'stages' | 'transfers'>): string[] {
   const known = new Set(cluster.devices.map(({ id }) => id));
   const used = new Set([
-    ...plan.stages.map(({ device }) => device),
+    ...plan.stages.flatMap(({ device, replicas = [] }) => [device, ...replicas.map((one) => one.device)]),
     ...plan.transfers.flatMap(({ from, to }) => [from, to]),
   ]);
   const unknown = [...used].filter((device) => !known.has(device));
@@ -120,7 +124,7 @@ function misorderedStages(problem: Problem, stages: readonly Stage[]): string[] 
 }
 
 function wrongTransfers(problem: Problem, plan: Pick<Plan, 'stages' | 'transfers'>): string[] {
-  const expected = new Set(transfersOf(problem, plan.stages).map(transferText));
+  const expected = new Set(replicaTransfers(problem, plan.stages).map(transferText));
   const seen = new Set<string>();
   const faults: string[] = [];
   for (const transfer of plan.transfers) {

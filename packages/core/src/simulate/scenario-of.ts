@@ -2,10 +2,11 @@ import { evaluate } from '../cost/evaluate.ts';
 import { InvalidInputError } from '../errors.ts';
 import type { Graph, TensorId } from '../graph/graph.ts';
 import { stageBoundary } from '../graph/stage-boundary.ts';
-import { variantPlans } from '../plan/mix.ts';
 import type { Plan } from '../plan/plan.ts';
+import { planWays } from '../plan/plan-ways.ts';
 import type { Problem } from '../plan/problem.ts';
-import type { TicketShare } from '../schedule/ticket-share.ts';
+import { stageNumbers } from '../plan/stage-numbers.ts';
+import { sharedAmong } from '../schedule/ticket-share.ts';
 import { seconds } from '../units.ts';
 import type {
   Scenario,
@@ -34,8 +35,8 @@ export interface PipelineOptions
 }
 
 /**
- * The problem's devices and links with one plan on them, at the times that `evaluate` predicts. What the plan's mix runs in other ways
- * gets stages of its own, numbered on from the plan's; what its policies decide is drawn by their shares. Throws InvalidInputError as `evaluate` does.
+ * The problem's devices and links with one plan on them, at the times that `evaluate` predicts. Replicas
+ * and the ways of a mix divide the tickets, and what is run in other ways than the plan's own gets numbers of its own (`stageNumbers`); what its policies decide is drawn by their shares. Throws InvalidInputError as `evaluate` does.
  */
 export function scenarioOf(problem: Problem, plan: Plan, options: PipelineOptions = {}): Scenario {
   const { cluster } = problem;
@@ -56,13 +57,21 @@ export function scenarioOf(problem: Problem, plan: Plan, options: PipelineOption
 export function pipelineOf(problem: Problem, plan: Plan, options: PipelineOptions = {}): ScenarioPipeline {
   const { graph, workload } = problem;
   const { arrivals = workload.arrivals, ...rest } = options;
-  const ways = variantPlans(plan);
+  const { ways, pattern } = planWays(problem, plan);
+  const { numbers } = stageNumbers(ways);
   const nameOf = (id: TensorId): string => tensorName(graph, id);
+  const rows = ways.map((way, at) => wayRows(problem, way, numbers[at] ?? []));
+  const turns = pattern.flatMap((way) => (rows[way] === undefined ? [] : [rows[way]]));
   return {
     version: plan.version,
     planner: plan.planner,
-    stages: ways.flatMap((way, at) => stagesOf(problem, way, ways.slice(0, at), shareOf(plan, at))),
-    tensors: ways.flatMap((way) => tensorsOf(problem, way)),
+    stages: sharedAmong(
+      turns.map(({ stages }) => stages),
+      ({ stage, device }) => JSON.stringify([stage, device]),
+    ),
+    tensors: [
+      ...new Map(rows.flatMap(({ tensors }) => tensors).map((row) => [tensorKey(row), row])).values(),
+    ],
     inputs: [...new Set(graph.inputs)].map(nameOf),
     outputs: [...new Set(graph.outputs)].map(nameOf),
     source: workload.source,
@@ -75,38 +84,31 @@ export function pipelineOf(problem: Problem, plan: Plan, options: PipelineOption
   };
 }
 
-function shareOf({ mix }: Plan, way: number): TicketShare | undefined {
-  if (mix === undefined) return undefined;
-  const { pattern } = mix;
-  return { period: pattern.length, remainders: [...pattern.keys()].filter((at) => pattern[at] === way) };
-}
+const tensorKey = ({ tensor, on }: ScenarioTensor): string => JSON.stringify([tensor, on?.from, on?.to]);
 
-function stagesOf(
+/** What one way runs and sends, at the times and sizes that `evaluate` gives it. */
+function wayRows(
   problem: Problem,
   way: Plan,
-  before: readonly Plan[],
-  share: TicketShare | undefined,
-): readonly ScenarioStage[] {
-  const first = before.reduce((sum, { stages }) => sum + stages.length, 0);
-  const { stages } = evaluate(problem, way);
-  return way.stages.map(({ device, nodes }, at) => {
-    const { inputs, outputs } = stageBoundary(problem.graph, nodes);
-    const times = stages[at];
+  numbers: readonly number[],
+): { readonly stages: readonly ScenarioStage[]; readonly tensors: readonly ScenarioTensor[] } {
+  const { graph } = problem;
+  const report = evaluate(problem, way);
+  const stages = way.stages.map(({ device, nodes }, at) => {
+    const { inputs, outputs } = stageBoundary(graph, nodes);
+    const times = report.stages[at];
     return {
-      stage: first + at,
+      stage: numbers[at] ?? at,
       device,
       seconds: seconds((times?.computeSeconds ?? 0) + (times?.loadSeconds ?? 0)),
-      inputs: inputs.map((id) => tensorName(problem.graph, id)),
-      outputs: outputs.map((id) => tensorName(problem.graph, id)),
-      ...(share === undefined ? {} : { share }),
+      inputs: inputs.map((id) => tensorName(graph, id)),
+      outputs: outputs.map((id) => tensorName(graph, id)),
     };
   });
-}
-
-function tensorsOf(problem: Problem, way: Plan): readonly ScenarioTensor[] {
-  return evaluate(problem, way).transfers.map(({ tensor, from, to, bytes }) => {
-    return { tensor: tensorName(problem.graph, tensor), bytes, on: { from, to } };
+  const tensors = report.transfers.map(({ tensor, from, to, bytes }) => {
+    return { tensor: tensorName(graph, tensor), bytes, on: { from, to } };
   });
+  return { stages, tensors };
 }
 
 function tensorName(graph: Graph, id: TensorId): string {

@@ -7,12 +7,16 @@ import {
   type Link,
   type Plan,
   type Problem,
+  planWays,
   rateAt,
   type Seconds,
+  type Stage,
   scheduleDefaults,
   seconds,
   stageBoundary,
+  stageNumbers,
   type TensorId,
+  type Transfer,
   UnsupportedError,
 } from '@tandem/core';
 import type { SegmentManifest } from '../segment/segment.ts';
@@ -20,13 +24,17 @@ import { tensorBodyBytes } from '../wire/tensor-body.ts';
 import type { DeployedDecision } from './deployed-decision.ts';
 import type { DeployedStage, Deployment, PacedLink, Route } from './deployment.ts';
 import { checkDeployment } from './deployment-check.ts';
+import { mergedDeployment } from './merged-deployment.ts';
 
 export interface DeploymentOptions {
   readonly problem: Problem;
   readonly plan: Plan;
-  /** One for each stage of the plan, in its order. */
+  /** One for each of the plan's distinct stages, in the order of `stageNumbers`: without a mix, for each stage. */
   readonly segments: readonly SegmentManifest[];
-  /** Predicted time of each stage (StageReport.computeSeconds): stages on emulated devices hold their answers until then. @default no pacing */
+  /**
+   * Predicted time of each stage (StageReport.computeSeconds), way by way (`planWays`): stages on emulated devices hold their answers until
+   * then. @default no pacing
+   */
   readonly paceSeconds?: readonly Seconds[];
   /** Slow the links of emulated devices down to their rate. @default true */
   readonly paceLinks?: boolean;
@@ -36,55 +44,73 @@ export interface DeploymentOptions {
   readonly requestTimeoutSeconds?: Seconds;
   /** @default scheduleDefaults.queue */
   readonly queue?: number;
+  /** The ticket with which the pattern of the plan's ways begins. @default 0 */
+  readonly firstTicket?: number;
   /** `decisionsOf` the plan. @default nothing is decided request by request */
   readonly decisions?: readonly DeployedDecision[];
 }
 
 /** What the agents need to run the plan. Throws InvalidInputError when plan, segments and times do not belong together. */
 export function deploymentOf(options: DeploymentOptions): Deployment {
-  const { problem, plan } = options;
-  checkLengths(options);
-  const boundaries = plan.stages.map(({ nodes }) => stageBoundary(problem.graph, nodes));
-  const stages = plan.stages.map((_, stage) => deployedStage(options, stage));
+  const { problem, plan, decisions = [], firstTicket = 0 } = options;
+  const { ways, pattern } = planWays(problem, plan);
+  const { numbers, stages: distinct } = stageNumbers(ways);
+  checkLengths(options, distinct.length, numbers.flat().length);
+  const boundaries = distinct.map(({ nodes }) => stageBoundary(problem.graph, nodes));
   const crossing = [
     ...problem.graph.inputs,
     ...problem.graph.outputs,
     ...boundaries.flatMap(({ inputs, outputs }) => [...inputs, ...outputs]),
   ];
-  const { decisions = [] } = options;
-  const deployment: Deployment = {
+  const common: Omit<Deployment, 'stages' | 'routes'> = {
     version: plan.version,
     requestTimeoutSeconds: options.requestTimeoutSeconds ?? seconds(60),
     queue: options.queue ?? scheduleDefaults.queue,
     tensors: [...new Set(crossing)]
       .sort((left, right) => left - right)
       .map((id) => deployedTensor(problem.graph, id)),
-    stages,
-    routes: routesOf(problem, plan).map((route) => withRange(route, decisions)),
-    pacedLinks: options.paceLinks === false ? [] : pacedLinks(problem, plan),
+    pacedLinks: options.paceLinks === false ? [] : pacedLinks(problem, ways),
     ...(decisions.length === 0 ? {} : { decisions }),
   };
+  let first = 0;
+  const turns = ways.map((way, at): Deployment => {
+    const stages = (numbers[at] ?? []).map((number, position) =>
+      deployedStage(options, way.stages[position], number, first + position),
+    );
+    first += stages.length;
+    return { ...common, stages, routes: routesOf(problem, way).map((route) => withRange(route, decisions)) };
+  });
+  const deployment = mergedDeployment(
+    pattern.flatMap((_, ticket) => turns[pattern[modulo(ticket - firstTicket, pattern.length)] ?? 0] ?? []),
+  );
   checkDeployment(deployment);
   return deployment;
 }
 
-function checkLengths({ plan, segments, paceSeconds }: DeploymentOptions): void {
+const modulo = (value: number, period: number): number => ((value % period) + period) % period;
+
+function checkLengths({ segments, paceSeconds }: DeploymentOptions, distinct: number, inAll: number): void {
   const counts = [
-    { what: 'segments', count: segments.length },
-    { what: 'stage times', count: paceSeconds?.length ?? plan.stages.length },
+    { what: 'segments', count: segments.length, expected: distinct },
+    { what: 'stage times', count: paceSeconds?.length ?? inAll, expected: inAll },
   ];
-  for (const { what, count } of counts) {
-    if (count === plan.stages.length) continue;
+  for (const { what, count, expected } of counts) {
+    if (count === expected) continue;
     throw new InvalidInputError(
-      `the plan has ${plan.stages.length} stages, but ${count} ${what} were given, expected one for each stage`,
+      `the plan has ${expected} stages, but ${count} ${what} were given, expected one for each stage`,
       'Make them from the same plan.',
     );
   }
 }
 
-function deployedStage(options: DeploymentOptions, stage: number): DeployedStage {
-  const { problem, plan, segments, paceSeconds } = options;
-  const { device: id, nodes } = plan.stages[stage] ?? { device: '', nodes: [] };
+/** `time` is the position of the stage's predicted time. */
+function deployedStage(
+  options: DeploymentOptions,
+  { device: id, nodes }: Stage = { device: '', nodes: [] },
+  stage: number,
+  time: number,
+): DeployedStage {
+  const { problem, segments, paceSeconds } = options;
   const device = problem.cluster.devices.find((candidate) => candidate.id === id);
   if (device === undefined) {
     throw new InvalidInputError(
@@ -99,7 +125,7 @@ function deployedStage(options: DeploymentOptions, stage: number): DeployedStage
     segment: segments[stage]?.digest ?? '',
     threads: device.threads,
     optimisation: options.optimisation ?? 'all',
-    paceSeconds: device.emulated ? (paceSeconds?.[stage] ?? null) : null,
+    paceSeconds: device.emulated ? (paceSeconds?.[time] ?? null) : null,
     inputs: boundary.inputs.map((tensor) => deployedTensor(problem.graph, tensor).name),
     outputs: boundary.outputs.map((tensor) => deployedTensor(problem.graph, tensor).name),
   };
@@ -152,11 +178,12 @@ function deployedTensor(graph: Graph, id: TensorId): Deployment['tensors'][numbe
 }
 
 /** Links are paced at their rate at the start; one that begins with a rate of 0 cannot be, and only a plan without it runs. */
-function pacedLinks({ cluster }: Problem, plan: Plan): PacedLink[] {
+function pacedLinks({ cluster }: Problem, ways: readonly Plan[]): PacedLink[] {
+  const transfers = ways.flatMap((way) => way.transfers);
   const emulated = new Set<DeviceId>(cluster.devices.filter((device) => device.emulated).map(({ id }) => id));
   return cluster.links
     .filter(({ from, to }) => emulated.has(from) || emulated.has(to))
-    .filter((link) => startsOpen(link, plan))
+    .filter((link) => startsOpen(link, transfers))
     .map((link) => ({
       from: link.from,
       to: link.to,
@@ -165,7 +192,7 @@ function pacedLinks({ cluster }: Problem, plan: Plan): PacedLink[] {
     }));
 }
 
-function startsOpen(link: Link, { transfers }: Plan): boolean {
+function startsOpen(link: Link, transfers: readonly Transfer[]): boolean {
   if (rateAt(link, 0) > 0) return true;
   if (!transfers.some(({ from, to }) => from === link.from && to === link.to)) return false;
   throw new UnsupportedError(

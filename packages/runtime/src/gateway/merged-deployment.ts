@@ -1,4 +1,4 @@
-import { covers, InvalidInputError, type TicketShare } from '@tandem/core';
+import { covers, InvalidInputError, sharedAmong } from '@tandem/core';
 import type { Deployment } from './deployment.ts';
 
 /** Longest pattern of tickets that the shares of a deployment may make together. */
@@ -17,32 +17,15 @@ export function mergedDeployment(turns: readonly Deployment[]): Deployment {
       'Give the deployment of each ticket.',
     );
   }
-  const stages = shared(
-    turns.map((turn) => turn.stages.map((stage) => [key(stage.stage, stage.device), stage])),
+  const stages = sharedAmong(
+    turns.map((turn) => turn.stages),
+    ({ stage, device }) => JSON.stringify([stage, device]),
   );
-  const routes = shared(
-    turns.map((turn) => turn.routes.map((route) => [key(route.tensor, route.from, route.to), route])),
+  const routes = sharedAmong(
+    turns.map((turn) => turn.routes),
+    ({ tensor, from, to }) => JSON.stringify([tensor, from, to]),
   );
   return { ...first, stages, routes };
-}
-
-const key = (...parts: readonly unknown[]): string => JSON.stringify(parts);
-
-/** Each entry once, with the turns in which it takes part. */
-function shared<Entry extends { readonly share?: TicketShare }>(
-  turns: readonly (readonly (readonly [string, Entry])[])[],
-): Entry[] {
-  const entries = new Map<string, { readonly entry: Entry; readonly remainders: number[] }>();
-  for (const [remainder, turn] of turns.entries()) {
-    for (const [name, entry] of turn) {
-      const known = entries.get(name) ?? { entry, remainders: [] };
-      known.remainders.push(remainder);
-      entries.set(name, known);
-    }
-  }
-  return [...entries.values()].map(({ entry, remainders }) =>
-    remainders.length === turns.length ? entry : { ...entry, share: { period: turns.length, remainders } },
-  );
 }
 
 /** What runs for each ticket in turn, until the pattern repeats. Throws InvalidInputError when it takes too long to. */
