@@ -105,7 +105,7 @@ export class TcpConnection implements Connection {
     else this.#inbound.fail(lostError(this.peer, 'it ended in the middle of a frame'));
   }
 
-  /** Both buffers go to the kernel in one call, neither is copied before. */
+  /** Frames of one turn of the event loop go to the kernel in one call, at the end of the turn; none is copied before. */
   #write({ header, body }: Frame): Promise<void> {
     const socket = this.#socket;
     return new Promise((resolve, reject) => {
@@ -117,7 +117,7 @@ export class TcpConnection implements Connection {
       socket.cork();
       socket.write(encodePrelude(header, body.length), body.length === 0 ? written : undefined);
       if (body.length > 0) socket.write(body, written);
-      socket.uncork();
+      process.nextTick(() => socket.uncork());
     });
   }
 

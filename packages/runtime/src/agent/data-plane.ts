@@ -1,11 +1,9 @@
 import {
   type AgentAction,
   type AgentEvent,
-  type AgentRecord,
   type AgentState,
   bytes,
   CancelledError,
-  type Clock,
   type DeviceId,
   ExecutionError,
   errorRecord,
@@ -19,41 +17,13 @@ import {
 } from '@tandem/core';
 import { Alarm } from '../alarm.ts';
 import type { SegmentResult, TensorValue } from '../execute/executor.ts';
-import type { SpareBuffers } from '../spare-buffers.ts';
 import type { Channel } from '../wire/channel.ts';
-import type { AgentTraceEvent, Message, TensorMessage } from '../wire/message.ts';
-import type { Tasks } from '../wire/tasks.ts';
+import type { AgentTraceEvent, StageDone, TensorMessage } from '../wire/message.ts';
 import { tensorFault } from '../wire/tensor-body.ts';
-import type { AgentLimits } from './agent-options.ts';
 import { checkOutputs } from './check-outputs.ts';
-import type { EventLog } from './event-log.ts';
+import type { DataPlaneOptions } from './data-plane-options.ts';
 import { HeldTensors } from './held-tensors.ts';
-import type { LinkRates } from './link-rates.ts';
-import type { LoadedPlans } from './loaded-plans.ts';
-import type { PeerLinks } from './peer-links.ts';
-import type { StageDeciders } from './stage-deciders.ts';
-import type { CodedTensor, TensorCoding } from './tensor-coding.ts';
-
-export interface DataPlaneOptions {
-  readonly clock: Clock;
-  readonly limits: AgentLimits;
-  readonly plans: LoadedPlans;
-  readonly coding: TensorCoding;
-  readonly deciders: StageDeciders;
-  readonly rates: LinkRates;
-  readonly spare: SpareBuffers;
-  readonly peers: PeerLinks;
-  readonly tasks: Tasks;
-  /** This device, in what it notes. */
-  readonly device: DeviceId;
-  readonly events: EventLog;
-  readonly record: (step: AgentRecord) => void;
-  /** Sends over a connection within the deadline of small messages; a failure is dealt with there. */
-  readonly say: (channel: Channel, message: Message) => void;
-  readonly gateway: Channel;
-  /** Sends a tensor to the gateway; a failure ends the session. */
-  readonly answer: (message: TensorMessage, body: Uint8Array<ArrayBuffer>) => Promise<void>;
-}
+import type { CodedTensor } from './tensor-coding.ts';
 
 type Action<Kind extends AgentAction['kind']> = Extract<AgentAction, { kind: Kind }>;
 
@@ -133,13 +103,23 @@ export class DataPlane {
 
   /** Feeds one event to the schedule; `values` are the bytes that came with it. */
   dispatch(event: AgentEvent, values: readonly RequestValue[] = [], origin: Origin | null = null): void {
-    if (this.#stopped.signal.aborted) return;
+    void this.#step(event, values, origin);
+  }
+
+  /** Gives for each tensor that sets out to a device what resolves when it has left. */
+  #step(event: AgentEvent, values: readonly RequestValue[], origin: Origin | null): Promise<void>[] {
+    if (this.#stopped.signal.aborted) return [];
     const now = this.#options.clock.now();
     const { state, actions, wakeAt } = stepAgent(this.#state, event, now);
     this.#options.record({ event, now, actions });
     this.#state = state;
-    for (const action of actions) this.#perform(action, values, origin);
+    const leaving = actions.flatMap((action) => {
+      if (action.kind === 'send') return [this.#leave(action)];
+      this.#perform(action, values, origin);
+      return [];
+    });
     this.#alarm.set(wakeAt);
+    return leaving;
   }
 
   /** Aborts all that runs and lets go of every tensor. */
@@ -187,17 +167,24 @@ export class DataPlane {
       throw new ProtocolError(`${sender} sent ${fault}`, 'Deploy the same plan to every device.');
   }
 
-  #perform(action: AgentAction, values: readonly RequestValue[], origin: Origin | null): void {
+  #leave(action: Action<'send' | 'deliver'>): Promise<void> {
+    return this.#options.tasks.run(() =>
+      this.#held.whileLeaving(action.request, action.tensor, () => this.#transmit(action)),
+    );
+  }
+
+  #perform(
+    action: Exclude<AgentAction, Action<'send'>>,
+    values: readonly RequestValue[],
+    origin: Origin | null,
+  ): void {
     switch (action.kind) {
       case 'keep':
         return this.#keep(action, values, origin);
       case 'drop':
         return this.#drop(action);
-      case 'send':
       case 'deliver':
-        return this.#options.tasks.start(() =>
-          this.#held.whileLeaving(action.request, action.tensor, () => this.#transmit(action)),
-        );
+        return void this.#leave(action);
       case 'execute':
         return this.#execute(action);
       case 'acknowledge':
@@ -275,11 +262,8 @@ export class DataPlane {
     const work = { version, request, device, tensor };
     const bits = deciders.bitsOf(request, tensor, to);
     if (bits !== null) this.#note({ kind: 'bits', version, request, tensor, bits });
-    const isCoded = coding.codec(version, tensor, to).kind !== 'raw';
-    if (isCoded) this.#note({ kind: 'encode-start', ...work });
-    const coded = await coding.encode({ version, to, bits }, value, signal);
-    if (isCoded) this.#note({ kind: 'encode-end', ...work });
-    return coded;
+    const note = (kind: 'encode-start' | 'encode-end'): void => this.#note({ kind, ...work });
+    return await coding.encode({ version, to, bits }, value, { signal, note });
   }
 
   #execute({ version, stage, members }: Action<'execute'>): void {
@@ -300,26 +284,47 @@ export class DataPlane {
   async #run(running: RunningStage, prepared: readonly PreparedRun[]): Promise<void> {
     const outputs: RequestValue[] = [];
     const exits: number[] = [];
+    const times: StageDone[] = [];
     try {
       for (const run of prepared) {
         const { version, stage, request, queueSeconds } = run;
         const { computeSeconds, busySeconds, outputs: values } = await this.#compute(run);
-        const times = { computeSeconds, busySeconds, queueSeconds };
-        if (!this.#stopped.signal.aborted) {
-          this.#options.say(this.#options.gateway, { kind: 'stage-done', version, request, stage, ...times });
+        times.push({
+          kind: 'stage-done',
+          version,
+          request,
+          stage,
+          computeSeconds,
+          busySeconds,
+          queueSeconds,
+        });
+        const { deciders, spare } = this.#options;
+        if (deciders.decide({ version, stage, request }, values, busySeconds).exit === null) {
+          outputs.push(...values.map((value) => ({ request, value })));
+          continue;
         }
-        const { deciders } = this.#options;
-        if (deciders.decide({ version, stage, request }, values, busySeconds).exit !== null)
-          exits.push(request);
-        else outputs.push(...values.map((value) => ({ request, value })));
+        exits.push(request);
+        for (const { data } of values) spare.give(data);
       }
       this.#note({ kind: 'stage-end', ...running, device: this.#options.device });
       const answered = exits.length === 0 ? {} : { exits };
-      this.dispatch({ kind: 'stage-completed', stage: running, ...answered }, outputs);
+      const completed = { kind: 'stage-completed', stage: running, ...answered } as const;
+      // The gateway wants the times with an answer; the next stage does not have to wait for them.
+      const isAnswered = exits.length > 0 || this.#options.plans.isLast(running.version, running.stage);
+      if (isAnswered) this.#tell(times);
+      const leaving = this.#step(completed, outputs, null);
+      if (isAnswered) return;
+      await Promise.all(leaving);
+      this.#tell(times);
     } catch (error) {
       this.#note({ kind: 'stage-end', ...running, device: this.#options.device });
       this.dispatch({ kind: 'stage-failed', stage: running, error: errorRecord(error) });
     }
+  }
+
+  #tell(times: readonly StageDone[]): void {
+    if (this.#stopped.signal.aborted) return;
+    for (const done of times) this.#options.say(this.#options.gateway, done);
   }
 
   async #compute({ version, request, stage, inputs }: PreparedRun): Promise<SegmentResult> {

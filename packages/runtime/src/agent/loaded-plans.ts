@@ -68,6 +68,13 @@ export class LoadedPlans {
     return this.#plans.get(version)?.tensors.get(name) ?? null;
   }
 
+  /** The gateway takes an output of the stage. */
+  isLast(version: number, stage: number): boolean {
+    const deployment = this.deployment(version);
+    const outputs = deployment?.stages.find((other) => other.stage === stage)?.outputs ?? [];
+    return deployment?.routes.some(({ tensor, to }) => to === null && outputs.includes(tensor)) ?? false;
+  }
+
   /** How the tensor travels; raw where the version is not loaded. */
   codec(version: number, tensor: string, from: Party, to: Party): Codec {
     return this.#plans.get(version)?.codecs.get(way(tensor, from, to)) ?? { kind: 'raw' };

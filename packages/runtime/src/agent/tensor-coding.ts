@@ -29,6 +29,12 @@ export interface CodedWay {
   readonly bits: AffineBits | null;
 }
 
+export interface EncodingOptions {
+  readonly signal: AbortSignal;
+  /** Called around the coding itself: once for a tensor that goes to several devices in one form. */
+  readonly note: (kind: 'encode-start' | 'encode-end') => void;
+}
+
 /** A tensor as it travels. */
 export interface CodedTensor {
   readonly codec: Codec;
@@ -55,13 +61,13 @@ export class TensorCoding {
   async encode(
     { version, to, bits }: CodedWay,
     value: TensorValue,
-    signal: AbortSignal,
+    options: EncodingOptions,
   ): Promise<CodedTensor> {
     const codec = codecWithBits(this.codec(version, value.name, to), bits);
     if (codec.kind === 'raw') return { codec, rawBecause: null, body: value.data };
     const coded = this.#coded.get(value) ?? new Map<string, Promise<CodedTensor>>();
     this.#coded.set(value, coded);
-    const encoding = coded.get(codecName(codec)) ?? this.#encode(value, codec, signal);
+    const encoding = coded.get(codecName(codec)) ?? this.#encode(value, codec, options);
     coded.set(codecName(codec), encoding);
     return await encoding;
   }
@@ -76,8 +82,14 @@ export class TensorCoding {
     }
   }
 
-  async #encode({ shape, data }: TensorValue, codec: Codec, signal: AbortSignal): Promise<CodedTensor> {
+  async #encode(
+    { shape, data }: TensorValue,
+    codec: Codec,
+    { signal, note }: EncodingOptions,
+  ): Promise<CodedTensor> {
+    note('encode-start');
     const { bytes, rawBecause } = await this.#options.coder.encode(data, { shape, codec }, signal);
+    note('encode-end');
     return rawBecause === null
       ? { codec, rawBecause, body: bytes }
       : { codec: { kind: 'raw' }, rawBecause, body: data };

@@ -39,7 +39,8 @@ async function traces(setup: PipelineSetup): Promise<void> {
       admission: count,
       'stage-start': 4 * count,
       'stage-end': 4 * count,
-      'encode-end': 4 * count,
+      // The tensor that two devices take in one form is coded once.
+      'encode-end': 3 * count,
       'decode-end': 4 * count,
       'transfer-start': 6 * count,
       'transfer-end': 6 * count,
