@@ -67,6 +67,10 @@ describe('profileModel', () => {
     expect(await readdir(folder)).toEqual(['profile.json']);
     expect(readProfile(await readFile(options.output, 'utf8'))).toEqual(file);
 
+    // Node alone holds more than 10 MB, and a runtime that has loaded nothing less than 300.
+    expect(file.machine.runtimeBytes).toBeGreaterThan(10e6);
+    expect(file.machine.runtimeBytes).toBeLessThan(300e6);
+
     const graph = await graphAt(1);
     const server = exampleCluster().devices.find(({ id }) => id === 'server')!;
     const profile = profileFor(file, graph, server);

@@ -36,7 +36,7 @@ export async function prepare(
     Partial<Pick<PlanFlags, 'profile' | 'objective' | 'requests' | 'exits' | 'calibration' | 'accuracyLoss'>>,
   output: Output,
 ): Promise<Prepared> {
-  const cluster = flags.cluster === undefined ? exampleCluster() : await readClusterFile(flags.cluster);
+  const stated = flags.cluster === undefined ? exampleCluster() : await readClusterFile(flags.cluster);
   const loaded = await loadModel(model);
   try {
     const modelDigest = await loaded.digest();
@@ -46,7 +46,7 @@ export async function prepare(
       output,
     );
     const measured = flags.profile ?? [];
-    const known = measured.length === 0 ? { rows: [] } : await profilesOf(measured, graph, cluster);
+    const { profile: known, cluster } = await profilesOf(measured, graph, stated);
     const { profile, predictedTimes } = withPredictions(graph, cluster, known);
     const calibrated = flags.calibration === undefined ? {} : await calibrationOf(flags.calibration, graph);
     const exits = flags.exits === undefined ? {} : { exits: await exitTableOf(flags.exits, graph) };

@@ -42,6 +42,7 @@ export interface MachineValues {
   readonly processor?: string;
   readonly cores?: number;
   readonly memoryBytes?: number;
+  readonly runtimeBytes?: number;
   readonly system?: string;
 }
 
@@ -111,6 +112,7 @@ export const machineFields: FieldsOf<MachineValues> = {
   processor: text,
   cores: count,
   memoryBytes: required(quantity),
+  runtimeBytes: quantity,
   system: text,
 };
 

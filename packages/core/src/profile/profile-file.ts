@@ -37,6 +37,8 @@ export interface MeasuredMachine {
   readonly processor: string;
   readonly cores: number;
   readonly memoryBytes: Bytes;
+  /** What an idle agent holds there, mapped files left out where the system tells them apart; absent in older files. */
+  readonly runtimeBytes?: Bytes;
   readonly system: string;
 }
 

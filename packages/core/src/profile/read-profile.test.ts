@@ -59,7 +59,7 @@ const file: ProfileFile = {
   model: { name: 'chain', digest, nodes: 3, batches: [{ batch: 1, inputs: inputShapes(graph) }] },
   device: 'somewhere',
   runtime: 'onnxruntime-node 1.30.0',
-  machine: { processor: 'a', cores: 2, memoryBytes: bytes(1), system: 'b' },
+  machine: { processor: 'a', cores: 2, memoryBytes: bytes(1), runtimeBytes: bytes(2), system: 'b' },
   passes: 5,
   rows,
   repeatability: [{ batch: 1, threads: 1, rmsLogRatio: 0.02 }],

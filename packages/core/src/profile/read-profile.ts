@@ -65,6 +65,7 @@ export function readProfile(text: string): ProfileFile {
       processor: machine.processor ?? '',
       cores: machine.cores ?? 1,
       memoryBytes: bytes(machine.memoryBytes ?? 0),
+      ...(machine.runtimeBytes === undefined ? {} : { runtimeBytes: bytes(machine.runtimeBytes) }),
       system: machine.system ?? '',
     },
     passes: root.passes ?? 1,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { InputTensor } from '../input/picture-tensor.ts';
 
 /** What the measuring process is asked. */
-export type MeasureRequest = SessionRequest | CodecRequest;
+export type MeasureRequest = SessionRequest | CodecRequest | IdleRequest;
 
 /** One session of one sub-model. */
 export interface SessionRequest {
@@ -18,6 +18,11 @@ export interface SessionRequest {
 /** Codecs on activations of these many elements. */
 export interface CodecRequest {
   readonly codecElements: readonly number[];
+}
+
+/** What an agent holds that has nothing to do. */
+export interface IdleRequest {
+  readonly idle: true;
 }
 
 const quantity = z.number().min(0);
@@ -67,5 +72,15 @@ export const measuredCodec: z.ZodType<MeasuredCodec> = z.object({
 /** What it answers to a CodecRequest. */
 export const codecAnswer: z.ZodType<readonly MeasuredCodec[] | Failure> = z.union([
   z.array(measuredCodec),
+  failure,
+]);
+
+export interface MeasuredIdle {
+  readonly idleBytes: number;
+}
+
+/** What it answers to an IdleRequest. */
+export const idleAnswer: z.ZodType<MeasuredIdle | Failure> = z.union([
+  z.object({ idleBytes: z.int().min(0) }),
   failure,
 ]);

@@ -2,10 +2,18 @@ import { setTimeout } from 'node:timers/promises';
 import { errorRecord, quantile } from '@tandem/core';
 import { ortSession } from '../execute/ort-session.ts';
 import { generatedInputs } from '../input/read-inputs.ts';
-import type { Failure, Measured, MeasuredCodec, MeasureRequest, SessionRequest } from './measure-messages.ts';
+import { idleMemory } from './idle-memory.ts';
+import type {
+  Failure,
+  Measured,
+  MeasuredCodec,
+  MeasuredIdle,
+  MeasureRequest,
+  SessionRequest,
+} from './measure-messages.ts';
 import { timeCodecs } from './time-codecs.ts';
 
-/** A process that measures one session or the codecs, answers its parent and ends: memory that a runtime keeps is given back with it. */
+/** A process that measures one session, the codecs or itself, answers its parent and ends: memory that a runtime keeps is given back with it. */
 process.once('message', (request: MeasureRequest) => {
   measure(request)
     .catch((error: unknown): Failure => ({ error: errorRecord(error) }))
@@ -14,7 +22,7 @@ process.once('message', (request: MeasureRequest) => {
 });
 process.once('disconnect', () => process.exit());
 
-type Answer = Measured | readonly MeasuredCodec[] | Failure;
+type Answer = Measured | readonly MeasuredCodec[] | MeasuredIdle | Failure;
 
 function answer(value: Answer): void {
   process.send?.(value, () => process.disconnect());
@@ -31,6 +39,7 @@ const otherWorkBytes = 48 * 2 ** 20;
 const restMilliseconds = 10;
 
 async function measure(request: MeasureRequest): Promise<Answer> {
+  if ('idle' in request) return { idleBytes: await idleMemory(new AbortController().signal) };
   return 'codecElements' in request ? timeCodecs(request.codecElements) : measureSession(request);
 }
 

@@ -7,6 +7,7 @@ import {
   type CodecRequest,
   codecAnswer,
   type Failure,
+  idleAnswer,
   type Measured,
   type MeasuredCodec,
   type MeasureRequest,
@@ -37,6 +38,11 @@ export function measure(
 /** The same of codecs. */
 export function measureCodecs(request: CodecRequest, signal: AbortSignal): Promise<readonly MeasuredCodec[]> {
   return asked(request, codecAnswer, signal, anyone);
+}
+
+/** What an agent here holds before it has loaded anything of size, in bytes. */
+export async function measureIdle(signal: AbortSignal): Promise<number> {
+  return (await asked({ idle: true }, idleAnswer, signal, anyone)).idleBytes;
 }
 
 async function asked<Answer extends object>(

@@ -2,6 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
+  type Bytes,
+  bytes,
   type DeviceId,
   type Graph,
   inputShapes,
@@ -9,6 +11,7 @@ import {
   type PaceClock,
   type ProfileFile,
   pacedRows,
+  quantile,
   writeProfile,
 } from '@tandem/core';
 import type { ClockControl } from '../clock/clock-control.ts';
@@ -16,7 +19,7 @@ import { combinedClocks } from '../clock/combined-clocks.ts';
 import { ResumableLog } from '../files/resumable-log.ts';
 import type { LoadedModel } from '../model/load-model.ts';
 import { describeDevice, frequencyHertz, runtimeVersion } from './device-facts.ts';
-import { measure, measureCodecs } from './measure.ts';
+import { measure, measureCodecs, measureIdle } from './measure.ts';
 import { nodeTimes } from './node-times.ts';
 import { jobKey, type ProfileJob, profileJobs, sampleKey } from './profile-jobs.ts';
 import { type Sample, sampleSchema } from './sample.ts';
@@ -43,9 +46,11 @@ export interface ProfileModelOptions {
   readonly onProgress?: (done: number, total: number) => void;
 }
 
+const idleProcesses = 3;
+
 /**
  * Measures a model on this machine and writes `output`: the whole model, head and tail of every single-tensor cut, every node as
- * ONNX Runtime records it, each at every clock, and codecs on a few of the tensors between. Each session is a process of its own; the passes go
+ * ONNX Runtime records it, each at every clock, codecs on a few of the tensors between, and what an idle agent holds. Each session is a process of its own; the passes go
  * through everything in turn, each in an order of its own, so that slow moments of the machine spread over all. Resumes where an interrupted call with the same options stopped. Throws
  * RefusedError when the unfinished file is another measurement's, what `ortSession` throws, the signal's reason.
  */
@@ -77,10 +82,18 @@ async function measuredFile(options: ProfileModelOptions, control: ClockControl)
   }
   const { rows, repeatability } = summarise(log.values, graphs);
   const slowed = (options.paces ?? []).flatMap((clock) => pacedRows(rows, clock));
-  const file: ProfileFile = { ...identity, rows: [...rows, ...slowed], repeatability };
+  const machine = { ...identity.machine, runtimeBytes: await runtimeBytes(signal) };
+  const file: ProfileFile = { ...identity, machine, rows: [...rows, ...slowed], repeatability };
   await writeFile(output, writeProfile(file));
   await log.remove();
   return file;
+}
+
+/** The median of some processes: garbage may or may not be there. */
+async function runtimeBytes(signal: AbortSignal): Promise<Bytes> {
+  const held: number[] = [];
+  for (let process = 0; process < idleProcesses; process++) held.push(await measureIdle(signal));
+  return bytes(Math.round(quantile(held, 0.5)));
 }
 
 /** Beside the clocks of a control even the base may be another one than the machine's own. */
