@@ -142,7 +142,7 @@ class PlanPricer {
     const accuracyLoss = planLoss(index.problem, plan);
     const longest = expected?.uses.worstLatencySeconds ?? latencySeconds;
     const priced = {
-      partakers: partakers.devices,
+      partakers,
       devices,
       hosts,
       schedule,

@@ -27,8 +27,9 @@ export function mixReport(
   const latencySeconds = seconds(Math.max(...taken.map(({ report }) => report.latencySeconds)));
   const energy = meanEnergy(ways);
   const accuracyLoss = meanOf(ways, ({ report }) => report.accuracyLoss);
-  const { partakers, devices } = mixedDevices(index, memory, ways);
-  const hosts = hostReports(index, partakersOf(index, partakers), devices);
+  const { positions, devices } = mixedDevices(index, memory, ways);
+  const partakers = partakersOf(index, positions);
+  const hosts = hostReports(index, partakers, devices);
   const violations: string[] = [];
   addExcesses(violations, index, { partakers, devices, hosts });
   violations.push(...new Set(ways.flatMap(({ routeFaults }) => routeFaults)));

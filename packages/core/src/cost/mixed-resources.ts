@@ -11,15 +11,15 @@ export function mixedDevices(
   index: ProblemIndex,
   memory: MemoryCounter,
   ways: readonly PricedWay[],
-): { readonly partakers: readonly number[]; readonly devices: readonly DeviceReport[] } {
+): { readonly positions: readonly number[]; readonly devices: readonly DeviceReport[] } {
   const taking = new Set(ways.flatMap(({ report }) => report.devices.map(({ device }) => device)));
   const period = mixPeriod(ways);
-  const partakers: number[] = [];
+  const positions: number[] = [];
   const devices: DeviceReport[] = [];
   for (const [position, { id }] of index.problem.cluster.devices.entries()) {
     if (!taking.has(id)) continue;
     const rows = ways.map((way) => ({ ...way, row: way.report.devices.find(({ device }) => device === id) }));
-    partakers.push(position);
+    positions.push(position);
     devices.push({
       device: id,
       busySeconds: seconds(meanOf(rows, ({ row }) => row?.busySeconds ?? 0)),
@@ -28,7 +28,7 @@ export function mixedDevices(
       energy: meanDeviceEnergy(rows),
     });
   }
-  return { partakers, devices };
+  return { positions, devices };
 }
 
 /** Every link that carries something in any way, in the order of the transfer table. */

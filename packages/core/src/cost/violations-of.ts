@@ -2,14 +2,15 @@ import type { DeviceId } from '../cluster/cluster.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Problem } from '../plan/problem.ts';
 import type { Energy } from './energy.ts';
+import type { Partakers } from './partakers.ts';
 import type { ProblemIndex } from './problem-index.ts';
 import type { DeviceReport, HostReport } from './report.ts';
 import type { RequestSchedule } from './request-schedule.ts';
 
 /** What constraints are held against. */
 export interface Priced {
-  /** Positions of `devices` in the cluster. */
-  readonly partakers: readonly number[];
+  /** Whose `devices` and `hosts` these are. */
+  readonly partakers: Partakers;
   readonly devices: readonly DeviceReport[];
   readonly hosts: readonly HostReport[];
   readonly schedule: RequestSchedule;
@@ -73,9 +74,10 @@ function addDeviceExcesses(
   { deviceCapacities }: ProblemIndex,
   { partakers, devices }: Pick<Priced, 'partakers' | 'devices'>,
 ): void {
-  for (let at = 0; at < partakers.length; at++) {
+  const { devices: positions } = partakers;
+  for (let at = 0; at < positions.length; at++) {
     const report = devices[at];
-    const capacity = deviceCapacities[partakers[at] ?? 0] ?? 0;
+    const capacity = deviceCapacities[positions[at] ?? 0] ?? 0;
     if (report === undefined || report.memoryBytes <= capacity) continue;
     violations.push(
       `Device '${report.device}' needs ${report.memoryBytes} bytes (parameters ${report.parameterBytes}, activations ` +
@@ -95,15 +97,14 @@ const loadText = ({ loadPeakBytes, memoryBytes, ...parts }: DeviceReport): strin
 
 function addHostExcesses(
   violations: string[],
-  { problem, hostIds, hostCapacities }: ProblemIndex,
-  { devices, hosts }: Pick<Priced, 'devices' | 'hosts'>,
+  { problem, hostCapacities }: ProblemIndex,
+  { partakers, devices, hosts }: Pick<Priced, 'partakers' | 'devices' | 'hosts'>,
 ): void {
-  for (let host = 0, at = 0; at < hosts.length && host < hostIds.length; host++) {
+  for (let at = 0; at < hosts.length; at++) {
     const report = hosts[at];
-    if (report === undefined || report.host !== hostIds[host]) continue;
-    at++;
-    const capacity = hostCapacities[host] ?? 0;
-    if (report.memoryBytes > capacity) violations.push(hostExcess(problem, report, capacity, devices));
+    const capacity = hostCapacities[partakers.hosts[at] ?? 0] ?? 0;
+    if (report === undefined || report.memoryBytes <= capacity) continue;
+    violations.push(hostExcess(problem, report, capacity, devices));
   }
 }
 
