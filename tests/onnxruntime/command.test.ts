@@ -1,8 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import {
   bytes,
   type Codec,
@@ -22,14 +21,7 @@ import { createSha256 } from '@tandem/node';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createOutput } from '../../packages/cli/src/output.ts';
 import { prepare } from '../../packages/cli/src/plan/prepare.ts';
-
-const main = fileURLToPath(new URL('../../packages/cli/dist/main.js', import.meta.url));
-
-interface Finished {
-  readonly status: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
+import { type Finished, finished, startCommand } from '../command-line.ts';
 
 let folder = '';
 beforeEach(async () => {
@@ -42,26 +34,14 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** Temporary files of the command land in the test's own folder, where leftovers show. */
 function start(arguments_: readonly string[]): ChildProcess {
-  const child = spawn(process.execPath, [main, ...arguments_], { env: { ...process.env, TMPDIR: folder } });
+  const child = startCommand(folder, arguments_);
   children.add(child);
   child.once('exit', () => children.delete(child));
   return child;
 }
 
-function finish(child: ChildProcess): Promise<Finished> {
-  const texts = { stdout: '', stderr: '' };
-  child.stdout?.on('data', (data: Buffer) => {
-    texts.stdout += data.toString();
-  });
-  child.stderr?.on('data', (data: Buffer) => {
-    texts.stderr += data.toString();
-  });
-  return new Promise((resolve) => child.once('close', (status) => resolve({ status, ...texts })));
-}
-
-const tandem = (...arguments_: readonly string[]): Promise<Finished> => finish(start(arguments_));
+const tandem = (...arguments_: readonly string[]): Promise<Finished> => finished(start(arguments_));
 
 interface RunAnswer {
   readonly agents: readonly { readonly device: string; readonly pid: number; readonly address: string }[];
@@ -248,14 +228,14 @@ describe('tandem run', () => {
   it('cleans up when it is interrupted', async () => {
     const plan = await halfwayPlan('zoo:cifar-resnet-8');
     const child = start(['run', 'zoo:cifar-resnet-8', '--plan', plan]);
-    const finished = finish(child);
+    const ended = finished(child);
     await new Promise<void>((resolve) => {
       child.stderr?.on('data', (data: Buffer) => {
         if (data.toString().includes('sending')) resolve();
       });
     });
     child.kill('SIGINT');
-    expect(await finished).toMatchObject({ status: 1 });
+    expect(await ended).toMatchObject({ status: 1 });
     expect(await readdir(folder)).toEqual(['plan.json']);
   });
 });
@@ -331,7 +311,7 @@ describe('tandem agent', () => {
     await writeFile(token, 'a secret of the two machines', { mode: 0o600 });
     await writeFile(other, 'a secret of somebody else', { mode: 0o600 });
     const agent = start(['agent', '--listen', '127.0.0.1:0', '--token', token, '--json']);
-    const ended = finish(agent);
+    const ended = finished(agent);
     const address = await new Promise<string>((resolve) => {
       agent.stdout?.once('data', (data: Buffer) =>
         resolve((JSON.parse(data.toString()) as { address: string }).address),

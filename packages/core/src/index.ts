@@ -276,6 +276,7 @@ export {
   type FeatureLayout,
   featureLayout,
   featureSize,
+  hasFeature,
   poolFeature,
 } from './schedule/online/pooled-feature.ts';
 export { readCentres, type SavedCentres, saveCentres } from './schedule/online/saved-centres.ts';

@@ -4,8 +4,8 @@ import {
   type Cut,
   cutAt,
   cutOf,
-  featureLayout,
   type Graph,
+  hasFeature,
   InvalidInputError,
   singleTensorCuts,
 } from '@tandem/core';
@@ -82,7 +82,8 @@ function cutsNamed(graph: Graph, text: string): readonly Cut[] {
   const cuts =
     text === 'single'
       ? [cutOf(graph, []), ...singleTensorCuts(graph)].filter(
-          ({ boundary }) => boundary.length === 1 && boundary.every((id) => isPooled(graph, id)),
+          ({ boundary }) =>
+            boundary.length === 1 && boundary.every((id) => hasFeature(graph.tensors[id]?.shape ?? [])),
         )
       : text.split(',').map((name) => cutAt(graph, name.split('+')));
   if (cuts.length > 0) return cuts.toSorted((left, right) => left.nodes.length - right.nodes.length);
@@ -90,16 +91,6 @@ function cutsNamed(graph: Graph, text: string): readonly Cut[] {
     `${graph.name} has no cut that a single tensor of one request crosses`,
     'Name the tensors that cross: --cuts a+b.',
   );
-}
-
-/** Whether the tensor has channels, whose means can be compared. */
-function isPooled(graph: Graph, tensor: number): boolean {
-  try {
-    return featureLayout(graph.tensors[tensor]?.shape ?? []).channels > 0;
-  } catch (error) {
-    if (error instanceof InvalidInputError) return false;
-    throw error;
-  }
 }
 
 /** A line every two seconds, and the last one of each round. */

@@ -145,8 +145,9 @@ function clamp(bits: AffineBits, least: AffineBits, most: AffineBits): AffineBit
 function deciderOf({ by, channels, labels, bits }: DeployedDecision, matrix: Float32Array): Decider {
   const choice = bits === null ? {} : { rule: bits.rule, mostBits: bits.most };
   if (by.kind === 'confidence') {
-    const { exitAbove, offlineBits } = by;
-    return new ConfidenceHead({ channels, labels, weights: matrix, exitAbove, offlineBits }, choice);
+    const { exitAbove, offlineBits, auditShare, mostLoss } = by;
+    const head = { channels, labels, weights: matrix, exitAbove, offlineBits };
+    return new ConfidenceHead(head, { ...choice, auditShare, mostLoss });
   }
   const { thresholds, counts, factor, similarity, leastCount, auditShare, mostLoss } = by;
   const centres = labels.map((label, row) => {

@@ -3,6 +3,9 @@ import {
   type CalibratedHead,
   type Calibration,
   type ExitPoint,
+  featureLayout,
+  featureSize,
+  hasFeature,
   type KnownCentres,
   type Plan,
   type Problem,
@@ -38,6 +41,9 @@ export interface PlannedDecisions {
   /** What a person should know, one sentence each. */
   readonly notes: readonly string[];
 }
+
+/** Of requests that could leave, those that are sent all the same: one in fifty costs little and tells of drift. */
+const auditShare = 0.02;
 
 interface Planned {
   readonly decision: DeployedDecision;
@@ -94,7 +100,13 @@ function plannedHead(
     tensors: [head.tensor],
     channels: (head.weights[0]?.length ?? 1) - 1,
     labels: head.labels,
-    by: { kind: 'confidence', exitAbove: threshold, offlineBits: bits?.offline ?? 8 },
+    by: {
+      kind: 'confidence',
+      exitAbove: threshold,
+      offlineBits: bits?.offline ?? 8,
+      auditShare,
+      mostLoss: options.calibration.mostLoss,
+    },
     bits: bits?.deployed ?? null,
   };
   return { decision, rows: head.weights };
@@ -112,7 +124,7 @@ function centresAt(options: DecisionsOptions, stage: number, notes: string[]): P
     );
     return null;
   }
-  return plannedCentres(options, stage, cut, crossing);
+  return plannedCentres(options, stage, cut, crossing, notes);
 }
 
 function plannedCentres(
@@ -120,9 +132,15 @@ function plannedCentres(
   stage: number,
   { tensors, online, centres, notes }: CalibratedCut,
   crossing: readonly TensorId[],
+  told: string[],
 ): Planned | null {
-  const channels = centres[0]?.centre.length ?? 0;
-  if (channels === 0) return null;
+  const shapes = crossing.map((id) => options.problem.graph.tensors[id]?.shape ?? []);
+  if (!shapes.every(hasFeature)) {
+    told.push(`Nothing is decided behind stage ${stage}: ${tensors.join(', ')} has no channels.`);
+    return null;
+  }
+  // Where nothing could be calibrated nobody leaves, but bits still follow the network.
+  const channels = featureSize(shapes.map(featureLayout));
   const learned = options.learned?.({ stage, tensors, channels }) ?? null;
   const known = learned?.centres ?? centres;
   const bits = bitsAt(options, stage, crossing);
@@ -138,7 +156,7 @@ function plannedCentres(
       factor: learned?.factor ?? 1,
       similarity: 'clamped',
       leastCount: 5,
-      auditShare: 0.02,
+      auditShare,
       mostLoss: options.calibration.mostLoss,
     },
     bits: bits?.deployed ?? null,

@@ -358,7 +358,10 @@ describe('a stage that decides by a head', () => {
       at % (channels + 1) === Math.floor(at / (channels + 1)) ? 8 : 0,
     );
     const { gateway } = await start(
-      { ...centresOf(), by: { kind: 'confidence', exitAbove: 0.9, offlineBits: 8 } },
+      {
+        ...centresOf(),
+        by: { kind: 'confidence', exitAbove: 0.9, offlineBits: 8, auditShare: 0, mostLoss: 0.005 },
+      },
       weights,
     );
     const random = createRandom(10);

@@ -48,6 +48,9 @@ export interface DecidedByHead {
   /** Null = no request leaves. */
   readonly exitAbove: number | null;
   readonly offlineBits: AffineBits;
+  /** HeadOptions */
+  readonly auditShare: number;
+  readonly mostLoss: number;
 }
 
 /** Bits an element, chosen for each request; every tensor of it crosses with the same number. */

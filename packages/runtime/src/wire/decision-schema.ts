@@ -42,7 +42,13 @@ const by = z.discriminatedUnion('kind', [
     auditShare: share,
     mostLoss: share,
   }),
-  z.strictObject({ kind: z.literal('confidence'), exitAbove: number.nullable(), offlineBits: bits }),
+  z.strictObject({
+    kind: z.literal('confidence'),
+    exitAbove: number.nullable(),
+    offlineBits: bits,
+    auditShare: share,
+    mostLoss: share,
+  }),
 ]);
 
 /** What agents decide request by request, with every length bounded. */

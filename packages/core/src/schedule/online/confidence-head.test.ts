@@ -14,7 +14,13 @@ const head: LinearHead = {
 };
 
 const decide = (own: Partial<LinearHead>, ...feature: number[]) =>
-  new ConfidenceHead({ ...head, ...own }).decide(1, Float32Array.from(feature), null, random, 0);
+  new ConfidenceHead({ ...head, ...own }, { auditShare: 0 }).decide(
+    1,
+    Float32Array.from(feature),
+    null,
+    random,
+    0,
+  );
 
 describe('ConfidenceHead', () => {
   it.each([
@@ -40,6 +46,39 @@ describe('ConfidenceHead', () => {
         label: null,
         separability: 0,
       });
+  });
+
+  it('audits some of what could leave, is stricter where the server disagrees, and ends with exits off', () => {
+    const own = new ConfidenceHead(head, { auditShare: 1 });
+    const sure = Float32Array.of(9, 0);
+    const ask = (request: number) => own.decide(request, sure, null, random, 0);
+    for (let request = 0; request < 100; request++) {
+      expect(ask(request)).toMatchObject({ kind: 'send', label: 7, isAudit: true });
+      expect(own.answered(request, 7)).toBe(false);
+    }
+    expect([own.drift.factor, own.recalibrate, own.exitsOff]).toEqual([1, null, null]);
+    for (let request = 0; request < 20; request++) {
+      ask(request);
+      own.answered(request, 3);
+    }
+    expect(own.drift.factor).toBeGreaterThan(1);
+    expect(own.recalibrate).toMatch(/times as strict/);
+    for (let request = 0; request < 1000; request++) {
+      ask(request);
+      own.answered(request, 3);
+    }
+    expect(own.exitsOff).toMatch(/off until the head is fitted anew/);
+    expect(ask(0)).toMatchObject({ kind: 'send', isAudit: false });
+  });
+
+  it('counts no audit whose request ended, or that was answered twice', () => {
+    const own = new ConfidenceHead(head, { auditShare: 1, mostLoss: 0 });
+    for (let request = 0; request < 100; request++) {
+      own.decide(request, Float32Array.of(9, 0), null, random, 0);
+      own.forget(request);
+      own.answered(request, 3);
+    }
+    expect(own.drift.factor).toBe(1);
   });
 
   it('refuses weights of another size', () => {

@@ -4,6 +4,7 @@ import { InvalidInputError } from '../../errors.ts';
 import type { Random } from '../../random.ts';
 import { type BitsChoice, chooseBits, type Pace } from './choose-bits.ts';
 import type { Decider, OnlineDecision } from './decider.ts';
+import { DriftWatch } from './drift-watch.ts';
 import type { PendingRequest } from './pending-features.ts';
 import { RowMatrix } from './row-matrix.ts';
 
@@ -20,22 +21,40 @@ export interface LinearHead {
   readonly offlineBits: AffineBits;
 }
 
+export interface HeadOptions extends BitsChoice {
+  /** The share of requests that could leave and are sent all the same, to see whether the server agrees. @default 0.02 */
+  readonly auditShare?: number;
+  /** The share of audits that may disagree. @default 0.005 */
+  readonly mostLoss?: number;
+  /** Audits from which drift is told. @default 200 */
+  readonly window?: number;
+}
+
+/** Audits that the server has not answered; the oldest are given up. */
+const mostPending = 256;
+
 type Draft = { -readonly [Key in keyof OnlineDecision]: OnlineDecision[Key] };
 
 /**
- * An exit inside the network (SPINN): pooling, a linear classifier, and a threshold on the largest softmax value. It learns nothing while
- * it runs. O(labels × channels) a request, nothing allocated.
+ * An exit inside the network (SPINN): pooling, a linear classifier, and a threshold on the largest softmax value. O(labels × channels) a
+ * request, nothing allocated.
+ *
+ * Differs from the paper in that some requests that could leave are audited: where the server disagrees too often, what the threshold
+ * leaves to 1 is divided by `DriftWatch.factor`.
  */
 export class ConfidenceHead implements Decider {
-  readonly recalibrate: string | null = null;
+  readonly drift: DriftWatch;
   readonly #head: LinearHead;
-  readonly #options: BitsChoice;
+  readonly #options: HeadOptions;
+  readonly #auditShare: number;
+  /** By request that is audited, what it would have been answered here. */
+  readonly #audits: Map<PendingRequest, Label> = new Map();
   readonly #scores: Float64Array;
   readonly #matrix: RowMatrix;
   readonly #decision: Draft = { kind: 'send', label: null, bits: 8, isAudit: false, separability: 0 };
 
   /** Throws InvalidInputError where the weights have another size than labels and channels say. */
-  constructor(head: LinearHead, options: BitsChoice = {}) {
+  constructor(head: LinearHead, options: HeadOptions = {}) {
     const { labels, channels, weights } = head;
     const expected = labels.length * (channels + 1);
     if (weights.length !== expected) {
@@ -46,6 +65,10 @@ export class ConfidenceHead implements Decider {
     }
     this.#head = head;
     this.#options = options;
+    const { auditShare = 0.02, mostLoss = 0.005, window = 200 } = options;
+    this.#auditShare = auditShare;
+    // Calibration keeps no similarities of a head: audits alone tell.
+    this.drift = new DriftWatch({ mostLoss, similarity: { mean: 0, deviation: 0 }, window });
     this.#scores = new Float64Array(labels.length);
     this.#matrix = new RowMatrix(channels);
     for (let start = 0; start < expected; start += channels + 1)
@@ -53,31 +76,58 @@ export class ConfidenceHead implements Decider {
   }
 
   get exitsOff(): string | null {
-    return this.#head.exitAbove === null ? 'Exits are off: no confidence of the head is enough.' : null;
+    if (this.#head.exitAbove === null) return 'Exits are off: no confidence of the head is enough.';
+    if (this.drift.isLost) return `Exits are off until the head is fitted anew. ${this.drift.reason}`;
+    return null;
+  }
+
+  get recalibrate(): string | null {
+    return this.drift.reason;
   }
 
   decide(
-    _request: PendingRequest,
+    request: PendingRequest,
     feature: Float32Array,
     pace: Pace | null,
-    _random: Random,
+    random: Random,
     _nowSeconds: number,
   ): OnlineDecision {
-    const { exitAbove, offlineBits } = this.#head;
+    const { offlineBits } = this.#head;
     const decision = this.#decision;
     this.#classify(feature);
-    const isKnown = decision.label !== null;
-    decision.kind = isKnown && exitAbove !== null && decision.separability > exitAbove ? 'leave' : 'send';
+    const { label } = decision;
+    const mayLeave = label !== null && this.#mayLeave(decision.separability);
+    decision.isAudit = mayLeave && random.next() < this.#auditShare;
+    decision.kind = mayLeave && !decision.isAudit ? 'leave' : 'send';
     decision.bits = chooseBits(offlineBits, offlineBits, pace, this.#options);
+    if (decision.isAudit && label !== null) this.#audit(request, label);
     return decision;
   }
 
-  answered(): boolean {
+  /** Never moves anything but the threshold. */
+  answered(request: PendingRequest, label: Label): boolean {
+    const own = this.#audits.get(request);
+    if (own !== undefined) this.drift.audited(own === label);
+    this.#audits.delete(request);
     return false;
   }
 
-  forget(): void {
-    // Nothing is remembered of a request.
+  forget(request: PendingRequest): void {
+    this.#audits.delete(request);
+  }
+
+  #mayLeave(confidence: number): boolean {
+    const { exitAbove } = this.#head;
+    if (exitAbove === null || this.drift.isLost) return false;
+    return confidence > 1 - (1 - exitAbove) / this.drift.factor;
+  }
+
+  #audit(request: PendingRequest, label: Label): void {
+    for (const oldest of this.#audits.keys()) {
+      if (this.#audits.size < mostPending) break;
+      this.#audits.delete(oldest);
+    }
+    this.#audits.set(request, label);
   }
 
   /** Sets the decision's label and its softmax value; no label where the feature is not finite. */

@@ -51,7 +51,7 @@ export class DriftWatch {
     if (this.isLost)
       return `Audits disagreed so often that the exit threshold was raised ${this.#alarms} times.`;
     if (this.#alarms > 0 && this.factor > 1)
-      return `Audits disagreed more than ${this.#limits.mostLoss} of the time; exits need ${this.factor.toFixed(2)} times the separability.`;
+      return `Audits disagreed more than ${this.#limits.mostLoss} of the time; exits are ${this.factor.toFixed(2)} times as strict as calibrated.`;
     return this.#hasFallen()
       ? 'Requests are less similar to all labels than they were at calibration.'
       : null;

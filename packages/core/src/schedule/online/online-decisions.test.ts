@@ -193,7 +193,7 @@ describe('DriftWatch', () => {
     expect(drift.factor).toBe(1);
     drift.audited(false);
     expect(drift.factor).toBe(1.2);
-    expect(drift.reason).toMatch(/exits need 1\.20 times/);
+    expect(drift.reason).toMatch(/exits are 1\.20 times as strict/);
     drift.audited(true);
     expect(drift.factor).toBeCloseTo(1.176, 12);
     for (let audit = 0; audit < 20; audit++) drift.audited(true);

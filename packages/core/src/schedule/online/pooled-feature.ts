@@ -28,6 +28,16 @@ export function featureLayout(shape: readonly number[]): FeatureLayout {
   return { channels: first, positions, order: 'channels-first' };
 }
 
+/** Whether `featureLayout` knows one. */
+export function hasFeature(shape: readonly number[]): boolean {
+  try {
+    return featureLayout(shape).channels > 0;
+  } catch (error) {
+    if (error instanceof InvalidInputError) return false;
+    throw error;
+  }
+}
+
 /** How many values `poolFeature` writes for tensors of these layouts. */
 export function featureSize(layouts: readonly FeatureLayout[]): number {
   return layouts.reduce((sum, { channels }) => sum + channels, 0);
