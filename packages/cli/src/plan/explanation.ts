@@ -61,6 +61,9 @@ export interface StageExplanation {
   readonly device: string;
   /** Where the stage has replicas: the devices that take its requests in turn, by weight, `device` first. */
   readonly replicas?: readonly Replica[];
+  /** Where the plan says so: of one operator, and the processors that they are held to. */
+  readonly threads?: number;
+  readonly cpus?: readonly number[];
   /** How many. */
   readonly nodes: number;
   readonly first: string;
@@ -160,6 +163,8 @@ function stagesOf(problem: Problem, plan: Plan, report: Report): StageExplanatio
     return {
       device: stage.device,
       ...(stage.replicas === undefined ? {} : { replicas: stage.replicas }),
+      ...(stage.threads === undefined ? {} : { threads: stage.threads }),
+      ...(stage.cpus === undefined ? {} : { cpus: stage.cpus }),
       nodes: stage.nodes.length,
       first: nameOf(stage.nodes[0]),
       last: nameOf(stage.nodes.at(-1)),

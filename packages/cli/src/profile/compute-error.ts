@@ -1,15 +1,14 @@
-import { type Plan, type Problem, stageSeconds } from '@tandem/core';
+import { type Plan, type Problem, stageSeconds, withThreads } from '@tandem/core';
 
 /**
  * How far the stages' measured times vary: half of each one's distance between quartiles, summed (as if all erred in the same
  * direction). Null unless every stage was measured as one segment.
  */
-export function computeErrorSeconds(
-  { graph, cluster, profile }: Problem,
-  plan: Pick<Plan, 'stages'>,
-): number | null {
+export function computeErrorSeconds(problem: Problem, plan: Pick<Plan, 'stages'>): number | null {
   let sum = 0;
-  for (const { device, nodes } of plan.stages) {
+  for (const { device, nodes, threads } of plan.stages) {
+    const { graph, cluster, profile } =
+      threads === undefined ? problem : withThreads(problem, device, threads);
     const engine = cluster.devices.find(({ id }) => id === device);
     if (engine === undefined) return null;
     const { spreadSeconds } = stageSeconds(profile, engine, graph, nodes);

@@ -34,10 +34,12 @@ export async function profilesOf(
       ? device
       : { ...device, overheadBytes: overheads.get(device.id) ?? device.overheadBytes },
   );
+  const others = profiles.flatMap(({ profile }) => profile.otherThreads ?? []);
   return {
     profile: {
       rows: profiles.flatMap(({ profile }) => profile.rows),
       segments: profiles.flatMap(({ profile }) => profile.segments ?? []),
+      ...(others.length === 0 ? {} : { otherThreads: others }),
     },
     cluster: { ...cluster, devices },
   };

@@ -26,6 +26,7 @@ import { deviceReports, hostReports, linkReports, peakMemory } from './resource-
 import { ResourceUses } from './resource-uses.ts';
 import { sizedList } from './sized-list.ts';
 import { addRouteFaults, violationsOf } from './violations-of.ts';
+import { withThreads } from './with-threads.ts';
 
 /** The cost model of one problem, as planners see it; counts how many plans it priced. */
 export interface Evaluator {
@@ -91,6 +92,7 @@ class PlanPricer {
   readonly #partakers: PartakerFinder;
   readonly #facts: ReturnType<typeof stageFactsMemo>;
   readonly #clockings = new Map<string, Clocked>();
+  readonly #threadings = new Map<string, Clocked['stage']>();
   #fastest: Clocked | null = null;
 
   constructor(problem: Problem) {
@@ -204,13 +206,35 @@ class PlanPricer {
     };
   }
 
-  #stages({ stages }: Plan, { stage }: Clocked): PlacedStage[] {
+  #stages({ stages, frequency }: Plan, { stage }: Clocked): PlacedStage[] {
     const placed = sizedList<PlacedStage>(stages.length);
     for (let at = 0; at < stages.length; at++) {
-      const { device = '', nodes = [] } = stages[at] ?? {};
-      placed[at] = stage(nodes, this.#position(device));
+      const { device = '', nodes = [], threads } = stages[at] ?? {};
+      const position = this.#position(device);
+      const own = threads === undefined ? stage : this.#threaded(position, threads, frequency, stage);
+      placed[at] = own(nodes, position);
     }
     return placed;
+  }
+
+  /** Stages at a number of threads; at the device's own they are `usual`. */
+  #threaded(
+    position: number,
+    threads: number,
+    frequency: Plan['frequency'],
+    usual: Clocked['stage'],
+  ): Clocked['stage'] {
+    const { problem } = this.#index;
+    const device = problem.cluster.devices[position];
+    if (device === undefined || device.threads === threads) return usual;
+    const key = JSON.stringify([position, threads, keyOf(frequency)]);
+    const known = this.#threadings.get(key);
+    if (known !== undefined) return known;
+    if (this.#threadings.size >= mostClockings) this.#threadings.clear();
+    const table = computeTable(withThreads(problem, device.id, threads), frequency);
+    const stage = placedStages(table, this.#facts, problem.graph.nodes.length);
+    this.#threadings.set(key, stage);
+    return stage;
   }
 
   #position(device: DeviceId): number {
@@ -224,7 +248,7 @@ class PlanPricer {
       this.#fastest ??= this.#clockedAt(frequency);
       return this.#fastest;
     }
-    const key = JSON.stringify(Object.entries(frequency).sort(([left], [right]) => (left < right ? -1 : 1)));
+    const key = keyOf(frequency);
     const known = this.#clockings.get(key);
     if (known !== undefined) return known;
     if (this.#clockings.size >= mostClockings) this.#clockings.clear();
@@ -241,6 +265,9 @@ class PlanPricer {
     };
   }
 }
+
+const keyOf = (frequency: Plan['frequency']): string =>
+  JSON.stringify(Object.entries(frequency ?? {}).sort(([left], [right]) => (left < right ? -1 : 1)));
 
 /** Last finish of `requests` that are all there at the start, on a chain of exclusive resources: Σ d + (n − 1) max d. */
 function makespan(latencySeconds: number, periodSeconds: number, requests: number): Seconds {

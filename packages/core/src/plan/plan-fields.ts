@@ -15,6 +15,7 @@ import {
 import { longestPattern, mostVariants } from './mix.ts';
 import { type Figure, figures } from './plan.ts';
 import { mostReplicas } from './replica-faults.ts';
+import { mostThreads } from './thread-faults.ts';
 import type { TransferCodec } from './transfer-codec.ts';
 
 /** The keys of a plan file, level by level. */
@@ -47,6 +48,8 @@ export interface StageValues {
   readonly device?: string;
   readonly nodes?: readonly number[];
   readonly replicas?: readonly unknown[];
+  readonly threads?: number;
+  readonly cpus?: readonly number[];
 }
 
 export interface ReplicaValues {
@@ -118,6 +121,8 @@ export const stageFields: FieldsOf<StageValues> = {
   device,
   nodes: required(listOf(index, mostItems)),
   replicas: listField(mostReplicas),
+  threads: integerField(1, mostThreads),
+  cpus: listOf(integerField(0, mostThreads - 1), mostThreads),
 };
 
 export const replicaFields: FieldsOf<ReplicaValues> = { device, weight: required(quantity) };

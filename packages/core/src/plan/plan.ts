@@ -43,6 +43,10 @@ export interface Stage {
   readonly nodes: readonly NodeId[];
   /** The devices that execute the stage by turns, `device` first. @default `device` alone */
   readonly replicas?: readonly Replica[];
+  /** Threads of one operator, at most the device's. @default the device's */
+  readonly threads?: number;
+  /** Processors, by the system's numbers, to which its threads are held on every device that executes it. @default any */
+  readonly cpus?: readonly number[];
 }
 
 /** A device that executes its share of a stage's requests. */

@@ -127,13 +127,20 @@ function mixRow(value: unknown, faults: DocumentFaults): Mix {
 }
 
 function stageRow(value: unknown, path: DocumentPath, faults: DocumentFaults): Stage {
-  const { device, nodes, replicas } = readFields<StageValues>(value, path, stageFields, faults);
+  const { device, nodes, replicas, threads, cpus } = readFields<StageValues>(
+    value,
+    path,
+    stageFields,
+    faults,
+  );
   return {
     device: device ?? '',
     nodes: nodes ?? [],
     ...(replicas === undefined
       ? {}
       : { replicas: replicas.map((row, at) => replicaRow(row, [...path, 'replicas', at], faults)) }),
+    ...(threads === undefined ? {} : { threads }),
+    ...(cpus === undefined ? {} : { cpus }),
   };
 }
 

@@ -7,6 +7,7 @@ import { replicaTransfers } from './plan-ways.ts';
 import { policyFaults } from './policy-faults.ts';
 import type { Problem } from './problem.ts';
 import { replicaFaults } from './replica-faults.ts';
+import { threadFaults } from './thread-faults.ts';
 import { codecFault } from './transfer-codec.ts';
 import { stageOfNodes } from './transfers-of.ts';
 
@@ -56,6 +57,7 @@ function variantFaults(
     ...wrongTransfers(problem, plan),
     ...missingLinks(problem, plan.transfers),
     ...unfitCodecs(problem, plan.transfers),
+    ...threadFaults(problem, plan.stages),
     ...frequencyFaults(problem.cluster, plan.frequency),
     ...policyFaults(problem, plan),
   ];

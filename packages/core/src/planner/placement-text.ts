@@ -49,10 +49,18 @@ function wayText(problem: Problem, plan: Pick<Plan, 'stages'>): string {
   const count = problem.graph.nodes.length;
   if (!isSplit({ stages: plan.stages }))
     return `all ${count} nodes on '${plan.stages[0]?.device ?? problem.workload.source}'`;
-  const stages = plan.stages.map(({ device, nodes }, index) =>
-    index === 0 ? `${nodes.length} of ${count} nodes on '${device}'` : `${nodes.length} on '${device}'`,
+  const stages = plan.stages.map((stage, index) =>
+    index === 0
+      ? `${stage.nodes.length} of ${count} nodes ${placeText(stage)}`
+      : `${stage.nodes.length} ${placeText(stage)}`,
   );
   return stages.join(', then ');
+}
+
+/** "on 'pi'"; "on 'pi' ×2 and 'nuc' ×1 by turns". */
+function placeText({ device, replicas }: Stage): string {
+  if (replicas === undefined) return `on '${device}'`;
+  return `on ${replicas.map((one) => `'${one.device}' ×${Number(one.weight.toPrecision(3))}`).join(' and ')} by turns`;
 }
 
 function waysOf({ stages, mix }: Placement): readonly Pick<Plan, 'stages'>[] {
@@ -61,8 +69,14 @@ function waysOf({ stages, mix }: Placement): readonly Pick<Plan, 'stages'>[] {
 
 /** Whether more than one device takes part. */
 export function isSplit(plan: Placement): boolean {
-  return new Set(waysOf(plan).flatMap(({ stages }) => stages.map(({ device }) => device))).size > 1;
+  const stages = waysOf(plan).flatMap((way) => way.stages);
+  return new Set(stages.flatMap(devicesOfStage)).size > 1;
 }
+
+const devicesOfStage = ({ device, replicas = [] }: Stage): readonly string[] => [
+  device,
+  ...replicas.map((one) => one.device),
+];
 
 /** Whether two plans place every node of every request alike. */
 export function samePlacement(left: Placement, right: Placement): boolean {

@@ -13,6 +13,7 @@ import { jpsExact, jpsExactCoded } from './jps/jps-exact.ts';
 import { memoryProportional } from './memory-proportional.ts';
 import { neurosurgeonChain, neurosurgeonTopological } from './neurosurgeon.ts';
 import type { Planner } from './planner.ts';
+import { replicated } from './replicated.ts';
 import { spinn } from './spinn/spinn.ts';
 import { throughputOptimal } from './throughput-optimal.ts';
 
@@ -36,6 +37,7 @@ export const planners: {
   readonly 'dads-heavy': Planner;
   readonly 'dads-published': Planner;
   readonly 'throughput-optimal': Planner;
+  readonly replicated: Planner;
   readonly coach: Planner;
   readonly 'coach-lex': Planner;
   readonly coinfer: Planner;
@@ -61,6 +63,7 @@ export const planners: {
   'dads-heavy': dadsHeavy,
   'dads-published': dadsPublished,
   'throughput-optimal': throughputOptimal,
+  replicated,
   coach,
   'coach-lex': coachLex,
   coinfer,

@@ -24,12 +24,34 @@ export function profileFor(file: ProfileFile, graph: Graph, device: Device): Pro
       'Measure again with the same --dimension values and this --batch.',
     );
   }
-  const timed = file.rows.filter(({ kind, clock }) => kind !== 'codec' && clock === undefined);
-  const rows = timed.filter(
-    ({ threads, batch, state }) => threads === device.threads && batch === measured.batch && state === 'warm',
+  const timed = file.rows.filter(
+    ({ kind, clock, batch, state }) =>
+      kind !== 'codec' && clock === undefined && batch === measured.batch && state === 'warm',
   );
-  if (rows.length === 0) throw otherThreads(timed, device);
-  const levels = levelsOf(file, device, measured.batch);
+  const counts = [...new Set(timed.map(({ threads }) => threads))];
+  if (!counts.includes(device.threads)) throw otherThreads(counts, device);
+  const timesOf = (threads: number): Pick<Profile, 'rows' | 'segments'> =>
+    threadTimes(
+      timed.filter((row) => row.threads === threads),
+      device,
+      levelsOf(file, { ...device, threads }, measured.batch),
+    );
+  const others = counts.filter((threads) => threads !== device.threads);
+  return {
+    ...timesOf(device.threads),
+    ...(others.length === 0
+      ? {}
+      : { otherThreads: others.map((threads) => ({ device: device.id, threads, ...timesOf(threads) })) }),
+  };
+}
+
+type Levels = ReadonlyMap<string, { readonly levels: LevelSeconds[] }>;
+
+function threadTimes(
+  rows: readonly MeasuredRow[],
+  device: Device,
+  levels: Levels,
+): Pick<Profile, 'rows' | 'segments'> {
   const own = { device: device.id, source: 'measured' } as const;
   return {
     rows: rows.flatMap(({ kind, name, seconds }) =>
@@ -44,11 +66,7 @@ export function profileFor(file: ProfileFile, graph: Graph, device: Device): Pro
 }
 
 /** By kind and name. */
-function levelsOf(
-  { rows }: ProfileFile,
-  device: Device,
-  batch: number,
-): ReadonlyMap<string, { readonly levels: LevelSeconds[] }> {
+function levelsOf({ rows }: ProfileFile, device: Device, batch: number): Levels {
   const found = new Map<string, { readonly levels: LevelSeconds[] }>();
   for (const row of rows) {
     if (row.clock?.kind !== 'level' || row.state !== 'warm') continue;
@@ -61,8 +79,8 @@ function levelsOf(
   return found;
 }
 
-function otherThreads(rows: readonly MeasuredRow[], { id, threads }: Device): RefusedError {
-  const measured = [...new Set(rows.map((row) => row.threads))].join(', ') || 'nothing';
+function otherThreads(counts: readonly number[], { id, threads }: Device): RefusedError {
+  const measured = counts.join(', ') || 'nothing';
   return new RefusedError(
     `the profile measured ${measured} threads, expected ${threads}, which device '${id}' has`,
     `Measure again with --threads ${threads}, or change the device's threads in the cluster file.`,

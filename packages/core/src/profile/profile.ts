@@ -12,6 +12,14 @@ export interface Profile {
   readonly rows: readonly ProfileRow[];
   /** Times of whole sub-models. Each beats the sum of its nodes, because a model runtime fuses nodes. @default none */
   readonly segments?: readonly SegmentTime[];
+  /** What the same took with other numbers of threads than the device has. @default not measured */
+  readonly otherThreads?: readonly ThreadTimes[];
+}
+
+/** A device's times with so many threads. */
+export interface ThreadTimes extends Pick<Profile, 'rows' | 'segments'> {
+  readonly device: DeviceId;
+  readonly threads: number;
 }
 
 export interface ProfileRow {

@@ -128,6 +128,9 @@ describe('profileFor', () => {
       segments: [
         { segment: '0-2', seconds: 4, spreadSeconds: 0.25, ...own, levels: [{ hertz: 1e9, seconds: 7 }] },
       ],
+      otherThreads: [
+        { device: 'server', threads: 2, rows: [], segments: [expect.objectContaining({ seconds: 2 })] },
+      ],
     });
     expect(profileFor(file, graph, { ...device, threads: 2 }).segments?.[0]?.seconds).toBe(2);
   });

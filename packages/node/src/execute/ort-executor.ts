@@ -25,22 +25,24 @@ export interface OrtExecutorOptions {
 /**
  * Executes segments on ONNX Runtime in a worker thread of its own, so that the process stays responsive during a run. Tensors change
  * threads without being copied: the buffers of a run's inputs are gone afterwards. A run cannot be interrupted; aborted, its result
- * is dropped. The thread starts with the first segment and ends with `close`.
+ * is dropped. The thread starts with the first segment and ends with `close`; segments that are held to processors have one for each set of them.
  */
 export function ortExecutor({ spare }: OrtExecutorOptions = {}): Executor {
-  let thread: OrtThread | null = null;
+  const threads = new Map<string, OrtThread>();
   let closed = false;
   let lastSession = 0;
   return {
     name: 'ort',
     load: (stored, options) => {
       if (closed) return Promise.reject(closedExecutor('ort'));
-      thread ??= ortThread();
+      const processors = options.cpus?.toSorted((left, right) => left - right).join() ?? '';
+      const thread = threads.get(processors) ?? ortThread();
+      threads.set(processors, thread);
       return load({ thread, spare: spare ?? null }, ++lastSession, stored, options);
     },
     close: async () => {
       closed = true;
-      await thread?.close();
+      await Promise.all([...threads.values()].map((thread) => thread.close()));
     },
   };
 }
@@ -66,7 +68,14 @@ async function load(
 ): Promise<LoadedSegment> {
   const { model } = stored;
   const { thread } = owner;
-  const request = { kind: 'load', session, model, options: sessionOptions(stored, options) } as const;
+  const { cpus } = options;
+  const request = {
+    kind: 'load',
+    session,
+    model,
+    options: sessionOptions(stored, options),
+    ...(cpus === undefined ? {} : { cpus }),
+  } as const;
   try {
     return new OrtSegment(owner, session, expect(await thread.ask(request, [], options.signal), 'loaded'));
   } catch (error) {

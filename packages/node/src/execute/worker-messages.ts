@@ -9,6 +9,8 @@ export type WorkerRequest =
       readonly session: number;
       readonly model: StoredSegment['model'];
       readonly options: OrtSessionOptions;
+      /** The thread, and those that the session starts, run on these processors only; the same in every request. @default any */
+      readonly cpus?: readonly number[];
     }
   | {
       readonly kind: 'run';

@@ -2,6 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { ExecutionError, errorRecord } from '@tandem/core';
 import { ExitGuard } from './exit-guard.ts';
 import { type OrtSession, ortSession } from './ort-session.ts';
+import { pinThread } from './pin-thread.ts';
 import { buffersOf, movable } from './transferable.ts';
 import type {
   NumberedAnswer,
@@ -63,6 +64,7 @@ type Answered = Exclude<WorkerRequest, { kind: 'end' }>;
 async function execute(request: Answered): Promise<WorkerAnswer> {
   switch (request.kind) {
     case 'load':
+      if (request.cpus !== undefined) pinThread(request.cpus);
       return load(request.session, await ortSession(request.model, request.options));
     case 'run':
       return run(find(request.session), request);

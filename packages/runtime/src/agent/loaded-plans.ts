@@ -104,9 +104,10 @@ export class LoadedPlans {
   async #loadStage(stage: DeployedStage, signal: AbortSignal): Promise<LoadedSegment> {
     const stored = await this.#store.find(stage.segment);
     if (stored === null) throw segmentMissing(stage);
-    const { threads, optimisation, paceSeconds } = stage;
+    const { threads, cpus, optimisation, paceSeconds } = stage;
+    const pinning = cpus === undefined ? {} : { cpus };
     const pace = paceSeconds === null ? {} : { paceSeconds };
-    const loaded = await this.#executor.load(stored, { threads, optimisation, ...pace, signal });
+    const loaded = await this.#executor.load(stored, { threads, ...pinning, optimisation, ...pace, signal });
     const fault = boundaryFault(stage, loaded);
     if (fault === null) return loaded;
     await loaded.close();

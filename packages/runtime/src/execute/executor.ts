@@ -13,6 +13,8 @@ export interface Executor {
 export interface LoadOptions {
   /** Threads of one operator. @default 1 */
   readonly threads?: number;
+  /** Processors, by the system's numbers, to which the threads are held. Throws UnsupportedError where that cannot be. @default any */
+  readonly cpus?: readonly number[];
   /** 'basic' keeps results bit-equal across cuts; 'all' is the speed setting. @default 'all' */
   readonly optimisation?: 'all' | 'basic';
   /** The paced executor holds each answer until this long after its start. */

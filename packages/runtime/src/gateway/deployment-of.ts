@@ -106,7 +106,7 @@ function checkLengths({ segments, paceSeconds }: DeploymentOptions, distinct: nu
 /** `time` is the position of the stage's predicted time. */
 function deployedStage(
   options: DeploymentOptions,
-  { device: id, nodes }: Stage = { device: '', nodes: [] },
+  { device: id, nodes, threads, cpus }: Stage = { device: '', nodes: [] },
   stage: number,
   time: number,
 ): DeployedStage {
@@ -123,7 +123,8 @@ function deployedStage(
     stage,
     device: id,
     segment: segments[stage]?.digest ?? '',
-    threads: device.threads,
+    threads: threads ?? device.threads,
+    ...(cpus === undefined ? {} : { cpus }),
     optimisation: options.optimisation ?? 'all',
     paceSeconds: device.emulated ? (paceSeconds?.[time] ?? null) : null,
     inputs: boundary.inputs.map((tensor) => deployedTensor(problem.graph, tensor).name),

@@ -43,6 +43,8 @@ export interface DeployedStage {
   /** SegmentManifest.digest */
   readonly segment: string;
   readonly threads: number;
+  /** Processors to which its threads are held. @default any */
+  readonly cpus?: readonly number[];
   readonly optimisation: 'all' | 'basic';
   /** The answer is held until this long after the start; null = as fast as the device can. */
   readonly paceSeconds: Seconds | null;

@@ -89,7 +89,17 @@ const deployment: z.ZodType<Deployment> = z.strictObject({
         stage: integer,
         device: name,
         segment: digest,
-        threads: z.int().min(1).max(1024),
+        threads: z.int().min(1).max(wireLimits.threads),
+        cpus: z
+          .array(
+            z
+              .int()
+              .min(0)
+              .max(wireLimits.threads - 1),
+          )
+          .min(1)
+          .max(wireLimits.threads)
+          .exactOptional(),
         optimisation: z.enum(['all', 'basic']),
         paceSeconds: duration.nullable(),
         inputs: names,

@@ -22,6 +22,8 @@ export const wireLimits = {
   tensors: 16384,
   routes: 65536,
   devices: 4096,
+  /** And processors, of one stage. */
+  threads: 1024,
   /** TicketShare.period */
   sharePeriod: 1024,
   /** Deployment.queue */
