@@ -53,6 +53,11 @@ export function splat(operand: Expression<'i32' | 'f32'>): Vector {
   return vector(...operand.bytes, ...vectorOpcode(operand.type === 'i32' ? 0x11 : 0x13));
 }
 
+/** Sixteen lanes, each the lowest byte. */
+export function splatByte(operand: Expression<'i32'>): Vector {
+  return vector(...operand.bytes, ...vectorOpcode(0x0f));
+}
+
 /** Sixteen bytes; the first has the lowest address. */
 export function constant(bytes: Uint8Array): Vector {
   return vector(...vectorOpcode(0x0c), ...bytes);
@@ -85,7 +90,10 @@ export const v128: Record<'and' | 'or' | 'xor', Binary> & {
   select: (yes, no, mask) => vector(...yes.bytes, ...no.bytes, ...mask.bytes, ...vectorOpcode(0x52)),
 };
 
-export const i8x16: Record<'narrowUnsigned', Binary> = { narrowUnsigned: binary(0x66) };
+export const i8x16: Record<'narrowUnsigned' | 'minUnsigned', Binary> = {
+  narrowUnsigned: binary(0x66),
+  minUnsigned: binary(0x77),
+};
 
 export const i16x8: Record<'narrowSigned' | 'narrowUnsigned' | 'sub', Binary> &
   Record<'shiftLeft' | 'shiftRight', Shift> &

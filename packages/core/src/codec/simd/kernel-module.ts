@@ -1,4 +1,4 @@
-import { dequantiseKernel, quantiseKernel } from './grid-kernels.ts';
+import { dequantiseKernel, quantiseKernel, quantisePackedKernel } from './grid-kernels.ts';
 import { halfKernels } from './half-kernels.ts';
 import { packKernel, unpackKernel } from './pack-kernels.ts';
 import { rangeKernel } from './range-kernel.ts';
@@ -10,6 +10,7 @@ export function kernelModule(): Uint8Array<ArrayBuffer> {
   return wasmModule([
     rangeKernel(),
     quantiseKernel(),
+    quantisePackedKernel(),
     dequantiseKernel(),
     ...packed.flatMap((bits) => [packKernel(bits), unpackKernel(bits)]),
     ...halfKernels(),

@@ -45,8 +45,8 @@ export class SimdKernels implements ActivationKernels {
       },
       quantise: (grids, bits, payload) => {
         for (const block of blocksOf(values.length)) {
-          this.#quantise(grids, block, again(block));
-          payload.set(this.#packed(bits, block.end - block.start), (block.start * bits) / 8);
+          const coded = this.#coded(grids, bits, block, again(block));
+          payload.set(coded, (block.start * bits) / 8);
         }
       },
       writeHalves: (kind, payload) => {
@@ -106,16 +106,34 @@ export class SimdKernels implements ActivationKernels {
     return numbers;
   }
 
-  /** The codes of the block, whose values lie at `address`; nothing but 0 behind them. */
-  #quantise(grids: Runs<AffineGrid>, { start, end }: Stretch, address: number): void {
+  /** The bytes of the block, whose values lie at `address`; to be copied before the next call. */
+  #coded(grids: Runs<AffineGrid>, bits: AffineBits, block: Stretch, address: number): Uint8Array {
+    const length = block.end - block.start;
+    const isOneRun = block.end <= grids.run;
+    const isWhole = length % elementsATurn === 0 && (isOneRun || grids.run % elementsATurn === 0);
+    const memory = this.#memory;
+    if (bits === 4 && isWhole) {
+      this.#quantise('quantise4', grids, block, address, 2);
+      return memory.bytes(memory.codesAt, length / 2);
+    }
+    this.#quantise('quantise', grids, block, address, 1);
+    memory.bytes(memory.codesAt + length, turns(length) - length).fill(0);
+    return this.#packed(bits, length);
+  }
+
+  #quantise(
+    name: string,
+    grids: Runs<AffineGrid>,
+    { start, end }: Stretch,
+    address: number,
+    codesAByte: 1 | 2,
+  ): void {
     const { codesAt } = this.#memory;
-    const quantise = this.#kernel('quantise');
+    const quantise = this.#kernel(name);
     forEachRun(start, end, grids, ({ scale, zero, top }, from, length) => {
       const at = from - start;
-      quantise(address + 4 * at, turns(length), codesAt + at, scale, -zero, top - zero, zero);
+      quantise(address + 4 * at, turns(length), codesAt + at / codesAByte, scale, -zero, zero, top);
     });
-    const length = end - start;
-    this.#memory.bytes(codesAt + length, turns(length) - length).fill(0);
   }
 
   /** The bytes of so many codes, to be copied before the next call. */
