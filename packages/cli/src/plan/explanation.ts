@@ -13,6 +13,7 @@ import {
   rateAt,
   requestsOf,
   type Source,
+  type TimeShare,
 } from '@tandem/core';
 import { type DeviceFit, deviceFits } from '../memory/device-fit.ts';
 import { computeErrorSeconds } from '../profile/compute-error.ts';
@@ -133,6 +134,8 @@ export interface PlannerExplanation {
   readonly gap: number | null;
   readonly evaluations: number;
   readonly planningSeconds: number;
+  /** Of a planner that asks others: what that went into; null = left out for lack of time. */
+  readonly timeShares?: readonly TimeShare[];
 }
 
 export function explain(
@@ -258,7 +261,11 @@ function plannerOf({ objective }: Problem, outcome: Choice['all'][number]): Plan
   const spent =
     result.kind === 'unsupported'
       ? { evaluations: 0, planningSeconds: 0 }
-      : { evaluations: result.evaluations, planningSeconds: result.planningSeconds };
+      : {
+          evaluations: result.evaluations,
+          planningSeconds: result.planningSeconds,
+          ...(result.timeShares === undefined ? {} : { timeShares: result.timeShares }),
+        };
   const value = report === null ? null : objectiveValue(objective, report);
   const bound = (result.kind === 'plan' ? result.bound?.value : undefined) ?? null;
   return {

@@ -12,6 +12,7 @@ import {
   leastCertain,
   mostCertain,
   nodeTimer,
+  rooflineRow,
   rooflineSeconds,
   type SourcedSeconds,
 } from '../profile/node-seconds.ts';
@@ -85,25 +86,40 @@ function freshTable(
   { graph, cluster, profile, constraints }: Problem,
   frequency: Plan['frequency'],
 ): ComputeTable {
+  const isTimed = new Set(profile.rows.map(({ device }) => device));
+  const estimated: readonly Source[] = graph.nodes.map(() => 'roofline');
   const loads = cluster.devices.map((device) => graph.nodes.map(loaderOf(device, constraints.memory)));
   const rows = cluster.devices.map((device) => {
-    const time = nodeTimer(profile, device, graph);
-    const slower = slowdown(profile, device, graph, frequencyShare(device, frequency));
-    return graph.nodes.map((node) => {
-      const fastest = time(node);
-      const { ratio, source } = slower(node);
-      return { seconds: fastest.seconds * ratio, source: leastCertain(fastest.source, source) };
-    });
+    const share = frequencyShare(device, frequency);
+    return share === 1 && !isTimed.has(device.id)
+      ? { seconds: rooflineRow(device, graph), sources: estimated }
+      : clockedRow(profile, device, graph, share);
   });
   return {
     devices: cluster.devices.map(({ id }) => id),
-    seconds: rows.map((row, device) => row.map((time, node) => time.seconds + (loads[device]?.[node] ?? 0))),
+    seconds: rows.map((row, device) => row.seconds.map((time, node) => time + (loads[device]?.[node] ?? 0))),
     loadSeconds: loads,
-    sources: rows.map((row) => row.map((time) => time.source)),
+    sources: rows.map(({ sources }) => sources),
     segments: cluster.devices.map((device) =>
       slowedSegments(profile, device, frequencyShare(device, frequency)),
     ),
   };
+}
+
+function clockedRow(
+  profile: Profile,
+  device: Device,
+  graph: Graph,
+  share: number,
+): { readonly seconds: readonly number[]; readonly sources: readonly Source[] } {
+  const time = nodeTimer(profile, device, graph);
+  const slower = slowdown(profile, device, graph, share);
+  const row = graph.nodes.map((node) => {
+    const fastest = time(node);
+    const { ratio, source } = slower(node);
+    return { seconds: fastest.seconds * ratio, source: leastCertain(fastest.source, source) };
+  });
+  return { seconds: row.map((cell) => cell.seconds), sources: row.map(({ source }) => source) };
 }
 
 /** How long a node's parameters take to reach the device's memory on each request. */

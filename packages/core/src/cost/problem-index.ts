@@ -51,7 +51,16 @@ export interface Radio {
   readonly receiveWatts: number;
 }
 
+/** Evaluators and chains of one problem ask for the same one. */
+const known = new WeakMap<Problem, ProblemIndex>();
+
 export function problemIndex(problem: Problem): ProblemIndex {
+  let index = known.get(problem);
+  if (index === undefined) known.set(problem, (index = indexOf(problem)));
+  return index;
+}
+
+function indexOf(problem: Problem): ProblemIndex {
   const { graph, cluster, workload } = problem;
   const devices = new Map(cluster.devices.map(({ id }, position) => [id, position]));
   const transfer = transferTable(problem);

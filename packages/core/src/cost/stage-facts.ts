@@ -18,14 +18,15 @@ export interface StageFacts {
 
 /** Throws InvalidInputError on an unknown node. */
 export function stageFacts(graph: Graph, nodes: readonly NodeId[]): StageFacts {
-  const { inputs, outputs } = stageBoundary(graph, nodes);
+  const boundary = stageBoundary(graph, nodes);
+  const { inputs, outputs } = boundary;
   const parameters = [...new Set(nodes.flatMap((id) => graph.nodes[id]?.parameters ?? []))];
   const sizeOf = (tensor: TensorId): number => graph.tensors[tensor]?.bytes ?? 0;
   return {
     inputs,
     outputs,
     boundaryBytes: [...inputs, ...outputs].reduce((sum, tensor) => sum + sizeOf(tensor), 0),
-    peakBytes: peakActivation(graph, nodes),
+    peakBytes: peakActivation(graph, nodes, boundary),
     parameters,
     parameterBytes: parameters.reduce((sum, id) => sum + (graph.parameters[id]?.bytes ?? 0), 0),
     rewrittenBytes: rewrittenBytes(graph, nodes),

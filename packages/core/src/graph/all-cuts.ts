@@ -30,6 +30,8 @@ export function* eachCut(graph: Graph, limit: number = 65536): Generator<Cut> {
 export function hasFewCuts(graph: Graph, limit: number): boolean {
   const groups = foldGroups(graph);
   const mostCuts = Math.min(limit, Math.floor(largestAnswer / Math.max(1, groups.length)));
+  // The prefixes of the order alone are one more than the groups.
+  if (groups.length >= mostCuts) return false;
   return countsUpTo(groupProducers(graph, groups), mostCuts);
 }
 
@@ -38,8 +40,6 @@ export function hasFewCuts(graph: Graph, limit: number): boolean {
  * left out for good. A stack of its own, because a path can be as long as the graph.
  */
 function countsUpTo(producers: readonly (readonly number[])[], most: number): boolean {
-  // The prefixes of the order alone are one more than the groups.
-  if (producers.length >= most) return false;
   const consumers: number[][] = producers.map(() => []);
   for (const [index, list] of producers.entries())
     for (const producer of list) consumers[producer]?.push(index);

@@ -28,6 +28,7 @@ const deepestNesting = 64;
 
 /** Several planners ask for them, and graphs are frozen data. */
 const known = new WeakMap<Graph, readonly Element[]>();
+const knownStretches = new WeakMap<Graph, readonly Stretch[]>();
 
 /** The graph as a chain of elements: every node is in exactly one of them. */
 export function elements(graph: Graph): readonly Element[] {
@@ -36,11 +37,26 @@ export function elements(graph: Graph): readonly Element[] {
   return chain;
 }
 
-function chainOf(graph: Graph): readonly Element[] {
+const chainOf = (graph: Graph): readonly Element[] => stretchesOf(graph).map(elementOf);
+
+/** The nodes of each of `elements`, ascending: for who does not look inside, which is most of the work. */
+export function elementNodes(graph: Graph): readonly (readonly NodeId[])[] {
+  return stretchesOf(graph).map(({ groups }) => cutRow(graph, nodesOf(groups), []).nodes);
+}
+
+/** Whether every element is a single group of folded nodes. */
+export const isChain = (graph: Graph): boolean =>
+  stretchesOf(graph).every(({ groups }) => groups.length === 1);
+
+function stretchesOf(graph: Graph): readonly Stretch[] {
+  const kept = knownStretches.get(graph);
+  if (kept !== undefined) return kept;
   const groups = sweepOrder(graph, foldGroups(graph));
   const entry = graph.inputs.length === 1 ? (graph.inputs[0] ?? null) : null;
   const exit = graph.outputs.length === 1 ? (graph.outputs[0] ?? null) : null;
-  return collapse({ graph, groups, given: graph.inputs, entry, exit, depth: 0 });
+  const found = [...stretches({ graph, groups, given: graph.inputs, entry, exit, depth: 0 })];
+  knownStretches.set(graph, found);
+  return found;
 }
 
 /** All node ids inside, ascending. */
@@ -60,10 +76,10 @@ interface Stretch {
   readonly depth: number;
 }
 
-function collapse(stretch: Stretch): readonly Element[] {
+/** Parted where a tensor is alone live. */
+function* stretches(stretch: Stretch): Generator<Stretch> {
   const liveness = new Liveness(stretch.groups, stretch.given);
   if (stretch.exit !== null) liveness.hold(stretch.exit);
-  const found: Element[] = [];
   let { entry, given } = stretch;
   let pending: FoldGroup[] = [];
   for (const [position, group] of stretch.groups.entries()) {
@@ -73,12 +89,11 @@ function collapse(stretch: Stretch): readonly Element[] {
     const alone = liveness.alone();
     if (!isLast && (alone === null || alone === entry)) continue;
     const exit = isLast ? stretch.exit : alone;
-    found.push(elementOf({ ...stretch, groups: pending, given, entry, exit }));
+    yield { ...stretch, groups: pending, given, entry, exit };
     pending = [];
     entry = alone;
     given = alone === null ? [] : [alone];
   }
-  return found;
 }
 
 function elementOf(stretch: Stretch): Element {
@@ -111,9 +126,8 @@ function branchesOf(stretch: Stretch): readonly (readonly Element[])[] | null {
     const outputs = new Set(part.flatMap((group) => group.outputs));
     const exits = merge.inputs.filter((input) => outputs.has(input));
     if (exits.length > 1) return null;
-    branches.push(
-      collapse({ graph, groups: part, given: [entry], entry, exit: exits[0] ?? null, depth: depth + 1 }),
-    );
+    const inner = { graph, groups: part, given: [entry], entry, exit: exits[0] ?? null, depth: depth + 1 };
+    branches.push([...stretches(inner)].map(elementOf));
   }
   return branches;
 }

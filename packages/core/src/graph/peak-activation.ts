@@ -1,16 +1,19 @@
 import { type Bytes, bytes } from '../units.ts';
 import type { Graph, Node, NodeId, TensorId } from './graph.ts';
 import { nodeSet } from './node-set.ts';
-import { stageBoundary } from './stage-boundary.ts';
+import { type StageBoundary, stageBoundary } from './stage-boundary.ts';
 
 /**
  * Most bytes of activations and workspace that are held at once while the nodes run in the graph's order. All incoming tensors
  * are there from the start; outgoing ones stay to the end, awaiting their transmission. Operators are not assumed to work in
- * place, so this bounds what a runtime that reuses buffers needs. Parameters are not included. O(V+E).
+ * place, so this bounds what a runtime that reuses buffers needs. Parameters are not included. `boundary` is that of the nodes. O(V+E).
  */
-export function peakActivation(graph: Graph, nodes: readonly NodeId[]): Bytes {
+export function peakActivation(
+  graph: Graph,
+  nodes: readonly NodeId[],
+  boundary: StageBoundary = stageBoundary(graph, nodes),
+): Bytes {
   const members = nodeSet(graph, nodes);
-  const boundary = stageBoundary(graph, nodes);
   const kept = new Set(boundary.outputs);
   const waiting = localReads(graph, members);
   const size = (tensor: TensorId): number => graph.tensors[tensor]?.bytes ?? 0;

@@ -33,12 +33,27 @@ export function transfersAmong(
   const placed: { readonly transfer: Transfer; readonly need: number }[] = [];
   for (const tensor of tensors) {
     const from = originOf(problem, tensor, stages, stageOf);
-    if (from === null) continue;
+    if (from === null || staysOn(from, problem, tensor, stages, stageOf)) continue;
     for (const [to, need] of needsOf(problem, tensor, stages, stageOf)) {
       if (to !== from) placed.push({ transfer: { tensor: tensor.id, from, to, codec: raw }, need });
     }
   }
   return placed.sort((left, right) => left.need - right.need).map(({ transfer }) => transfer);
+}
+
+/** Most tensors do. */
+function staysOn(
+  device: DeviceId,
+  problem: Problem,
+  { id, consumers }: Tensor,
+  stages: readonly Stage[],
+  stageOf: Int32Array,
+): boolean {
+  for (const consumer of consumers) {
+    const other = stages[stageOf[consumer] ?? -1]?.device;
+    if (other !== undefined && other !== device) return false;
+  }
+  return device === problem.workload.sink || !isOutput(problem, id);
 }
 
 function originOf(

@@ -1,6 +1,5 @@
-import { cutOf } from '../graph/cut.ts';
 import { supportsObjective } from './objective-support.ts';
-import { planTwoStages } from './plan-two-stages.ts';
+import { planWhole } from './plan-whole.ts';
 import type { Planner } from './planner.ts';
 
 /** Everything where the request enters. */
@@ -8,9 +7,5 @@ export const allLocal: Planner = {
   name: 'all-local',
   paper: 'baseline',
   supports: (problem) => supportsObjective(problem, [problem.workload.source, problem.workload.sink]),
-  plan: (problem, context) => {
-    const whole = cutOf(problem.graph, [...problem.graph.nodes.keys()]);
-    const { source } = problem.workload;
-    return planTwoStages('all-local', problem, context, [whole], [{ first: source, second: source }]);
-  },
+  plan: (problem, context) => planWhole('all-local', problem, context, [problem.workload.source]),
 };

@@ -1,5 +1,4 @@
-import { cutOf } from '../graph/cut.ts';
-import { planTwoStages } from './plan-two-stages.ts';
+import { planWhole } from './plan-whole.ts';
 import type { Planner } from './planner.ts';
 import { serverPairs, supportsServers } from './server-pairs.ts';
 
@@ -8,6 +7,8 @@ export const allServer: Planner = {
   name: 'all-server',
   paper: 'baseline',
   supports: supportsServers,
-  plan: (problem, context) =>
-    planTwoStages('all-server', problem, context, [cutOf(problem.graph, [])], serverPairs(problem)),
+  plan: (problem, context) => {
+    const servers = serverPairs(problem).map(({ second }) => second);
+    return planWhole('all-server', problem, context, servers);
+  },
 };

@@ -4,6 +4,9 @@ import type { PlannerContext } from './planner.ts';
 /** Under the 10 ms that `Planner.plan` promises. */
 const turnSeconds = 0.008;
 
+/** Whether time is up, so that a search that need not be complete ends. */
+export type IsLate = () => boolean;
+
 /** Returned by `createPacer`: called between pieces of work, each well under a millisecond; what it returns is awaited. */
 export type Pacer = () => Promise<void> | undefined;
 

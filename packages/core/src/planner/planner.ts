@@ -5,7 +5,7 @@ import type { Problem } from '../plan/problem.ts';
 import type { Random } from '../random.ts';
 import type { Seconds } from '../units.ts';
 
-/** One way to choose a plan. Stateless; the same problem and seed give the same plan. */
+/** One way to choose a plan. Stateless; the same problem and seed give the same plan, unless time was up (`PlannerContext.endsAt`). */
 export interface Planner {
   /** Kebab-case, as the command line names it. */
   readonly name: string;
@@ -29,6 +29,14 @@ export interface PlannerContext {
   readonly random: Random;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** By the clock: a planner that could refine its answer for longer stops then. @default never */
+  readonly endsAt?: Seconds;
+}
+
+/** What a part of the planning took; null = it was left out for lack of time. */
+export interface TimeShare {
+  readonly part: string;
+  readonly seconds: Seconds | null;
 }
 
 export type PlanResult = Planned | Infeasible;
@@ -45,6 +53,8 @@ export interface Planned {
   readonly chainBound?: ProvenBound;
   readonly evaluations: number;
   readonly planningSeconds: Seconds;
+  /** Present where the planner asked others: what `planningSeconds` went into, in the order in which it began. */
+  readonly timeShares?: readonly TimeShare[];
 }
 
 /** No feasible plan of the family that the planner chooses from has a lower value by the problem's objective. */
@@ -60,4 +70,5 @@ export interface Infeasible {
   readonly reason: string;
   readonly evaluations: number;
   readonly planningSeconds: Seconds;
+  readonly timeShares?: readonly TimeShare[];
 }

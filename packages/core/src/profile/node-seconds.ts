@@ -84,6 +84,16 @@ export function rooflineSeconds(device: Device, graph: Graph, node: Node): Secon
   return seconds(Math.max(compute, memory) * device.load + device.launchSeconds);
 }
 
+/** [node]: the same for every node. */
+export function rooflineRow(device: Device, graph: Graph): readonly number[] {
+  const { flopsPerSecond, memoryBytesPerSecond, load, launchSeconds } = device;
+  const sizes = bytesMoved(graph);
+  return graph.nodes.map(
+    ({ id, flops }) =>
+      Math.max(flops / flopsPerSecond, (sizes[id] ?? 0) / memoryBytesPerSecond) * load + launchSeconds,
+  );
+}
+
 /** The same on every device. */
 const moved = new WeakMap<Graph, Float64Array>();
 

@@ -70,16 +70,34 @@ function reachesOf(chain: ChainCosts, device: number): Int32Array {
 }
 
 function twinsOf(units: readonly RelaxedUnit[], bytes: readonly number[]): readonly number[] {
-  const names = units.map(({ seconds, parameterBytes, crossings, entry, exit }) =>
-    JSON.stringify([
-      entry === null,
-      exit === null,
-      bytes[entry ?? -1],
-      [...seconds],
-      [...parameterBytes],
-      crossings,
-    ]),
-  );
-  const last = new Map(names.map((name, unit) => [name, unit]));
-  return names.map((name) => last.get(name) ?? 0);
+  const alike = new Map<string, number[]>();
+  const twins: number[] = [];
+  for (let unit = units.length - 1; unit >= 0; unit--) {
+    const { seconds } = units[unit] as RelaxedUnit;
+    const name = shapeOf(units[unit] as RelaxedUnit, bytes);
+    const others = alike.get(name) ?? [];
+    const twin = others.find((other) => areEqual(units[other]?.seconds ?? seconds, seconds));
+    twins[unit] = twin ?? unit;
+    if (twin === undefined) alike.set(name, [...others, unit]);
+  }
+  return twins;
+}
+
+/** The groups, what they keep and how tensors of which sizes lead from one to the other. */
+function shapeOf(
+  { groups, parameterBytes, crossings, entry, exit }: RelaxedUnit,
+  bytes: readonly number[],
+): string {
+  const names = new Map<TensorId, string>(entry === null ? [] : [[entry, `entry ${bytes[entry]}`]]);
+  const nameOf = (tensor: TensorId): string => names.get(tensor) ?? `beside ${bytes[tensor]}`;
+  const parts = groups.map(({ inputs, outputs }, at) => {
+    for (const [place, tensor] of outputs.entries()) names.set(tensor, `${at}.${place} ${bytes[tensor]}`);
+    return `${inputs.map(nameOf).join()}>${outputs.map(nameOf).join()}:${parameterBytes[at]}`;
+  });
+  const ends = [entry, exit].map((tensor) => (tensor === null ? 'several' : nameOf(tensor)));
+  return [...ends, ...parts, JSON.stringify(crossings)].join(';');
+}
+
+function areEqual(left: Float64Array, right: Float64Array): boolean {
+  return left.length === right.length && left.every((value, at) => value === right[at]);
 }

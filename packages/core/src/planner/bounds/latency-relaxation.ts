@@ -2,6 +2,7 @@ import type { PacedSearch } from '../../search/paced-search.ts';
 import type { ChainCosts } from '../chain/chain-costs.ts';
 import type { ChainRelaxation } from './chain-relaxation.ts';
 import type { LinkTimes } from './link-times.ts';
+import type { RelaxedUnit } from './relaxed-units.ts';
 import { type UnitLatencies, unitLatencies } from './unit-latencies.ts';
 
 /** The same with what units take at the least. */
@@ -16,11 +17,13 @@ export function* latencyRelaxation(
   chain: ChainCosts,
   links: LinkTimes,
 ): PacedSearch<LatencyRelaxation> {
-  const { units, devices, answerBytes, sink, canPart } = relaxation;
+  const { units, twins, devices, answerBytes, sink, canPart, inputStays } = relaxation;
   const steps: UnitLatencies[] = [];
-  for (const [position, unit] of units.entries()) {
+  for (let position = units.length - 1; position >= 0; position--) {
     yield;
-    steps.push(unitLatencies(chain, links, unit, position, canPart));
+    const unit = units[position] as RelaxedUnit;
+    const twin = position === 0 && inputStays ? undefined : steps[twins[position] as number];
+    steps[position] = twin ?? unitLatencies(chain, links, unit, position, canPart);
   }
   const answer = answerBytes === null ? null : links.arrival(answerBytes);
   return {

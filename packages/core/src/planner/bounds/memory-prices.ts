@@ -1,16 +1,24 @@
 import type { PacedSearch } from '../../search/paced-search.ts';
+import type { IsLate } from '../pacer.ts';
 import type { LatencyRelaxation } from './latency-relaxation.ts';
 
 /** Steps of the prices. */
 const steps = 40;
+/** The same where it is late. */
+const leastSteps = 8;
 
 /** What is left to do from a unit on, at the least. */
 export interface MemoryPrices {
+  /** [device]: of a byte that stays there. */
+  readonly perByte: Float64Array;
+  /** All bytes of all devices at their prices. */
+  readonly room: number;
+  /** `left`: the bytes that are left, at their prices. */
   bound(label: {
     readonly position: number;
     readonly device: number;
     readonly seconds: number;
-    readonly used: Float64Array;
+    readonly left: number;
   }): number;
 }
 
@@ -25,7 +33,11 @@ interface Priced {
  * Lower bounds on the rest of a way: without regard to memory, and with a price on each byte that stays on a device, of which the room
  * that is left is free (Lagrangean relaxation; prices by subgradients with Polyak's steps towards `known`). Any prices give a valid bound.
  */
-export function* pricesOfMemory(relaxation: LatencyRelaxation, known: number): PacedSearch<MemoryPrices> {
+export function* pricesOfMemory(
+  relaxation: LatencyRelaxation,
+  known: number,
+  isLate: IsLate,
+): PacedSearch<MemoryPrices> {
   const { devices, source, room } = relaxation;
   const free = priced(relaxation, new Float64Array(devices));
   let best: { value: number; prices: Float64Array; rests: Float64Array } = {
@@ -34,7 +46,7 @@ export function* pricesOfMemory(relaxation: LatencyRelaxation, known: number): P
     rests: free.rests,
   };
   let [prices, at]: [Float64Array<ArrayBuffer>, Priced] = [new Float64Array(devices), free];
-  for (let step = 0; step < steps && Number.isFinite(known); step++) {
+  for (let step = 0; Number.isFinite(known) && step < (isLate() ? leastSteps : steps); step++) {
     yield;
     const value = (at.rests[source] ?? 0) - weighted(prices, room);
     if (value > best.value) best = { value, prices, rests: at.rests };
@@ -48,13 +60,11 @@ export function* pricesOfMemory(relaxation: LatencyRelaxation, known: number): P
     at = priced(relaxation, prices);
   }
   return {
-    bound: ({ position, device, seconds, used }) => {
+    perByte: best.prices,
+    room: weighted(best.prices, room),
+    bound: ({ position, device, seconds, left }) => {
       const cell = position * devices + device;
-      const without = seconds + (free.rests[cell] as number);
-      let left = 0;
-      for (let other = 0; other < devices; other++)
-        left += (best.prices[other] as number) * ((room[other] as number) - (used[other] as number));
-      return Math.max(without, seconds + (best.rests[cell] as number) - left);
+      return Math.max(seconds + (free.rests[cell] as number), seconds + (best.rests[cell] as number) - left);
     },
   };
 }

@@ -8,6 +8,8 @@ import type { RelaxedUnit } from './relaxed-units.ts';
 export interface Parted {
   /** [from × devices + to]: with what crosses. */
   readonly detours: Float64Array;
+  /** No more than any of them. */
+  readonly least: number;
   /** [group] */
   readonly on: Int32Array;
 }
@@ -74,7 +76,7 @@ export class PartedUnits {
     for (let from = 0; from < this.#count; from++)
       for (let to = 0; to < this.#count; to++)
         detours[from * this.#count + to] = sum + this.#detourCost(unit.crossings, from, to);
-    return { detours, on };
+    return { detours, least: sum, on };
   }
 
   #keeping(bytes: number, device: number): number {

@@ -41,6 +41,12 @@ export class PeriodLoads {
     return this.values.reduce((most, value) => Math.max(most, value), 0);
   }
 
+  copy(): PeriodLoads {
+    const copy = new PeriodLoads(this.#devices, 0);
+    copy.values.set(this.values);
+    return copy;
+  }
+
   /** Makes them add up to 1. */
   normalise(): void {
     const sum = this.values.reduce((total, value) => total + value, 0);

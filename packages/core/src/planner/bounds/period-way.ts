@@ -18,7 +18,7 @@ export class PeriodWay {
   /** The same: the next device, or devices + it where the unit is parted; -1 = no way. */
   readonly #choices: Int32Array;
   readonly #parted: PartedUnits;
-  /** [device]: of the unit looked at. */
+  /** [device]: of the unit looked at, with what follows. */
   readonly #wholes: Float64Array;
 
   constructor(relaxation: ChainRelaxation, crossings: CrossingPrices, period: number, weights: PeriodLoads) {
@@ -53,24 +53,31 @@ export class PeriodWay {
   #step(position: number): void {
     const count = this.#count;
     const after = (position + 1) * count;
-    const wholes = this.#wholes;
-    for (let to = 0; to < count; to++) wholes[to] = this.#whole(position, to);
+    const [wholes, rests] = [this.#wholes, this.#rests];
+    let leastRest = Number.POSITIVE_INFINITY;
+    let leastWhole = Number.POSITIVE_INFINITY;
+    for (let to = 0; to < count; to++) {
+      const rest = rests[after + to] as number;
+      const whole = this.#whole(position, to) + rest;
+      wholes[to] = whole;
+      if (rest < leastRest) leastRest = rest;
+      if (whole < leastWhole) leastWhole = whole;
+    }
     const entering = this.#entering(position);
-    const apart = this.#parted.of(position)?.detours;
+    const parted = this.#parted.of(position);
     for (let from = 0; from < count; from++) {
-      let least = Number.POSITIVE_INFINITY;
-      let choice = -1;
-      for (let to = 0; to < count; to++) {
-        const pair = from * count + to;
-        const rest = this.#rests[after + to] as number;
-        const crossing = entering === null || from === to ? 0 : (entering[pair] as number);
-        const together = (wholes[to] as number) + crossing + rest;
+      let least = wholes[from] as number;
+      let choice = least < Number.POSITIVE_INFINITY ? from : -1;
+      // Nothing crosses for less than nothing, so most devices need no look at the others.
+      for (let to = 0; leastWhole < least && to < count; to++) {
+        const together = (wholes[to] as number) + (entering?.[from * count + to] ?? 0);
         if (together < least) [least, choice] = [together, to];
-        if (apart === undefined) continue;
-        const parted = (apart[pair] as number) + rest;
-        if (parted < least) [least, choice] = [parted, count + to];
       }
-      this.#rests[position * count + from] = least;
+      for (let to = 0; parted !== null && parted.least + leastRest < least && to < count; to++) {
+        const apart = (parted.detours[from * count + to] as number) + (rests[after + to] as number);
+        if (apart < least) [least, choice] = [apart, count + to];
+      }
+      rests[position * count + from] = least;
       this.#choices[position * count + from] = choice;
     }
   }

@@ -1,4 +1,4 @@
-import { elements } from '../../graph/elements.ts';
+import { elementNodes } from '../../graph/elements.ts';
 import type { Graph, NodeId, TensorId } from '../../graph/graph.ts';
 
 /**
@@ -6,9 +6,9 @@ import type { Graph, NodeId, TensorId } from '../../graph/graph.ts';
  * one reads up; only the first reads graph inputs and only the last yields graph outputs, for which elements at the ends are taken together.
  */
 export function chainUnits(graph: Graph): readonly (readonly NodeId[])[] {
-  const chain = elements(graph);
+  const chain = elementNodes(graph);
   const unitOf = new Int32Array(graph.nodes.length);
-  for (const [unit, { nodes }] of chain.entries()) for (const node of nodes) unitOf[node] = unit;
+  for (const [unit, nodes] of chain.entries()) for (const node of nodes) unitOf[node] = unit;
   const joined = new Uint8Array(chain.length);
   const join = (first: number, end: number): void => {
     for (let unit = first; unit < end; unit++) joined[unit] = 1;
@@ -22,7 +22,7 @@ export function chainUnits(graph: Graph): readonly (readonly NodeId[])[] {
     if (typeof producer === 'number') join((unitOf[producer] ?? 0) + 1, chain.length);
   }
   const units: NodeId[][] = [];
-  for (const [unit, { nodes }] of chain.entries()) {
+  for (const [unit, nodes] of chain.entries()) {
     const open = joined[unit] === 1 ? units.at(-1) : undefined;
     if (open === undefined) units.push([...nodes]);
     else open.push(...nodes);

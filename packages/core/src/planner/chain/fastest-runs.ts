@@ -61,11 +61,13 @@ function chainProblemOf(costs: ChainCosts, kinds: readonly (readonly number[])[]
   const next = (kind: number, other: number): number => kinds[kind]?.[other === kind ? 1 : 0] ?? -1;
   const occupied = (position: number, from: number, to: number): number =>
     costs.crossingTime(position, from, to).occupiedSeconds;
+  const hasRoom = kinds.map((_, kind) => costs.mostBytes(device(kind)) <= costs.capacityBytes(device(kind)));
   return {
     units,
     counts: kinds.map(({ length }) => length),
     work: (kind, first, end) => costs.seconds(device(kind), first, end),
     fits: (kind, first, end) =>
+      hasRoom[kind] === true ||
       costs.memoryBytes(device(kind), first, end) <= costs.capacityBytes(device(kind)),
     handover: (position, from, to) =>
       next(to, from) < 0 ? 0 : occupied(position, device(from), next(to, from)),

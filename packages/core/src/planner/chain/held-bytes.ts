@@ -29,6 +29,11 @@ export class HeldBytes {
     this.#again = Float64Array.from(others, (tensors) => sum(tensors.filter((tensor) => last.has(tensor))));
   }
 
+  /** No run of units holds more. */
+  get most(): number {
+    return this.#always + 2 * this.#crossing.reduce((largest, bytes) => Math.max(largest, bytes), 0);
+  }
+
   /** Units [first, end) are run. */
   of(first: number, end: number): number {
     const both = (this.#crossing[first] ?? 0) + (this.#crossing[end] ?? 0);

@@ -9,20 +9,19 @@ import { type StageFacts, stageFacts } from '../../cost/stage-facts.ts';
 import type { Graph, NodeId, ParameterId } from '../../graph/graph.ts';
 import { peakActivation } from '../../graph/peak-activation.ts';
 
-/** What units [first, end) of a chain need as one stage. */
-export interface RunFacts {
-  readonly parameterBytes: number;
-  readonly peakBytes: number;
-  readonly rewrittenBytes: number;
-}
-
 /**
- * The facts of all runs of a chain, from those of its units: parameters count once however many units read them, and activations peak
+ * What units [first, end) of a chain need as one stage, for all runs, from those of its units: parameters count once however many units read them, and activations peak
  * in one of the units, since nothing but its border is live beside a unit. O(units × (units + parameters)).
  */
 export class UnitRuns {
   /** Whether the graph's order runs one unit after the other, so that a unit peaks alike in whatever stage it is. */
   readonly apart: boolean;
+  /** Of all runs, each by itself. */
+  readonly most: {
+    readonly parameterBytes: number;
+    readonly peakBytes: number;
+    readonly rewrittenBytes: number;
+  };
   readonly #width: number;
   /** [first, end]. */
   readonly #parameters: Float64Array;
@@ -53,17 +52,27 @@ export class UnitRuns {
         this.#rewritten[at] = apart ? beyondParameters(rewritten, parameters) : rewrittenBytes(graph, nodes);
       }
     }
-  }
-
-  of(first: number, end: number): RunFacts {
-    const at = first * this.#width + end;
-    return {
-      parameterBytes: this.#parameters[at] ?? 0,
-      peakBytes: this.#peaks[at] ?? 0,
-      rewrittenBytes: this.#rewritten[at] ?? 0,
+    this.most = {
+      parameterBytes: mostOf(this.#parameters),
+      peakBytes: mostOf(this.#peaks),
+      rewrittenBytes: mostOf(this.#rewritten),
     };
   }
+
+  parameterBytes(first: number, end: number): number {
+    return this.#parameters[first * this.#width + end] ?? 0;
+  }
+
+  peakBytes(first: number, end: number): number {
+    return this.#peaks[first * this.#width + end] ?? 0;
+  }
+
+  rewrittenBytes(first: number, end: number): number {
+    return this.#rewritten[first * this.#width + end] ?? 0;
+  }
 }
+
+const mostOf = (values: Float64Array): number => values.reduce((most, value) => Math.max(most, value), 0);
 
 /** [unit]: parameters that a unit before it reads too, with the last of these. */
 function sharedParameters(

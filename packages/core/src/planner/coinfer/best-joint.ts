@@ -6,7 +6,7 @@ import { minimise, minimisePaced } from '../../search/optimise/optimiser.ts';
 import { parzenSearch } from '../../search/optimise/parzen/parzen-search.ts';
 import type { Point, Space } from '../../search/optimise/space.ts';
 import { runPacedSearch } from '../../search/paced-search.ts';
-import type { Pacer } from '../pacer.ts';
+import type { IsLate, Pacer } from '../pacer.ts';
 import { bestAlone } from './clock-choices.ts';
 import type { JointCosts } from './joint-costs.ts';
 
@@ -32,6 +32,8 @@ export interface JointEffort {
   readonly clockTrials?: number;
   /** Of the paper's outer loop, each a placement. */
   readonly parzenTrials?: number;
+  /** Whether to end with what there is, and to keep few labels until then. */
+  readonly isLate?: IsLate;
 }
 
 /**
@@ -43,6 +45,7 @@ export const plannersEffort: Required<JointEffort> = {
   finalBeam: 64,
   clockTrials: 400,
   parzenTrials: 100,
+  isLate: () => false,
 };
 
 /** Rounds of placing and setting clocks; three settle nearly always. */
@@ -58,9 +61,9 @@ export async function bestJoint(
   effort: JointEffort = {},
 ): Promise<Joint | null> {
   const settings: Required<JointEffort> = { ...plannersEffort, ...effort };
-  const { finalBeam } = settings;
+  const { finalBeam, isLate } = settings;
   const place = (clocks: readonly number[], beam: number): Promise<Joint | null> =>
-    placed(costs, capacities, clocks, beam, pacer);
+    placed(costs, capacities, clocks, { beam, isLate }, pacer);
   if (costs.clocked.length === 0) return place([], finalBeam);
   const devices = costs.chain.problem.cluster.devices;
   const alone = costs.clocked.map(({ device, choices }) => {
@@ -81,7 +84,7 @@ async function placed(
   costs: JointCosts,
   capacities: Float64Array,
   clocks: readonly number[],
-  beam: number,
+  { beam, isLate }: { readonly beam: number; readonly isLate: IsLate },
   pacer: Pacer,
 ): Promise<Joint | null> {
   const layered = costs.layered(clocks, capacities);
@@ -92,7 +95,7 @@ async function placed(
   costs.count(exact.tried);
   let path = exact.path;
   if (!exact.complete) {
-    const front = await runPacedSearch(layeredFront(layered, { beam }), pacer);
+    const front = await runPacedSearch(layeredFront(layered, { beam, isLate }), pacer);
     costs.count(front.tried);
     path = front.paths[0] ?? null;
   }
@@ -110,7 +113,7 @@ async function localClocks(
   place: Place,
   random: Random,
   pacer: Pacer,
-  { trialBeam, clockTrials }: Required<JointEffort>,
+  { trialBeam, clockTrials, isLate }: Required<JointEffort>,
 ): Promise<Joint | null> {
   let best: Joint | null = null;
   const known: (readonly number[])[] = [];
@@ -120,7 +123,7 @@ async function localClocks(
     known.push(joint.bins);
     best = better(best, joint);
   }
-  for (let round = 0; best !== null && round < mostRounds; round++) {
+  for (let round = 0; best !== null && round < mostRounds && !isLate(); round++) {
     const start: number = best.value;
     for (const bins of known) {
       await pacer();

@@ -1,15 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { createEvaluator } from '../../cost/evaluate.ts';
 import { objectiveValue } from '../../cost/objective-value.ts';
+import { graphOf } from '../../graph/graph-of.ts';
 import { planOf } from '../../plan/plan-of.ts';
 import type { Objective, Problem } from '../../plan/problem.ts';
 import { randomProblem } from '../../plan/random-problem.ts';
 import { createRandom } from '../../random.ts';
 import { bytes, bytesPerSecond, hertz, seconds, watts } from '../../units.ts';
+import { zooModel } from '../../zoo/zoo.ts';
 import { ChainCosts } from '../chain/chain-costs.ts';
 import type { PlanResult } from '../planner.ts';
 import { type PlannerName, planners } from '../planners.ts';
 import { bestAlone, clockChoices, type Prices } from './clock-choices.ts';
+import { coinferFleet } from './coinfer-fleet.ts';
 import { JointCosts } from './joint-costs.ts';
 
 const joint: Objective = {
@@ -239,3 +242,13 @@ function joined(stages: readonly { device: string; nodes: readonly number[] }[])
   }
   return runs;
 }
+
+describe('coinfer where a device needs more for its runs than for their segments', () => {
+  it('tries again with less memory everywhere until a plan fits', async () => {
+    const problem = coinferFleet(graphOf(zooModel('vit-h-14', { batch: 1 })), 26, 1.6);
+    const result = await plan(problem, 'coinfer');
+    expect(result.kind).toBe('plan');
+    expect(result.evaluations).toBeGreaterThan(4);
+    if (result.kind === 'plan') expect(createEvaluator(problem).evaluate(result.plan).violations).toEqual([]);
+  });
+});

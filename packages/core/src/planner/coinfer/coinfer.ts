@@ -23,13 +23,16 @@ import { segments } from './segments.ts';
 /** Plans that turn out to need more memory than the search saw make it try again with less. */
 const mostTries = 8;
 
+/** From this try on, what a device lacks is taken from all: a placement that avoids one device lacks as much on the next. */
+const triesOneByOne = 4;
+
 const paper = 'COINFER (as its abstract and published program describe it)';
 
 /**
  * Segments of the chain on any devices, in any order and again after others, with clock rates where they are a choice and energy
  * counts: minimises the weighted sum of time and energy. Differs from the published program in that the input is at the source and the answer wanted at
  * the sink, that a slower clock takes longer, that what is searched is what is reported, and that a device remembers all its segments: their parameters add up and the
- * largest activations count once. Where the objective looks at the period, the best assignment of runs is a candidate too.
+ * largest activations count once. Where the objective looks at the period, or nothing else fits, the best assignment of runs is a candidate too.
  */
 export const coinfer: Planner = plannerOf('coinfer', 'local');
 
@@ -84,12 +87,10 @@ class CoinferSearch {
   /** The explained plan, or why there is none. */
   async best(outer: OuterSearch): Promise<Plan | string> {
     await this.#tryJoint(outer);
-    if (
-      figuresOf(this.#problem.objective).some(
-        (figure) => figure !== 'latencySeconds' && figure !== 'energyJoules',
-      )
-    )
-      await this.#tryRuns();
+    const looksAtPace = figuresOf(this.#problem.objective).some(
+      (figure) => figure !== 'latencySeconds' && figure !== 'energyJoules',
+    );
+    if (looksAtPace || this.#feasible.length === 0) await this.#tryRuns();
     const { objective } = this.#problem;
     const [best, second] = this.#feasible.sort((left, right) =>
       compareByObjective(objective, left.report, right.report),
@@ -114,12 +115,15 @@ class CoinferSearch {
       this.#chain.capacityBytes(device),
     );
     const random = this.#context.random.split('clocks');
+    const { clock, endsAt = Number.POSITIVE_INFINITY } = this.#context;
+    const effort = { isLate: () => clock.now() > endsAt };
     for (let attempt = 0; attempt < mostTries; attempt++) {
-      const joint = await bestJoint(costs, capacities, outer, random, this.#pacer);
+      const joint = await bestJoint(costs, capacities, outer, random, this.#pacer, effort);
       if (joint === null) return;
       const runs = runsOf(joint.bins);
       const report = this.#price(this.#chain.stages(runs), costs.frequency(joint.clocks, joint.bins));
-      if (report.violations.length === 0 || !tighten(this.#problem, capacities, report)) return;
+      if (report.violations.length === 0) return;
+      if (!tighten(this.#problem, capacities, report, attempt + 1 >= triesOneByOne)) return;
     }
   }
 
@@ -152,13 +156,18 @@ function runsOf(bins: readonly number[]): { device: number; first: number; end: 
   return runs;
 }
 
-/** Takes from the capacities what `report` says is too much; false where memory is not what was violated. */
-function tighten({ cluster }: Problem, capacities: Float64Array, report: Report): boolean {
-  let changed = false;
+/** Takes from the capacities what `report` says is too much, or the most of it from all; false where memory is not what was violated. */
+function tighten(
+  { cluster }: Problem,
+  capacities: Float64Array,
+  report: Report,
+  everywhere: boolean,
+): boolean {
+  let most = 0;
   const take = (device: number, excess: number): void => {
     if (!(excess > 0)) return;
-    capacities[device] = Math.max(0, (capacities[device] ?? 0) - excess);
-    changed = true;
+    if (!everywhere) capacities[device] = Math.max(0, (capacities[device] ?? 0) - excess);
+    most = Math.max(most, excess);
   };
   const needs = report.devices.map((row) => {
     const device = cluster.devices.findIndex(({ id }) => id === row.device);
@@ -173,5 +182,7 @@ function tighten({ cluster }: Problem, capacities: Float64Array, report: Report)
     capacities[largest.device] = Math.min(capacities[largest.device] ?? 0, largest.need);
     take(largest.device, excess);
   }
-  return changed;
+  for (const device of everywhere ? capacities.keys() : [])
+    capacities[device] = Math.max(0, (capacities[device] ?? 0) - most);
+  return most > 0;
 }

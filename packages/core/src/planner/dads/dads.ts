@@ -27,8 +27,9 @@ export const dadsLight: Planner = {
 
 /**
  * DADS under heavy load: minimises the longest of device, link and server time, NP-hard in general, by weighted sums; with memory
- * for everything at most as many times the optimum as things can be busy, since no sum of times is more than so many times the longest: three (device,
- * link, server), four where answers take a link of their own, five where they go to a third device from both. See `balancedCut`.
+ * for everything at most as many times the optimum as things can be busy, since no sum of times is more than so many times the longest: three in
+ * the paper (device, link, server), four where the link over which answers come home is one of its own, five where answers are wanted on
+ * a third device, to which a link leads from each of the two. See `balancedCut`.
  */
 export const dadsHeavy: Planner = {
   name: 'dads-heavy',

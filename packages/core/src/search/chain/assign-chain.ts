@@ -92,9 +92,7 @@ class ChainSearch {
   }
 
   #longestTime(): number {
-    let longest = 0;
-    for (const times of [this.#times.runs, this.#times.handovers])
-      for (const time of times) if (time > longest && time !== Number.POSITIVE_INFINITY) longest = time;
+    let longest = Math.max(this.#times.longestRun, this.#times.longestHandover);
     for (let kind = 0; kind < this.#kinds; kind++) {
       const time = this.#problem.leaving(kind);
       if (time !== Number.POSITIVE_INFINITY) longest = Math.max(longest, time);

@@ -9,7 +9,12 @@ export interface FrontOptions {
   readonly beam?: number;
   /** Of the criteria, above 0; they matter to the beam only. @default 1 each */
   readonly weights?: readonly number[];
+  /** Asked before every layer: whether to go on with a beam of a few. @default never */
+  readonly isLate?: () => boolean;
 }
+
+/** The beam where it is late. */
+const lateBeam = 4;
 
 export interface LayeredFront {
   /** No path that fits costs less in one criterion and no more in the others; in ascending order of costs. */
@@ -33,15 +38,16 @@ export function* layeredFront(
   options: FrontOptions = {},
 ): PacedSearch<LayeredFront> {
   requireLayered(problem);
-  const { beam = Number.POSITIVE_INFINITY, weights } = options;
+  const { beam = Number.POSITIVE_INFINITY, weights, isLate = () => false } = options;
   const extender = new Extender(problem, weights);
   let exact = true;
   let labels: readonly (Label | null)[] = [null];
   for (let layer = 0; layer < problem.layers; layer++) {
     const next: Label[] = [];
+    const most = isLate() ? Math.min(beam, lateBeam) : beam;
     for (let bin = 0; bin < problem.bins; bin++) {
       const ranked = yield* rankAll(extender, labels, layer, bin);
-      const { kept, dropped } = yield* sift(extender, ranked, labels, layer, bin, beam);
+      const { kept, dropped } = yield* sift(extender, ranked, labels, layer, bin, most);
       for (const label of kept) next.push(label);
       if (dropped) exact = false;
     }
