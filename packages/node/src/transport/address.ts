@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { InvalidInputError } from '@tandem/core';
 
 export interface SocketAddress {
@@ -19,4 +20,9 @@ export function parseAddress(address: string, lowestPort: 0 | 1): SocketAddress 
 
 export function formatAddress({ host, port }: SocketAddress): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+/** Who is at the other end. */
+export function peerOf({ remoteAddress, remotePort }: Socket): string {
+  return formatAddress({ host: remoteAddress ?? 'a peer that left', port: remotePort ?? 0 });
 }

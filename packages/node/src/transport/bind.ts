@@ -1,4 +1,5 @@
 import type { Server } from 'node:net';
+import type { Connection } from '@tandem/runtime';
 import type { SocketAddress } from './address.ts';
 import { listenError } from './socket-error.ts';
 
@@ -20,4 +21,16 @@ export async function bind(server: Server, address: string, target: SocketAddres
 export function boundPort(server: Server): number {
   const address = server.address();
   return address !== null && typeof address === 'object' ? address.port : 0;
+}
+
+/** Takes no more peers, and resolves when those that are there have been closed. */
+export async function closeAll(
+  server: Server,
+  connections: Iterable<Pick<Connection, 'close'>>,
+): Promise<void> {
+  const closed = new Promise<void>((resolve) => {
+    server.close(() => resolve());
+  });
+  await Promise.all([...connections].map((connection) => connection.close()));
+  await closed;
 }

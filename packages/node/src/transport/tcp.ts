@@ -1,4 +1,4 @@
-import { connect, createServer, type Server, type Socket } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import type { Clock } from '@tandem/core';
 import {
   type Connection,
@@ -10,9 +10,9 @@ import {
   type Transport,
 } from '@tandem/runtime';
 import { systemClock } from '../clock/system-clock.ts';
-import { formatAddress, parseAddress } from './address.ts';
-import { bind, boundPort } from './bind.ts';
-import { dialError } from './socket-error.ts';
+import { formatAddress, parseAddress, peerOf } from './address.ts';
+import { bind, boundPort, closeAll } from './bind.ts';
+import { opened } from './opened.ts';
 import { TcpConnection } from './tcp-connection.ts';
 
 export interface TcpOptions {
@@ -49,28 +49,8 @@ async function dial(address: string, signal: AbortSignal): Promise<Socket> {
   const target = parseAddress(address, 1);
   signal.throwIfAborted();
   const socket = connect({ ...target, ...socketOptions });
-  await connected(socket, address, signal);
+  await opened(socket, 'connect', { address, signal, giveUp: () => socket.destroy() });
   return socket;
-}
-
-function connected(socket: Socket, address: string, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const giveUp = (): void => {
-      socket.destroy();
-      reject(signal.reason);
-    };
-    const fail = (cause: Error): void => {
-      signal.removeEventListener('abort', giveUp);
-      reject(dialError(address, cause));
-    };
-    signal.addEventListener('abort', giveUp, { once: true });
-    socket.once('error', fail);
-    socket.once('connect', () => {
-      signal.removeEventListener('abort', giveUp);
-      socket.off('error', fail);
-      resolve();
-    });
-  });
 }
 
 async function listen(address: string, accept: (socket: Socket) => TcpConnection): Promise<Listener> {
@@ -86,16 +66,4 @@ async function listen(address: string, accept: (socket: Socket) => TcpConnection
     address: formatAddress({ host: target.host, port: boundPort(server) }),
     close: () => closeAll(server, connections),
   };
-}
-
-async function closeAll(server: Server, connections: ReadonlySet<TcpConnection>): Promise<void> {
-  const closed = new Promise<void>((resolve) => {
-    server.close(() => resolve());
-  });
-  await Promise.all([...connections].map((connection) => connection.close()));
-  await closed;
-}
-
-function peerOf({ remoteAddress, remotePort }: Socket): string {
-  return formatAddress({ host: remoteAddress ?? 'a peer that left', port: remotePort ?? 0 });
 }

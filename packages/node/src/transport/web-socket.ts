@@ -1,5 +1,4 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
-import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type Clock, InvalidInputError } from '@tandem/core';
 import {
@@ -11,9 +10,9 @@ import {
 } from '@tandem/runtime';
 import { WebSocket, WebSocketServer } from 'ws';
 import { systemClock } from '../clock/system-clock.ts';
-import { formatAddress, parseAddress, type SocketAddress } from './address.ts';
-import { bind, boundPort } from './bind.ts';
-import { dialError } from './socket-error.ts';
+import { formatAddress, parseAddress, peerOf, type SocketAddress } from './address.ts';
+import { bind, boundPort, closeAll } from './bind.ts';
+import { opened } from './opened.ts';
 import { messageBytes, WebSocketConnection } from './web-socket-connection.ts';
 
 export interface WebSocketOptions {
@@ -80,31 +79,11 @@ async function dial(address: string, context: Context, { limits, signal }: DialO
   });
   const connection = new WebSocketConnection(socket, address, { ...context, limits });
   socket.once('upgrade', ({ socket: inner }: IncomingMessage) => inner.setKeepAlive(true, keepAliveDelay));
-  await opened(socket, address, signal);
+  await opened(socket, 'open', { address, signal, giveUp: () => socket.terminate() });
   return connection;
 }
 
 const keepAliveDelay = 10_000;
-
-function opened(socket: WebSocket, address: string, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const giveUp = (): void => {
-      socket.terminate();
-      reject(signal.reason);
-    };
-    const fail = (cause: Error): void => {
-      signal.removeEventListener('abort', giveUp);
-      reject(dialError(address, cause));
-    };
-    signal.addEventListener('abort', giveUp, { once: true });
-    socket.once('error', fail);
-    socket.once('open', () => {
-      signal.removeEventListener('abort', giveUp);
-      socket.off('error', fail);
-      resolve();
-    });
-  });
-}
 
 async function listen(
   address: string,
@@ -124,7 +103,11 @@ async function listen(
   await bind(server, address, target);
   return {
     address: `${scheme}${formatAddress({ host: target.host, port: boundPort(server) })}`,
-    close: () => closeAll(server, connections),
+    close: () => {
+      const closed = closeAll(server, connections);
+      server.closeAllConnections();
+      return closed;
+    },
   };
 }
 
@@ -143,23 +126,10 @@ function upgradeServer(
   return server;
 }
 
-async function closeAll(server: Server, connections: ReadonlySet<WebSocketConnection>): Promise<void> {
-  const closed = new Promise<void>((resolve) => {
-    server.close(() => resolve());
-  });
-  server.closeAllConnections();
-  await Promise.all([...connections].map((connection) => connection.close()));
-  await closed;
-}
-
 function parse(address: string, lowestPort: 0 | 1): SocketAddress {
   if (isWebSocketAddress(address)) return parseAddress(address.slice(scheme.length), lowestPort);
   throw new InvalidInputError(
     `the address '${address}' does not begin with ${scheme}`,
     `Write it as '${scheme}127.0.0.1:7070'.`,
   );
-}
-
-function peerOf({ remoteAddress, remotePort }: Socket): string {
-  return formatAddress({ host: remoteAddress ?? 'a peer that left', port: remotePort ?? 0 });
 }
