@@ -26,7 +26,7 @@ const remedy = 'Correct the cluster description; `parseCluster` documents every 
  *         gigaflopsPerSecond: 8       # what dense kernels sustain
  *         memoryGigabytesPerSecond: 3
  *         launchMicroseconds?: 20     # added for each node; default 0
- *         overheadMegabytes?: 60      # held before any segment is loaded; default 0
+ *         overheadMegabytes?: 60      # held before any segment is loaded; default 0, or what a profile of the device says
  *         loadMegabytesPerSecond?: 40 # how fast a cold model reaches its memory; default: loading is not counted
  *         load?: 1                    # >= 1: times slower now than when idle; default 1
  *         threads?: 1                 # default 1, or the cores of the CPU that it is like
