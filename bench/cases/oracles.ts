@@ -105,11 +105,11 @@ function remarksOf(parts: readonly Part[]): string[] {
   const wrong = parts.filter(({ subject, counts }) => faultsOf(counts, subject.mostRatio).length > 0);
   return [
     wrong.length === 0
-      ? 'Nothing contradicts what is promised: exact planners equal brute force, DADS under heavy load is within 4 times the best with memory for everything, no plan violates a constraint, no bound is above what is possible.'
+      ? 'Nothing contradicts what is promised: exact planners equal brute force, DADS under heavy load is within 5 times the best with memory for everything, no plan violates a constraint, no bound is above what is possible.'
       : `CONTRADICTED by ${wrong.map(({ name }) => name).join('; ')}.`,
     'Instances: up to 14 nodes (fewer where all placements are listed) on 2 or 3 devices; chains, blocks and general graphs with tensors that several read, nodes without work, ties, missing links, answers wanted elsewhere. Memory is 1.00 to 1.05 times what one placement of the family takes, drawn at random, where that uses a device, and 0.3 to 1.3 times the whole elsewhere. Instance n has seed n.',
-    'memory binds: with memory for everything a better placement, or any, would be feasible. no plan: though the family has a feasible one. Ratios are to the best feasible placement of the family, found by pricing all; a plan from outside of the family may be below 1. roomy: the worst ratio with memory for everything, of planners that do not look at memory and promise a factor: DADS 3 in its paper, which knows no way home of the answer, hence 4. wrong bounds: what the planner proves is above that best.',
+    'memory binds: with memory for everything a better placement, or any, would be feasible. no plan: though the family has a feasible one. Ratios are to the best feasible placement of the family, found by pricing all; a plan from outside of the family may be below 1. roomy: the worst ratio with memory for everything, of planners that do not look at memory and promise a factor: DADS 3 in its paper, which knows no way home of the answer; it may take one link more, or two where it is wanted on a third device, hence 5. wrong bounds: what the planner proves is above that best.',
     'forgetful: the best placement of the same family if every stretch on a device had the device for itself, as in COINFER’s released program, where a device forgets what it holds when another one takes over. proportional: elements in proportion to memory, as exo’s rule has it. Both are priced by the same cost model: how often they need more memory than there is.',
-    'DADS does not look at memory, so it may have no plan.',
+    'DADS and JPS do not look at memory, so they may have no plan.',
   ];
 }

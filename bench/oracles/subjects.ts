@@ -66,6 +66,17 @@ export const subjects: readonly Subject[] = [
     mostRatio: 1,
     places: 'elements',
   },
+  ...(['jps-adjacent', 'jps-hull'] as const).map(
+    (planner): Subject => ({
+      planner,
+      objective: 'latency',
+      family: thinCutsToServers,
+      among: 'cuts of one tensor',
+      // The server's time is neglected, which nothing makes up for.
+      mostRatio: null,
+      places: 'cuts',
+    }),
+  ),
   {
     planner: 'dads-light',
     objective: 'latency',
@@ -79,8 +90,8 @@ export const subjects: readonly Subject[] = [
     objective: 'period',
     family: allCutsToServers,
     among: 'all cuts',
-    // Three busy resources in the paper; the link over which the answer goes home is a fourth.
-    mostRatio: 4,
+    // Three busy resources in the paper; answers that are wanted on a third device take a link from each of the two.
+    mostRatio: 5,
     places: 'cuts',
   },
   {
