@@ -76,11 +76,15 @@ interface Jobs {
 
 /** `tandem run` of a saved plan with real processes, and what its trace says ran where. */
 async function ran(plan: Plan): Promise<Ran> {
-  const [saved, trace] = [join(folder, 'plan.json'), join(folder, 'trace.jsonl')];
+  const saved = join(folder, 'plan.json');
   await writeFile(saved, writePlan(plan));
-  const files = ['--cluster', join(folder, 'cluster.json'), '--plan', saved, '--trace', trace];
-  const many = ['--requests', String(requests), '--optimisation', 'basic', '--json'];
-  const child = spawn(process.execPath, [main, 'run', model, ...files, ...many]);
+  return ranWith('--cluster', join(folder, 'cluster.json'), '--plan', saved);
+}
+
+async function ranWith(...arguments_: readonly string[]): Promise<Ran> {
+  const trace = join(folder, 'trace.jsonl');
+  const many = ['--requests', String(requests), '--optimisation', 'basic', '--trace', trace, '--json'];
+  const child = spawn(process.execPath, [main, 'run', model, ...arguments_, ...many]);
   let text = '';
   child.stdout.on('data', (data: Buffer) => {
     text += data.toString();
@@ -158,5 +162,20 @@ describe('tandem run of a plan whose requests run in several ways', () => {
     expect(
       ['0 on camera', '1 on left', '2 on camera', '3 on right'].map((one) => count(result.started, one)),
     ).toEqual([8, 8, 4, 4]);
+  });
+
+  it('runs what JPS plans for a batch: some requests here, some there, all answered like the whole model', async () => {
+    const result = await ranWith('--planner', 'jps-hull', '--objective', 'makespan');
+    expect(result.status).toBe(0);
+    expect(result.answer).toMatchObject({
+      notExecuted: [],
+      equality: { kind: 'b', holds: true },
+      stream: { answered: 12, failed: 0, differing: 0 },
+    });
+    const jobs = new Map(jobsOf(result));
+    expect([...jobs.keys()]).toEqual(['pi', 'server']);
+    expect(jobs.get('server')).toBeGreaterThan(0);
+    expect(jobs.get('server')).toBeLessThan(12);
+    expect(new Set(result.started).size).toBeGreaterThan(1);
   });
 });

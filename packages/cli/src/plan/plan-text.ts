@@ -44,7 +44,7 @@ export function planText(
     ...(mix === null ? [] : [mixText(mix)]),
     ...(exits === null ? [] : [exitsText(exits)]),
     [
-      ...totalLines(totals, energy, mix !== null),
+      ...totalLines(totals, energy, mix !== null || stages.some(({ replicas }) => replicas !== undefined)),
       ...(accuracy.source === 'exact' ? [] : [`  accuracy  ${accuracyText(accuracy)}`]),
     ].join('\n'),
     ...(predictedTimes === null ? [] : [`The ${predictedTimesText(predictedTimes)}.`]),

@@ -54,11 +54,11 @@ describe('validatePlan of a mix', () => {
       { variants: Array.from({ length: 64 }, () => other), pattern: [0] },
       /64 variants beside the plan's own/,
     ],
-    ['no pattern', { variants: [other], pattern: [] }, /0 entries, expected 1 to 4096/],
+    ['no pattern', { variants: [other], pattern: [] }, /0 entries, expected 1 to 1024/],
     [
       'too long a pattern',
       { variants: [other], pattern: Array.from({ length: longestPattern + 1 }, () => 0) },
-      /4097 entries/,
+      /1025 entries/,
     ],
     ['an unknown variant', { variants: [other], pattern: [0, 2] }, /names variant 2, expected 0 to 1/],
     ['half a variant', { variants: [other], pattern: [0, 0.5] }, /names variant 0.5/],
@@ -68,6 +68,19 @@ describe('validatePlan of a mix', () => {
       'a variant that is no plan of the problem',
       { variants: [{ stages: other.stages.slice(1), transfers: [] }], pattern: [0, 1] },
       /Variant 1: Node 0 .* is in no stage/,
+    ],
+    [
+      'a tensor in two forms on one link',
+      {
+        variants: [
+          {
+            ...wayOf(plan),
+            transfers: plan.transfers.map((row) => ({ ...row, codec: { kind: 'fp16' } as const })),
+          },
+        ],
+        pattern: [0, 1],
+      },
+      /The ways of the mix code tensor 1 from 'pi' to 'server' in two forms/,
     ],
     [
       'a variant without its transfers',

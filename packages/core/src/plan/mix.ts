@@ -2,7 +2,8 @@ import type { Mix, Plan, Variant } from './plan.ts';
 
 /** Beside the plan's own way. */
 export const mostVariants = 63;
-export const longestPattern = 4096;
+/** What agents take, too (the period of a `TicketShare`). */
+export const longestPattern = 1024;
 
 /** Every way in which a plan runs requests, its own first, so that the pattern's entries are positions; each a plan without a mix. */
 export function variantPlans({ mix, ...plan }: Plan): readonly Plan[] {

@@ -1,9 +1,8 @@
+import { longestPattern } from './mix.ts';
 import type { Plan, Stage } from './plan.ts';
 import { hasReplicas, replicaPeriod } from './plan-ways.ts';
 
 export const mostReplicas = 16;
-/** So many requests in turn may run in ways of their own. */
-const longestTurns = 1024;
 
 /** What is wrong with the replicas of a plan's stages, one sentence each; whether their devices are the cluster's is asked elsewhere. */
 export function replicaFaults({
@@ -20,9 +19,9 @@ export function replicaFaults({
   const faults = stages.flatMap((stage, index) => stageFaults(stage, index));
   if (faults.length > 0) return faults;
   const period = replicaPeriod(stages);
-  if (period <= longestTurns) return [];
+  if (period <= longestPattern) return [];
   return [
-    `The replicas of the plan take turns in a pattern of ${period} requests, expected at most ${longestTurns}: give their weights few common sums.`,
+    `The replicas of the plan take turns in a pattern of ${period} requests, expected at most ${longestPattern}: give their weights few common sums.`,
   ];
 }
 

@@ -37,7 +37,25 @@ export function validatePlan(
     });
     return faults.map((fault) => `Variant ${at + 1}: ${fault}`);
   });
-  return [...own, ...mixFaults(mix), ...others];
+  return [
+    ...own,
+    ...mixFaults(mix),
+    ...others,
+    ...twoForms([plan, ...mix.variants].map(({ transfers }) => transfers)),
+  ];
+}
+
+/** A link carries a tensor in one form, whichever way its request takes. */
+function twoForms(ways: readonly (readonly Transfer[])[]): string[] {
+  const forms = new Map<string, string>();
+  const faults = new Set<string>();
+  for (const transfer of ways.flat()) {
+    const [text, form] = [transferText(transfer), JSON.stringify(transfer.codec)];
+    if ((forms.get(text) ?? form) !== form)
+      faults.add(`The ways of the mix code ${text} in two forms, expected one.`);
+    forms.set(text, form);
+  }
+  return [...faults];
 }
 
 /** Of one way to run a request. */
