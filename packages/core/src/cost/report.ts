@@ -9,7 +9,7 @@ import type { Overlap } from './overlap.ts';
 
 /**
  * What `evaluate(problem, plan)` says that a plan costs: one request alone on idle devices, and a stream's steady period. Where requests
- * run in several ways (`Plan.mix`), latency is that of the slowest way alone on idle devices, since any request may be that one; memory
+ * run in several ways (`Plan.mix`, `Stage.replicas`), latency is that of the slowest way alone on idle devices, since any request may be that one; memory
  * holds all ways at once; whatever else is of one request is the mean over the pattern.
  */
 export interface Report {
@@ -47,7 +47,7 @@ export interface Report {
   readonly links: readonly LinkReport[];
   /** Null unless the stages run on exactly two devices, in one way, without policies. */
   readonly overlap: Overlap | null;
-  /** Of a plan with a mix: each way, the plan's own first; `stages` and `transfers` are that one's. */
+  /** Of a plan with a mix or replicas: each way, the plan's own first; `stages` and `transfers` are that one's. */
   readonly variants?: readonly VariantReport[];
   /**
    * Present for a plan with policies. Latency, period, makespan, energy, bytes, busy times and bubbles of its report are means over
