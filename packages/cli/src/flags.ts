@@ -95,6 +95,7 @@ export interface RunFlags extends PlanningFlags {
   readonly rate?: number;
   readonly window?: number;
   readonly unordered?: boolean;
+  readonly repair?: boolean;
   readonly both?: boolean;
   readonly trace?: string;
   readonly perfetto?: string;

@@ -224,6 +224,7 @@ function addRun(program: Command): void {
       positiveInteger,
     )
     .option('--unordered', 'with --requests: take answers as they come')
+    .option('--repair', 'with --requests: go on with the devices that remain when one is lost')
     .option('--both', 'with --requests: also simulate them, and show both side by side')
     .option('--trace <file>', 'with --requests or --stream: save what happened as JSON Lines')
     .option('--perfetto <file>', 'with --requests or --stream: save what happened for ui.perfetto.dev')

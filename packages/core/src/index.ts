@@ -298,6 +298,8 @@ export {
   redialSeconds,
   stepProbation,
 } from './schedule/repair/probation.ts';
+export { type Reassignment, reassigned } from './schedule/repair/reassigned.ts';
+export { type Breakpoint, type StageTensors, stagesToRun } from './schedule/repair/stages-to-run.ts';
 export { type Replay, replay } from './schedule/replay.ts';
 export { type ScheduleDefaults, scheduleDefaults } from './schedule/schedule-defaults.ts';
 export { covers, replicaShares, sharedAmong, type TicketShare } from './schedule/ticket-share.ts';

@@ -28,6 +28,7 @@ export {
   type PlannedDecisions,
 } from './gateway/decisions-of.ts';
 export * from './gateway/deployed-decision.ts';
+export type { LoadedStage } from './gateway/deployer.ts';
 export * from './gateway/deployment.ts';
 export { checkDeployment } from './gateway/deployment-check.ts';
 export { type DeploymentOptions, deploymentOf } from './gateway/deployment-of.ts';
@@ -36,7 +37,6 @@ export {
   type DeployOptions,
   type Gateway,
   type JoinedAgent,
-  type LoadedStage,
   type RequestOptions,
 } from './gateway/gateway.ts';
 export { defaultGatewayLimits, type GatewayLimits, type GatewayOptions } from './gateway/gateway-options.ts';
@@ -45,6 +45,8 @@ export { mergedDeployment } from './gateway/merged-deployment.ts';
 export type { Answer, Exit, StageTiming, TransferTiming } from './gateway/pending-request.ts';
 export { pipelineConformance, smallPlans } from './gateway/pipeline-conformance.ts';
 export type { PipelineSetup, SmallPlan, SmallStage } from './gateway/pipeline-harness.ts';
+export type { Repairer } from './gateway/repaired-deployment.ts';
+export { repairerOf } from './gateway/repairer-of.ts';
 export type { SegmentProgress } from './gateway/send-segments.ts';
 export { streamConformance } from './gateway/stream-conformance.ts';
 export type { TraceSubject } from './gateway/trace-collector.ts';

@@ -87,6 +87,7 @@ describe('FrameMeter', () => {
             },
           ]
         : [],
+    repairs: 0,
     seconds: seconds(exitStage === null ? 3 : 1),
   });
 

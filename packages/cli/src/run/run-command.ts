@@ -78,6 +78,7 @@ async function run(
     optimisation,
     timeoutSeconds,
     stream: wanted,
+    repair: flags.repair === true,
     signal,
     progress,
   };
@@ -130,7 +131,7 @@ function checkStreamFlags({ requests, ...flags }: RunFlags): void {
       '--centres was given for one request, about which nothing is decided',
       'Say how many requests there are, --requests N, or where frames are, --stream DATA.',
     );
-  const named = (['rate', 'window', 'unordered', 'both', 'trace', 'perfetto'] as const).filter(
+  const named = (['rate', 'window', 'unordered', 'repair', 'both', 'trace', 'perfetto'] as const).filter(
     (name) => flags[name] !== undefined,
   );
   if (requests > 1 || named.length === 0) return;

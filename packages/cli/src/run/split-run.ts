@@ -11,11 +11,12 @@ import {
 import { createSha256, type LoadedModel } from '@tandem/node';
 import {
   type Answer,
-  type DeployedDecision,
   type Deployment,
+  type DeploymentOptions,
   deploymentOf,
   type Gateway,
   type JoinedAgent,
+  repairerOf,
   type SegmentSource,
   segmentSources,
   type TensorValue,
@@ -41,6 +42,8 @@ export interface SplitRun {
   readonly planned: RunDecisions;
   /** Many requests after the one that counts; null = none. */
   readonly stream: StreamWanted | null;
+  /** Keep what is sent until it is needed no more, and go on with the devices that remain when one is lost. */
+  readonly repair: boolean;
   readonly signal: AbortSignal;
   readonly progress: (line: string) => void;
 }
@@ -55,7 +58,9 @@ export interface SplitAnswer {
 /** Brings agents and segments together, answers one request to warm up and one that counts, and ends what it started. */
 export async function runSplit(run: SplitRun): Promise<SplitAnswer> {
   const { decisions } = run.planned;
-  const cargo = cargoOf({ ...run, decisions, firstTicket: requestsBefore });
+  const { repair: isRepaired, ...rest } = run;
+  const repair = isRepaired ? { repair: { retain: true } } : {};
+  const cargo = cargoOf({ ...rest, decisions, firstTicket: requestsBefore, ...repair });
   const fleet = await openFleet({
     devices: devicesOf(run),
     token: run.token,
@@ -106,11 +111,8 @@ export function devicesOf({ problem, plan }: Pick<SplitRun, 'problem' | 'plan'>)
 export type CargoOptions = Pick<
   SplitRun,
   'loaded' | 'problem' | 'plan' | 'report' | 'optimisation' | 'timeoutSeconds'
-> & {
-  readonly decisions?: readonly DeployedDecision[];
-  /** DeploymentOptions.firstTicket */
-  readonly firstTicket?: number;
-};
+> &
+  Pick<DeploymentOptions, 'decisions' | 'firstTicket' | 'repair'>;
 
 /** What the agents will need. */
 export interface Cargo {
@@ -128,6 +130,7 @@ export function cargoOf({
   timeoutSeconds,
   decisions = [],
   firstTicket = 0,
+  repair,
 }: CargoOptions): Cargo {
   const distinct = { stages: stageNumbers(planWays(problem, plan).ways).stages };
   const sources = segmentSources({ model: loaded.model, graph: problem.graph, plan: distinct, createSha256 });
@@ -142,6 +145,7 @@ export function cargoOf({
     optimisation,
     requestTimeoutSeconds: seconds(timeoutSeconds),
     decisions,
+    ...(repair === undefined ? {} : { repair }),
   });
   return { deployment, segments: new Map(sources.map((source) => [source.manifest.digest, source])) };
 }
@@ -162,7 +166,8 @@ async function deploy(gateway: Gateway, { deployment, segments }: Cargo, run: Sp
           trace,
         };
   const { matrices } = run.planned;
-  await gateway.deploy(deployment, segments, { signal, onProgress, matrices, ...admission });
+  const repair = run.repair ? { repairer: repairerOf(problem, plan) } : {};
+  await gateway.deploy(deployment, segments, { signal, onProgress, matrices, ...admission, ...repair });
 }
 
 /** A line every two seconds while segments travel. */

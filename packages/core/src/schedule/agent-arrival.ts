@@ -37,7 +37,8 @@ function arrivalError(
   if (holder !== undefined && (holder.request !== event.request || holder.ticket !== event.ticket)) {
     return otherTicket(event, holder);
   }
-  if (known === null && state.requests.size >= state.limits.requests) return tooMany(event, state);
+  if (known === null && state.requests.size - state.resting >= state.limits.requests)
+    return tooMany(event, state);
   return null;
 }
 

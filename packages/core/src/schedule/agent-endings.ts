@@ -49,7 +49,8 @@ export function expireRequests(work: AgentWork): void {
   for (const plan of work.state.plans) {
     for (const request of plan.requests.values()) {
       if (request.deadline > work.now) break;
-      failRequest(work, request, expiry(request));
+      if (request.resting) cancelRequest(work, plan.plan.version, request.request, request.ticket);
+      else failRequest(work, request, expiry(request));
     }
   }
 }

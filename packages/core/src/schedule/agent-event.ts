@@ -42,6 +42,10 @@ export type AgentEvent =
       readonly request: number;
       readonly ticket: number;
     }
+  /** The device needs nothing any more of what was sent to it for the request: what it made of it is with others. */
+  | { readonly kind: 'released'; readonly from: Party; readonly request: number }
+  /** Start no more stages of the version, and say what is held for its requests. */
+  | { readonly kind: 'frozen'; readonly version: number }
   | { readonly kind: 'peer-lost'; readonly peer: Party; readonly error: ErrorRecord }
   /** Nothing but the passing of time: sent at `wakeAt`. */
   | { readonly kind: 'tick' };
@@ -81,6 +85,12 @@ export type AgentAction =
       readonly request: number;
       readonly tensor: string;
     }
+  /** Tell a device that its tensors of the request are needed no more. */
+  | { readonly kind: 'release'; readonly to: string; readonly version: number; readonly request: number }
+  /** Tell the gateway what is held for the requests of a frozen version. */
+  | { readonly kind: 'holding'; readonly version: number; readonly requests: readonly HeldRequest[] }
+  /** Tell the gateway that requests wait for a device that cannot be reached from here. */
+  | { readonly kind: 'accuse'; readonly peer: Party; readonly error: ErrorRecord }
   | { readonly kind: 'drop'; readonly request: number; readonly tensor: string }
   /** For the trace: outputs of the stage wait for room downstream, so that it may not start its next ticket; or it may again. */
   | { readonly kind: 'blocked' | 'unblocked'; readonly version: number; readonly stage: number }
@@ -101,6 +111,11 @@ export type AgentAction =
     }
   /** Nothing of the request is left here; whatever is still being sent or executed for it can be aborted. */
   | { readonly kind: 'end'; readonly request: number; readonly outcome: AgentOutcome };
+
+export interface HeldRequest {
+  readonly request: number;
+  readonly tensors: readonly string[];
+}
 
 export type AgentOutcome = 'done' | 'failed' | 'cancelled' | 'exited';
 

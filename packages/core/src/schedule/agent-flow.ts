@@ -24,6 +24,8 @@ export function begin(work: AgentWork, plan: PlanState, number: number, ticket: 
   for (const count of missing) if (count !== notOwn) open++;
   for (const { share } of plan.plan.arrivals) if (covers(share, ticket)) open++;
   const request: AgentRequest = {
+    kept: 0,
+    resting: false,
     request: number,
     ticket,
     plan,
@@ -49,7 +51,9 @@ export function holdTensor(
   owedTo: readonly Party[],
   producer: StageState | null,
 ): void {
-  const held: HeldTensor = { part, owedTo, readers: 0, inFlight: [], waiting: 0 };
+  const keptFor = keepersOf(request, part);
+  if (keptFor.length > 0) request.kept++;
+  const held: HeldTensor = { part, owedTo, readers: 0, inFlight: [], waiting: 0, keptFor };
   request.held[part.index] = held;
   request.open++;
   for (const { position } of part.readers) {
@@ -71,24 +75,56 @@ export function isWanted({ readers, lanes }: TensorPart, { ticket, missing }: Ag
   return false;
 }
 
-/** Lets a tensor go once nothing here reads it and everybody it was sent to has acknowledged it. */
+/** Devices that have to release the tensor before it goes. */
+function keepersOf({ plan, ticket }: AgentRequest, { lanes }: TensorPart): Party[] {
+  if (plan.plan.repair?.retain !== true) return [];
+  return lanes.flatMap(({ to, share }) => (to !== null && covers(share, ticket) ? [to] : []));
+}
+
+/**
+ * Lets a tensor go once nothing here reads it and everybody it was sent to has acknowledged it; where it is kept for a repair, once they
+ * have released it as well.
+ */
 export function release(work: AgentWork, request: AgentRequest, held: HeldTensor): void {
-  if (isNeeded(held)) return;
+  if (isInUse(held)) return;
+  if (held.keptFor.length > 0) return rest(work, request, held);
   work.actions.push({ kind: 'drop', request: request.request, tensor: held.part.tensor });
   settle(work, request, held);
+}
+
+/** A device has released what was sent to it: what nobody else wants goes. */
+export function releaseFrom(work: AgentWork, request: AgentRequest, from: Party): void {
+  for (const held of request.held) {
+    if (held === null || held === 'gone') continue;
+    const place = held.keptFor.indexOf(from);
+    if (place < 0) continue;
+    held.keptFor.splice(place, 1);
+    if (held.keptFor.length > 0) continue;
+    request.kept--;
+    if (isInUse(held)) continue;
+    request.held[held.part.index] = 'gone';
+    work.actions.push({ kind: 'drop', request: request.request, tensor: held.part.tensor });
+  }
   endWhenDone(work, request);
 }
 
-const isNeeded = ({ readers, inFlight, waiting }: HeldTensor): boolean =>
+const isInUse = ({ readers, inFlight, waiting }: HeldTensor): boolean =>
   readers > 0 || inFlight.length > 0 || waiting > 0;
 
-function settle({ actions }: AgentWork, request: AgentRequest, { part, owedTo }: HeldTensor): void {
-  request.held[part.index] = 'gone';
+/** Nothing here needs the tensor any more. */
+function settle(work: AgentWork, request: AgentRequest, held: HeldTensor): void {
+  request.held[held.part.index] = 'gone';
+  rest(work, request, held);
+}
+
+/** The tensor is done with, though it may be kept. */
+function rest(work: AgentWork, request: AgentRequest, { part, owedTo }: HeldTensor): void {
   request.open--;
   const { tensor } = part;
   const { version } = request.plan.plan;
   for (const to of owedTo)
-    actions.push({ kind: 'acknowledge', to, version, request: request.request, tensor });
+    work.actions.push({ kind: 'acknowledge', to, version, request: request.request, tensor });
+  endWhenDone(work, request);
 }
 
 /** Executes the stage for these requests, which have all that it reads. */
@@ -108,8 +144,9 @@ export function execute(work: AgentWork, stage: StageState, requests: readonly A
       const held = request.held[index];
       if (held === null || held === undefined || held === 'gone') return { tensor, handOver: false };
       held.readers--;
-      const handOver = !isNeeded(held);
-      if (handOver) done.push(() => settle(work, request, held));
+      if (isInUse(held)) return { tensor, handOver: false };
+      const handOver = held.keptFor.length === 0;
+      done.push(() => (handOver ? settle : rest)(work, request, held));
       return { tensor, handOver };
     });
     return { request: request.request, ticket: request.ticket, inputs };

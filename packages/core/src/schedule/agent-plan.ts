@@ -14,6 +14,8 @@ export interface AgentPlan {
   readonly priority?: number;
   /** ScheduleDefaults.queue, at least 1. @default scheduleDefaults.queue */
   readonly queue?: number;
+  /** What the device does for requests that lose another device. @default they fail */
+  readonly repair?: AgentRepair;
   /** This device's stages, in the plan's order. */
   readonly stages: readonly AgentStage[];
   /** Every tensor that another party sends here, each once for a ticket. */
@@ -23,6 +25,11 @@ export interface AgentPlan {
    * What a stage makes is sent in this order.
    */
   readonly departures: readonly Departure[];
+}
+
+export interface AgentRepair {
+  /** True: what was sent to a device stays here until all that the device made of it is with others. */
+  readonly retain: boolean;
 }
 
 export interface AgentStage {
@@ -40,6 +47,7 @@ export interface AgentStage {
 
 export interface Arrival {
   readonly tensor: string;
+  /** This device itself: the tensor is here already, from an earlier try. */
   readonly from: Party;
   /** @default all tickets */
   readonly share?: TicketShare;

@@ -13,7 +13,7 @@ export function startReadyStage(work: AgentWork): void {
   if (work.state.running !== null) return;
   let best: { readonly stage: StageState; readonly request: AgentRequest } | null = null;
   for (const plan of work.state.plans) {
-    const candidate = firstOf(work, plan);
+    const candidate = plan.frozen ? null : firstOf(work, plan);
     if (candidate !== null && (best === null || precedes(candidate.request, best.request))) best = candidate;
   }
   if (best !== null) execute(work, best.stage, togetherWith(best.stage, best.request));

@@ -19,6 +19,8 @@ export interface AgentState {
   readonly ended: Set<number>;
   /** Requests that have begun here so far. */
   begun: number;
+  /** Requests of which nothing is left but what is kept for a repair. */
+  resting: number;
 }
 
 export interface AgentStateLimits {
@@ -40,6 +42,8 @@ export interface PlanState {
   readonly requests: Map<number, AgentRequest>;
   /** Tickets that ended and that a stage has yet to pass over. */
   readonly endedTickets: Set<number>;
+  /** No stage starts any more: its requests are moved to another version. */
+  frozen: boolean;
 }
 
 /** What one tensor of a plan means here. */
@@ -90,8 +94,12 @@ export interface AgentRequest {
   readonly deadline: Seconds;
   /** Its place in the order in which requests began here. */
   readonly order: number;
-  /** Arrivals to come, own stages to complete and tensors held: nothing left = done. */
+  /** Arrivals to come, own stages to complete and tensors in use: nothing left = done, but for what is kept. */
   open: number;
+  /** Tensors that are kept for devices that have yet to release them. */
+  kept: number;
+  /** Nothing but what is kept is left. */
+  resting: boolean;
   /** By position of the stage: inputs that are not here; `notOwn` = another replica's, `started`. */
   readonly missing: number[];
   /** By index of the tensor: null = not here yet, 'gone' = not here any more. */
@@ -112,6 +120,8 @@ export interface HeldTensor {
   readonly inFlight: Lane[];
   /** Ways on which it waits for a credit. */
   waiting: number;
+  /** Devices that it was meant for and that have not released it: until then it is kept for a repair. */
+  readonly keptFor: Party[];
 }
 
 export interface AgentStep {
@@ -131,5 +141,6 @@ export function initialAgentState(limits: Partial<AgentStateLimits> = {}): Agent
     running: null,
     ended: new Set(),
     begun: 0,
+    resting: 0,
   };
 }

@@ -117,6 +117,12 @@ function brief(action: AgentAction): string {
     case 'blocked':
     case 'unblocked':
       return `${action.kind} ${action.stage}`;
+    case 'release':
+      return `release ${action.request} to ${action.to}`;
+    case 'holding':
+      return `hold ${action.requests.map(({ request, tensors }) => `${tensors.join(' + ')} of ${request}`).join(', ')}`;
+    case 'accuse':
+      return `accuse ${action.peer ?? 'gateway'}`;
     case 'exit':
       return `exit ${action.request} at ${action.stage}`;
     case 'fail':

@@ -3,14 +3,14 @@ import type { Seconds } from '../units.ts';
 import { arrive } from './agent-arrival.ts';
 import { cancelRequest, exitRequest, expireRequests, failRequest } from './agent-endings.ts';
 import type { AgentEvent, RunningStage } from './agent-event.ts';
-import { holdTensor, isWanted, release } from './agent-flow.ts';
+import { holdTensor, isWanted, release, releaseFrom } from './agent-flow.ts';
 import { giveBack } from './agent-lanes.ts';
 import type { AgentPlan, Party } from './agent-plan.ts';
 import { startReadyStage, wakeAt } from './agent-ready.ts';
+import { freeze, losePeer, tellHoldings } from './agent-repair.ts';
 import { type AgentRequest, type AgentState, type AgentStep, completed } from './agent-state.ts';
 import { type AgentWork, endWhenDone, planOf } from './agent-work.ts';
 import { planState } from './plan-state.ts';
-import { covers } from './ticket-share.ts';
 
 /**
  * The data plane of one agent (ARCHITECTURE.md, "Running"): which tensors it waits for, what runs next, what is kept
@@ -46,10 +46,15 @@ function apply(work: AgentWork, event: AgentEvent): void {
       return acknowledge(work, event.from, event.request, event.tensor);
     case 'cancelled':
       return cancelRequest(work, event.version, event.request, event.ticket);
-    case 'peer-lost':
-      for (const request of work.state.requests.values())
-        if (dependsOn(request, event.peer)) failRequest(work, request, event.error);
+    case 'released': {
+      const request = work.state.requests.get(event.request);
+      if (request !== undefined) releaseFrom(work, request, event.from);
       return;
+    }
+    case 'frozen':
+      return freeze(work, event.version);
+    case 'peer-lost':
+      return losePeer(work, event.peer, event.error);
     case 'tick':
       return;
   }
@@ -110,6 +115,7 @@ function stopRunning(work: AgentWork, stage: RunningStage, then: (request: Agent
     const request = requests.get(number);
     if (request !== undefined) then(request);
   }
+  if (planOf(work.state, stage.version)?.frozen === true) tellHoldings(work, stage.version);
 }
 
 const isSame = (left: RunningStage, right: RunningStage): boolean =>
@@ -127,18 +133,4 @@ function acknowledge(work: AgentWork, from: Party, number: number, tensor: strin
     giveBack(work, lane);
     release(work, request, held);
   }
-}
-
-function dependsOn({ plan, ticket, held }: AgentRequest, peer: Party): boolean {
-  const awaits = plan.plan.arrivals.some(
-    ({ tensor, from, share }) =>
-      from === peer && covers(share, ticket) && held[plan.tensors.get(tensor)?.index ?? -1] === null,
-  );
-  if (awaits) return true;
-  return held.some((one) => {
-    if (one === null || one === 'gone') return false;
-    const waits = (to: Party): boolean => to === peer;
-    if (one.inFlight.some(({ to }) => waits(to))) return true;
-    return one.part.lanes.some((lane) => waits(lane.to) && lane.waiting.some((other) => other.held === one));
-  });
 }

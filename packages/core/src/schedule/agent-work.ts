@@ -43,15 +43,33 @@ function dropOldest(numbers: Set<number>, most: number): void {
   }
 }
 
-/** A request is done here when all came, all ran and nothing is held any more. */
+/**
+ * A request is done here when all came, all ran and nothing is in use any more: those who sent something for it may let it go, because what
+ * was made of it is with others. It ends when nothing is kept either.
+ */
 export function endWhenDone(work: AgentWork, request: AgentRequest): void {
   if (request.open > 0 || work.state.requests.get(request.request) !== request) return;
+  if (!request.resting) beginToRest(work, request);
+  if (request.kept > 0) return;
   forget(work, request);
   work.actions.push({ kind: 'end', request: request.request, outcome: 'done' });
 }
 
+function beginToRest({ state, actions }: AgentWork, request: AgentRequest): void {
+  const { plan, ticket, request: number } = request;
+  const { version, arrivals, repair } = plan.plan;
+  request.resting = true;
+  state.resting++;
+  if (repair?.retain !== true) return;
+  const senders = arrivals.flatMap(({ from, share }) =>
+    from !== null && covers(share, ticket) ? [from] : [],
+  );
+  for (const to of new Set(senders)) actions.push({ kind: 'release', to, version, request: number });
+}
+
 export function forget(work: AgentWork, request: AgentRequest): void {
   const { plan, ticket } = request;
+  if (request.resting) work.state.resting--;
   work.state.requests.delete(request.request);
   plan.requests.delete(ticket);
   remember(work, plan, request.request, ticket);

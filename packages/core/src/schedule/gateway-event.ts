@@ -37,6 +37,21 @@ export type GatewayEvent =
       readonly request: number;
       readonly error: ErrorRecord;
     }
+  /**
+   * The request goes on under another version and, so that nobody takes what was sent for it before for what is sent from now on, as
+   * another number. Its place in the order of answers and its deadline stay.
+   */
+  | {
+      readonly kind: 'moved';
+      readonly request: number;
+      readonly version: number;
+      /** Never used before. */
+      readonly as: number;
+    }
+  /** What the version began cannot be brought to an end: its requests fail, and no new ones are taken. */
+  | { readonly kind: 'abandoned'; readonly version: number; readonly error: ErrorRecord }
+  /** No more is admitted or sent under the version: its requests are about to be moved. */
+  | { readonly kind: 'suspended'; readonly version: number }
   /** The client wants it no more. */
   | { readonly kind: 'cancelled'; readonly request: number }
   /** The client has the answer. */
@@ -52,6 +67,16 @@ export type GatewayAction =
       readonly version: number;
       readonly request: number;
       readonly ticket: number;
+    }
+  /** A tensor that the device holds for the former number of the request is from now on this one's. */
+  | {
+      readonly kind: 'adopt';
+      readonly to: DeviceId;
+      readonly version: number;
+      readonly request: number;
+      readonly ticket: number;
+      readonly tensor: string;
+      readonly formerly: number;
     }
   /** Send an input; its bytes are needed until it is acknowledged or the request ends. */
   | {

@@ -20,6 +20,12 @@ export interface GatewayPlan {
   readonly inputs: readonly InputDeparture[];
   /** What it gets, each once for a ticket. */
   readonly outputs: readonly Arrival[];
+  /** Tensors that devices hold for the former numbers of the version's requests. @default none */
+  readonly adoptions?: readonly InputDeparture[];
+  /** True: a lost device suspends the version, whose requests are moved then. @default false, its requests fail */
+  readonly repairable?: boolean;
+  /** Answers in order come after those of this version, and requests moved from it keep their place. @default none */
+  readonly follows?: number;
   /** Every device of the version: who is told that a request has ended early. */
   readonly devices: readonly DeviceId[];
 }

@@ -22,11 +22,20 @@ export interface GatewayPlanState {
   readonly waiting: Set<GatewayRequest>;
   inFlight: number;
   nextTicket: number;
-  /** Ordered delivery: the ticket whose answer is next, and what has ended beyond it: the answer, or null for none. */
-  nextAnswer: number;
-  readonly endedBeyond: Map<number, GatewayRequest | null>;
+  readonly order: AnswerOrder;
+  /** Nothing is admitted: its requests are about to be moved. */
+  suspended: boolean;
   /** Why no request can be taken any more. */
   lost: ErrorRecord | null;
+}
+
+/** Ordered delivery: versions that follow one another share it. */
+export interface AnswerOrder {
+  /** Of the next request that is admitted. */
+  nextTurn: number;
+  /** The turn whose answer is next, and what has ended beyond it: the answer, or null for none. */
+  nextAnswer: number;
+  readonly endedBeyond: Map<number, GatewayRequest | null>;
 }
 
 export interface InputLane {
@@ -43,10 +52,20 @@ export interface GatewayRequest {
   readonly deadline: Seconds;
   /** -1 until it is admitted. */
   ticket: number;
+  /** Its place in the order of answers; -1 until it is admitted for the first time. */
+  turn: number;
+  /** Under which it was in flight before it was moved, as long as the devices there have not been told. */
+  former: FormerTry | null;
   phase: 'waiting' | 'in-flight' | 'complete' | 'ended';
   /** Outputs that have not come. */
   readonly missing: string[];
   readonly inFlight: InputLane[];
+}
+
+export interface FormerTry {
+  readonly plan: GatewayPlan;
+  readonly request: number;
+  readonly ticket: number;
 }
 
 export interface GatewayStep {

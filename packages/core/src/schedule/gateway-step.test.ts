@@ -45,6 +45,8 @@ function brief(action: GatewayAction): string[] {
       return [`admit ${action.request} as ${action.ticket}`];
     case 'send':
       return [`send ${action.tensor} of ${action.request} to ${action.to}`];
+    case 'adopt':
+      return [`have ${action.to} adopt ${action.tensor} of ${action.formerly} for ${action.request}`];
     case 'tell-ended':
       return [`tell ${action.to.join('+')} that ${action.request} ended`];
     case 'answer':

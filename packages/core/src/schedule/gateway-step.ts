@@ -2,8 +2,15 @@ import { DeadlineError, type ErrorRecord, RefusedError, ResourceError } from '..
 import type { Seconds } from '../units.ts';
 import type { GatewayAction, GatewayEvent } from './gateway-event.ts';
 import { acknowledgeInput, leaveInputs, sendInputs } from './gateway-inputs.ts';
+import { adopt, movedRequest, suspend, tellEnded, tellFormer } from './gateway-move.ts';
 import type { GatewayPlan } from './gateway-plan.ts';
-import type { GatewayPlanState, GatewayRequest, GatewayState, GatewayStep } from './gateway-state.ts';
+import type {
+  AnswerOrder,
+  GatewayPlanState,
+  GatewayRequest,
+  GatewayState,
+  GatewayStep,
+} from './gateway-state.ts';
 import { scheduleDefaults } from './schedule-defaults.ts';
 import { covers } from './ticket-share.ts';
 
@@ -39,7 +46,7 @@ function apply(work: Work, event: GatewayEvent): void {
   const { state } = work;
   switch (event.kind) {
     case 'deployed':
-      state.plans.set(event.plan.version, gatewayPlanState(event.plan));
+      state.plans.set(event.plan.version, gatewayPlanState(state, event.plan));
       return;
     case 'withdrawn':
       return withdraw(work, event.version);
@@ -57,20 +64,30 @@ function apply(work: Work, event: GatewayEvent): void {
       return cancel(work, state.requests.get(event.request));
     case 'taken':
       return take(work, state.requests.get(event.request));
+    case 'moved':
+      return moveRequest(work, state.requests.get(event.request), event);
+    case 'suspended':
+      return suspend(state.plans.get(event.version));
+    case 'abandoned':
+      return abandon(work, state.plans.get(event.version), event.error);
     case 'peer-lost':
-      for (const plan of state.plans.values())
-        if (plan.plan.devices.includes(event.peer)) abandon(work, plan, event.error);
+      for (const plan of state.plans.values()) {
+        if (!plan.plan.devices.includes(event.peer)) continue;
+        if (plan.plan.repairable === true) suspend(plan);
+        else abandon(work, plan, event.error);
+      }
       return;
     case 'tick':
       return;
   }
 }
 
-function gatewayPlanState(plan: GatewayPlan): GatewayPlanState {
+function gatewayPlanState({ plans }: GatewayState, plan: GatewayPlan): GatewayPlanState {
   const free = Math.max(1, plan.queue ?? scheduleDefaults.queue);
   const lanes = plan.inputs.map(({ tensor, to, share }) => ({ tensor, to, share, free, waiting: [] }));
-  const counts = { inFlight: 0, nextTicket: 0, nextAnswer: 0 };
-  return { plan, lanes, waiting: new Set(), ...counts, endedBeyond: new Map(), lost: null };
+  const followed = plan.follows === undefined ? undefined : plans.get(plan.follows);
+  const order = followed?.order ?? { nextTurn: 0, nextAnswer: 0, endedBeyond: new Map() };
+  return { plan, lanes, waiting: new Set(), inFlight: 0, nextTicket: 0, order, suspended: false, lost: null };
 }
 
 function submit(work: Work, event: Extract<GatewayEvent, { kind: 'submitted' }>): void {
@@ -88,14 +105,20 @@ function submit(work: Work, event: Extract<GatewayEvent, { kind: 'submitted' }>)
     plan,
     deadline,
     ticket: -1,
+    turn: -1,
+    former: null,
     phase: 'waiting',
     missing: [],
     inFlight: [],
   };
-  work.state.requests.set(number, request);
-  if (deadline < Number.POSITIVE_INFINITY) work.state.deadlines.push(request);
-  plan.waiting.add(request);
-  admit(work, plan);
+  enter(work, request);
+}
+
+function enter(work: Work, request: GatewayRequest): void {
+  work.state.requests.set(request.request, request);
+  if (request.deadline < Number.POSITIVE_INFINITY) work.state.deadlines.push(request);
+  request.plan.waiting.add(request);
+  admit(work, request.plan);
 }
 
 function refusalOf({ plan, waiting, inFlight, lost }: GatewayPlanState, number: number): ErrorRecord | null {
@@ -112,16 +135,19 @@ const windowOf = ({ window }: GatewayPlan): number => Math.max(1, window ?? sche
 
 function admit(work: Work, plan: GatewayPlanState): void {
   for (const request of plan.waiting) {
-    if (plan.inFlight >= windowOf(plan.plan)) return;
+    if (plan.suspended || plan.inFlight >= windowOf(plan.plan)) return;
     plan.waiting.delete(request);
     plan.inFlight++;
     request.ticket = plan.nextTicket++;
+    if (request.turn < 0) request.turn = plan.order.nextTurn++;
     request.phase = 'in-flight';
     for (const { tensor, share } of plan.plan.outputs)
       if (covers(share, request.ticket)) request.missing.push(tensor);
     const { version } = plan.plan;
     work.actions.push({ kind: 'admit', version, request: request.request, ticket: request.ticket });
+    adopt(work.actions, request);
     sendInputs(work.actions, request);
+    tellFormer(work.actions, request);
   }
 }
 
@@ -137,7 +163,7 @@ function takeOutput(work: Work, event: Extract<GatewayEvent, { kind: 'output-arr
 
 function exit(work: Work, request: GatewayRequest | undefined, version: number): void {
   if (ofVersion(request, version) === undefined || request?.phase !== 'in-flight') return;
-  tellEnded(work, request);
+  tellEnded(work.actions, request);
   complete(work, request);
 }
 
@@ -146,7 +172,7 @@ function complete(work: Work, request: GatewayRequest): void {
   leaveInputs(work.actions, request);
   request.phase = 'complete';
   work.actions.push({ kind: 'complete', version: plan.plan.version, request: request.request });
-  if (plan.plan.ordered === true) endInOrder(work, request.plan, request.ticket, request);
+  if (plan.plan.ordered === true) endInOrder(work, plan.order, request.turn, request);
   else handOut(work, request);
 }
 
@@ -154,13 +180,13 @@ function handOut({ actions }: Work, { plan, request, phase }: GatewayRequest): v
   if (phase === 'complete') actions.push({ kind: 'answer', version: plan.plan.version, request });
 }
 
-/** Ordered delivery: notes how a ticket ended and hands out all answers whose turn has come. */
-function endInOrder(work: Work, plan: GatewayPlanState, ticket: number, answer: GatewayRequest | null): void {
-  plan.endedBeyond.set(ticket, answer);
+/** Ordered delivery: notes how a turn ended and hands out all answers whose turn has come. */
+function endInOrder(work: Work, order: AnswerOrder, turn: number, answer: GatewayRequest | null): void {
+  order.endedBeyond.set(turn, answer);
   for (;;) {
-    const next = plan.endedBeyond.get(plan.nextAnswer);
+    const next = order.endedBeyond.get(order.nextAnswer);
     if (next === undefined) return;
-    plan.endedBeyond.delete(plan.nextAnswer++);
+    order.endedBeyond.delete(order.nextAnswer++);
     if (next !== null) handOut(work, next);
   }
 }
@@ -182,23 +208,25 @@ function cancel(work: Work, request: GatewayRequest | undefined): void {
 
 function fail(work: Work, request: GatewayRequest | undefined, error: ErrorRecord): void {
   if (request === undefined || isOver(request)) return;
-  const { plan, phase, ticket } = request;
-  if (phase === 'in-flight') {
-    tellEnded(work, request);
+  const { plan, turn } = request;
+  if (request.phase === 'in-flight') tellEnded(work.actions, request);
+  leave(work, request);
+  tellFormer(work.actions, request);
+  request.phase = 'ended';
+  work.actions.push({ kind: 'fail', version: plan.plan.version, request: request.request, error });
+  if (turn >= 0 && plan.plan.ordered === true) endInOrder(work, plan.order, turn, null);
+  admit(work, plan);
+}
+
+/** Takes a request that is not over out of its version. */
+function leave(work: Work, request: GatewayRequest): void {
+  const { plan } = request;
+  if (request.phase === 'in-flight') {
     leaveInputs(work.actions, request);
     plan.inFlight--;
   }
   plan.waiting.delete(request);
-  request.phase = 'ended';
   work.state.requests.delete(request.request);
-  work.actions.push({ kind: 'fail', version: plan.plan.version, request: request.request, error });
-  if (ticket >= 0 && plan.plan.ordered === true) endInOrder(work, plan, ticket, null);
-  admit(work, plan);
-}
-
-function tellEnded({ actions }: Work, { plan, request, ticket }: GatewayRequest): void {
-  const { devices: to, version } = plan.plan;
-  actions.push({ kind: 'tell-ended', to, version, request, ticket });
 }
 
 function expire(work: Work): void {
@@ -213,7 +241,21 @@ function expire(work: Work): void {
   }
 }
 
-function abandon(work: Work, plan: GatewayPlanState, error: ErrorRecord): void {
+function moveRequest(
+  work: Work,
+  request: GatewayRequest | undefined,
+  { version, as }: Extract<GatewayEvent, { kind: 'moved' }>,
+): void {
+  const plan = work.state.plans.get(version);
+  if (request === undefined || plan === undefined || isOver(request)) return;
+  const moved = movedRequest(request, plan, as);
+  leave(work, request);
+  request.phase = 'ended';
+  enter(work, moved);
+}
+
+function abandon(work: Work, plan: GatewayPlanState | undefined, error: ErrorRecord): void {
+  if (plan === undefined) return;
   plan.lost = error;
   // Those that wait first, so that none is admitted on the way.
   const unanswered = [...work.state.requests.values()].filter((request) => request.plan === plan);

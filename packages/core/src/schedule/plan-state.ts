@@ -38,5 +38,5 @@ export function planState(plan: AgentPlan): PlanState {
   const turn = ({ lanes: [first] }: TensorPart): number =>
     first === undefined ? lanes.length : lanes.indexOf(first);
   for (const { outputs } of stages) outputs.sort((left, right) => turn(left) - turn(right));
-  return { plan, tensors, stages, lanes, requests: new Map(), endedTickets: new Set() };
+  return { plan, tensors, stages, lanes, requests: new Map(), endedTickets: new Set(), frozen: false };
 }

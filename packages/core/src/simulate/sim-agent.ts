@@ -93,7 +93,11 @@ export class SimAgent {
       case 'keep':
       case 'drop':
       case 'end':
+      case 'holding':
+      case 'accuse':
         return;
+      case 'release':
+        return this.#release(action);
       case 'send':
         return this.#send(action);
       case 'deliver':
@@ -207,6 +211,12 @@ export class SimAgent {
     const event: AgentEvent = { kind: 'acknowledged', from, request, tensor };
     if (after === 0) tellAgent(to, event);
     else queue.at(queue.now + after, () => tellAgent(to, event));
+  }
+
+  #release({ to, request }: Extract<AgentAction, { kind: 'release' }>): void {
+    const { queue, tellAgent } = this.#context;
+    const event: AgentEvent = { kind: 'released', from: this.device, request };
+    queue.at(queue.now + this.#acknowledgementSeconds(to), () => tellAgent(to, event));
   }
 
   #exit({ version, request, stage }: Extract<AgentAction, { kind: 'exit' }>): void {

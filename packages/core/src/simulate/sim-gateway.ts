@@ -38,6 +38,10 @@ export class SimGateway {
         emit({ kind: 'tensor-arrived', atSeconds, version, request, tensor, from: null, to });
         return tellAgent(to, { kind: 'tensor-arrived', from: null, version, request, ticket, tensor });
       }
+      case 'adopt': {
+        const { to, ticket, tensor } = action;
+        return tellAgent(to, { kind: 'tensor-arrived', from: to, version, request, ticket, tensor });
+      }
       case 'acknowledge':
         return tellAgent(action.to, { kind: 'acknowledged', from: null, request, tensor: action.tensor });
       case 'complete':

@@ -63,7 +63,7 @@ export interface AgentLimits {
   readonly cleanUpSeconds: number;
   /** Requests in flight at once. @default 64 */
   readonly requests: number;
-  /** Plan versions loaded at once. @default 4 */
+  /** Plan versions loaded at once; those that run the same segments share them. @default 32 */
   readonly plans: number;
   /** Segments that arrive at once. @default 4 */
   readonly arrivingSegments: number;
@@ -79,7 +79,7 @@ export const defaultAgentLimits: AgentLimits = {
   silenceSeconds: 60,
   cleanUpSeconds: 30,
   requests: 64,
-  plans: 4,
+  plans: 32,
   arrivingSegments: 4,
 };
 

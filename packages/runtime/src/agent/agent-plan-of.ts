@@ -3,11 +3,12 @@ import type { Deployment } from '../gateway/deployment.ts';
 
 /** The part of a deployment that concerns one device. */
 export function agentPlanOf(deployment: Deployment, device: DeviceId): AgentPlan {
-  const { version, requestTimeoutSeconds, queue, stages, routes } = deployment;
+  const { version, requestTimeoutSeconds, queue, stages, routes, repair } = deployment;
   return {
     version,
     requestTimeoutSeconds,
     queue,
+    ...(repair === undefined ? {} : { repair }),
     stages: stages
       .filter((stage) => stage.device === device)
       .map(({ stage, inputs, outputs, ...rest }) => ({ stage, inputs, outputs, ...shareOf(rest) })),
@@ -15,7 +16,7 @@ export function agentPlanOf(deployment: Deployment, device: DeviceId): AgentPlan
       .filter(({ to }) => to === device)
       .map(({ tensor, from, ...rest }) => ({ tensor, from, ...shareOf(rest) })),
     departures: routes
-      .filter(({ from }) => from === device)
+      .filter(({ from, to }) => from === device && to !== device)
       .map(({ tensor, to, ...rest }) => ({ tensor, to: [to], ...shareOf(rest) })),
   };
 }

@@ -20,6 +20,8 @@ export interface DataPlaneOptions {
   readonly rates: LinkRates;
   readonly spare: SpareBuffers;
   readonly peers: PeerLinks;
+  /** The connection over which the device sends tensors here; null = there is none. */
+  readonly inbound: (device: DeviceId) => Channel | null;
   readonly tasks: Tasks;
   /** This device, in what it notes. */
   readonly device: DeviceId;

@@ -9,7 +9,6 @@ import {
   errorRecord,
   initialAgentState,
   type Party,
-  ProtocolError,
   type RunningStage,
   type Seconds,
   seconds,
@@ -19,10 +18,12 @@ import { Alarm } from '../alarm.ts';
 import type { SegmentResult, TensorValue } from '../execute/executor.ts';
 import type { Channel } from '../wire/channel.ts';
 import type { AgentTraceEvent, StageDone, TensorMessage } from '../wire/message.ts';
-import { tensorFault } from '../wire/tensor-body.ts';
+import type { Adopt } from '../wire/repair-message.ts';
+import { checkArrival } from './check-arrival.ts';
 import { checkOutputs } from './check-outputs.ts';
 import type { DataPlaneOptions } from './data-plane-options.ts';
 import { HeldTensors } from './held-tensors.ts';
+import { notLoaded } from './loaded-plans.ts';
 import type { CodedTensor } from './tensor-coding.ts';
 
 type Action<Kind extends AgentAction['kind']> = Extract<AgentAction, { kind: Kind }>;
@@ -90,7 +91,7 @@ export class DataPlane {
     message: TensorMessage,
     body: Uint8Array<ArrayBuffer>,
   ): Promise<void> {
-    this.#checkArrival(from, message);
+    checkArrival(this.#state, this.#options.plans, from, message);
     const { version, request, ticket, tensor, type, shape } = message;
     const { device: to, plans } = this.#options;
     this.#note({ kind: 'tensor-arrived', version, request, tensor, from, to });
@@ -99,6 +100,14 @@ export class DataPlane {
     const value = { name: tensor, type, shape, data };
     const event = { kind: 'tensor-arrived', from, version, request, ticket, tensor } as const;
     this.dispatch(event, [{ request, value }], origin);
+  }
+
+  /** What is held for the request's former number is its own from now on. */
+  adopt({ version, request, ticket, tensor, formerly }: Adopt): void {
+    const value = this.#held.adopt(formerly, tensor);
+    if (value === null) return;
+    const here = { kind: 'tensor-arrived', from: this.#options.device } as const;
+    this.dispatch({ ...here, version, request, ticket, tensor }, [{ request, value }]);
   }
 
   /** Feeds one event to the schedule; `values` are the bytes that came with it. */
@@ -150,23 +159,6 @@ export class DataPlane {
     if (events.isOn) events.add({ ...event, atSeconds: clock.now() });
   }
 
-  #checkArrival(from: Party, { version, tensor, type, shape }: TensorMessage): void {
-    const plan = this.#state.plans.find((candidate) => candidate.plan.version === version)?.plan;
-    const declared = this.#options.plans.tensor(version, tensor);
-    if (plan === undefined) return;
-    const expected = plan.arrivals.some((arrival) => arrival.tensor === tensor && arrival.from === from);
-    const sender = from === null ? 'the gateway' : `device ${from}`;
-    if (!expected || declared === null) {
-      throw new ProtocolError(
-        `${sender} sent tensor ${tensor}, which plan version ${version} does not let it send here`,
-        'Deploy the same plan to every device.',
-      );
-    }
-    const fault = tensorFault(declared, { type, shape });
-    if (fault !== null)
-      throw new ProtocolError(`${sender} sent ${fault}`, 'Deploy the same plan to every device.');
-  }
-
   #leave(action: Action<'send' | 'deliver'>): Promise<void> {
     return this.#options.tasks.run(() =>
       this.#held.whileLeaving(action.request, action.tensor, () => this.#transmit(action)),
@@ -191,6 +183,12 @@ export class DataPlane {
         return this.#acknowledge(action);
       case 'fail':
         return this.#fail(action);
+      case 'release':
+        return this.#release(action);
+      case 'holding':
+        return this.#options.say(this.#options.gateway, action);
+      case 'accuse':
+        return this.#accuse(action);
       case 'blocked':
       case 'unblocked': {
         const { kind, version, stage } = action;
@@ -353,6 +351,17 @@ export class DataPlane {
     this.#options.say(origin.channel, { kind: 'ack', version, request, tensor, receivedSeconds });
   }
 
+  #release({ to, version, request }: Action<'release'>): void {
+    const { inbound, say } = this.#options;
+    const channel = inbound(to);
+    if (channel !== null) say(channel, { kind: 'release', version, request });
+  }
+
+  #accuse({ peer, error }: Action<'accuse'>): void {
+    const { gateway, say } = this.#options;
+    if (peer !== null) say(gateway, { kind: 'accuse', device: peer, error });
+  }
+
   #exit({ version, request, stage }: Action<'exit'>): void {
     const { deciders, device, gateway, say } = this.#options;
     const exit = deciders.exitOf(request);
@@ -384,10 +393,3 @@ export class DataPlane {
 }
 
 const requestsOf = (runs: readonly PreparedRun[]): number[] => runs.map(({ request }) => request);
-
-function notLoaded(version: number, stage: number): ExecutionError {
-  return new ExecutionError(
-    `stage ${stage} of plan version ${version} is not loaded here any more`,
-    'Withdraw a plan only when its requests have ended.',
-  );
-}

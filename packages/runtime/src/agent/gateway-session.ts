@@ -75,6 +75,7 @@ export class GatewaySession {
         this.#rates.acknowledged(from, request, tensor, receivedSeconds);
         this.#acknowledged(from, request, tensor);
       },
+      onRelease: (from, { request }) => this.#plane.dispatch({ kind: 'released', from, request }),
       onLost: (peer, error) => this.#lose(peer, error),
     });
     this.#deciders = new StageDeciders({
@@ -97,6 +98,7 @@ export class GatewaySession {
       deciders: this.#deciders,
       rates: this.#rates,
       peers: this.#links,
+      inbound: (device) => this.#inboundOf(device),
       say: (channel, message) => this.#say(channel, message),
       answer: (message, body) => this.#send(this.#gateway, message, body),
     });
@@ -163,6 +165,11 @@ export class GatewaySession {
       await this.#intake.close();
       await this.#plans.close();
     }).catch((error: unknown) => this.#report(error));
+  }
+
+  /** The latest connection over which the device sends tensors here. */
+  #inboundOf(device: DeviceId): Channel | null {
+    return [...this.#inbound].findLast(([, sender]) => sender === device)?.[0] ?? null;
   }
 
   #welcome(): Message {
@@ -239,6 +246,10 @@ export class GatewaySession {
       }
       case 'cancel':
         return this.#cancelled(message);
+      case 'freeze':
+        return this.#plane.dispatch({ kind: 'frozen', version: message.version });
+      case 'adopt':
+        return this.#plane.adopt(message);
       default:
         throw unexpected(message, 'a request of a gateway', 'the gateway');
     }

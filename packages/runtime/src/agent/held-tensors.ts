@@ -71,6 +71,12 @@ export class HeldTensors {
     return { ...value, data };
   }
 
+  /** Lets another request have the bytes; a copy of them while somebody reads them. */
+  adopt(request: number, tensor: string): TensorValue | null {
+    const leaving = this.#held.get(request)?.get(tensor)?.leaving ?? 0;
+    return this.take(request, tensor, leaving === 0);
+  }
+
   clear(): void {
     this.#held.clear();
   }

@@ -12,14 +12,16 @@ import type { Executor, LoadedSegment } from '../execute/executor.ts';
 import { codecWithBits } from '../gateway/deployed-decision.ts';
 import type { BitsRange, DeployedStage, DeployedTensor, Deployment } from '../gateway/deployment.ts';
 import type { SegmentStore } from '../segment/segment.ts';
+import { SharedSegments } from './shared-segments.ts';
 
-/** A device's segments in its executor, by plan version. */
+/** A device's segments in its executor, by plan version; versions that run the same segment in the same way share it. */
 export class LoadedPlans {
   readonly #device: DeviceId;
   readonly #executor: Executor;
   readonly #store: SegmentStore;
   readonly #clock: Clock;
   readonly #plans: Map<number, LoadedPlan> = new Map();
+  readonly #shared: SharedSegments = new SharedSegments();
 
   constructor(device: DeviceId, executor: Executor, store: SegmentStore, clock: Clock) {
     this.#device = device;
@@ -104,10 +106,13 @@ export class LoadedPlans {
   async #loadStage(stage: DeployedStage, signal: AbortSignal): Promise<LoadedSegment> {
     const stored = await this.#store.find(stage.segment);
     if (stored === null) throw segmentMissing(stage);
-    const { threads, cpus, optimisation, paceSeconds } = stage;
+    const { segment, threads, cpus, optimisation, paceSeconds } = stage;
     const pinning = cpus === undefined ? {} : { cpus };
     const pace = paceSeconds === null ? {} : { paceSeconds };
-    const loaded = await this.#executor.load(stored, { threads, ...pinning, optimisation, ...pace, signal });
+    const key = JSON.stringify([segment, threads, cpus, optimisation, paceSeconds]);
+    const loaded = await this.#shared.get(key, () =>
+      this.#executor.load(stored, { threads, ...pinning, optimisation, ...pace, signal }),
+    );
     const fault = boundaryFault(stage, loaded);
     if (fault === null) return loaded;
     await loaded.close();
@@ -154,5 +159,12 @@ function boundaryFault(stage: DeployedStage, loaded: LoadedSegment): ExecutionEr
   return new ExecutionError(
     `the segment of stage ${stage.stage} maps [${loaded.inputs.join(', ')}] to [${loaded.outputs.join(', ')}], expected [${stage.inputs.join(', ')}] to [${stage.outputs.join(', ')}]`,
     'Extract the segments from the same plan and model as the deployment.',
+  );
+}
+
+export function notLoaded(version: number, stage: number): ExecutionError {
+  return new ExecutionError(
+    `stage ${stage} of plan version ${version} is not loaded here any more`,
+    'Withdraw a plan only when its requests have ended.',
   );
 }

@@ -15,6 +15,7 @@ import { Channel } from '../wire/channel.ts';
 import type { Ack, DeployedPeer, TensorMessage } from '../wire/message.ts';
 import { underOwnSignal } from '../wire/on-abort.ts';
 import { protocolVersion, wireLimits } from '../wire/protocol.ts';
+import type { Release } from '../wire/repair-message.ts';
 import type { Tasks } from '../wire/tasks.ts';
 import { unlessAborted, withinDeadline } from '../wire/within-deadline.ts';
 import { sayHello, unexpected } from './handshake.ts';
@@ -31,6 +32,7 @@ export interface PeerLinksOptions {
   /** Ends everything. */
   readonly signal: AbortSignal;
   readonly onAck: (from: DeviceId, ack: Ack) => void;
+  readonly onRelease: (from: DeviceId, release: Release) => void;
   readonly onLost: (device: DeviceId, error: TandemError) => void;
 }
 
@@ -127,8 +129,10 @@ export class PeerLinks {
     for (;;) {
       const received = await channel.receive(signal);
       if (received === null || received.message.kind === 'goodbye') return lost(device, 'it closed');
-      if (received.message.kind !== 'ack') throw unexpected(received.message, 'ack', `device ${device}`);
-      this.#options.onAck(device, received.message);
+      const { message } = received;
+      if (message.kind === 'ack') this.#options.onAck(device, message);
+      else if (message.kind === 'release') this.#options.onRelease(device, message);
+      else throw unexpected(message, 'ack', `device ${device}`);
     }
   }
 

@@ -264,6 +264,8 @@ function answerKey(message: Message): string | null {
       return `deploy ${message.version}`;
     case 'withdrawn':
       return `withdraw ${message.version}`;
+    case 'holding':
+      return `freeze ${message.version}`;
     case 'centres':
       return `centres ${message.version} ${message.stage}`;
     case 'tensor':
@@ -273,6 +275,7 @@ function answerKey(message: Message): string | null {
     case 'exit':
     case 'decision-note':
     case 'failure':
+    case 'accuse':
       return null;
     default:
       throw unexpected(message, 'something that an agent says', 'the agent');

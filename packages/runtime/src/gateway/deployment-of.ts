@@ -48,6 +48,8 @@ export interface DeploymentOptions {
   readonly firstTicket?: number;
   /** `decisionsOf` the plan. @default nothing is decided request by request */
   readonly decisions?: readonly DeployedDecision[];
+  /** Deployment.repair. @default none */
+  readonly repair?: Deployment['repair'];
 }
 
 /** What the agents need to run the plan. Throws InvalidInputError when plan, segments and times do not belong together. */
@@ -71,6 +73,7 @@ export function deploymentOf(options: DeploymentOptions): Deployment {
       .map((id) => deployedTensor(problem.graph, id)),
     pacedLinks: options.paceLinks === false ? [] : pacedLinks(problem, ways),
     ...(decisions.length === 0 ? {} : { decisions }),
+    ...(options.repair === undefined ? {} : { repair: options.repair }),
   };
   let first = 0;
   const turns = ways.map((way, at): Deployment => {

@@ -1,5 +1,6 @@
 import type {
   AffineBits,
+  AgentRepair,
   BitsPerSecond,
   Codec,
   DeviceId,
@@ -22,12 +23,17 @@ export interface Deployment {
   readonly tensors: readonly DeployedTensor[];
   /** In the plan's order. */
   readonly stages: readonly DeployedStage[];
-  /** Who sends which tensor to whom, each once; the gateway (null) sends the inputs and gets the outputs. */
+  /**
+   * Who sends which tensor to whom, each once; the gateway (null) sends the inputs and gets the outputs. From a device to itself: the
+   * tensor is there when a request begins, from an earlier try.
+   */
   readonly routes: readonly Route[];
   /** Links that the sending agent slows down to what the cluster says. */
   readonly pacedLinks: readonly PacedLink[];
   /** What is decided request by request. @default nothing */
   readonly decisions?: readonly DeployedDecision[];
+  /** What agents do for requests that lose a device. @default they fail */
+  readonly repair?: AgentRepair;
 }
 
 export interface DeployedTensor {

@@ -34,6 +34,8 @@ export interface GatewayLimits {
   readonly silenceSeconds: number;
   /** For a suspected agent to answer a new connection. @default 1 */
   readonly probeSeconds: number;
+  /** For a device to come back that no other can stand in for, before requests fail. @default 5 */
+  readonly returnSeconds: number;
   /** For an agent to free what it holds when the gateway leaves. @default 5 */
   readonly leaveSeconds: number;
 }
@@ -44,6 +46,7 @@ export const defaultGatewayLimits: GatewayLimits = {
   storeSeconds: 120,
   loadSeconds: 600,
   ...livenessLimits,
+  returnSeconds: 5,
   leaveSeconds: 5,
 };
 

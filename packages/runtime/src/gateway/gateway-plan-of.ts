@@ -10,11 +10,13 @@ export interface Admission {
   readonly waiting?: number;
   /** True: answers are handed out in the order of admission. @default false */
   readonly ordered?: boolean;
+  /** GatewayPlan.follows */
+  readonly follows?: number;
 }
 
 /** The gateway's part of a deployment. */
 export function gatewayPlanOf(deployment: Deployment, admission: Admission): GatewayPlan {
-  const { version, requestTimeoutSeconds, queue, routes } = deployment;
+  const { version, requestTimeoutSeconds, queue, routes, repair } = deployment;
   return {
     ...admission,
     version,
@@ -26,6 +28,10 @@ export function gatewayPlanOf(deployment: Deployment, admission: Admission): Gat
     outputs: routes.flatMap(({ tensor, from, to, ...rest }) =>
       to === null ? [{ tensor, from, ...shareOf(rest) }] : [],
     ),
+    adoptions: routes.flatMap(({ tensor, from, to, ...rest }) =>
+      from !== null && from === to ? [{ tensor, to, ...shareOf(rest) }] : [],
+    ),
+    repairable: repair !== undefined,
     devices: [...devicesOf(deployment)],
   };
 }

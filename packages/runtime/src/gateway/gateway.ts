@@ -5,6 +5,7 @@ import {
   InvalidInputError,
   type Seconds,
   scheduleDefaults,
+  seconds,
   type TandemError,
   type Trace,
 } from '@tandem/core';
@@ -13,7 +14,7 @@ import { underEither } from '../either-signal.ts';
 import type { TensorValue } from '../execute/executor.ts';
 import type { SegmentSource } from '../segment/segment.ts';
 import type { Received } from '../wire/channel.ts';
-import type { DecisionNote, DeployedPeer } from '../wire/message.ts';
+import type { DecisionNote } from '../wire/message.ts';
 import { onAbort } from '../wire/on-abort.ts';
 import { AgentLink, named } from './agent-link.ts';
 import {
@@ -24,14 +25,16 @@ import {
   type StreamResult,
 } from './answer-stream.ts';
 import { checkInputs } from './check-inputs.ts';
+import { Deployer, type LoadedStage } from './deployer.ts';
 import type { Deployment } from './deployment.ts';
-import { checkDeployment } from './deployment-check.ts';
 import { defaultGatewayLimits, type GatewayContext, type GatewayOptions } from './gateway-options.ts';
 import { type Admission, devicesOf, gatewayPlanOf } from './gateway-plan-of.ts';
 import { type Learned, learnedOf } from './learned.ts';
 import type { Answer, PendingRequest } from './pending-request.ts';
+import { RepairDesk } from './repair-desk.ts';
+import type { Repairer } from './repaired-deployment.ts';
 import { RequestPlane } from './request-plane.ts';
-import { type SegmentProgress, sendSegments } from './send-segments.ts';
+import type { SegmentProgress } from './send-segments.ts';
 import { TraceCollector, type TraceSubject } from './trace-collector.ts';
 
 /** Joins the agents of a cluster: gives them plans and requests, gets answers. It is not on the way between two agents. */
@@ -90,6 +93,8 @@ export interface DeployOptions extends Admission {
   readonly trace?: TraceSubject;
   /** The matrices of the deployment's decisions, `matrixBytes` long; see `DeployedDecision`. @default nothing */
   readonly matrices?: Uint8Array<ArrayBuffer>;
+  /** What is known of other places for the stages, for a deployment with `repair`. @default they are spread evenly */
+  readonly repairer?: Repairer;
 }
 
 export interface RequestOptions {
@@ -98,12 +103,6 @@ export interface RequestOptions {
   /** The deployment to run under. @default the latest */
   readonly version?: number;
   readonly signal: AbortSignal;
-}
-
-export interface LoadedStage {
-  readonly stage: number;
-  readonly device: DeviceId;
-  readonly loadSeconds: Seconds;
 }
 
 /** Takes every agent of `addresses` into service, all or none. Throws ConnectionError or RefusedError naming the device. */
@@ -127,6 +126,9 @@ class ConnectedGateway implements Gateway {
   readonly #deployments: Map<number, Deployment> = new Map();
   readonly #plane: RequestPlane;
   readonly #traces: TraceCollector;
+  readonly #deployer: Deployer;
+  readonly #desk: RepairDesk;
+  readonly #life: AbortController = new AbortController();
   #current: Deployment | null = null;
   #closing: Promise<void> | null = null;
 
@@ -140,6 +142,20 @@ class ConnectedGateway implements Gateway {
       trace: (event) => this.#traces.add(event),
     });
     this.#traces = new TraceCollector(context);
+    const { clock, limits, log } = context;
+    const links = (): AgentLink[] => this.#alive();
+    const link = (device: DeviceId): AgentLink => this.#link(device);
+    this.#deployer = new Deployer({ limits, traces: this.#traces, links, link });
+    this.#desk = new RepairDesk({
+      clock,
+      log,
+      links,
+      plane: this.#plane,
+      deployer: this.#deployer,
+      signal: this.#life.signal,
+      returnSeconds: seconds(limits.returnSeconds),
+      trace: (event) => this.#traces.add(event),
+    });
   }
 
   get agents(): readonly JoinedAgent[] {
@@ -170,25 +186,19 @@ class ConnectedGateway implements Gateway {
   async deploy(
     deployment: Deployment,
     segments: ReadonlyMap<string, SegmentSource>,
-    { signal, onProgress = () => undefined, trace, matrices, ...admission }: DeployOptions,
+    { signal, onProgress = () => undefined, trace, matrices, repairer, ...admission }: DeployOptions,
   ): Promise<readonly LoadedStage[]> {
-    checkDeployment(deployment);
-    const links = this.#linksOf(deployment);
-    const { storeSeconds } = this.#context.limits;
-    const sending = { segments, storeSeconds, signal, onProgress };
-    await allOrFirstError(links.map((link) => sendSegments(link, deployment, sending)));
-    if (trace !== undefined) await this.#traces.begin(deployment, trace, links, signal);
-    const loads = links.map((link) => this.#load(link, deployment, matrices, signal));
-    try {
-      const loaded = (await allOrFirstError(loads)).flat();
-      this.#deployments.set(deployment.version, deployment);
-      this.#plane.deploy(gatewayPlanOf(deployment, admission));
-      this.#current = deployment;
-      return loaded.sort((left, right) => left.stage - right.stage);
-    } catch (error) {
-      await this.#retract(links, loads, deployment.version);
-      throw error;
-    }
+    const loaded = await this.#deployer.deploy(deployment, segments, {
+      signal,
+      onProgress,
+      ...(trace === undefined ? {} : { trace }),
+      ...(matrices === undefined ? {} : { matrices }),
+    });
+    this.#deployments.set(deployment.version, deployment);
+    this.#plane.deploy(gatewayPlanOf(deployment, admission));
+    if (deployment.repair !== undefined) this.#desk.keep(deployment, { segments, admission, repairer });
+    this.#current = deployment;
+    return loaded;
   }
 
   async request(inputs: readonly TensorValue[], options: RequestOptions): Promise<Answer> {
@@ -236,13 +246,15 @@ class ConnectedGateway implements Gateway {
     const deployment = this.#deployments.get(version);
     if (deployment === undefined) return;
     if (this.#current?.version === version) this.#current = null;
-    const draining = this.#plane.unanswered(version);
+    const draining = this.#plane.unanswered(this.#desk.latestOf(deployment).version);
     await underEither(signal, this.#context.signal, async () => {
       await Promise.allSettled(draining.map(({ answer }) => answer));
     });
     this.#deployments.delete(version);
-    this.#plane.withdraw(version);
-    await allOrFirstError(this.#alive().map((link) => this.#withdrawFrom(link, version, signal)));
+    for (const own of new Set([version, ...this.#desk.forget(deployment)])) {
+      this.#plane.withdraw(own);
+      await this.#deployer.withdraw(own, signal);
+    }
   }
 
   close(): Promise<void> {
@@ -251,7 +263,10 @@ class ConnectedGateway implements Gateway {
   }
 
   async #close(): Promise<void> {
-    this.#plane.stop(new CancelledError('the gateway was closed', 'Connect again.'));
+    const closed = new CancelledError('the gateway was closed', 'Connect again.');
+    this.#plane.stop(closed);
+    this.#life.abort(closed);
+    await this.#desk.settled();
     await Promise.all([...this.#links.values()].map((link) => link.leave()));
   }
 
@@ -263,9 +278,10 @@ class ConnectedGateway implements Gateway {
     const deployment = version === undefined ? this.#current : this.#deployments.get(version);
     if (deployment === null || deployment === undefined) throw notDeployed(version);
     checkInputs(deployment, inputs);
-    for (const link of this.#linksOf(deployment)) link.signal.throwIfAborted();
+    const latest = this.#desk.latestOf(deployment);
+    if (!this.#desk.isKept(latest)) for (const link of this.#linksOf(latest)) link.signal.throwIfAborted();
     const timeout = timeoutSeconds === undefined ? {} : { timeoutSeconds };
-    return this.#plane.submit(deployment, inputs, { signal, ...timeout });
+    return this.#plane.submit(latest, inputs, { signal, ...timeout });
   }
 
   #submitItem({ inputs, timeoutSeconds, signal }: StreamItem, life: AbortSignal): PendingRequest {
@@ -291,6 +307,8 @@ class ConnectedGateway implements Gateway {
         return this.#plane.exit(device, message);
       case 'decision-note':
         return this.#noted(device, message);
+      case 'accuse':
+        return this.#links.get(message.device)?.accuse();
       case 'ack':
         return this.#plane.acknowledged(device, message.request, message.tensor);
       case 'tensor':
@@ -310,47 +328,7 @@ class ConnectedGateway implements Gateway {
   #lose(device: DeviceId, error: TandemError): void {
     this.#context.log(error.message);
     this.#plane.lose(device, error);
-  }
-
-  async #load(
-    link: AgentLink,
-    deployment: Deployment,
-    matrices: Uint8Array<ArrayBuffer> | undefined,
-    signal: AbortSignal,
-  ): Promise<readonly LoadedStage[]> {
-    const { version } = deployment;
-    const peers = [...this.#links.values()].map(({ device, address, welcome }): DeployedPeer => {
-      return { device, address, session: welcome.session };
-    });
-    const { loadSeconds } = this.#context.limits;
-    const message = { kind: 'deploy', deployment, peers, trace: this.#traces.isOn } as const;
-    const { message: answer } = await link.askWithBody({
-      message,
-      key: `deploy ${version}`,
-      limit: loadSeconds,
-      signal,
-      ...(matrices === undefined ? {} : { body: matrices }),
-    });
-    if (answer.kind === 'deploy-refused') throw named(link.device, errorFromRecord(answer.error));
-    const stages = answer.kind === 'deployed' ? answer.stages : [];
-    return stages.map((stage) => ({ ...stage, device: link.device }));
-  }
-
-  /** Withdraws a version from every agent that took it on, once all have said whether they did. */
-  async #retract(
-    links: readonly AgentLink[],
-    loads: readonly Promise<unknown>[],
-    version: number,
-  ): Promise<void> {
-    const results = await Promise.allSettled(loads);
-    const { signal } = new AbortController();
-    const took = links.filter((link, at) => results[at]?.status === 'fulfilled' && !link.signal.aborted);
-    await Promise.allSettled(took.map((link) => this.#withdrawFrom(link, version, signal)));
-  }
-
-  async #withdrawFrom(link: AgentLink, version: number, signal: AbortSignal): Promise<void> {
-    const { storeSeconds } = this.#context.limits;
-    await link.ask({ kind: 'withdraw', version }, `withdraw ${version}`, storeSeconds, signal);
+    this.#desk.look();
   }
 
   #alive(): AgentLink[] {
@@ -369,12 +347,6 @@ class ConnectedGateway implements Gateway {
       "Give the gateway an address for every device of the plan's cluster.",
     );
   }
-}
-
-/** As Promise.all, but only once every one has ended, so that nothing goes on behind the caller's back. */
-async function allOrFirstError<Result>(promises: readonly Promise<Result>[]): Promise<Result[]> {
-  await Promise.allSettled(promises);
-  return await Promise.all(promises);
 }
 
 function notDeployed(version: number | undefined): InvalidInputError {

@@ -25,6 +25,8 @@ export interface Answer {
   readonly stages: readonly StageTiming[];
   /** Between agents, in the order of the deployment's routes. */
   readonly transfers: readonly TransferTiming[];
+  /** How often the request was moved to another deployment, because devices were lost; `stages` are those of the last try. */
+  readonly repairs: number;
   /** From handing the inputs over to the last output's arrival. */
   readonly seconds: Seconds;
 }
@@ -67,8 +69,14 @@ export interface TransferTiming {
 
 /** One request from its inputs to its answer or failure, whichever comes first; what comes later changes nothing. */
 export class PendingRequest {
-  readonly number: number;
-  readonly deployment: Deployment;
+  /** Of the try that is under way, never used before or after. */
+  number: number;
+  /** Under which it is tried. */
+  deployment: Deployment;
+  /** The number that it was handed in with. */
+  readonly first: number;
+  /** Devices lost on the way, so that it was moved to another deployment. */
+  repairs = 0;
   /** Bytes to send, until it has ended. */
   readonly inputs: readonly TensorValue[];
   /** The answer; rejects with the failure. */
@@ -89,6 +97,7 @@ export class PendingRequest {
 
   constructor(number: number, deployment: Deployment, inputs: readonly TensorValue[], clock: Clock) {
     this.number = number;
+    this.first = number;
     this.deployment = deployment;
     this.inputs = inputs;
     this.#clock = clock;
@@ -100,6 +109,25 @@ export class PendingRequest {
       this.#reject = reject;
     });
     this.answer.catch(() => undefined);
+  }
+
+  /** Goes on as another try; outputs that have come stay. */
+  move(number: number, deployment: Deployment): void {
+    this.number = number;
+    this.deployment = deployment;
+    this.ticket = null;
+    this.repairs++;
+    this.#timings.clear();
+    this.#transfers.clear();
+  }
+
+  get isComplete(): boolean {
+    return this.#completeAt !== null;
+  }
+
+  /** Outputs that have come. */
+  get arrived(): ReadonlySet<string> {
+    return new Set(this.#outputs.keys());
   }
 
   /** An output from the device that the deployment gets it from. Throws ProtocolError for anything else. */
@@ -172,7 +200,14 @@ export class PendingRequest {
     });
     const transfers = this.deployment.routes.flatMap((_, route) => this.#transfers.get(route) ?? []);
     const taken = (this.#completeAt ?? this.#clock.now()) - this.#start;
-    this.#resolve({ outputs, exit: this.#exit, stages, transfers, seconds: seconds(Math.max(0, taken)) });
+    this.#resolve({
+      outputs,
+      exit: this.#exit,
+      stages,
+      transfers,
+      repairs: this.repairs,
+      seconds: seconds(Math.max(0, taken)),
+    });
   }
 
   fail(error: unknown): void {
@@ -196,7 +231,7 @@ export class PendingRequest {
   }
 }
 
-const isBetweenAgents = ({ from, to }: Route): boolean => from !== null && to !== null;
+const isBetweenAgents = ({ from, to }: Route): boolean => from !== null && to !== null && from !== to;
 
 function unexpectedOutput(device: DeviceId, what: string): ProtocolError {
   return new ProtocolError(

@@ -39,6 +39,8 @@ export interface SmallPlan {
   readonly requestTimeoutSeconds?: number;
   /** Deployment.queue. @default 4 */
   readonly queue?: number;
+  /** Deployment.repair. @default none */
+  readonly repair?: Deployment['repair'];
 }
 
 export interface SmallStage {
@@ -245,6 +247,7 @@ function plainDeployment(plan: SmallPlan, sources: readonly SegmentSource[]): De
     version: plan.version ?? 1,
     requestTimeoutSeconds: limit,
     queue: plan.queue ?? 4,
+    ...(plan.repair === undefined ? {} : { repair: plan.repair }),
     tensors: [...names].map((name) => ({ name, type: typeOf(plan), shape: [plan.elements ?? 4] })),
     stages: plan.stages.map((stage, index): DeployedStage => {
       const segment = sources[index]?.manifest.digest ?? '';

@@ -2,6 +2,7 @@ import {
   bytes,
   type Clock,
   type DeviceId,
+  type ErrorRecord,
   errorFromRecord,
   type GatewayAction,
   type GatewayEvent,
@@ -77,7 +78,29 @@ export class RequestPlane {
 
   /** Requests of the version that have neither been answered nor failed. */
   unanswered(version: number): readonly PendingRequest[] {
-    return [...this.#pending.values()].filter((pending) => pending.deployment.version === version);
+    return [...this.#pending.values()].filter(
+      (pending) => pending.deployment.version === version && !pending.isComplete,
+    );
+  }
+
+  /** Nothing is admitted or sent under the version any more, because its requests will be moved. */
+  suspend(version: number): void {
+    this.#dispatch({ kind: 'suspended', version });
+  }
+
+  /** The request goes on under another deployment, as another number. */
+  move(pending: PendingRequest, deployment: Deployment): void {
+    const request = pending.number;
+    const as = ++this.#lastRequest;
+    this.#pending.delete(request);
+    pending.move(as, deployment);
+    this.#pending.set(as, pending);
+    this.#dispatch({ kind: 'moved', request, version: deployment.version, as });
+  }
+
+  /** Fails the version's requests, and those to come. */
+  abandon(version: number, error: ErrorRecord): void {
+    this.#dispatch({ kind: 'abandoned', version, error });
   }
 
   /** Hands a request in. Its answer counts as in flight until `take`. The inputs' buffers are only read, until it has ended. */
@@ -98,8 +121,8 @@ export class RequestPlane {
   }
 
   /** The client has the answer, or the failure. */
-  take({ number, deployment }: PendingRequest): void {
-    if (this.#pending.delete(number)) this.#noteTaken(deployment.version, number);
+  take({ number, first, deployment }: PendingRequest): void {
+    if (this.#pending.delete(number)) this.#noteTaken(deployment.version, first);
     this.#dispatch({ kind: 'taken', request: number });
   }
 
@@ -167,8 +190,14 @@ export class RequestPlane {
 
   #note(event: GatewayEvent, actions: readonly GatewayAction[], atSeconds: Seconds): void {
     const { trace } = this.#options;
-    for (const noted of eventTraces(event)) trace({ ...noted, atSeconds });
-    for (const action of actions) for (const noted of actionTraces(action)) trace({ ...noted, atSeconds });
+    const told = [...eventTraces(event), ...actions.flatMap((action) => actionTraces(action))];
+    for (const noted of told) trace({ ...this.#asFirst(noted), atSeconds });
+  }
+
+  /** A moved request is one request, whatever its number is by now. */
+  #asFirst<Noted extends object>(noted: Noted): Noted {
+    if (!('request' in noted) || typeof noted.request !== 'number') return noted;
+    return { ...noted, request: this.#pending.get(noted.request)?.first ?? noted.request };
   }
 
   #noteTaken(version: number, request: number): void {
@@ -180,6 +209,10 @@ export class RequestPlane {
     switch (action.kind) {
       case 'admit':
         return this.#admit(action);
+      case 'adopt': {
+        const { to, ...adoption } = action;
+        return void this.#options.tell(to, adoption);
+      }
       case 'complete':
         return this.#tellAnswer(action);
       case 'send':

@@ -124,6 +124,7 @@ const deployment: z.ZodType<Deployment> = z.strictObject({
     .array(z.strictObject({ from: name, to: name, bitsPerSecond: rate, oneWaySeconds: duration }))
     .max(wireLimits.routes),
   decisions: z.array(decisionSchema).max(wireLimits.stages).exactOptional(),
+  repair: z.strictObject({ retain: z.boolean() }).exactOptional(),
 });
 
 const request = { version, request: integer };
@@ -206,6 +207,15 @@ export const messageSchema: z.ZodType<Message> = z.discriminatedUnion('kind', [
     tensor: name,
     receivedSeconds: duration.nullable(),
   }),
+  z.strictObject({ kind: z.literal('release'), ...request }),
+  z.strictObject({ kind: z.literal('freeze'), version }),
+  z.strictObject({
+    kind: z.literal('holding'),
+    version,
+    requests: z.array(z.strictObject({ request: integer, tensors: names })).max(wireLimits.heldRequests),
+  }),
+  z.strictObject({ kind: z.literal('adopt'), ...request, ticket: integer, tensor: name, formerly: integer }),
+  z.strictObject({ kind: z.literal('accuse'), device: name, error }),
   z.strictObject({
     kind: z.literal('exit'),
     ...request,

@@ -19,6 +19,7 @@ import type { Deployment } from '../gateway/deployment.ts';
 import type { DeviceDescription } from '../probe/device-description.ts';
 import type { LinkMeasurement } from '../probe/link-measurement.ts';
 import type { SegmentManifest } from '../segment/segment.ts';
+import type { Accuse, Adopt, Freeze, Holding, Release } from './repair-message.ts';
 
 /** Everything that agents and gateways say to each other: the headers of frames. Those with a body say so. */
 export type Message =
@@ -40,6 +41,11 @@ export type Message =
   | TransferDone
   | StageDone
   | Ack
+  | Release
+  | Freeze
+  | Holding
+  | Adopt
+  | Accuse
   | ExitMessage
   | Answered
   | DecisionNote

@@ -1,5 +1,5 @@
 /** Grows whenever a message changes its meaning; peers of another version are refused with both numbers. */
-export const protocolVersion = 3;
+export const protocolVersion = 4;
 
 /** What a stranger may send: a hello, and nothing with a body. */
 export const helloLimits = { headerBytes: 8192, bodyBytes: 0 } as const;
@@ -30,6 +30,8 @@ export const wireLimits = {
   queue: 1024,
   /** In one message. */
   traceEvents: 1024,
+  /** In one answer to 'freeze'. */
+  heldRequests: 65_536,
   partsPerSegment: 8,
   /** Rows and columns of what a decision knows. */
   labels: 131_072,

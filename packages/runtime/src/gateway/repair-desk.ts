@@ -1,0 +1,342 @@
+import {
+  type Clock,
+  ConnectionError,
+  type DeviceId,
+  errorRecord,
+  type Seconds,
+  stagesToRun,
+  type TraceEvent,
+} from '@tandem/core';
+import type { SegmentSource } from '../segment/segment.ts';
+import { Tasks } from '../wire/tasks.ts';
+import type { AgentLink } from './agent-link.ts';
+import type { Deployer } from './deployer.ts';
+import type { Deployment } from './deployment.ts';
+import { type Admission, devicesOf, gatewayPlanOf } from './gateway-plan-of.ts';
+import type { PendingRequest } from './pending-request.ts';
+import { type Repairer, reassignedDeployment, suffixDeployment } from './repaired-deployment.ts';
+import type { RequestPlane } from './request-plane.ts';
+
+export interface RepairDeskOptions {
+  readonly clock: Clock;
+  readonly plane: RequestPlane;
+  readonly deployer: Deployer;
+  readonly signal: AbortSignal;
+  /** Everybody who has joined and is not lost, those that plans should rely on first. */
+  readonly links: () => readonly AgentLink[];
+  /** For a device to come back that nobody can stand in for. */
+  readonly returnSeconds: Seconds;
+  readonly trace: (event: TraceEvent) => void;
+  readonly log: (line: string) => void;
+}
+
+/** A deployment that outlives its devices, in its latest version. */
+export interface RepairableDeployment {
+  readonly segments: ReadonlyMap<string, SegmentSource>;
+  readonly admission: Admission;
+  readonly repairer: Repairer | undefined;
+  /** The version that requests to come run under. */
+  latest: Deployment;
+  /** Nobody could take what was lost: another device has to come. */
+  stranded: boolean;
+}
+
+/** A version under which requests run: the whole, or what was left of it for some of them. */
+interface Version {
+  readonly of: RepairableDeployment;
+  readonly deployment: Deployment;
+}
+
+/** Who holds which tensors of a request. */
+type Holdings = ReadonlyMap<number, ReadonlyMap<string, readonly DeviceId[]>>;
+
+/** Versions that repairs make are counted from here, away from those of plans. */
+const firstVersion = 2 ** 30;
+/** For an agent to end the stage that runs and say what it holds. */
+const holdSeconds = 10;
+/** Kinds of half-done requests that are continued; others begin again. */
+const mostSuffixes = 6;
+
+/**
+ * Brings requests in flight to their end when devices are lost: has the survivors say what they hold, gives the stages of the lost to
+ * others, and moves each request to a version that holds what is left of it (core/schedule/repair says what that is).
+ */
+export class RepairDesk {
+  readonly #options: RepairDeskOptions;
+  readonly #versions: Map<number, Version> = new Map();
+  /** By what was deployed at first. */
+  readonly #known: Map<Deployment, RepairableDeployment> = new Map();
+  readonly #tasks: Tasks = new Tasks((error) => this.#options.log(errorRecord(error).message));
+  #nextVersion = firstVersion;
+  #running = false;
+  #again = false;
+
+  constructor(options: RepairDeskOptions) {
+    this.#options = options;
+  }
+
+  /** From now on the deployment is repaired when it loses a device. */
+  keep(deployment: Deployment, options: Omit<RepairableDeployment, 'latest' | 'stranded'>): void {
+    const of = { ...options, latest: deployment, stranded: false };
+    this.#known.set(deployment, of);
+    this.#versions.set(deployment.version, { of, deployment });
+  }
+
+  /** What the deployment has become. */
+  latestOf(deployment: Deployment): Deployment {
+    return this.#known.get(deployment)?.latest ?? deployment;
+  }
+
+  isKept({ version }: Deployment): boolean {
+    return this.#versions.has(version);
+  }
+
+  /** Forgets the deployment, and gives all its versions. */
+  forget(deployment: Deployment): readonly number[] {
+    const of = this.#known.get(deployment);
+    const own = [...this.#versions].filter(([, version]) => version.of === of).map(([version]) => version);
+    for (const version of own) this.#versions.delete(version);
+    this.#known.delete(deployment);
+    return own;
+  }
+
+  /** Whether anything is to be repaired at all. */
+  get isNeeded(): boolean {
+    return this.#known.size > 0;
+  }
+
+  /** Resolves when nothing goes on any more; the signal has to be aborted. */
+  settled(): Promise<void> {
+    return this.#tasks.settled();
+  }
+
+  /** Some device was lost or came back. */
+  look(): void {
+    this.#again = true;
+    if (this.#running || this.#options.signal.aborted) return;
+    this.#running = true;
+    this.#tasks.start(async () => {
+      try {
+        while (this.#again && !this.#options.signal.aborted) {
+          this.#again = false;
+          await this.#repairAll();
+        }
+      } finally {
+        this.#running = false;
+      }
+    });
+  }
+
+  async #repairAll(): Promise<void> {
+    const { plane } = this.#options;
+    const alive = this.#alive();
+    const broken = [...this.#versions.values()].filter(
+      ({ of, deployment }) => of.stranded || [...devicesOf(deployment)].some((device) => !alive.has(device)),
+    );
+    for (const { deployment } of broken) plane.suspend(deployment.version);
+    const holdings = await this.#holdings(broken);
+    for (const of of new Set(broken.map((version) => version.of))) {
+      if (this.#again) return;
+      const own = broken.filter((version) => version.of === of);
+      await this.#repair(of, own, holdings);
+    }
+  }
+
+  #alive(): ReadonlySet<DeviceId> {
+    return new Set(this.#options.links().map(({ device }) => device));
+  }
+
+  /** Who does not answer holds nothing. */
+  async #holdings(versions: readonly Version[]): Promise<Holdings> {
+    const { links, signal } = this.#options;
+    const held = new Map<number, Map<string, DeviceId[]>>();
+    const questions = versions.flatMap(({ deployment }) => {
+      const { version } = deployment;
+      const devices = devicesOf(deployment);
+      const asked = links().filter(({ device }) => devices.has(device));
+      return asked.map(async (link) => {
+        const answer = await link.ask({ kind: 'freeze', version }, `freeze ${version}`, holdSeconds, signal);
+        if (answer.kind !== 'holding') return;
+        for (const { request, tensors } of answer.requests) {
+          const own = held.get(request) ?? new Map<string, DeviceId[]>();
+          held.set(request, own);
+          for (const tensor of tensors) own.set(tensor, [...(own.get(tensor) ?? []), link.device]);
+        }
+      });
+    });
+    await Promise.allSettled(questions);
+    return held;
+  }
+
+  async #repair(of: RepairableDeployment, broken: readonly Version[], holdings: Holdings): Promise<void> {
+    const { plane } = this.#options;
+    const made: Deployment[] = [];
+    const former = of.latest;
+    try {
+      const whole = await this.#whole(of, broken, made);
+      if (whole === null) return this.#strand(of, broken);
+      const targets = await this.#suffixes(of, whole, broken, holdings, made);
+      if (this.#again) throw new ConnectionError('another device was lost meanwhile', 'Repair again.');
+      of.latest = whole;
+      of.stranded = false;
+      const moving = broken.flatMap(({ deployment }) => [...plane.unanswered(deployment.version)]);
+      moving.sort((left, right) => left.first - right.first);
+      for (const pending of moving) plane.move(pending, targets.get(pending) ?? whole);
+      this.#note(former, whole, moving, targets);
+      for (const { deployment } of broken) this.#drop(deployment.version);
+      for (const deployment of made) if (deployment !== whole) this.#dropWhenEmpty(deployment.version);
+    } catch (error) {
+      for (const { version } of made) this.#drop(version);
+      if (this.#again) return;
+      for (const { deployment } of broken) plane.abandon(deployment.version, errorRecord(error));
+      of.stranded = true;
+    }
+  }
+
+  /** The version for requests to come, which those that begin again are moved to as well; null = nobody can run it. */
+  async #whole(
+    of: RepairableDeployment,
+    broken: readonly Version[],
+    made: Deployment[],
+  ): Promise<Deployment | null> {
+    const { latest, repairer, admission } = of;
+    if (!of.stranded && !broken.some(({ deployment }) => deployment === latest)) return latest;
+    const survivors = this.#options.links().map(({ device }) => device);
+    const places = {
+      version: this.#nextVersion++,
+      survivors,
+      ...(repairer === undefined ? {} : { repairer }),
+    };
+    const whole = reassignedDeployment(latest, places);
+    if (whole === null) return null;
+    await this.#deploy(of, whole, { ...admission, follows: latest.version }, made);
+    return whole;
+  }
+
+  /** Versions for the requests that need not begin again. */
+  async #suffixes(
+    of: RepairableDeployment,
+    whole: Deployment,
+    broken: readonly Version[],
+    holdings: Holdings,
+    made: Deployment[],
+  ): Promise<ReadonlyMap<PendingRequest, Deployment>> {
+    const pendings = broken.flatMap(({ deployment }) => [
+      ...this.#options.plane.unanswered(deployment.version),
+    ]);
+    const groups = groupsOf(whole, pendings, holdings, this.#alive());
+    const kept = [...groups.values()].sort((left, right) => right.members.length - left.members.length);
+    const targets = new Map<PendingRequest, Deployment>();
+    const deploying = kept.slice(0, mostSuffixes).map(async ({ suffix, members }) => {
+      const deployment = suffixDeployment(whole, { ...suffix, version: this.#nextVersion++ });
+      const { ordered = false } = of.admission;
+      const room = { window: members.length, waiting: members.length, ordered };
+      await this.#deploy(of, deployment, { ...room, follows: of.latest.version }, made);
+      for (const member of members) targets.set(member, deployment);
+    });
+    for (const result of await Promise.allSettled(deploying))
+      if (result.status === 'rejected')
+        this.#options.log(`begins again: ${errorRecord(result.reason).message}`);
+    return targets;
+  }
+
+  async #deploy(
+    of: RepairableDeployment,
+    deployment: Deployment,
+    admission: Admission,
+    made: Deployment[],
+  ): Promise<void> {
+    const { deployer, plane, signal } = this.#options;
+    await deployer.deploy(deployment, of.segments, { signal });
+    made.push(deployment);
+    this.#versions.set(deployment.version, { of, deployment });
+    plane.deploy(gatewayPlanOf(deployment, admission));
+  }
+
+  /** Nobody who is left can run it: whoever comes back in time still can. */
+  #strand(of: RepairableDeployment, broken: readonly Version[]): void {
+    const { clock, signal, plane, returnSeconds } = this.#options;
+    if (of.stranded) return;
+    of.stranded = true;
+    this.#tasks.start(async () => {
+      await clock.sleep(returnSeconds, signal);
+      if (!of.stranded) return;
+      const gone = new ConnectionError(
+        `no device that is left can run the plan: ${[...this.#alive()].join(', ') || 'none'} remain`,
+        'Start the agents that are missing again, or plan for those that remain.',
+      );
+      for (const { deployment } of broken) plane.abandon(deployment.version, gone.toJSON());
+    });
+  }
+
+  #note(
+    { version: replaces }: Deployment,
+    { version }: Deployment,
+    moving: readonly PendingRequest[],
+    targets: ReadonlyMap<PendingRequest, Deployment>,
+  ): void {
+    const { clock, trace, log } = this.#options;
+    const continued = moving.filter((pending) => targets.has(pending)).length;
+    const message = `${moving.length} requests were moved, ${continued} of them from where they were`;
+    trace({ kind: 'repair', atSeconds: clock.now(), version, replaces, message });
+    log(`version ${version} repairs version ${replaces}: ${message}`);
+  }
+
+  #dropWhenEmpty(version: number): void {
+    const { plane } = this.#options;
+    this.#tasks.start(async () => {
+      await Promise.allSettled(plane.unanswered(version).map(({ answer }) => answer));
+      if (this.#versions.has(version) && plane.unanswered(version).length === 0) this.#drop(version);
+    });
+  }
+
+  #drop(version: number): void {
+    const { plane, deployer, signal } = this.#options;
+    this.#versions.delete(version);
+    plane.withdraw(version);
+    this.#tasks.start(() => deployer.withdraw(version, signal).catch(() => undefined));
+  }
+}
+
+interface Group {
+  readonly suffix: Omit<Parameters<typeof suffixDeployment>[1], 'version'>;
+  readonly members: PendingRequest[];
+}
+
+/** Requests that go on from the same tensors at the same holders, together. */
+function groupsOf(
+  whole: Deployment,
+  pendings: readonly PendingRequest[],
+  holdings: Holdings,
+  alive: ReadonlySet<DeviceId>,
+): ReadonlyMap<string, Group> {
+  const stages = [...new Map(whole.stages.map((stage) => [stage.stage, stage])).values()];
+  const inputs = new Set(whole.routes.flatMap(({ tensor, from }) => (from === null ? [tensor] : [])));
+  const outputs = new Set(whole.routes.flatMap(({ tensor, to }) => (to === null ? [tensor] : [])));
+  const groups = new Map<string, Group>();
+  for (const pending of pendings) {
+    const { arrived, deployment } = pending;
+    const held = holdings.get(pending.number) ?? new Map<string, readonly DeviceId[]>();
+    const holdersOf = (tensor: string): readonly DeviceId[] =>
+      (held.get(tensor) ?? []).filter((device) => alive.has(device));
+    const wanted = [...outputs].filter((tensor) => !arrived.has(tensor));
+    const isLive = (tensor: string): boolean => inputs.has(tensor) || holdersOf(tensor).length > 0;
+    const breakpoint = stagesToRun(stages, wanted, isLive);
+    if (breakpoint === null || breakpoint.run.length === stages.length) continue;
+    const run = new Set(breakpoint.run);
+    const holders = new Map<string, DeviceId>();
+    for (const tensor of breakpoint.from) {
+      const reader = stages.find((stage) => run.has(stage.stage) && stage.inputs.includes(tensor))?.device;
+      const own = holdersOf(tensor).toSorted();
+      const holder = own.find((device) => device === reader) ?? own[0];
+      if (holder !== undefined && !inputs.has(tensor)) holders.set(tensor, holder);
+    }
+    const key = JSON.stringify([breakpoint.run, [...holders], [...arrived].sort()]);
+    const isMaker = (tensor: string, device: DeviceId): boolean =>
+      deployment.stages.some((stage) => stage.device === device && stage.outputs.includes(tensor));
+    const group = groups.get(key) ?? { suffix: { run, holders, arrived, isMaker }, members: [] };
+    group.members.push(pending);
+    groups.set(key, group);
+  }
+  return groups;
+}

@@ -1,0 +1,163 @@
+import { fileURLToPath } from 'node:url';
+import {
+  type Cluster,
+  exampleCluster,
+  type Graph,
+  graphOf,
+  type Plan,
+  type Problem,
+  planOf,
+  problemDigest,
+  problemOf,
+  type Stage,
+  seconds,
+  singleTensorCuts,
+  zooModel,
+} from '@tandem/core';
+import {
+  type AgentProcess,
+  createSha256,
+  generatedInputs,
+  modelCards,
+  startAgentProcess,
+  systemClock,
+  tcp,
+} from '@tandem/node';
+import {
+  type Answer,
+  compareOutputs,
+  connectGateway,
+  deploymentOf,
+  type Gateway,
+  repairerOf,
+  type SegmentSource,
+  type StreamItem,
+  segmentSources,
+} from '@tandem/runtime';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+const main = fileURLToPath(new URL('../../packages/cli/dist/main.js', import.meta.url));
+const token = 'a secret of this test';
+const devices = ['pi', 'server', 'third'] as const;
+const signal = AbortSignal.timeout(180_000);
+const count = 40;
+
+let agents: AgentProcess[] = [];
+beforeEach(async () => {
+  const command = [process.execPath, main, 'agent', '--parent', '--listen', '127.0.0.1:0'] as const;
+  agents = await Promise.all(devices.map((device) => startAgentProcess({ command, device, token, signal })));
+});
+afterEach(async () => {
+  for (const { pid } of agents) signalProcess(pid, 'SIGCONT');
+  await Promise.all(agents.map((agent) => agent.stop()));
+});
+
+function signalProcess(pid: number, name: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): void {
+  try {
+    process.kill(pid, name);
+  } catch {
+    // It has ended already.
+  }
+}
+
+/** The two devices of the example and one more like the second. */
+function threeDevices(): Cluster {
+  const cluster = exampleCluster();
+  const { devices: known, links } = cluster;
+  const [like, link] = [known.find(({ id }) => id === 'server'), links[0]];
+  if (like === undefined || link === undefined) throw new Error('the example has a server and a link');
+  const ids = [...known.map(({ id }) => id), 'third'];
+  const all = ids.flatMap((from) => ids.flatMap((to) => (from === to ? [] : [{ ...link, from, to }])));
+  return { ...cluster, devices: [...known, { ...like, id: 'third' }], links: all };
+}
+
+function thirds(graph: Graph): Stage[] {
+  const cuts = singleTensorCuts(graph);
+  const upTo = (share: number): readonly number[] => cuts[Math.floor(share * cuts.length)]?.nodes ?? [];
+  const [first, second] = [new Set(upTo(1 / 3)), new Set(upTo(2 / 3))];
+  const all = graph.nodes.map(({ id }) => id);
+  return [
+    { device: 'pi', nodes: all.filter((id) => first.has(id)) },
+    { device: 'server', nodes: all.filter((id) => second.has(id) && !first.has(id)) },
+    { device: 'third', nodes: all.filter((id) => !second.has(id)) },
+  ];
+}
+
+interface Setting {
+  readonly problem: Problem;
+  readonly plan: Plan;
+  readonly sources: readonly SegmentSource[];
+  readonly items: readonly StreamItem[];
+}
+
+function setting(): Setting {
+  const model = zooModel('cifar-resnet-8', { resolution: 32 });
+  const graph = graphOf(model, { batch: 1 });
+  const problem = problemOf(graph, threeDevices());
+  const plan = planOf(problem, problemDigest(problem, createSha256), thirds(graph), 'by hand');
+  const sources = segmentSources({ model, graph, plan, createSha256 });
+  const items = Array.from({ length: count }, (_, seed) => ({
+    inputs: generatedInputs({
+      inputs: graph.inputs.flatMap((id) => graph.tensors[id] ?? []),
+      card: modelCards['imagenet-torchvision'],
+      seed,
+    }),
+    timeoutSeconds: seconds(60),
+  }));
+  return { problem, plan, sources, items };
+}
+
+async function answersOf(gateway: Gateway, items: Iterable<StreamItem>): Promise<Answer[]> {
+  const answers: Answer[] = [];
+  for await (const { index, answer, error } of gateway.stream(items, { window: 8, signal })) {
+    expect(error).toBeNull();
+    expect(index).toBe(answers.length);
+    if (answer !== null) answers.push(answer);
+  }
+  return answers;
+}
+
+describe('three processes, one of which is lost in the middle of it', () => {
+  const positions = devices.flatMap((victim) => [
+    { victim, kill: 'SIGKILL' as const },
+    { victim, kill: 'SIGSTOP' as const },
+  ]);
+  it.each(positions)(
+    'answers everything bit for bit after $kill of $victim',
+    async ({ victim, kill }) => {
+      const { problem, plan, sources, items } = setting();
+      const addresses = Object.fromEntries(agents.map(({ device, address }) => [device, address]));
+      const gateway = await connectGateway({
+        transport: tcp(),
+        clock: systemClock,
+        token,
+        addresses,
+        signal,
+      });
+      try {
+        const segments = sources.map(({ manifest }) => manifest);
+        const repair = { retain: true };
+        const deployment = deploymentOf({ problem, plan, segments, paceLinks: false, repair });
+        const bySource = new Map(sources.map((source) => [source.manifest.digest, source]));
+        await gateway.deploy(deployment, bySource, { signal, repairer: repairerOf(problem, plan) });
+        const undisturbed = await answersOf(gateway, items);
+        function* killing(): Generator<StreamItem> {
+          for (const [index, item] of items.entries()) {
+            if (index === 20) signalProcess(agents.find(({ device }) => device === victim)?.pid ?? 0, kill);
+            yield item;
+          }
+        }
+        const answers = await answersOf(gateway, killing());
+        expect(answers).toHaveLength(count);
+        for (const [index, { outputs }] of answers.entries())
+          expect(compareOutputs(undisturbed[index]?.outputs ?? [], outputs)).toMatchObject({
+            identical: true,
+          });
+        expect(answers.filter(({ repairs }) => repairs > 0).length).toBeGreaterThanOrEqual(4);
+      } finally {
+        await gateway.close();
+      }
+    },
+    60_000,
+  );
+});
