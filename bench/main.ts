@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { CancelledError, errorRecord, InvalidInputError } from '@tandem/core';
 import type { Bench, BenchContext } from './bench.ts';
+import { calibrate } from './cases/calibrate.ts';
 import { codec } from './cases/codec.ts';
 import { coinfer } from './cases/coinfer.ts';
 import { cutsInProcess } from './cases/cuts-in-process.ts';
@@ -31,6 +32,7 @@ import { type BenchReport, markdownReport, terminalReport } from './report.ts';
 
 /** Every bench, by the name that the command line takes. */
 const benches: Readonly<Record<string, Bench>> = {
+  calibrate,
   codec,
   'cuts-in-process': cutsInProcess,
   'data-plane': dataPlane,

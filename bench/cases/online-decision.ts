@@ -1,11 +1,16 @@
 import {
   createRandom,
   featureLayout,
+  graphOf,
   OnlineDecisions,
   type OnlineThresholds,
   poolFeature,
 } from '@tandem/core';
+import { loadModel, ortExecutor } from '@tandem/node';
 import type { Bench, BenchContext, BenchResult, BenchRow } from '../bench.ts';
+import { randomInputs } from '../models/random-inputs.ts';
+import { withScratch } from '../models/scratch.ts';
+import { writeZooFile } from '../models/zoo-file.ts';
 import { median, timed } from '../paired.ts';
 
 const rounds = 9;
@@ -29,6 +34,7 @@ export const onlineDecision: Bench = {
     const rows: BenchRow[] = [];
     for (const shape of activations) rows.push(...(await poolRows(shape, context)));
     for (const size of sizes) rows.push(...(await decisionRows(size, context)));
+    rows.push(...(await stageRows(context)));
     return { rows, remarks: [remark] };
   },
 };
@@ -71,6 +77,63 @@ async function decisionRows(
     { case: plain, value: copying, unit: 's' },
     { case: name, value: deciding, unit: 's', ratioTo: plain, ratio: deciding / copying },
   ];
+}
+
+/** What a cut of 2048 channels follows: ResNet-50 but for its classifier, a hundredth of it. */
+async function stageRows({ only, signal }: BenchContext): Promise<BenchRow[]> {
+  const stage = 'ResNet-50 on one core';
+  if (!stage.includes(only)) return [];
+  const decision = bothOf(2048, 49, 1000);
+  const deciding = await medianOf(signal, () => {
+    for (let count = 0; count < repetitions; count++) decision(count);
+  });
+  const computing = await withScratch(async (folder) => {
+    const path = await writeZooFile(folder, 'resnet-50');
+    const loaded = await loadModel(path);
+    const executor = ortExecutor();
+    try {
+      const inputs = randomInputs(graphOf(loaded.model, { batch: 1 }), createRandom(1));
+      const segment = await executor.load(
+        { digest: await loaded.digest(), model: { path } },
+        { threads: 1, signal },
+      );
+      const times: number[] = [];
+      for (let round = 0; round <= rounds; round++) {
+        const own = inputs.map((tensor) => ({ ...tensor, data: new Uint8Array(tensor.data) }));
+        const { computeSeconds } = await segment.run(own, signal);
+        if (round > 0) times.push(computeSeconds);
+      }
+      return median(times);
+    } finally {
+      await executor.close();
+      await loaded.close();
+    }
+  });
+  const name = 'pool 2048×7×7 and decide, 1000 labels';
+  return [
+    { case: stage, value: computing, unit: 's' },
+    { case: name, value: deciding, unit: 's', ratioTo: stage, ratio: deciding / computing },
+  ];
+}
+
+/** Everything that is done for one request. */
+function bothOf(channels: number, positions: number, labels: number): (request: number) => void {
+  const random = createRandom(1);
+  const values = (length: number): Float32Array => Float32Array.from({ length }, () => random.next());
+  const centres = Array.from({ length: labels }, (_row, label) => ({
+    label,
+    count: 10,
+    centre: values(channels),
+  }));
+  const decisions = new OnlineDecisions(channels, thresholdsOf(labels), { centres });
+  const side = Math.sqrt(positions);
+  const layouts = [featureLayout([1, channels, side, side])];
+  const tensors = [values(channels * positions)];
+  const feature = new Float32Array(channels);
+  return (request) => {
+    poolFeature(layouts, tensors, feature);
+    decisions.decide(request, feature, null, random, 0);
+  };
 }
 
 /** Of one repetition. */

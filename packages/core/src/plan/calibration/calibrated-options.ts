@@ -1,11 +1,13 @@
+import type { Label } from '../../calibrate/calibration-sample.ts';
 import { InvalidInputError, RefusedError } from '../../errors.ts';
 import type { Graph, TensorId } from '../../graph/graph.ts';
 import { inputShapes } from '../../profile/profile-file.ts';
 import { bytes, flops } from '../../units.ts';
 import type { Accuracy, AccuracyRow } from '../accuracy.ts';
 import { type ExitHead, type ExitTable, exitOrder } from '../exit-table.ts';
+import type { ExitPolicy } from '../policies.ts';
 import type { ProblemOptions } from '../problem-of.ts';
-import type { CalibratedHead, Calibration } from './calibration.ts';
+import type { CalibratedCut, Calibration } from './calibration.ts';
 
 /**
  * What a calibration says about `graph`, as options of a problem: what codes cost, where requests may leave, and how much both may cost
@@ -72,15 +74,52 @@ function accuracyOf({ cuts, data }: Calibration, idOf: (name: string) => TensorI
   return { rows: [...rows.values()], data: `${data.name}, ${data.judgedBy}` };
 }
 
-/** Null where no classifier answers anything. */
+/** Classifiers, and centres at cuts that a single tensor crosses; null where nothing answers early. */
 function exitTableOf(
-  { heads: { heads, settings } }: Calibration,
+  calibration: Calibration,
   graph: Graph,
   idOf: (name: string) => TensorId,
 ): ExitTable | null {
-  if (heads.length === 0 || settings.length === 0) return null;
   const allowed = new Set(exitOrder(graph));
-  const rows = heads.map((head) => exitHead(head, graph, idOf(head.tensor)));
+  const byCentres = calibration.cuts.flatMap((cut) => centresExit(cut, graph, allowed, idOf));
+  const byHeads = headTableOf(calibration, graph, allowed, idOf);
+  if (byCentres.length === 0 && byHeads.heads.length === 0) return null;
+  return {
+    heads: [...byHeads.heads, ...byCentres.map(({ head }) => head)],
+    settings: [...byHeads.settings, ...byCentres.map(({ setting }) => setting)],
+  };
+}
+
+/** The comparison with the centres of one cut, where requests may leave by it: each cut has a setting of its own. */
+function centresExit(
+  { tensors, online, exitShare, centres }: CalibratedCut,
+  graph: Graph,
+  allowed: ReadonlySet<TensorId>,
+  idOf: (name: string) => TensorId,
+): { readonly head: ExitHead; readonly setting: ExitPolicy }[] {
+  const [name, more] = tensors;
+  if (name === undefined || more !== undefined || online.exitAbove === null) return [];
+  const tensor = idOf(name);
+  if (!allowed.has(tensor)) return [];
+  const labels = centres.map(({ label }) => label);
+  const head = {
+    ...exitHead({ labels, rows: centres.map(({ centre }) => centre) }, graph, tensor),
+    kind: 'centres',
+  } as const;
+  const point = { tensor, kind: 'centres', threshold: online.exitAbove, share: exitShare } as const;
+  return [{ head, setting: { points: [point], accuracyLoss: Math.max(0, online.exitLoss.share) } }];
+}
+
+function headTableOf(
+  { heads: { heads, settings } }: Calibration,
+  graph: Graph,
+  allowed: ReadonlySet<TensorId>,
+  idOf: (name: string) => TensorId,
+): ExitTable {
+  if (heads.length === 0 || settings.length === 0) return { heads: [], settings: [] };
+  const rows = heads.map(({ labels, weights, tensor }) =>
+    exitHead({ labels, rows: weights }, graph, idOf(tensor)),
+  );
   const away = heads.find((_head, at) => !allowed.has(rows[at]?.tensor ?? -1));
   if (away !== undefined)
     throw new InvalidInputError(
@@ -101,9 +140,13 @@ function exitTableOf(
 const floatBytes = Float32Array.BYTES_PER_ELEMENT;
 
 /** The means of the channels, then a matrix. */
-function exitHead({ labels, weights }: CalibratedHead, graph: Graph, tensor: TensorId): ExitHead {
+function exitHead(
+  { labels, rows }: { readonly labels: readonly Label[]; readonly rows: readonly (readonly number[])[] },
+  graph: Graph,
+  tensor: TensorId,
+): ExitHead {
   const size = graph.tensors[tensor]?.bytes ?? 0;
-  const parameters = weights.reduce((sum, row) => sum + row.length, 0);
+  const parameters = rows.reduce((sum, row) => sum + row.length, 0);
   return {
     tensor,
     kind: 'confidence',

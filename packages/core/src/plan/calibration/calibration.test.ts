@@ -155,8 +155,9 @@ describe('calibratedOptions', () => {
     expect(options.exits?.heads.map(({ tensor, kind }) => [tensor, kind])).toEqual([
       [1, 'confidence'],
       [3, 'confidence'],
+      [expect.any(Number), 'centres'],
     ]);
-    expect(options.exits?.settings).toMatchObject([
+    expect(options.exits?.settings.slice(0, 2)).toMatchObject([
       {
         accuracyLoss: 0,
         points: [
@@ -168,9 +169,14 @@ describe('calibratedOptions', () => {
     ]);
   });
 
-  it('has no exits where nothing was fitted', () => {
+  it('has centres as an exit where requests may leave by them, and no exits where nothing was fitted', () => {
     const heads = { heads: [], settings: [], notes: ['There are no exits: there is one label.'] };
-    expect(calibratedOptions({ ...calibration, heads }, graph).exits).toBeUndefined();
+    const [own] = calibration.cuts;
+    expect(calibratedOptions({ ...calibration, heads }, graph).exits?.settings).toMatchObject([
+      { accuracyLoss: 0, points: [{ kind: 'centres', threshold: 0.25, share: own?.exitShare }] },
+    ]);
+    const cuts = calibration.cuts.map((cut) => ({ ...cut, online: { ...cut.online, exitAbove: null } }));
+    expect(calibratedOptions({ ...calibration, cuts, heads }, graph).exits).toBeUndefined();
   });
 
   it('is refused for another model, other shapes and tensors that are not there', () => {

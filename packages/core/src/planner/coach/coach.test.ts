@@ -6,13 +6,14 @@ import type { Cut } from '../../graph/graph.ts';
 import type { RandomGraphKind } from '../../graph/random-graph.ts';
 import { singleTensorCuts } from '../../graph/single-tensor-cuts.ts';
 import { codecLoss } from '../../plan/accuracy.ts';
+import { type ExitTable, exitOrder } from '../../plan/exit-table.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { planOf } from '../../plan/plan-of.ts';
 import type { Problem } from '../../plan/problem.ts';
 import { randomProblem } from '../../plan/random-problem.ts';
 import type { TransferCodec } from '../../plan/transfer-codec.ts';
 import { createRandom } from '../../random.ts';
-import { seconds } from '../../units.ts';
+import { bytes, flops, seconds } from '../../units.ts';
 import { isShorter } from '../coded-crossing.ts';
 import type { PlanResult } from '../planner.ts';
 import { planners } from '../planners.ts';
@@ -23,6 +24,26 @@ const forms = [
   { form: 'sum' as const, planner: planners.coach },
   { form: 'in-turn' as const, planner: planners['coach-lex'] },
 ];
+
+/** Half of all requests leave by the centres, wherever that is. */
+function centresEverywhere({ graph }: Problem): ExitTable {
+  const tensors = exitOrder(graph);
+  const kind = 'centres';
+  return {
+    heads: tensors.map((tensor) => ({
+      tensor,
+      kind,
+      flops: flops(1),
+      movedBytes: bytes(1),
+      parameterBytes: bytes(1),
+      answerBytes: bytes(1),
+    })),
+    settings: tensors.map((tensor) => ({
+      points: [{ tensor, kind, threshold: 1, share: 0.5 }],
+      accuracyLoss: 0,
+    })),
+  };
+}
 
 /** With losses of its own for each tensor and number of bits, falling as bits grow. */
 function problemAt(seed: number, kind: RandomGraphKind, latencyBound: boolean = false): Problem {
@@ -127,6 +148,24 @@ describe.each(forms)('COACH with its objective as $form', ({ form, planner }) =>
       if (result.plan.transfers.filter(({ to }) => to === 'd1').length > 1) wide++;
     }
     expect(wide).toBeGreaterThan(5);
+  });
+
+  it('cuts where it would without exits, and lets requests leave there by the centres that are known', async () => {
+    let exits = 0;
+    for (let seed = 0; seed < 40; seed++) {
+      const base = problemAt(seed, 'chain');
+      const problem = { ...base, exits: centresEverywhere(base) };
+      const plain = await planBy(planner, base);
+      const result = await planBy(planner, problem);
+      if (plain.kind !== 'plan' || result.kind !== 'plan') continue;
+      expect(result.plan.stages).toEqual(plain.plan.stages);
+      expect(evaluate(problem, result.plan).violations).toEqual([]);
+      const points = result.plan.policies?.exits?.points ?? [];
+      const crossing = result.plan.transfers.filter(({ to }) => to === 'd1').map(({ tensor }) => tensor);
+      if (points.length > 0) expect(points.map(({ tensor }) => tensor)).toEqual(crossing);
+      exits += points.length;
+    }
+    expect(exits).toBeGreaterThan(3);
   });
 
   it('sends raw where no code is allowed to lose anything', async () => {

@@ -24,6 +24,7 @@ const compared = 12;
  *
  * A tensor takes the fewest bits of the affine codec that cost at most 0.5 % of the answers (or `constraints.accuracyLoss`), more where
  * the score falls: bubbles are filled with precision. Chains are solved exactly; inside blocks `searchBlock` promises no optimum.
+ * Where the cut is calibrated, requests leave there by its centres, which the plan's figures then expect.
  * Constraint (3) is `constraints.latencySeconds`; where no partition keeps (4), it is dropped. Stages are parted, so that tensors leave
  * while their device goes on.
  */
@@ -83,7 +84,30 @@ async function bestOfServers(
     if (own !== null && (best === null || value(own) < value(best))) best = own;
   }
   if (best === null) return misses.reason();
-  return explainedPlan(problem, best.plan, best.report, runnerUpOf(problem, best, seen));
+  const { plan, report } = withCentres(problem, best, context);
+  return explainedPlan(problem, plan, report, runnerUpOf(problem, best, seen));
+}
+
+/**
+ * Requests leave by the centres where the plan cuts, if the problem's table of exits knows of such. The paper decides on the cut offline
+ * and on exits online: so exits change nothing about which cut is best.
+ */
+function withCentres(
+  problem: Problem,
+  best: Priced,
+  { evaluator }: PlannerContext,
+): Pick<Priced, 'plan' | 'report'> {
+  const { source } = problem.workload;
+  const sent = best.plan.transfers.filter(({ from, codec }) => from === source && codec.kind === 'affine');
+  const [transfer, more] = sent;
+  const exits = problem.exits?.settings.find(
+    ({ points: [point, another] }) =>
+      another === undefined && point?.kind === 'centres' && point.tensor === transfer?.tensor,
+  );
+  if (exits === undefined || more !== undefined) return best;
+  const plan: Plan = { ...best.plan, policies: { exits } };
+  const report = evaluator.evaluate(plan);
+  return report.violations.length === 0 ? { plan, report } : best;
 }
 
 /** The first feasible candidates, and at least one that a single tensor crosses where there is one. */

@@ -30,7 +30,7 @@ export const spinn: Planner = {
   lossy: true,
   supports: (problem) => {
     const servers = supportsServers(problem);
-    if (!servers.yes || problem.exits === undefined) return servers;
+    if (!servers.yes || problem.exits === undefined || isWithoutHeads(problem.exits)) return servers;
     return spinnSettings(problem.exits).length > 0
       ? servers
       : { yes: false, reason: unusable(problem.exits) };
@@ -38,7 +38,8 @@ export const spinn: Planner = {
   plan: (problem, context) => {
     const cuts = rectifiedCuts(problem);
     const pairs = serverPairs(problem);
-    if (problem.exits === undefined) return planTwoStages('spinn', problem, context, cuts, pairs);
+    if (problem.exits === undefined || isWithoutHeads(problem.exits))
+      return planTwoStages('spinn', problem, context, cuts, pairs);
     return planCutAndExits('spinn', problem, context, cuts, pairs, spinnSettings(problem.exits));
   },
 };
@@ -49,6 +50,10 @@ function spinnSettings({ settings }: ExitTable): readonly ExitPolicy[] {
     points.every(({ kind, threshold }) => kind === 'confidence' && threshold === points[0]?.threshold),
   );
 }
+
+/** A table of centres alone says nothing of classifiers. */
+const isWithoutHeads = ({ heads }: ExitTable): boolean =>
+  heads.length > 0 && heads.every(({ kind }) => kind === 'centres');
 
 function unusable({ settings }: ExitTable): string {
   if (settings.length === 0)
