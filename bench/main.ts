@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { CancelledError, errorRecord, InvalidInputError } from '@tandem/core';
 import type { Bench, BenchContext } from './bench.ts';
+import { adaptive } from './cases/adaptive.ts';
 import { calibrate } from './cases/calibrate.ts';
 import { codec } from './cases/codec.ts';
 import { coinfer } from './cases/coinfer.ts';
@@ -32,6 +33,7 @@ import { type BenchReport, markdownReport, terminalReport } from './report.ts';
 
 /** Every bench, by the name that the command line takes. */
 const benches: Readonly<Record<string, Bench>> = {
+  adaptive,
   calibrate,
   codec,
   'cuts-in-process': cutsInProcess,

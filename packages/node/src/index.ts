@@ -5,6 +5,7 @@ export {
   openCalibrationData,
 } from './calibrate/calibration-data.ts';
 export { readTruths } from './calibrate/calibration-labels.ts';
+export { type CalibrationJobOptions, withCalibrationJob } from './calibrate/with-calibration-job.ts';
 export { systemClockName } from './clock/clock-name.ts';
 export { type ClockChoice, openClocks, recoverClocks } from './clock/open-clocks.ts';
 export { systemClock } from './clock/system-clock.ts';

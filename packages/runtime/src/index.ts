@@ -8,6 +8,7 @@ export type {
   SegmentShelf,
 } from './calibrate/calibration-job.ts';
 export type { CalibrationProgress } from './calibrate/measure-cuts.ts';
+export { recordCuts } from './calibrate/record-cuts.ts';
 export * from './conformance.ts';
 export { coderConformance } from './execute/coder-conformance.ts';
 export { compareOutputs, type OutputDifference } from './execute/compare-outputs.ts';

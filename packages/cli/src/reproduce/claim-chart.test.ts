@@ -12,6 +12,7 @@ const context: ReproduceContext = {
   random: createRandom(1),
   createSha256,
   signal: new AbortController().signal,
+  dataFolder: null,
 };
 
 async function drawn(id: string): Promise<string> {

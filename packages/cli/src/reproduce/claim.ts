@@ -14,6 +14,10 @@ export interface Claim {
   readonly figures: Readonly<Record<string, Figure>>;
   /** What a reader must know to judge the verdict. Whole sentences. */
   readonly remarks: readonly string[];
+  /** What the figures themselves say, in sentences that follow from them. @default nothing */
+  readonly observed?: (findings: Findings) => readonly string[];
+  /** Whether `run` reads the test data, which do not ship. Without them nothing is checked. @default false */
+  readonly needsData?: boolean;
   /** A value for each of `figures`. Deterministic: the same seed gives the same values. */
   run(context: ReproduceContext): Promise<Findings>;
   /** For --chart. @default each figure as ours / the paper's */
@@ -50,6 +54,8 @@ export interface ReproduceContext {
   readonly random: Random;
   readonly createSha256: CreateSha256;
   readonly signal: AbortSignal;
+  /** Of the test data: models/ and datasets/; null = there are none. */
+  readonly dataFolder: string | null;
 }
 
 /** A claim whose `run` must yield exactly its figures. */

@@ -6,15 +6,19 @@ import { c3 } from './claims/c3.ts';
 import { c5 } from './claims/c5.ts';
 import { c6 } from './claims/c6.ts';
 import { c7 } from './claims/c7.ts';
+import { k1 } from './claims/k1.ts';
 import { k2 } from './claims/k2.ts';
 import { k3 } from './claims/k3.ts';
 import { k4 } from './claims/k4.ts';
 import { k5 } from './claims/k5.ts';
 import { k6 } from './claims/k6.ts';
 import { k7 } from './claims/k7.ts';
+import { k8 } from './claims/k8.ts';
 import { k8a } from './claims/k8a.ts';
+import { k9 } from './claims/k9.ts';
 import { k10 } from './claims/k10.ts';
 import { k11 } from './claims/k11.ts';
+import { k12 } from './claims/k12.ts';
 import { k13 } from './claims/k13.ts';
 import { m1 } from './claims/m1.ts';
 import { m2 } from './claims/m2.ts';
@@ -40,15 +44,19 @@ export const claims: Readonly<Record<string, Claim>> = {
   U3: u3,
   U4: u4,
   U5: u5,
+  K1: k1,
   K2: k2,
   K3: k3,
   K4: k4,
   K5: k5,
   K6: k6,
   K7: k7,
+  K8: k8,
   K8a: k8a,
+  K9: k9,
   K10: k10,
   K11: k11,
+  K12: k12,
   K13: k13,
   M1: m1,
   M2: m2,

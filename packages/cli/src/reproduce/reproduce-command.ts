@@ -11,6 +11,7 @@ import { findClaims } from './find-claim.ts';
 import { type Reproduction, reproduce } from './reproduction.ts';
 import { claimsText, reproductionsText, reproductionText } from './reproduction-text.ts';
 import { reproductionsPage } from './reproductions-page.ts';
+import { testDataFolder } from './test-data-folder.ts';
 
 /** Every run draws the same numbers. */
 const seed = 1;
@@ -27,7 +28,13 @@ export async function reproduceCommand(
     return;
   }
   const wanted = findClaims(name);
-  const context = { clock: systemClock, random: createRandom(seed), createSha256, signal: stopSignal() };
+  const context = {
+    clock: systemClock,
+    random: createRandom(seed),
+    createSha256,
+    signal: stopSignal(),
+    dataFolder: testDataFolder(),
+  };
   const done: Reproduction[] = [];
   for (const [id, claim] of wanted) done.push(await reproduceOne(id, claim, context, output));
   if (page !== undefined) await writePage(page, done, output);

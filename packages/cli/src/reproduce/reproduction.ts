@@ -8,6 +8,7 @@ export interface Reproduction {
   readonly source: string;
   /** As printed in the paper; null = not printed, and then not judged. */
   readonly paper: Readonly<Record<string, number | null>>;
+  /** Empty where data are missing. */
   readonly ours: Readonly<Record<string, number>>;
   /** Ours / the paper's, where that has a meaning. */
   readonly ratio: Readonly<Record<string, number>>;
@@ -20,9 +21,13 @@ export interface Reproduction {
   readonly remarks: readonly string[];
 }
 
+const missing =
+  'Nothing was checked: the models and recordings that it takes are not here. Set TANDEM_DATA to the folder that holds models/ and datasets/.';
+
 /** Runs one claim and judges it. */
 export async function reproduce(id: string, claim: Claim, context: ReproduceContext): Promise<Reproduction> {
-  const findings = await claim.run(context);
+  const isMissing = claim.needsData === true && context.dataFolder === null;
+  const findings = isMissing ? {} : await claim.run(context);
   const column = <Value>(value: (name: string) => Value): Readonly<Record<string, Value>> =>
     Object.fromEntries(Object.keys(claim.figures).map((name) => [name, value(name)]));
   const figure = <Key extends 'unit' | 'where'>(key: Key): Readonly<Record<string, string>> =>
@@ -32,14 +37,16 @@ export async function reproduce(id: string, claim: Claim, context: ReproduceCont
     claim: claim.claim,
     source: claim.paper,
     paper: column((name) => claim.figures[name]?.paper ?? null),
-    ours: column((name) => findings[name] ?? Number.NaN),
+    ours: isMissing ? {} : column((name) => findings[name] ?? Number.NaN),
     ratio: ratios(claim, findings),
     unit: figure('unit'),
     where: figure('where'),
     standIn: claim.standIn,
     tolerance: column((name) => toleranceText(claim, name)),
-    verdict: judge(claim, findings),
-    remarks: claim.remarks,
+    verdict: isMissing ? 'cannot-be-checked' : judge(claim, findings),
+    remarks: isMissing
+      ? [missing, ...claim.remarks]
+      : [...(claim.observed?.(findings) ?? []), ...claim.remarks],
   };
 }
 

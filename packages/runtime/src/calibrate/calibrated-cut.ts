@@ -66,8 +66,9 @@ function lossesOf({ job, measured, truths, mostLoss }: CutOptions, own: CutAnswe
   return losses.sort((left, right) => width(right) - width(left));
 }
 
+/** What stays raw would lose too much with 8 bits, and all the more with fewer. */
 function offlineBits(bits: readonly (AffineBits | null)[]): AffineBits {
-  return bits.reduce<AffineBits>((most, each) => (each !== null && each > most ? each : most), 2);
+  return bits.reduce<AffineBits>((most, each) => ((each ?? 8) > most ? (each ?? 8) : most), 2);
 }
 
 interface OnlineHalf {
