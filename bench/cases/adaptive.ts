@@ -21,7 +21,8 @@ const rounds = 15;
 export const adaptive: Bench = {
   title:
     'Exits, bits, bytes, latency and answers lost of COACH’s online half on trained models, beside no adaptation, a softmax head and repeating the last answer.',
-  run: async ({ only, progress, signal }: BenchContext): Promise<BenchResult> => {
+  run: async (context: BenchContext): Promise<BenchResult> => {
+    const { only, signal } = context;
     if (dataFolder === null)
       throw new RefusedError(
         'there is no test data',
@@ -31,7 +32,7 @@ export const adaptive: Bench = {
     const rows: BenchRow[] = [];
     const tables: BenchTable[] = [];
     for (const subject of subjects.filter(({ name }) => name.includes(only))) {
-      progress(`${subject.name}: running the model on all its data`);
+      context.progress(`${subject.name}: running the model on all its data`);
       const { cuts } = await studySubject(subject, folder, signal, async ({ graph, cut }) => {
         const [end, cloud] = await stageSeconds(subject, folder, graph, cut.nodes, signal);
         return streamSetting({ graph, cut }, slowdown * end, cloud);
