@@ -25,7 +25,7 @@ const ids = Object.keys(claims);
 const done = new Map<string, Reproduction>();
 beforeAll(async () => {
   for (const [id, claim] of Object.entries(claims)) done.set(id, await reproduce(id, claim, context));
-}, 300_000);
+}, 900_000);
 
 function reproduced(id: string): Reproduction {
   const found = done.get(id);
@@ -115,7 +115,7 @@ describe.each(ids)('claim %s', (id) => {
     const claim = claims[id];
     if (claim === undefined) throw new Error('the table has no such claim');
     expect(await reproduce(id, claim, context)).toEqual(reproduced(id));
-  }, 300_000);
+  }, 900_000);
 });
 
 const texts = z.record(z.string().min(1), z.string().min(1));
