@@ -44,7 +44,7 @@ export { defaultGatewayLimits, type GatewayLimits, type GatewayOptions } from '.
 export type { Learned } from './gateway/learned.ts';
 export { mergedDeployment } from './gateway/merged-deployment.ts';
 export type { Answer, Exit, StageTiming, TransferTiming } from './gateway/pending-request.ts';
-export { pipelineConformance, smallPlans } from './gateway/pipeline-conformance.ts';
+export { pipelineConformance } from './gateway/pipeline-conformance.ts';
 export type { PipelineSetup, SmallPlan, SmallStage } from './gateway/pipeline-harness.ts';
 export type { Repairer } from './gateway/repaired-deployment.ts';
 export { repairerOf } from './gateway/repairer-of.ts';

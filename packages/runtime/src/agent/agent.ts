@@ -11,6 +11,7 @@ import { inlineCoder } from '../execute/tensor-coder.ts';
 import { SpareBuffers } from '../spare-buffers.ts';
 import type { Connection, Listener } from '../transport/transport.ts';
 import { Channel } from '../wire/channel.ts';
+import { closeChannel } from '../wire/close-channel.ts';
 import type { Hello } from '../wire/message.ts';
 import { helloLimits } from '../wire/protocol.ts';
 import { Tasks } from '../wire/tasks.ts';
@@ -122,7 +123,7 @@ class AgentServer implements Agent {
     try {
       const hello = await this.#greet(channel);
       await this.#serveAs(hello, channel);
-      await this.#closeChannel(channel);
+      await closeChannel(channel, this.#context.clock);
     } catch (error) {
       this.#log(error);
       const reason = error instanceof TandemError ? error : unexpectedEnd(error);
@@ -169,13 +170,6 @@ class AgentServer implements Agent {
     const session = this.#session;
     if (session === null || session.id !== id || session.device === device) throw stranger(device);
     await session.servePeer({ device, clock }, channel);
-  }
-
-  async #closeChannel(channel: Channel): Promise<void> {
-    const { clock } = this.#context;
-    const signal = new AbortController().signal;
-    const deadline = { clock, signal, seconds: seconds(1), what: `closing ${channel.peer}` };
-    await withinDeadline(deadline, () => channel.close()).catch(() => channel.abort());
   }
 
   #log(error: unknown): void {

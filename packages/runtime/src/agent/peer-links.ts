@@ -12,6 +12,7 @@ import { impair } from '../transport/impair.ts';
 import type { Connection, Transport } from '../transport/transport.ts';
 import { Turns } from '../turns.ts';
 import { Channel } from '../wire/channel.ts';
+import { closeChannel } from '../wire/close-channel.ts';
 import type { Ack, DeployedPeer, TensorMessage } from '../wire/message.ts';
 import { underOwnSignal } from '../wire/on-abort.ts';
 import { protocolVersion, wireLimits } from '../wire/protocol.ts';
@@ -106,6 +107,13 @@ export class PeerLinks {
     return dialled;
   }
 
+  /** At the end of a session the peer sees an orderly close, and has nothing to complain of. */
+  async #leave(channel: Channel): Promise<void> {
+    const { clock, signal } = this.#options;
+    if (signal.aborted) await closeChannel(channel, clock);
+    else channel.abort();
+  }
+
   /** Reads acknowledgements until the connection ends. */
   async #serve(device: DeviceId, dialled: Promise<Channel>): Promise<void> {
     let error: TandemError;
@@ -119,7 +127,7 @@ export class PeerLinks {
     }
     this.#links.delete(device);
     await dialled.then(
-      (channel) => channel.abort(),
+      (channel) => this.#leave(channel),
       () => undefined,
     );
     this.#options.onLost(device, error);

@@ -68,6 +68,8 @@ export interface PipelineSetup {
   readonly gatewayLimits?: Partial<GatewayLimits>;
   /** Gets every step of every schedule. */
   readonly onStep?: StepListener;
+  /** Gets the agents' complaints. */
+  readonly log?: (line: string) => void;
   /** True: the plan's deployment is traced. */
   readonly traced?: boolean;
   /** Called before a stage's answer, which waits for it. */
@@ -125,6 +127,7 @@ export function startSumAgent(setup: PipelineSetup, device: DeviceId): Promise<A
     token: pipelineToken,
     clockName: ownClock.has(device) ? '' : pipelineClock,
     record: (step) => setup.onStep?.agent(device, step),
+    log: (line) => setup.log?.(line),
   });
 }
 

@@ -8,8 +8,7 @@ import {
   type SmallPlan,
   startPipeline,
 } from './pipeline-harness.ts';
-
-export const ends = { inputs: ['x'], outputs: ['y'], source: 'a', sink: 'a' } as const;
+import { ends } from './small-plans.ts';
 
 /** There and back, and a fork whose branches meet again: with room for one tensor everywhere. */
 export const chain: SmallPlan = {
@@ -23,6 +22,7 @@ export const chain: SmallPlan = {
   ],
 };
 
+/** Runs `body` on a pipeline that is gone afterwards. */
 export async function within(
   setup: PipelineSetup,
   plan: SmallPlan,

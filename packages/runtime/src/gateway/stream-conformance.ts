@@ -16,7 +16,8 @@ import {
   type SmallPlan,
   type SmallStage,
 } from './pipeline-harness.ts';
-import { chain, ends, itemsOf, requireAnswer, within } from './stream-cases.ts';
+import { ends } from './small-plans.ts';
+import { chain, itemsOf, requireAnswer, within } from './stream-cases.ts';
 import { traceConformance } from './trace-conformance.ts';
 
 const signal = neverAborted();
