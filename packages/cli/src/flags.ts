@@ -113,6 +113,7 @@ export interface AgentFlags {
   readonly listen: string;
   readonly token?: string;
   readonly store?: string;
+  readonly clocks?: boolean;
   readonly parent?: boolean;
 }
 

@@ -245,6 +245,10 @@ function addAgent(program: Command): void {
     )
     .option('--token <file>', 'shared secret that gateways and other agents present')
     .option('--store <folder>', 'keep segments here between runs (default: a temporary folder)')
+    .option(
+      '--clocks',
+      'let plans set the clock of this machine (cpufreq, as root); given back when the gateway leaves',
+    )
     .option('--parent', 'started by another tandem: take the token from standard input and end with it')
     .action(async (flags: AgentFlags) => {
       const { agentCommand } = await import('./agent/agent-command.ts');

@@ -6,7 +6,9 @@ export {
 } from './calibrate/calibration-data.ts';
 export { readTruths } from './calibrate/calibration-labels.ts';
 export { type CalibrationJobOptions, withCalibrationJob } from './calibrate/with-calibration-job.ts';
+export { thisMachine } from './clock/clock-environment.ts';
 export { systemClockName } from './clock/clock-name.ts';
+export { CpufreqActuator } from './clock/cpufreq-actuator.ts';
 export { type ClockChoice, openClocks, recoverClocks } from './clock/open-clocks.ts';
 export { systemClock } from './clock/system-clock.ts';
 export { readClusterFile } from './cluster/cluster-file.ts';

@@ -1,3 +1,5 @@
+export * from './actuate/actuator.ts';
+export { Pace } from './actuate/pace.ts';
 export { type Agent, startAgent } from './agent/agent.ts';
 export { type AgentLimits, type AgentOptions, defaultAgentLimits } from './agent/agent-options.ts';
 export { type CalibrateOptions, calibrateModel } from './calibrate/calibrate-model.ts';
@@ -33,6 +35,7 @@ export type { LoadedStage } from './gateway/deployer.ts';
 export * from './gateway/deployment.ts';
 export { checkDeployment } from './gateway/deployment-check.ts';
 export { type DeploymentOptions, deploymentOf } from './gateway/deployment-of.ts';
+export type { DeviceClock } from './gateway/device-clocks.ts';
 export {
   connectGateway,
   type DeployOptions,
@@ -46,6 +49,7 @@ export { mergedDeployment } from './gateway/merged-deployment.ts';
 export type { Answer, Exit, StageTiming, TransferTiming } from './gateway/pending-request.ts';
 export { pipelineConformance } from './gateway/pipeline-conformance.ts';
 export type { PipelineSetup, SmallPlan, SmallStage } from './gateway/pipeline-harness.ts';
+export { type PlannedClock, plannedClocks } from './gateway/planned-clocks.ts';
 export type { Repairer } from './gateway/repaired-deployment.ts';
 export { repairerOf } from './gateway/repairer-of.ts';
 export type { SegmentProgress } from './gateway/send-segments.ts';

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { InvalidInputError } from '@tandem/core';
 import {
   announcementLine,
+  CpufreqActuator,
   coderThread,
   folderStore,
   followParent,
@@ -12,8 +13,9 @@ import {
   sockets,
   systemClock,
   systemClockName,
+  thisMachine,
 } from '@tandem/node';
-import { pacedExecutor, SpareBuffers, startAgent } from '@tandem/runtime';
+import { eitherActuator, Pace, pacedExecutor, SpareBuffers, startAgent } from '@tandem/runtime';
 import type { AgentFlags } from '../flags.ts';
 import type { Output } from '../output.ts';
 import { stopSignal } from '../stop-signal.ts';
@@ -27,7 +29,10 @@ export async function agentCommand(flags: AgentFlags, output: Output): Promise<v
   const store = folderStore(temporary ?? flags.store ?? '', { temporary: temporary !== null });
   const spare = new SpareBuffers();
   const coder = coderThread({ spare });
+  const pace = new Pace();
+  const machine = flags.clocks === true ? new CpufreqActuator(thisMachine()) : null;
   const executor = pacedExecutor(ortExecutor({ spare }), systemClock, {
+    pace,
     onOverrun: ({ paceSeconds, tookSeconds }) =>
       output.progress(
         `a stage took ${tookSeconds.toFixed(3)} s, longer than the ${paceSeconds.toFixed(3)} s of the device that this one imitates`,
@@ -46,6 +51,7 @@ export async function agentCommand(flags: AgentFlags, output: Output): Promise<v
       token,
       pid: process.pid,
       describe: liveDescription(signal),
+      actuator: eitherActuator(pace, machine),
       log: output.progress,
     });
     announce(flags, output, agent.address);

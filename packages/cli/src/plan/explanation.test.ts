@@ -27,7 +27,7 @@ import {
 } from '@tandem/core';
 import { describe, expect, it } from 'vitest';
 import { explain } from './explanation.ts';
-import { notExecuted } from './not-executed.ts';
+import { clocksNotSet, notExecuted } from './not-executed.ts';
 import { planText } from './plan-text.ts';
 import { verdictOf } from './verdict.ts';
 
@@ -198,14 +198,24 @@ describe('verdictOf', () => {
 });
 
 describe('notExecuted', () => {
-  it('names clocks and traces', () => {
+  it('says of a device’s clock what became of it', () => {
+    const clock = { device: 'pi', wantedHertz: hertz(1e9), actuator: 'cpufreq', reason: null };
+    expect(clocksNotSet([{ ...clock, hertz: hertz(1e9) }])).toEqual([]);
+    expect(clocksNotSet([{ ...clock, hertz: hertz(9e8) }])).toEqual([
+      "The plan sets the clock of 'pi' to 1000 MHz, and it took 900 MHz.",
+    ]);
+    expect(clocksNotSet([{ ...clock, actuator: null, hertz: null, reason: 'no right to' }])).toEqual([
+      "The plan sets the clock of 'pi' to 1000 MHz, and it stayed as it was: no right to.",
+    ]);
+  });
+
+  it('names traces, and leaves clocks to the devices', () => {
     const points = [{ seconds: seconds(0), bitsPerSecond: bitsPerSecond(20e6) }];
     const problem = withRate(exampleProblem({ requests: 3 }), { kind: 'trace', points, loop: true });
     const nodes = graph.nodes.map(({ id }) => id);
     const plain = planOf(problem, '', [{ device: 'server', nodes }], 'by-hand');
     const plan = { ...plain, frequency: { pi: hertz(1e9) } };
     expect(notExecuted(problem, plan)).toEqual([
-      "Agents do not set clock rates, and the plan sets those of 'pi'.",
       "The rate from 'pi' to 'server' follows a trace; where it is paced, it stays the trace's first rate.",
       "The rate from 'server' to 'pi' follows a trace; where it is paced, it stays the trace's first rate.",
     ]);

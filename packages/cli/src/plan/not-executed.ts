@@ -1,10 +1,13 @@
 import { type Plan, type Problem, planWays } from '@tandem/core';
+import type { DeviceClock } from '@tandem/runtime';
 
-/** What a plan asks for, or its prediction assumes, and `tandem run` does not do; one sentence each, empty = all of it is executed. */
+/**
+ * What a plan asks for, or its prediction assumes, and `tandem run` does not do; one sentence each, empty = all of it is executed. Whether
+ * a device takes its clock only the device can say (`clocksNotSet`).
+ */
 export function notExecuted(problem: Problem, plan: Plan): string[] {
   const { cluster } = problem;
   const transfers = planWays(problem, plan).ways.flatMap((way) => way.transfers);
-  const clocks = Object.keys(plan.frequency ?? {});
   const traced = cluster.links.filter(
     ({ from, to, rate }) =>
       rate.kind === 'trace' && transfers.some((transfer) => transfer.from === from && transfer.to === to),
@@ -14,9 +17,6 @@ export function notExecuted(problem: Problem, plan: Plan): string[] {
     ...(pictures.length === 0
       ? []
       : [`Agents do not compress pictures, and the plan sends ${pictures.length} so: they go raw.`]),
-    ...(clocks.length === 0
-      ? []
-      : [`Agents do not set clock rates, and the plan sets those of ${named(clocks)}.`]),
     ...policySentences(plan),
     ...traced.map(
       ({ from, to }) =>
@@ -25,7 +25,14 @@ export function notExecuted(problem: Problem, plan: Plan): string[] {
   ];
 }
 
-const named = (ids: readonly string[]): string => ids.map((id) => `'${id}'`).join(', ');
+/** Clocks that devices did not take, one sentence each. */
+export function clocksNotSet(clocks: readonly DeviceClock[]): string[] {
+  return clocks.flatMap(({ device, wantedHertz, hertz, reason }) => {
+    const wanted = `The plan sets the clock of '${device}' to ${wantedHertz / 1e6} MHz`;
+    if (hertz === null) return [`${wanted}, and it stayed as it was: ${reason ?? 'unknown why'}.`];
+    return hertz === wantedHertz ? [] : [`${wanted}, and it took ${hertz / 1e6} MHz.`];
+  });
+}
 
 /** Without a calibration there is nothing to decide by, and one request alone is compared with the whole model, bit for bit. */
 function policySentences({ policies }: Plan): string[] {

@@ -1,5 +1,6 @@
 import { type Plan, type Report, scheduleDefaults, seconds, type Trace, traceOf } from '@tandem/core';
 import { systemClock } from '@tandem/node';
+import { plannedClocks } from '@tandem/runtime';
 import { readToken } from '../agent/read-token.ts';
 import type { FrameOrder, RunFlags } from '../flags.ts';
 import { saveTrace } from '../metrics/save-trace.ts';
@@ -103,6 +104,7 @@ async function runFrames(run: FrameRun): Promise<{
       waiting: Math.max(scheduleDefaults.waiting, run.frames.count),
       ordered: true,
       matrices: planned.matrices,
+      clocks: plannedClocks(problem, plan),
       ...(isTraced ? { trace: { model: problem.graph.name, planner: plan.planner } } : {}),
     });
     progress(`streaming ${run.frames.count} frames`);

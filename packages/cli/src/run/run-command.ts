@@ -82,7 +82,7 @@ async function run(
     signal,
     progress,
   };
-  const { answer, agents, stream, decisions } = await runSplit(split);
+  const { answer, agents, stream, decisions, clocks } = await runSplit(split);
   requireDistinctProcesses(agents);
   const judge = (one: Answer): Equality =>
     judgeEquality(compareOutputs(whole.outputs, one.outputs), optimisation, graph, lossyWays(one));
@@ -93,6 +93,7 @@ async function run(
     plan,
     way: countedWay(problem, plan),
     decisions,
+    clocks,
     notes: planned.notes,
     answer,
     agents,

@@ -10,9 +10,9 @@ import {
   type Seconds,
 } from '@tandem/core';
 import { isWebSocketAddress, type LabelledClass } from '@tandem/node';
-import type { Answer, JoinedAgent } from '@tandem/runtime';
+import type { Answer, DeviceClock, JoinedAgent } from '@tandem/runtime';
 import { type AccuracyExplanation, accuracyExplanation } from '../plan/accuracy-explanation.ts';
-import { notExecuted } from '../plan/not-executed.ts';
+import { clocksNotSet, notExecuted } from '../plan/not-executed.ts';
 import { computeErrorSeconds } from '../profile/compute-error.ts';
 import type { CountedWay } from './counted-way.ts';
 import type { Equality } from './equality.ts';
@@ -49,6 +49,8 @@ export interface RunResult {
   readonly decisions: readonly DecisionRow[];
   /** What a person should know of that, one sentence each. */
   readonly notes: readonly string[];
+  /** What devices did about the plan's clocks. */
+  readonly clocks: readonly DeviceClock[];
   /** What the plan asks for and the runtime cannot do. */
   readonly notExecuted: readonly string[];
 }
@@ -109,6 +111,7 @@ export interface RunFigures {
   /** Of the request that counts. */
   readonly way: CountedWay;
   readonly decisions: readonly DecisionRow[];
+  readonly clocks: readonly DeviceClock[];
   readonly notes: readonly string[];
   readonly answer: Answer;
   readonly stream: StreamFigures | null;
@@ -143,7 +146,8 @@ export function runResult(figures: RunFigures): RunResult {
     ...(figures.stream === null ? {} : { stream: streamRow(figures.stream, figures) }),
     decisions: figures.decisions,
     notes: figures.notes,
-    notExecuted: notExecuted(problem, plan),
+    clocks: figures.clocks,
+    notExecuted: [...notExecuted(problem, plan), ...clocksNotSet(figures.clocks)],
   };
 }
 

@@ -13,9 +13,11 @@ import {
   type Answer,
   type Deployment,
   type DeploymentOptions,
+  type DeviceClock,
   deploymentOf,
   type Gateway,
   type JoinedAgent,
+  plannedClocks,
   repairerOf,
   type SegmentSource,
   segmentSources,
@@ -53,6 +55,8 @@ export interface SplitAnswer {
   readonly agents: readonly JoinedAgent[];
   readonly stream: StreamFigures | null;
   readonly decisions: readonly DecisionRow[];
+  /** What devices did about the plan's clocks. */
+  readonly clocks: readonly DeviceClock[];
 }
 
 /** Brings agents and segments together, answers one request to warm up and one that counts, and ends what it started. */
@@ -77,7 +81,14 @@ export async function runSplit(run: SplitRun): Promise<SplitAnswer> {
     await fleet.gateway.request(run.inputs, options);
     const answer = await fleet.gateway.request(run.inputs, options);
     const stream = await streamed(fleet.gateway, run, answer);
-    return { answer, agents, stream, decisions: await run.planned.learned(fleet.gateway, run.signal) };
+    const { clocks } = fleet.gateway;
+    return {
+      answer,
+      agents,
+      stream,
+      clocks,
+      decisions: await run.planned.learned(fleet.gateway, run.signal),
+    };
   } finally {
     await fleet.close();
   }
@@ -167,7 +178,14 @@ async function deploy(gateway: Gateway, { deployment, segments }: Cargo, run: Sp
         };
   const { matrices } = run.planned;
   const repair = run.repair ? { repairer: repairerOf(problem, plan) } : {};
-  await gateway.deploy(deployment, segments, { signal, onProgress, matrices, ...admission, ...repair });
+  await gateway.deploy(deployment, segments, {
+    signal,
+    onProgress,
+    matrices,
+    clocks: plannedClocks(problem, plan),
+    ...admission,
+    ...repair,
+  });
 }
 
 /** A line every two seconds while segments travel. */

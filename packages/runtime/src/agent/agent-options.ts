@@ -1,4 +1,5 @@
 import type { AgentRecord, Clock } from '@tandem/core';
+import type { ChosenActuator } from '../actuate/actuator.ts';
 import type { Executor } from '../execute/executor.ts';
 import type { TensorCoder } from '../execute/tensor-coder.ts';
 import type { DeviceDescription } from '../probe/device-description.ts';
@@ -37,6 +38,8 @@ export interface AgentOptions {
    * unknown, because the device works. @default null, visitors are told that it cannot
    */
   readonly describe?: ((options: { readonly measure: boolean }) => Promise<DeviceDescription>) | null;
+  /** Who sets the clocks that plans ask for. Stays the caller's; released at the end of each session. @default nobody */
+  readonly actuator?: ChosenActuator;
   readonly limits?: Partial<AgentLimits>;
   /** Called with every step of the agent's schedule, for replay. @default nothing */
   readonly record?: (step: AgentRecord) => void;

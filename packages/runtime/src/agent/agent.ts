@@ -45,6 +45,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     clockName: '',
     log: () => undefined,
     describe: null,
+    actuator: () => null,
     coder: inlineCoder(),
     spare: new SpareBuffers(),
     record: () => undefined,

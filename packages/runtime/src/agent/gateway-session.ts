@@ -19,6 +19,7 @@ import { underOwnSignal } from '../wire/on-abort.ts';
 import { protocolVersion, wireLimits } from '../wire/protocol.ts';
 import { Tasks } from '../wire/tasks.ts';
 import { withinDeadline } from '../wire/within-deadline.ts';
+import { AgentClock } from './agent-clock.ts';
 import type { AgentContext } from './agent-options.ts';
 import { agentPlanOf } from './agent-plan-of.ts';
 import { DataPlane } from './data-plane.ts';
@@ -43,6 +44,7 @@ export class GatewaySession {
   readonly #plans: LoadedPlans;
   readonly #links: PeerLinks;
   readonly #plane: DataPlane;
+  readonly #clock: AgentClock;
   readonly #rates: LinkRates = new LinkRates();
   readonly #deciders: StageDeciders;
   /** Offers, ends of segments, deployments and withdrawals, one at a time. */
@@ -58,6 +60,7 @@ export class GatewaySession {
     this.device = device;
     this.#context = context;
     this.#gateway = gateway;
+    this.#clock = new AgentClock(context.actuator);
     this.#tasks = new Tasks((error) => this.#report(error));
     const tasks = this.#tasks;
     this.#intake = new SegmentIntake(store, limits.arrivingSegments, signal);
@@ -164,6 +167,7 @@ export class GatewaySession {
       await this.#tasks.settled();
       await this.#intake.close();
       await this.#plans.close();
+      await this.#clock.release();
     }).catch((error: unknown) => this.#report(error));
   }
 
@@ -231,6 +235,8 @@ export class GatewaySession {
         return this.#inTurn(() => this.#intake.end(message.digest));
       case 'deploy':
         return this.#inTurn(() => this.#deploy(message, body));
+      case 'set-clock':
+        return this.#inTurn(() => this.#clock.set(message.clock));
       case 'withdraw':
         return this.#inTurn(() => this.#withdraw(message.version));
       case 'tensor':

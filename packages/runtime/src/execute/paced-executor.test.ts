@@ -1,5 +1,6 @@
-import { seconds } from '@tandem/core';
+import { hertz, seconds } from '@tandem/core';
 import { describe, expect, it } from 'vitest';
+import { Pace } from '../actuate/pace.ts';
 import { neverAborted } from '../conformance.ts';
 import { virtualClock } from '../virtual-clock.ts';
 import { nullExecutor } from './null-executor.ts';
@@ -66,4 +67,23 @@ describe('paced executor', () => {
     controller.abort(new Error('enough'));
     await expect(running).rejects.toThrow('enough');
   });
+});
+
+it('a paced executor takes as much longer as its pace is changed to, from the next run on', async () => {
+  const clock = virtualClock();
+  const pace = new Pace();
+  const inner = nullExecutor({ segments: { a: { inputs: [], outputs: [] } }, respond: async () => [] });
+  const loaded = await pacedExecutor(inner, clock, { pace }).load(segment, {
+    signal,
+    paceSeconds: seconds(1),
+  });
+  const took: number[] = [];
+  const rates = [1e9, 5e8, 2e9].map(hertz);
+  for (const rate of rates) {
+    await pace.set({ hertz: rate, highestHertz: hertz(2e9), threads: 1, pacedHertz: hertz(1e9) });
+    const running = loaded.run([], signal);
+    await clock.advance(3);
+    took.push((await running).busySeconds);
+  }
+  expect(took).toEqual([1, 2, 0.5]);
 });

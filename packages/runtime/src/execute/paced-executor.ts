@@ -1,4 +1,5 @@
 import { type Clock, type Seconds, seconds } from '@tandem/core';
+import { Pace } from '../actuate/pace.ts';
 import type { StoredSegment } from '../segment/segment.ts';
 import { Turns } from '../turns.ts';
 import type { Executor, LoadedSegment, LoadOptions, SegmentResult, TensorValue } from './executor.ts';
@@ -13,6 +14,8 @@ export interface Overrun {
 export interface PacedExecutorOptions {
   /** Called for each run that could not be held to its pace; such a run stands for no device. */
   readonly onOverrun?: (overrun: Overrun) => void;
+  /** Makes the device slower or faster while it runs. @default as planned */
+  readonly pace?: Pace;
 }
 
 /**
@@ -21,11 +24,12 @@ export interface PacedExecutorOptions {
  */
 export function pacedExecutor(inner: Executor, clock: Clock, options: PacedExecutorOptions = {}): Executor {
   const device = new Turns();
+  const { onOverrun, pace: own = new Pace() } = options;
   const load = async (stored: StoredSegment, loadOptions: LoadOptions): Promise<LoadedSegment> => {
     const loaded = await inner.load(stored, loadOptions);
     const { paceSeconds } = loadOptions;
     if (paceSeconds === undefined) return loaded;
-    const pace = { digest: stored.digest, paceSeconds, clock, onOverrun: options.onOverrun };
+    const pace = { digest: stored.digest, paceSeconds, own, clock, onOverrun };
     const run = (inputs: readonly TensorValue[], signal: AbortSignal): Promise<SegmentResult> =>
       device.run(signal, () => runPaced(loaded, inputs, signal, pace));
     return { inputs: loaded.inputs, outputs: loaded.outputs, run, close: () => loaded.close() };
@@ -33,8 +37,9 @@ export function pacedExecutor(inner: Executor, clock: Clock, options: PacedExecu
   return { name: `paced ${inner.name}`, load, close: () => inner.close() };
 }
 
-interface Pace {
+interface HeldRun {
   readonly digest: string;
+  readonly own: Pace;
   readonly paceSeconds: Seconds;
   readonly clock: Clock;
   readonly onOverrun: PacedExecutorOptions['onOverrun'] | undefined;
@@ -44,8 +49,9 @@ async function runPaced(
   loaded: LoadedSegment,
   inputs: readonly TensorValue[],
   signal: AbortSignal,
-  { digest, paceSeconds, clock, onOverrun }: Pace,
+  { digest, own, paceSeconds: planned, clock, onOverrun }: HeldRun,
 ): Promise<SegmentResult> {
+  const paceSeconds = seconds(planned * own.factor);
   const startedAt = clock.now();
   const result = await loaded.run(inputs, signal);
   const tookSeconds = seconds(clock.now() - startedAt);

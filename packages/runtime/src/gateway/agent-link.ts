@@ -262,6 +262,8 @@ function answerKey(message: Message): string | null {
     case 'deployed':
     case 'deploy-refused':
       return `deploy ${message.version}`;
+    case 'clock-set':
+      return 'clock';
     case 'withdrawn':
       return `withdraw ${message.version}`;
     case 'holding':

@@ -2,6 +2,7 @@ import {
   CancelledError,
   type DeviceId,
   errorFromRecord,
+  type Hertz,
   InvalidInputError,
   type Seconds,
   scheduleDefaults,
@@ -27,10 +28,12 @@ import {
 import { checkInputs } from './check-inputs.ts';
 import { Deployer, type LoadedStage } from './deployer.ts';
 import type { Deployment } from './deployment.ts';
+import { type DeviceClock, DeviceClocks } from './device-clocks.ts';
 import { defaultGatewayLimits, type GatewayContext, type GatewayOptions } from './gateway-options.ts';
 import { type Admission, devicesOf, gatewayPlanOf } from './gateway-plan-of.ts';
 import { type Learned, learnedOf } from './learned.ts';
 import type { Answer, PendingRequest } from './pending-request.ts';
+import type { PlannedClock } from './planned-clocks.ts';
 import { RepairDesk } from './repair-desk.ts';
 import type { Repairer } from './repaired-deployment.ts';
 import { RequestPlane } from './request-plane.ts';
@@ -69,6 +72,10 @@ export interface Gateway {
    * What a decision of the deployment has learned so far, to be deployed again after a restart; null where the version has no such stage.
    */
   centres(version: number, stage: number, signal: AbortSignal): Promise<Learned | null>;
+  /** What devices did about the clocks that the latest deployment, or `setClock`, wants of them. */
+  readonly clocks: readonly DeviceClock[];
+  /** Another clock for a device whose clock the latest deployment sets; its stages stay as they are. */
+  setClock(device: DeviceId, hertz: Hertz, signal: AbortSignal): Promise<DeviceClock>;
   /** Round trip of an empty message. */
   ping(device: DeviceId, signal: AbortSignal): Promise<Seconds>;
   /** Has every agent forget the plan, once its requests in flight have ended. */
@@ -95,6 +102,8 @@ export interface DeployOptions extends Admission {
   readonly matrices?: Uint8Array<ArrayBuffer>;
   /** What is known of other places for the stages, for a deployment with `repair`. @default they are spread evenly */
   readonly repairer?: Repairer;
+  /** `plannedClocks` of the plan: set when `deploy` resolves. @default every device as it was found */
+  readonly clocks?: readonly PlannedClock[];
 }
 
 export interface RequestOptions {
@@ -128,6 +137,7 @@ class ConnectedGateway implements Gateway {
   readonly #traces: TraceCollector;
   readonly #deployer: Deployer;
   readonly #desk: RepairDesk;
+  readonly #clocks: DeviceClocks;
   readonly #life: AbortController = new AbortController();
   #current: Deployment | null = null;
   #closing: Promise<void> | null = null;
@@ -146,6 +156,7 @@ class ConnectedGateway implements Gateway {
     const links = (): AgentLink[] => this.#alive();
     const link = (device: DeviceId): AgentLink => this.#link(device);
     this.#deployer = new Deployer({ limits, traces: this.#traces, links, link });
+    this.#clocks = new DeviceClocks({ link, limitSeconds: limits.storeSeconds });
     this.#desk = new RepairDesk({
       clock,
       log,
@@ -163,6 +174,14 @@ class ConnectedGateway implements Gateway {
       const { pid, agentVersion, runtime } = welcome;
       return { device, address, pid, agentVersion, runtime };
     });
+  }
+
+  get clocks(): readonly DeviceClock[] {
+    return this.#clocks.settings;
+  }
+
+  async setClock(device: DeviceId, hertz: Hertz, signal: AbortSignal): Promise<DeviceClock> {
+    return await this.#clocks.set(device, hertz, signal);
   }
 
   async join(): Promise<void> {
@@ -186,7 +205,15 @@ class ConnectedGateway implements Gateway {
   async deploy(
     deployment: Deployment,
     segments: ReadonlyMap<string, SegmentSource>,
-    { signal, onProgress = () => undefined, trace, matrices, repairer, ...admission }: DeployOptions,
+    {
+      signal,
+      onProgress = () => undefined,
+      trace,
+      matrices,
+      repairer,
+      clocks = [],
+      ...admission
+    }: DeployOptions,
   ): Promise<readonly LoadedStage[]> {
     const loaded = await this.#deployer.deploy(deployment, segments, {
       signal,
@@ -198,6 +225,7 @@ class ConnectedGateway implements Gateway {
     this.#plane.deploy(gatewayPlanOf(deployment, admission));
     if (deployment.repair !== undefined) this.#desk.keep(deployment, { segments, admission, repairer });
     this.#current = deployment;
+    await this.#clocks.plan(clocks, signal);
     return loaded;
   }
 

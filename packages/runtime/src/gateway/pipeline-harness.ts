@@ -11,6 +11,7 @@ import {
   type Seconds,
   seconds,
 } from '@tandem/core';
+import type { ChosenActuator } from '../actuate/actuator.ts';
 import { type Agent, startAgent } from '../agent/agent.ts';
 import type { AgentLimits } from '../agent/agent-options.ts';
 import type { Executor, TensorValue } from '../execute/executor.ts';
@@ -65,6 +66,7 @@ export interface PipelineSetup {
   /** What the transport reads bodies into. */
   readonly spare?: SpareBuffers;
   readonly agentLimits?: Partial<AgentLimits>;
+  readonly actuator?: ChosenActuator;
   readonly gatewayLimits?: Partial<GatewayLimits>;
   /** Gets every step of every schedule. */
   readonly onStep?: StepListener;
@@ -123,6 +125,7 @@ export function startSumAgent(setup: PipelineSetup, device: DeviceId): Promise<A
     clock,
     limits: agentLimits,
     executor: sumExecutor(device, setup.onRun),
+    ...(setup.actuator === undefined ? {} : { actuator: setup.actuator }),
     store: memoryStore(createSha256),
     token: pipelineToken,
     clockName: ownClock.has(device) ? '' : pipelineClock,

@@ -7,6 +7,8 @@ import {
   type Codec,
   type ElementType,
   elementTypeCodes,
+  type Hertz,
+  hertz,
   type RawReason,
   type Seconds,
   seconds,
@@ -39,6 +41,11 @@ const rate = z
   .number()
   .positive()
   .transform((value): BitsPerSecond => bitsPerSecond(value));
+const clockRate = z
+  .number()
+  .positive()
+  .max(1e12)
+  .transform((value): Hertz => hertz(value));
 const elementType = z.enum(Object.keys(elementTypeCodes) as [ElementType, ...ElementType[]]);
 const shape = z.array(integer).max(wireLimits.rank);
 const error = z.strictObject({ name: z.string().max(64), message: text, remedy: text });
@@ -170,6 +177,23 @@ export const messageSchema: z.ZodType<Message> = z.discriminatedUnion('kind', [
     stages: z.array(z.strictObject({ stage: integer, loadSeconds: duration })).max(wireLimits.stages),
   }),
   z.strictObject({ kind: z.literal('deploy-refused'), version, error }),
+  z.strictObject({
+    kind: z.literal('set-clock'),
+    clock: z
+      .strictObject({
+        hertz: clockRate,
+        highestHertz: clockRate,
+        threads: z.int().min(1).max(wireLimits.threads),
+        pacedHertz: clockRate.nullable(),
+      })
+      .nullable(),
+  }),
+  z.strictObject({
+    kind: z.literal('clock-set'),
+    actuator: z.string().max(64).nullable(),
+    hertz: clockRate.nullable(),
+    reason: text.nullable(),
+  }),
   z.strictObject({ kind: z.literal('withdraw'), version }),
   z.strictObject({ kind: z.literal('withdrawn'), version }),
   z.strictObject({

@@ -15,6 +15,7 @@ import type {
   TransferEvent,
   TransferStartEvent,
 } from '@tandem/core';
+import type { ClockSetting, WantedClock } from '../actuate/actuator.ts';
 import type { Deployment } from '../gateway/deployment.ts';
 import type { DeviceDescription } from '../probe/device-description.ts';
 import type { LinkMeasurement } from '../probe/link-measurement.ts';
@@ -35,6 +36,8 @@ export type Message =
   | Deploy
   | Deployed
   | DeployRefused
+  | SetClock
+  | ClockSet
   | Withdraw
   | Withdrawn
   | TensorMessage
@@ -163,6 +166,16 @@ export interface DeployRefused {
   readonly kind: 'deploy-refused';
   readonly version: number;
   readonly error: ErrorRecord;
+}
+
+/** Answered by 'clock-set'. Null = the device as it was found. */
+export interface SetClock {
+  readonly kind: 'set-clock';
+  readonly clock: WantedClock | null;
+}
+
+export interface ClockSet extends ClockSetting {
+  readonly kind: 'clock-set';
 }
 
 /** Answered by 'withdrawn', also when the version is not deployed. */
