@@ -1,0 +1,87 @@
+import { conditionsOf } from './choose-option.ts';
+import type { Effect, Reaction } from './dynamics-action.ts';
+import type { DynamicsEvent } from './dynamics-event.ts';
+import { ask, type DynamicsState, type DynamicsWork } from './dynamics-state.ts';
+import { exitEffect } from './exit-factor.ts';
+import { stepLadder } from './ladder.ts';
+import { busiestSeconds } from './plan-option.ts';
+
+/** Time constant of the count of arrivals, and what is counted before that is long enough to mean anything. */
+const countSeconds = 10;
+const leastCountSeconds = 2;
+/** Plans are weighed for another rate of arrivals when it differs by so much. */
+const news = 0.3;
+const busy = 0.85;
+const idle = 0.7;
+/** What lasts so long is no chance. */
+const lastsSeconds = 2;
+const batchMost = 4;
+
+const rungs = ['objective', 'batch', 'exit-threshold', 'admission'] as const;
+
+export function watchArrival({ state, now }: DynamicsWork): void {
+  const { load } = state;
+  load.counted = load.counted * Math.exp(-(now - load.countedAt) / countSeconds) + 1 / countSeconds;
+  load.countedAt = now;
+  const elapsed = now - load.countedSince;
+  if (elapsed < leastCountSeconds) return;
+  const rate = load.counted / (1 - Math.exp(-elapsed / countSeconds));
+  if (Math.abs(rate / load.requestsPerSecond - 1) <= news) return;
+  ask(state, 'load', `${rate.toPrecision(3)} requests come each second`);
+  load.requestsPerSecond = rate;
+}
+
+export function watchLoad(work: DynamicsWork, event: Extract<DynamicsEvent, { kind: 'load' }>): void {
+  const { state, now } = work;
+  const { load } = state;
+  const offered = offeredUse(state);
+  const use = Math.max(event.utilisation, offered);
+  const isLate = load.goalSeconds !== null && (event.p95Seconds ?? 0) > load.goalSeconds;
+  const isOver = load.isOver ? use > idle || isLate : use > busy || isLate;
+  if (isOver === load.isOver) load.overSince = null;
+  else load.overSince ??= now;
+  if (load.overSince !== null && now >= load.overSince + lastsSeconds) {
+    load.isOver = isOver;
+    load.overSince = null;
+  }
+  const late = isLate
+    ? `, and 95 % of the answers take up to ${event.p95Seconds?.toPrecision(3) ?? ''} s`
+    : '';
+  climb(work, `the busiest part is asked for ${(100 * use).toFixed(0)} % of its time${late}`);
+}
+
+/** By all that arrive, those included that are shed: an exit by what is let in would let the load in again. */
+function offeredUse(state: DynamicsState): number {
+  const own = state.options.find(({ version }) => version === state.current);
+  if (own === undefined) return 0;
+  const busiest = busiestSeconds(own, conditionsOf(state));
+  return Number.isFinite(busiest) ? state.load.requestsPerSecond * busiest : 0;
+}
+
+function climb({ state, now, actions }: DynamicsWork, saw: string): void {
+  const { load } = state;
+  const [lowest, next] = load.priorities;
+  const most = lowest !== undefined && next !== undefined ? rungs.length : rungs.length - 1;
+  const from = load.ladder.rung;
+  const way = stepLadder(load.ladder, load.isOver ? most : 0, now, state.limits.dwellSeconds.load);
+  if (way === 0) return;
+  const isTaken = way > 0;
+  const rung = isTaken ? from + 1 : from;
+  const reaction = rungs[rung - 1] ?? 'objective';
+  const objective = isTaken ? 'throughput' : state.mission.objective;
+  const effects: Partial<Record<Reaction, Effect>> = {
+    objective: { kind: 'objective', objective },
+    batch: { kind: 'batch', most: isTaken ? batchMost : 1 },
+    'exit-threshold': exitEffect(state),
+    admission: { kind: 'admission', leastPriority: isTaken ? (next ?? null) : state.mission.leastPriority },
+  };
+  actions.push({
+    dynamic: 'load',
+    reaction,
+    saw,
+    considered: `rung ${load.ladder.rung} of ${most}: ${rungs.slice(0, load.ladder.rung).join(', ') || 'none'}`,
+    why: isTaken ? 'the next cheapest reaction is taken' : 'the last reaction is taken back',
+    effect: effects[reaction] ?? { kind: 'none' },
+  });
+  if (reaction === 'objective') ask(state, 'load', saw);
+}
