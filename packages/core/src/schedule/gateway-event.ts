@@ -14,6 +14,8 @@ export type GatewayEvent =
       readonly request: number;
       /** @default the version's requestTimeoutSeconds */
       readonly timeoutSeconds?: Seconds;
+      /** @default GatewayPlan.priority */
+      readonly priority?: number;
     }
   | {
       readonly kind: 'acknowledged';
@@ -57,6 +59,8 @@ export type GatewayEvent =
   /** The client has the answer. */
   | { readonly kind: 'taken'; readonly request: number }
   | { readonly kind: 'peer-lost'; readonly peer: DeviceId; readonly error: ErrorRecord }
+  /** From now on requests of less, of whatever version, are refused, and those that wait are shed; null = none are. */
+  | { readonly kind: 'admission'; readonly leastPriority: number | null }
   /** Nothing but the passing of time: sent at `wakeAt`. */
   | { readonly kind: 'tick' };
 

@@ -11,7 +11,7 @@ export function suspend(plan: GatewayPlanState | undefined): void {
 
 /** The same request as another number under another version, not admitted yet. */
 export function movedRequest(
-  { deadline, turn, phase, former, ...request }: GatewayRequest,
+  { deadline, priority, turn, phase, former, ...request }: GatewayRequest,
   plan: GatewayPlanState,
   as: number,
 ): GatewayRequest {
@@ -20,6 +20,7 @@ export function movedRequest(
     request: as,
     plan,
     deadline,
+    priority,
     ticket: -1,
     turn,
     former: phase === 'in-flight' ? left : former,

@@ -12,6 +12,10 @@ export interface GatewayPlan {
   readonly window?: number;
   /** ScheduleDefaults.waiting. @default scheduleDefaults.waiting */
   readonly waiting?: number;
+  /** Of requests that do not state theirs; of those that wait, the one of the highest is admitted first. @default 0 */
+  readonly priority?: number;
+  /** Bounds of their own for requests that matter more or less, ascending by `from`. @default one class with `window` and `waiting` */
+  readonly classes?: readonly GatewayClass[];
   /** ScheduleDefaults.queue, at least 1, for the inputs that the gateway sends. @default scheduleDefaults.queue */
   readonly queue?: number;
   /** True: answers are handed out in the order of admission. @default false, as they come */
@@ -28,6 +32,15 @@ export interface GatewayPlan {
   readonly follows?: number;
   /** Every device of the version: who is told that a request has ended early. */
   readonly devices: readonly DeviceId[];
+}
+
+export interface GatewayClass {
+  /** The least priority; the next class begins with its own. */
+  readonly from: number;
+  /** In flight at most, of those of the version. @default as many as the version's */
+  readonly window?: number;
+  /** Waiting at most, apart from other classes. @default GatewayPlan.waiting */
+  readonly waiting?: number;
 }
 
 export interface InputDeparture {

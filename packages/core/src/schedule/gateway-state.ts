@@ -13,6 +13,8 @@ export interface GatewayState {
   readonly requests: Map<number, GatewayRequest>;
   /** Earliest first; requests that have ended stay in it until they come up. */
   readonly deadlines: BinaryHeap<GatewayRequest>;
+  /** Requests of less are refused; null = none are. */
+  leastPriority: number | null;
 }
 
 export interface GatewayPlanState {
@@ -21,6 +23,8 @@ export interface GatewayPlanState {
   /** Submitted and not admitted, in this order. */
   readonly waiting: Set<GatewayRequest>;
   inFlight: number;
+  /** Of each of the plan's classes. */
+  readonly inFlightOf: number[];
   nextTicket: number;
   readonly order: AnswerOrder;
   /** Nothing is admitted: its requests are about to be moved. */
@@ -50,6 +54,7 @@ export interface GatewayRequest {
   readonly request: number;
   readonly plan: GatewayPlanState;
   readonly deadline: Seconds;
+  readonly priority: number;
   /** -1 until it is admitted. */
   ticket: number;
   /** Its place in the order of answers; -1 until it is admitted for the first time. */
@@ -79,6 +84,7 @@ export function initialGatewayState(): GatewayState {
   return {
     plans: new Map(),
     requests: new Map(),
+    leastPriority: null,
     deadlines: new BinaryHeap((left, right) =>
       left.deadline !== right.deadline ? left.deadline < right.deadline : left.request < right.request,
     ),

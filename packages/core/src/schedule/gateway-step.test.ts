@@ -20,6 +20,12 @@ const ordered: GatewayPlan = { ...plan, ordered: true };
 
 const error = { name: 'ExecutionError', message: 'broken', remedy: 'mend it' };
 const submitted = (request: number): GatewayEvent => ({ kind: 'submitted', version: 1, request });
+const important = (request: number): GatewayEvent => ({
+  kind: 'submitted',
+  version: 1,
+  request,
+  priority: 5,
+});
 const output = (request: number): GatewayEvent => ({
   kind: 'output-arrived',
   from: 'b',
@@ -168,6 +174,86 @@ const table: readonly {
     ],
   },
   {
+    name: 'admits the most important first, and sheds the last of the least important for it',
+    plan: { ...plan, window: 1, waiting: 2 },
+    events: [
+      submitted(1),
+      submitted(2),
+      submitted(3),
+      important(4),
+      important(5),
+      important(6),
+      output(1),
+      taken(1),
+    ],
+    log: [
+      'admit 1 as 0',
+      'send x of 1 to a',
+      'fail 3 with ResourceError',
+      'fail 2 with ResourceError',
+      'fail 6 with ResourceError',
+      'answer 1',
+      'admit 4 as 1',
+      'send x of 4 to a',
+    ],
+  },
+  {
+    name: 'keeps classes within their bounds',
+    plan: {
+      ...plan,
+      window: 3,
+      waiting: 5,
+      queue: 9,
+      classes: [{ from: 0, window: 1, waiting: 1 }, { from: 5 }],
+    },
+    events: [
+      submitted(1),
+      submitted(2),
+      submitted(3),
+      important(4),
+      important(5),
+      important(6),
+      output(4),
+      taken(4),
+    ],
+    log: [
+      'admit 1 as 0',
+      'send x of 1 to a',
+      'fail 3 with ResourceError',
+      'admit 4 as 1',
+      'send x of 4 to a',
+      'admit 5 as 2',
+      'send x of 5 to a',
+      'answer 4',
+      'admit 6 as 3',
+      'send x of 6 to a',
+    ],
+  },
+  {
+    name: 'sheds by command what does not matter enough, and takes it again',
+    plan: { ...plan, window: 1, waiting: 5 },
+    events: [
+      submitted(1),
+      submitted(2),
+      important(3),
+      { kind: 'admission', leastPriority: 3 },
+      submitted(4),
+      { kind: 'admission', leastPriority: null },
+      submitted(5),
+      cancelled(1),
+    ],
+    log: [
+      'admit 1 as 0',
+      'send x of 1 to a',
+      'fail 2 with ResourceError',
+      'fail 4 with ResourceError',
+      'tell a+b that 1 ended',
+      'fail 1 with CancelledError',
+      'admit 3 as 1',
+      'send x of 3 to a',
+    ],
+  },
+  {
     name: 'fails everything of a version that lost a device, and takes no more',
     plan,
     events: [
@@ -199,24 +285,34 @@ describe('the schedule of a gateway', () => {
 });
 
 const anyNumber = fc.integer({ min: 1, max: 8 });
-const anyEvent = fc.oneof(
+const anyEvent: fc.Arbitrary<GatewayEvent> = fc.oneof(
   anyNumber.map(output),
   anyNumber.map(acknowledged),
   anyNumber.map(taken),
   fc.oneof(anyNumber.map(cancelled), anyNumber.map(failed), anyNumber.map(exited)),
+  fc.constantFrom<GatewayEvent>(
+    { kind: 'admission', leastPriority: 1 },
+    { kind: 'admission', leastPriority: null },
+  ),
 );
 
 describe('laws of the gateway', () => {
   it('every request is answered or fails once; window and credits hold; order holds', () => {
     const history = fc.record({
       isOrdered: fc.boolean(),
+      hasClasses: fc.boolean(),
       moves: fc.array(
-        fc.record({ event: anyEvent, submits: fc.boolean(), passes: fc.constantFrom(0, 0, 1, 6) }),
+        fc.record({
+          event: anyEvent,
+          submits: fc.constantFrom(submitted, important, null),
+          passes: fc.constantFrom(0, 0, 1, 6),
+        }),
       ),
     });
     const law = (given: typeof history extends fc.Arbitrary<infer Value> ? Value : never): void => {
       const state = initialGatewayState();
-      const deployed = { ...plan, ordered: given.isOrdered };
+      const classes = given.hasClasses ? [{ from: 0, window: 1, waiting: 1 }, { from: 5 }] : [];
+      const deployed = { ...plan, ordered: given.isOrdered, classes };
       let now = 0;
       let last = 0;
       const ends = new Map<number, number>();
@@ -235,15 +331,16 @@ describe('laws of the gateway', () => {
           if (action.kind === 'answer' || action.kind === 'fail')
             ends.set(action.request, (ends.get(action.request) ?? 0) + 1);
         }
-        for (const { lanes, inFlight: count } of state.plans.values()) {
+        for (const { lanes, inFlight: count, inFlightOf } of state.plans.values()) {
           expect(count).toBeLessThanOrEqual(2);
+          expect(inFlightOf[0] ?? 0).toBeLessThanOrEqual(given.hasClasses ? 1 : 0);
           for (const { free } of lanes) expect(free === 0 || free === 1).toBe(true);
         }
       };
       feed({ kind: 'deployed', plan: deployed });
       for (const { event, submits, passes } of given.moves) {
         now += passes;
-        if (submits) feed(submitted(++last));
+        if (submits !== null) feed(submits(++last));
         feed(event);
       }
       // Clients leave, so that everything that can be answered is.

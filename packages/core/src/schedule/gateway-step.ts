@@ -1,5 +1,14 @@
-import { DeadlineError, type ErrorRecord, RefusedError, ResourceError } from '../errors.ts';
+import { DeadlineError, type ErrorRecord, RefusedError } from '../errors.ts';
 import type { Seconds } from '../units.ts';
+import {
+  beginFlight,
+  endFlight,
+  hasPlace,
+  leastImportant,
+  nextToAdmit,
+  noPlace,
+  shedding,
+} from './gateway-classes.ts';
 import type { GatewayAction, GatewayEvent } from './gateway-event.ts';
 import { acknowledgeInput, leaveInputs, sendInputs } from './gateway-inputs.ts';
 import { adopt, movedRequest, suspend, tellEnded, tellFormer } from './gateway-move.ts';
@@ -21,12 +30,13 @@ interface Work {
 }
 
 /**
- * The gateway's side of the schedule: it admits requests in the order in which they come, numbers them by tickets, sends their inputs as far
+ * The gateway's side of the schedule: it admits requests, the most important first and else in the order in which they come, numbers them by tickets, sends their inputs as far
  * as there are credits, and hands out answers, in the order of admission where that is asked for. Synchronous and without bytes;
  * `state` is changed in place.
  *
  * At most `window` requests of a version are in flight, answers that their client has not taken included, so that a client that
- * stops reading stops the admission of its version and nothing else; at most `waiting` wait before that, and the next is refused.
+ * stops reading stops the admission of its version and nothing else; at most `waiting` wait before that. Who finds no place takes that
+ * of the least important that waits, which is shed, or is refused; classes of requests can have bounds of their own.
  * Every submitted request gets exactly one 'answer' or 'fail'.
  */
 export function stepGateway(state: GatewayState, event: GatewayEvent, now: Seconds): GatewayStep {
@@ -77,6 +87,8 @@ function apply(work: Work, event: GatewayEvent): void {
         else abandon(work, plan, event.error);
       }
       return;
+    case 'admission':
+      return changeAdmission(work, event.leastPriority);
     case 'tick':
       return;
   }
@@ -87,13 +99,25 @@ function gatewayPlanState({ plans }: GatewayState, plan: GatewayPlan): GatewayPl
   const lanes = plan.inputs.map(({ tensor, to, share }) => ({ tensor, to, share, free, waiting: [] }));
   const followed = plan.follows === undefined ? undefined : plans.get(plan.follows);
   const order = followed?.order ?? { nextTurn: 0, nextAnswer: 0, endedBeyond: new Map() };
-  return { plan, lanes, waiting: new Set(), inFlight: 0, nextTicket: 0, order, suspended: false, lost: null };
+  return {
+    plan,
+    lanes,
+    waiting: new Set(),
+    inFlight: 0,
+    inFlightOf: [],
+    nextTicket: 0,
+    order,
+    suspended: false,
+    lost: null,
+  };
 }
 
 function submit(work: Work, event: Extract<GatewayEvent, { kind: 'submitted' }>): void {
   const { version, request: number } = event;
   const plan = work.state.plans.get(version);
-  const refusal = plan === undefined ? notDeployed(version) : refusalOf(plan, number);
+  const priority = event.priority ?? plan?.plan.priority ?? 0;
+  const refusal =
+    plan === undefined ? notDeployed(version) : refusalOf(work, plan, { request: number, priority });
   if (plan === undefined || refusal !== null) {
     if (refusal !== null) work.actions.push({ kind: 'fail', version, request: number, error: refusal });
     return;
@@ -104,6 +128,7 @@ function submit(work: Work, event: Extract<GatewayEvent, { kind: 'submitted' }>)
     request: number,
     plan,
     deadline,
+    priority,
     ticket: -1,
     turn: -1,
     former: null,
@@ -121,23 +146,40 @@ function enter(work: Work, request: GatewayRequest): void {
   admit(work, request.plan);
 }
 
-function refusalOf({ plan, waiting, inFlight, lost }: GatewayPlanState, number: number): ErrorRecord | null {
-  if (lost !== null) return lost;
-  const hasRoom = inFlight < windowOf(plan) || waiting.size < (plan.waiting ?? scheduleDefaults.waiting);
-  if (hasRoom) return null;
-  return new ResourceError(
-    `request ${number} came while ${inFlight} requests of plan version ${plan.version} were in flight and ${waiting.size} waited, expected fewer`,
-    'Send requests more slowly, take answers faster, or raise the limits.',
-  ).toJSON();
+/** Why a request is not taken; null = it is, in the stead of one that mattered less where there was no place. */
+function refusalOf(
+  work: Work,
+  plan: GatewayPlanState,
+  about: Pick<GatewayRequest, 'request' | 'priority'>,
+): ErrorRecord | null {
+  if (plan.lost !== null) return plan.lost;
+  const { leastPriority } = work.state;
+  if (leastPriority !== null && about.priority < leastPriority)
+    return shedding(about, belowLeast(leastPriority));
+  if (hasPlace(plan, about.priority)) return null;
+  const least = leastImportant(plan, about.priority);
+  if (least === null) return noPlace(plan, about.request);
+  fail(work, least, shedding(least, `for one of priority ${about.priority}`));
+  return null;
 }
 
-const windowOf = ({ window }: GatewayPlan): number => Math.max(1, window ?? scheduleDefaults.window);
+const belowLeast = (least: number): string =>
+  `because the gateway takes only requests of priority ${least} and above for now`;
+
+function changeAdmission(work: Work, leastPriority: number | null): void {
+  const { state } = work;
+  state.leastPriority = leastPriority;
+  if (leastPriority === null) return;
+  const shed = [...state.requests.values()].filter(
+    ({ phase, priority, former }) => phase === 'waiting' && priority < leastPriority && former === null,
+  );
+  for (const request of shed) fail(work, request, shedding(request, belowLeast(leastPriority)));
+}
 
 function admit(work: Work, plan: GatewayPlanState): void {
-  for (const request of plan.waiting) {
-    if (plan.suspended || plan.inFlight >= windowOf(plan.plan)) return;
+  for (let request = nextToAdmit(plan); request !== null; request = nextToAdmit(plan)) {
     plan.waiting.delete(request);
-    plan.inFlight++;
+    beginFlight(plan, request);
     request.ticket = plan.nextTicket++;
     if (request.turn < 0) request.turn = plan.order.nextTurn++;
     request.phase = 'in-flight';
@@ -195,7 +237,7 @@ function take(work: Work, request: GatewayRequest | undefined): void {
   if (request?.phase !== 'complete') return;
   request.phase = 'ended';
   work.state.requests.delete(request.request);
-  request.plan.inFlight--;
+  endFlight(request);
   admit(work, request.plan);
 }
 
@@ -223,7 +265,7 @@ function leave(work: Work, request: GatewayRequest): void {
   const { plan } = request;
   if (request.phase === 'in-flight') {
     leaveInputs(work.actions, request);
-    plan.inFlight--;
+    endFlight(request);
   }
   plan.waiting.delete(request);
   work.state.requests.delete(request.request);

@@ -2,6 +2,7 @@ import type { DeviceId } from '../cluster/cluster.ts';
 import type { Rate } from '../cluster/rate.ts';
 import type { AffineBits } from '../codec/codec.ts';
 import type { BitsShare, PrecisionRule } from '../plan/policies.ts';
+import type { GatewayClass } from '../schedule/gateway-plan.ts';
 import type { TicketShare } from '../schedule/ticket-share.ts';
 import type { Bytes, Seconds } from '../units.ts';
 
@@ -49,6 +50,10 @@ export interface ScenarioPipeline {
   readonly arrivals: ScenarioArrivals;
   /** @default 0 */
   readonly priority?: number;
+  /** GatewayPlan.classes @default one class */
+  readonly classes?: readonly GatewayClass[];
+  /** Of the requests, in turn; again from the beginning after its end. @default `priority` */
+  readonly priorities?: readonly number[];
   /** @default none */
   readonly requestTimeoutSeconds?: Seconds;
   /** ScheduleDefaults. @default scheduleDefaults */

@@ -178,8 +178,9 @@ class Simulation {
     this.#gateway.tell({ kind: 'deployed', plan: parts.gateway });
   }
 
-  #plan({ version, arrivals }: ScenarioPipeline): void {
+  #plan({ version, arrivals, priorities }: ScenarioPipeline): void {
     const times = arrivalTimes(arrivals, createRandom(this.#seed).split(`arrivals of ${version}`));
+    let turn = 0;
     const next = (): void => {
       const { done, value } = times.next();
       if (done !== true) this.#queue.at(value, arrive);
@@ -188,7 +189,9 @@ class Simulation {
       const by = this.#switched.get(version) ?? version;
       const request = this.#requests++;
       this.#context.emit({ kind: 'arrival', atSeconds: nowOf(this.#context), version: by, request });
-      this.#gateway.tell({ kind: 'submitted', version: by, request });
+      const priority = priorities?.[turn++ % priorities.length];
+      const about = priority === undefined ? {} : { priority };
+      this.#gateway.tell({ kind: 'submitted', version: by, request, ...about });
       next();
     };
     next();

@@ -3,11 +3,12 @@ import type { Deployment } from '../gateway/deployment.ts';
 
 /** The part of a deployment that concerns one device. */
 export function agentPlanOf(deployment: Deployment, device: DeviceId): AgentPlan {
-  const { version, requestTimeoutSeconds, queue, stages, routes, repair } = deployment;
+  const { version, requestTimeoutSeconds, queue, priority, stages, routes, repair } = deployment;
   return {
     version,
     requestTimeoutSeconds,
     queue,
+    ...(priority === undefined ? {} : { priority }),
     ...(repair === undefined ? {} : { repair }),
     stages: stages
       .filter((stage) => stage.device === device)

@@ -15,7 +15,6 @@ import { closeChannel } from '../wire/close-channel.ts';
 import type { Hello } from '../wire/message.ts';
 import { helloLimits } from '../wire/protocol.ts';
 import { Tasks } from '../wire/tasks.ts';
-import { withinDeadline } from '../wire/within-deadline.ts';
 import { type AgentContext, type AgentOptions, defaultAgentLimits } from './agent-options.ts';
 import { GatewaySession } from './gateway-session.ts';
 import { receiveHello, refuse } from './handshake.ts';

@@ -9,6 +9,10 @@ export interface StreamItem {
   readonly inputs: readonly TensorValue[];
   /** @default the deployment's requestTimeoutSeconds */
   readonly timeoutSeconds?: Seconds;
+  /** @default the deployment's */
+  readonly priority?: number;
+  /** The deployment to run under. @default the latest */
+  readonly version?: number;
   /** Cancels this request alone. */
   readonly signal?: AbortSignal;
 }

@@ -44,6 +44,8 @@ export interface DeploymentOptions {
   readonly requestTimeoutSeconds?: Seconds;
   /** @default scheduleDefaults.queue */
   readonly queue?: number;
+  /** Deployment.priority. @default 0 */
+  readonly priority?: number;
   /** The ticket with which the pattern of the plan's ways begins. @default 0 */
   readonly firstTicket?: number;
   /** `decisionsOf` the plan. @default nothing is decided request by request */
@@ -68,6 +70,7 @@ export function deploymentOf(options: DeploymentOptions): Deployment {
     version: plan.version,
     requestTimeoutSeconds: options.requestTimeoutSeconds ?? seconds(60),
     queue: options.queue ?? scheduleDefaults.queue,
+    ...(options.priority === undefined ? {} : { priority: options.priority }),
     tensors: [...new Set(crossing)]
       .sort((left, right) => left - right)
       .map((id) => deployedTensor(problem.graph, id)),

@@ -19,6 +19,11 @@ export interface Deployment {
   readonly requestTimeoutSeconds: Seconds;
   /** Tensors of one kind on their way to one destination, unacknowledged: at least 1 (ScheduleDefaults.queue). */
   readonly queue: number;
+  /**
+   * Of its stages and, unless they say otherwise, its requests: where several versions are deployed, a device that is free begins a stage of the
+   * highest first. @default 0
+   */
+  readonly priority?: number;
   /** Every tensor that crosses between stages or devices, the graph's inputs and outputs included. */
   readonly tensors: readonly DeployedTensor[];
   /** In the plan's order. */

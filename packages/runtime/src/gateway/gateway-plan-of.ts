@@ -1,4 +1,4 @@
-import type { DeviceId, GatewayPlan } from '@tandem/core';
+import type { DeviceId, GatewayClass, GatewayPlan } from '@tandem/core';
 import { shareOf } from '../agent/agent-plan-of.ts';
 import type { Deployment } from './deployment.ts';
 
@@ -6,8 +6,10 @@ import type { Deployment } from './deployment.ts';
 export interface Admission {
   /** Requests in flight at once, answers that were not taken included. @default scheduleDefaults.window */
   readonly window?: number;
-  /** Requests that wait before that; further ones are refused with ResourceError. @default scheduleDefaults.waiting */
+  /** Requests that wait before that; further ones are refused with ResourceError, or take the place of less important ones. @default scheduleDefaults.waiting */
   readonly waiting?: number;
+  /** Bounds of their own for requests of different priorities. @default one class */
+  readonly classes?: readonly GatewayClass[];
   /** True: answers are handed out in the order of admission. @default false */
   readonly ordered?: boolean;
   /** GatewayPlan.follows */
@@ -16,12 +18,13 @@ export interface Admission {
 
 /** The gateway's part of a deployment. */
 export function gatewayPlanOf(deployment: Deployment, admission: Admission): GatewayPlan {
-  const { version, requestTimeoutSeconds, queue, routes, repair } = deployment;
+  const { version, requestTimeoutSeconds, queue, priority, routes, repair } = deployment;
   return {
     ...admission,
     version,
     requestTimeoutSeconds,
     queue,
+    ...(priority === undefined ? {} : { priority }),
     inputs: routes.flatMap(({ tensor, from, to, ...rest }) =>
       from === null && to !== null ? [{ tensor, to, ...shareOf(rest) }] : [],
     ),

@@ -78,6 +78,8 @@ export interface Gateway {
   setClock(device: DeviceId, hertz: Hertz, signal: AbortSignal): Promise<DeviceClock>;
   /** Round trip of an empty message. */
   ping(device: DeviceId, signal: AbortSignal): Promise<Seconds>;
+  /** Refuses requests of less priority, of every version, from now on, and sheds those that wait; null = none. */
+  admitFrom(leastPriority: number | null): void;
   /** Has every agent forget the plan, once its requests in flight have ended. */
   withdraw(version: number, signal: AbortSignal): Promise<void>;
   /** Fails what is in flight and leaves every agent, which frees what it holds; idempotent. */
@@ -109,6 +111,8 @@ export interface DeployOptions extends Admission {
 export interface RequestOptions {
   /** @default the deployment's requestTimeoutSeconds */
   readonly timeoutSeconds?: Seconds;
+  /** The more, the sooner it is admitted, and the later it is shed. @default the deployment's */
+  readonly priority?: number;
   /** The deployment to run under. @default the latest */
   readonly version?: number;
   readonly signal: AbortSignal;
@@ -270,6 +274,10 @@ class ConnectedGateway implements Gateway {
     return learnedOf(await this.#link(device).askWithBody({ message, key, limit, signal }));
   }
 
+  admitFrom(leastPriority: number | null): void {
+    this.#plane.admitFrom(leastPriority);
+  }
+
   async withdraw(version: number, signal: AbortSignal): Promise<void> {
     const deployment = this.#deployments.get(version);
     if (deployment === undefined) return;
@@ -298,27 +306,22 @@ class ConnectedGateway implements Gateway {
     await Promise.all([...this.#links.values()].map((link) => link.leave()));
   }
 
-  #submit(
-    inputs: readonly TensorValue[],
-    { version, signal, timeoutSeconds }: RequestOptions,
-  ): PendingRequest {
+  #submit(inputs: readonly TensorValue[], { version, ...options }: RequestOptions): PendingRequest {
     if (this.#closing !== null) throw new CancelledError('the gateway was closed', 'Connect again.');
     const deployment = version === undefined ? this.#current : this.#deployments.get(version);
     if (deployment === null || deployment === undefined) throw notDeployed(version);
     checkInputs(deployment, inputs);
     const latest = this.#desk.latestOf(deployment);
     if (!this.#desk.isKept(latest)) for (const link of this.#linksOf(latest)) link.signal.throwIfAborted();
-    const timeout = timeoutSeconds === undefined ? {} : { timeoutSeconds };
-    return this.#plane.submit(latest, inputs, { signal, ...timeout });
+    return this.#plane.submit(latest, inputs, options);
   }
 
-  #submitItem({ inputs, timeoutSeconds, signal }: StreamItem, life: AbortSignal): PendingRequest {
-    const timeout = timeoutSeconds === undefined ? {} : { timeoutSeconds };
-    if (signal === undefined) return this.#submit(inputs, { signal: life, ...timeout });
+  #submitItem({ inputs, signal, ...options }: StreamItem, life: AbortSignal): PendingRequest {
+    if (signal === undefined) return this.#submit(inputs, { signal: life, ...options });
     signal.throwIfAborted();
     const either = new AbortController();
     const forgets = [life, signal].map((one) => onAbort(one, () => either.abort(one.reason)));
-    const pending = this.#submit(inputs, { signal: either.signal, ...timeout });
+    const pending = this.#submit(inputs, { signal: either.signal, ...options });
     const forget = (): void => forgets.forEach((each) => each());
     void pending.answer.then(forget, forget);
     return pending;

@@ -44,6 +44,8 @@ export interface RequestPlaneOptions {
 export interface SubmitOptions {
   /** From the submission to the answer. @default the deployment's requestTimeoutSeconds */
   readonly timeoutSeconds?: Seconds;
+  /** The more, the sooner it is admitted. @default the deployment's */
+  readonly priority?: number;
   readonly signal: AbortSignal;
 }
 
@@ -107,7 +109,7 @@ export class RequestPlane {
   submit(
     deployment: Deployment,
     inputs: readonly TensorValue[],
-    { timeoutSeconds, signal }: SubmitOptions,
+    { timeoutSeconds, priority, signal }: SubmitOptions,
   ): PendingRequest {
     signal.throwIfAborted();
     const pending = new PendingRequest(++this.#lastRequest, deployment, inputs, this.#options.clock);
@@ -116,8 +118,14 @@ export class RequestPlane {
     void pending.answer.then(forget, forget);
     const { version } = deployment;
     const timeout = timeoutSeconds === undefined ? {} : { timeoutSeconds };
-    this.#dispatch({ kind: 'submitted', version, request: pending.number, ...timeout });
+    const importance = priority === undefined ? {} : { priority };
+    this.#dispatch({ kind: 'submitted', version, request: pending.number, ...timeout, ...importance });
     return pending;
+  }
+
+  /** Requests of less priority are refused from now on, and shed where they wait; null = none are. */
+  admitFrom(leastPriority: number | null): void {
+    this.#dispatch({ kind: 'admission', leastPriority });
   }
 
   /** The client has the answer, or the failure. */

@@ -89,6 +89,7 @@ const deployment: z.ZodType<Deployment> = z.strictObject({
   version,
   requestTimeoutSeconds: duration,
   queue: z.int().min(1).max(wireLimits.queue),
+  priority: z.int().min(-wireLimits.priority).max(wireLimits.priority).exactOptional(),
   tensors: z.array(z.strictObject({ name, type: elementType, shape })).max(wireLimits.tensors),
   stages: z
     .array(

@@ -28,6 +28,8 @@ export const wireLimits = {
   sharePeriod: 1024,
   /** Deployment.queue */
   queue: 1024,
+  /** Deployment.priority, above and below 0 */
+  priority: 1000,
   /** In one message. */
   traceEvents: 1024,
   /** In one answer to 'freeze'. */

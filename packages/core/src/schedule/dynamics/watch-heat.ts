@@ -21,7 +21,7 @@ const lowRung = 3;
 const shiftRung = 2;
 const refuseRung = rungs.length;
 
-export function deviceOf({ devices }: DynamicsState, device: string): DeviceState {
+function deviceOf({ devices }: DynamicsState, device: string): DeviceState {
   const known = devices[device];
   if (known !== undefined) return known;
   const flags = { isHere: true, isHot: false, isThrottled: false, battery: 'enough' } as const;
