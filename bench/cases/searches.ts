@@ -11,11 +11,13 @@ import {
 } from '@tandem/core';
 import type { Bench, BenchContext, BenchResult, BenchRow } from '../bench.ts';
 import { besideOptuna } from '../optuna/beside-optuna.ts';
+import { candidatesContest } from '../optuna/candidates.ts';
 import { median } from '../paired.ts';
 
 const rounds = 7;
 
 const optunaCase = 'TPE beside Optuna';
+const candidatesCase = 'TPE by candidates';
 
 /** What planners promise to keep between two turns of the event loop; a search is to leave most of it to its caller. */
 const mostBetweenYields = 0.01;
@@ -30,7 +32,7 @@ interface Subject {
 
 export const searches: Bench = {
   title:
-    'How long searches take on problems of the size that planners give them, and how long without a pause; TPE beside Optuna’s.',
+    'How long searches take on problems of the size that planners give them, and how long without a pause; TPE with fewer and more candidates, and beside Optuna’s.',
   run: async (context: BenchContext): Promise<BenchResult> => {
     const rows: BenchRow[] = [];
     for (const subject of [flow(), parzen(), labels(), chain()]) {
@@ -39,9 +41,14 @@ export const searches: Bench = {
       context.signal.throwIfAborted();
       rows.push(...measured(subject));
     }
-    if (!optunaCase.includes(context.only)) return { rows, remarks };
-    const optuna = await besideOptuna(context);
-    return { rows: [...rows, ...optuna.rows], remarks: [...remarks, ...optuna.remarks] };
+    const others = [
+      ...(candidatesCase.includes(context.only) ? [candidatesContest(context)] : []),
+      ...(optunaCase.includes(context.only) ? [await besideOptuna(context)] : []),
+    ];
+    return {
+      rows: [...rows, ...others.flatMap((other) => other.rows)],
+      remarks: [...remarks, ...others.flatMap((other) => other.remarks)],
+    };
   },
 };
 

@@ -1,7 +1,8 @@
-import { createRandom, type Point, parzenSearch } from '@tandem/core';
+import { createRandom, type Point } from '@tandem/core';
 import type { BenchContext, BenchResult, BenchRow } from '../bench.ts';
 import { median } from '../paired.ts';
-import { openOptuna, type Searched } from './optuna.ts';
+import { openOptuna } from './optuna.ts';
+import { ownSearch, type Searched } from './own-search.ts';
 
 const seeds = 10;
 const trials = 300;
@@ -18,20 +19,20 @@ export async function besideOptuna(context: BenchContext): Promise<BenchResult> 
     context.progress(absent);
     return { rows: [], remarks: [absent] };
   }
-  const ours: Searched[] = [];
+  const own: Searched[] = [];
   const theirs: Searched[] = [];
   try {
-    ownSearch(0);
+    ours(0);
     for (let seed = 0; seed < seeds; seed++) {
       context.signal.throwIfAborted();
-      ours.push(ownSearch(seed));
+      own.push(ours(seed));
       theirs.push(await optuna.search(seed, trials, warmPoints(seed)));
-      context.progress(`seed ${seed}: ${times(ours[seed])} and ${times(theirs[seed])} a trial`);
+      context.progress(`seed ${seed}: ${times(own[seed])} and ${times(theirs[seed])} a trial`);
     }
   } finally {
     optuna.close();
   }
-  return { rows: rowsOf(ours, theirs), remarks: [remark(optuna.version)] };
+  return { rows: rowsOf(own, theirs), remarks: [remark(optuna.version)] };
 }
 
 const absent = 'NOT compared with Optuna: there is no python3 with Optuna here (Debian: python3-optuna).';
@@ -43,36 +44,28 @@ const remark = (version: string): string =>
 
 const times = (searched: Searched | undefined): string => `${(1e3 * (searched?.seconds ?? 0)).toFixed(3)} ms`;
 
-function rowsOf(ours: readonly Searched[], theirs: readonly Searched[]): BenchRow[] {
+function rowsOf(own: readonly Searched[], theirs: readonly Searched[]): BenchRow[] {
   const middle = (searched: readonly Searched[], of: (one: Searched) => number): number =>
     median(searched.map(of));
   const [trial, value] = [`TPE, a trial at ${dimensions} dimensions`, `TPE, value after ${trials} trials`];
-  const seconds = middle(ours, (one) => one.seconds);
+  const seconds = middle(own, (one) => one.seconds);
   const slower = middle(theirs, (one) => one.seconds);
-  const least = middle(ours, (one) => one.value);
+  const least = middle(own, (one) => one.value);
   const other = middle(theirs, (one) => one.value);
   return [
     { case: trial, value: seconds, unit: 's' },
     { case: `${trial}, Optuna`, value: slower, unit: 's', ratioTo: trial, ratio: slower / seconds },
     { case: value, value: least, unit: '' },
     { case: `${value}, Optuna`, value: other, unit: '', ratioTo: value, ratio: other / least },
-    { case: `${value}, greatest`, value: Math.max(...ours.map((one) => one.value)), unit: '' },
+    { case: `${value}, greatest`, value: Math.max(...own.map((one) => one.value)), unit: '' },
     { case: `${value}, greatest, Optuna`, value: Math.max(...theirs.map((one) => one.value)), unit: '' },
   ];
 }
 
-function ownSearch(seed: number): Searched {
-  const options = { maximumEvaluations: trials, patience: trials, flatness: 0, warm: warmPoints(seed) };
-  const search = parzenSearch(space, options, createRandom(seed));
-  const begins: number[] = [];
-  let step = search.next(0);
-  while (step.done !== true) {
-    if (step.value !== null) begins.push(performance.now());
-    step = search.next((step.value ?? []).reduce((sum, x) => sum + 1 / x + x * x, 0));
-  }
-  const spent = begins.slice(1).map((begin, at) => (begin - (begins[at] ?? 0)) / 1000);
-  return { seconds: median(spent.slice(warmTrials)), value: step.value.value };
-}
+const objective = (point: Point): number => point.reduce((sum, x) => sum + 1 / x + x * x, 0);
+
+const ours = (seed: number): Searched =>
+  ownSearch({ space, objective, trials, seed, warm: warmPoints(seed) });
 
 function warmPoints(seed: number): Point[] {
   const random = createRandom(seed).split('warm');

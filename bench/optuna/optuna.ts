@@ -2,14 +2,7 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Point } from '@tandem/core';
-
-/** What a search of so many trials came to. */
-export interface Searched {
-  /** The median of a trial after the warm ones. */
-  readonly seconds: number;
-  /** The least value. */
-  readonly value: number;
-}
+import type { Searched } from './own-search.ts';
 
 /** The Python process in which Optuna searches. */
 export interface Optuna {

@@ -1,4 +1,5 @@
 import { median } from '../paired.ts';
+import type { Subject } from './subjects.ts';
 import type { Trial } from './trial.ts';
 
 /** One planner over many instances. */
@@ -46,11 +47,16 @@ export function countsOf(trials: readonly Trial[]): Counts {
   };
 }
 
-/** What contradicts a promise, one phrase each; a factor above 1 is promised with memory for everything. */
-export function faultsOf(counts: Counts, mostRatio: number | null): readonly string[] {
-  const worst = mostRatio === 1 ? counts.worstRatio : counts.worstUnbound;
+/** What contradicts a promise, one phrase each; who does not look at memory promises a factor where there is memory for everything. */
+export function faultsOf(
+  counts: Counts,
+  { mostRatio, looksAtMemory }: Pick<Subject, 'mostRatio' | 'looksAtMemory'>,
+): readonly string[] {
+  const worst = looksAtMemory ? counts.worstRatio : counts.worstUnbound;
   return [
-    ...(mostRatio === 1 && counts.withoutPlan > 0 ? [`no plan for ${counts.withoutPlan}`] : []),
+    ...(mostRatio === 1 && looksAtMemory && counts.withoutPlan > 0
+      ? [`no plan for ${counts.withoutPlan}`]
+      : []),
     ...(mostRatio !== null && worst > mostRatio ? [`above ${mostRatio} times the best`] : []),
     ...(counts.violating > 0 ? [`${counts.violating} violating plans`] : []),
     ...(counts.wrongBounds > 0 ? [`${counts.wrongBounds} wrong bounds`] : []),

@@ -1,42 +1,56 @@
 import {
   allCuts,
+  type Cut,
   elements,
+  type Graph,
   type NodeId,
+  type Plan,
   type Problem,
+  planOf,
   prefixCuts,
   type Stage,
   stagesOfDevices,
 } from '@tandem/core';
 
-/** Every placement that a planner may choose from, listed without its help. */
-export type Family = (problem: Problem) => Iterable<readonly Stage[]>;
+/** Every placement that a planner may choose from, listed without its help; what crosses travels raw, unless it is a whole plan. */
+export type Family = (problem: Problem) => Iterable<readonly Stage[] | Plan>;
 
-const idsOf = ({ cluster }: Problem): readonly string[] => cluster.devices.map(({ id }) => id);
+/** Placements alone. */
+export type StageFamily = (problem: Problem) => Iterable<readonly Stage[]>;
 
-const wholeOn = (problem: Problem, device: string): Stage[] => [
+export function plansOf(family: Family, problem: Problem): readonly Plan[] {
+  return [...family(problem)].map((one) => ('stages' in one ? one : planOf(problem, '', one, 'oracle')));
+}
+
+export const idsOf = ({ cluster }: Problem): readonly string[] => cluster.devices.map(({ id }) => id);
+
+export const wholeOn = (problem: Problem, device: string): Stage[] => [
   { device, nodes: problem.graph.nodes.map(({ id }) => id) },
 ];
 
-export const onSource: Family = (problem) => [wholeOn(problem, problem.workload.source)];
+export const onSource: StageFamily = (problem) => [wholeOn(problem, problem.workload.source)];
 
-export const onOneServer: Family = (problem) =>
+export const onOneServer: StageFamily = (problem) =>
   idsOf(problem)
     .filter((id) => id !== problem.workload.source)
     .map((id) => wholeOn(problem, id));
 
 /** Cuts that one tensor crosses, nothing and everything. */
-export const thinCutsToServers: Family = (problem) => {
-  const size = problem.graph.nodes.length;
-  const isThin = ({ nodes, boundary }: { nodes: readonly NodeId[]; boundary: readonly number[] }): boolean =>
-    nodes.length === 0 || nodes.length === size || boundary.length === 1;
-  return cutsToServers(problem, allCuts(problem.graph).filter(isThin));
-};
+export const thinCutsToServers: StageFamily = (problem) => cutsToServers(problem, thinCuts(problem.graph));
 
-export const prefixCutsToServers: Family = (problem) => cutsToServers(problem, prefixCuts(problem.graph));
+export function thinCuts(graph: Graph): readonly Cut[] {
+  const size = graph.nodes.length;
+  return allCuts(graph).filter(
+    ({ nodes, boundary }) => nodes.length === 0 || nodes.length === size || boundary.length === 1,
+  );
+}
 
-export const allCutsToServers: Family = (problem) => cutsToServers(problem, allCuts(problem.graph));
+export const prefixCutsToServers: StageFamily = (problem) =>
+  cutsToServers(problem, prefixCuts(problem.graph));
 
-export const allCutsBetweenAll: Family = function* (problem) {
+export const allCutsToServers: StageFamily = (problem) => cutsToServers(problem, allCuts(problem.graph));
+
+export const allCutsBetweenAll: StageFamily = function* (problem) {
   const cuts = allCuts(problem.graph);
   for (const first of idsOf(problem))
     for (const second of idsOf(problem))
@@ -44,12 +58,12 @@ export const allCutsBetweenAll: Family = function* (problem) {
 };
 
 /** The chain of elements in runs on different devices, in any order of them. */
-export const runsOnDevices: Family = (problem) => runsFrom(chainOf(problem), idsOf(problem));
+export const runsOnDevices: StageFamily = (problem) => runsFrom(chainOf(problem), idsOf(problem));
 
 /** Each element of the chain on any device, again after others too. */
-export const placementsOfChain: Family = (problem) => placements(problem, chainOf(problem));
+export const placementsOfChain: StageFamily = (problem) => placements(problem, chainOf(problem));
 
-export const allPlacements: Family = (problem) =>
+export const allPlacements: StageFamily = (problem) =>
   placements(
     problem,
     problem.graph.nodes.map(({ id }) => [id]),
@@ -60,12 +74,12 @@ const chainOf = ({ graph }: Problem): readonly (readonly NodeId[])[] =>
 
 type CutNodes = readonly { readonly nodes: readonly NodeId[] }[];
 
-function* cutsToServers(problem: Problem, cuts: CutNodes): Generator<readonly Stage[]> {
+export function* cutsToServers(problem: Problem, cuts: CutNodes): Generator<readonly Stage[]> {
   const { source } = problem.workload;
   for (const id of idsOf(problem)) if (id !== source) yield* cutsBetween(problem, cuts, source, id);
 }
 
-function* cutsBetween(
+export function* cutsBetween(
   problem: Problem,
   cuts: CutNodes,
   first: string,

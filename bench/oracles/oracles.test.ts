@@ -35,12 +35,17 @@ describe('countsOf', () => {
       worstRatio: 1.5,
       forgetful: 2,
     });
-    expect(faultsOf(counts, 1)).toEqual(['no plan for 1', 'above 1 times the best']);
-    expect(faultsOf(counts, 3)).toEqual([]);
-    expect(faultsOf(countsOf([{ ...trial, violates: true, wrongBound: true }]), null)).toEqual([
-      '1 violating plans',
-      '1 wrong bounds',
+    expect(faultsOf(counts, { mostRatio: 1, looksAtMemory: true })).toEqual([
+      'no plan for 1',
+      'above 1 times the best',
     ]);
+    expect(faultsOf(counts, { mostRatio: 3, looksAtMemory: false })).toEqual([]);
+    expect(
+      faultsOf(countsOf([{ ...trial, violates: true, wrongBound: true }]), {
+        mostRatio: null,
+        looksAtMemory: false,
+      }),
+    ).toEqual(['1 violating plans', '1 wrong bounds']);
   });
 });
 
@@ -52,7 +57,7 @@ describe('planners against brute force', () => {
       for (let seed = 0; seed < perSubject; seed++) trials.push(await runTrial(subject, seed, signal));
       const counts = countsOf(trials);
       expect(counts.solvable).toBeGreaterThan(0);
-      expect(faultsOf(counts, subject.mostRatio)).toEqual([]);
+      expect(faultsOf(counts, subject)).toEqual([]);
     },
     60_000,
   );

@@ -5,13 +5,16 @@ import {
   createRandom,
   deviceMemory,
   objectiveValue,
+  type Plan,
   type Problem,
   planOf,
+  planWays,
   proportionalSplit,
   type Report,
   type Stage,
 } from '@tandem/core';
 import { systemClock } from '@tandem/node';
+import { plansOf } from './families.ts';
 import { type Instance, randomInstance } from './instances.ts';
 import type { Subject } from './subjects.ts';
 
@@ -25,7 +28,7 @@ export interface Trial {
   readonly solvable: boolean;
   /** Its value / the best of its family; null without a plan, Infinity above 0. */
   readonly ratio: number | null;
-  /** The same with memory for everything, of a planner of which a factor is promised; else null. */
+  /** The same with memory for everything, of a planner that does not look at memory and promises a factor; else null. */
   readonly roomyRatio: number | null;
   /** Its plan is invalid or violates a constraint. */
   readonly violates: boolean;
@@ -43,7 +46,7 @@ const rounding = 1e-9;
 export async function runTrial(subject: Subject, seed: number, signal: AbortSignal): Promise<Trial> {
   const instance = randomInstance(createRandom(seed), subject);
   const { problem } = instance;
-  const family = [...subject.family(problem)];
+  const family = plansOf(subject.family, problem);
   const best = bestOf(problem, family)?.value ?? null;
   const free = bestOf(instance.roomy, family)?.value ?? null;
   const context = { problemDigest: '', random: createRandom(seed), clock: systemClock, signal };
@@ -61,17 +64,17 @@ export async function runTrial(subject: Subject, seed: number, signal: AbortSign
     violates: result?.kind === 'plan' && row?.feasible !== true,
     wrongBound: best !== null && bound > best * (1 + rounding),
     forgetful: forgets(instance, family),
-    proportional: overflows(problem, proportionalStages(problem)),
+    proportional: overflows(problem, planOf(problem, '', proportionalStages(problem), 'rule')),
   };
 }
 
 async function roomyRatio(
-  { planner, mostRatio }: Subject,
+  { planner, mostRatio, looksAtMemory }: Subject,
   roomy: Problem,
   best: number | null,
   context: ChooseContext,
 ): Promise<number | null> {
-  if (mostRatio === null || mostRatio === 1 || best === null) return null;
+  if (mostRatio === null || looksAtMemory || best === null) return null;
   const { rows } = await comparePlanners(roomy, [planner], context);
   const value = rows[0]?.value ?? null;
   return value === null ? null : ratioOf(value, best);
@@ -84,38 +87,35 @@ function ratioOf(value: number, best: number): number {
 
 interface Best {
   readonly value: number;
-  readonly stages: readonly Stage[];
+  readonly plan: Plan;
 }
 
 /** The feasible one of the least value, if `fits` has nothing against it. */
 function bestOf(
   problem: Problem,
-  family: readonly (readonly Stage[])[],
-  fits: (stages: readonly Stage[]) => boolean = () => true,
+  family: readonly Plan[],
+  fits: (plan: Plan) => boolean = () => true,
 ): Best | null {
   const evaluator = createEvaluator(problem);
   let best: Best | null = null;
-  for (const stages of family) {
-    const report = evaluator.evaluate(planOf(problem, '', stages, 'oracle'));
+  for (const plan of family) {
+    const report = evaluator.evaluate(plan);
     if (report.violations.length > 0) continue;
     const value = objectiveValue(problem.objective, report);
-    if ((best === null || value < best.value) && fits(stages)) best = { value, stages };
+    if ((best === null || value < best.value) && fits(plan)) best = { value, plan };
   }
   return best;
 }
 
 /** COINFER's released program looks at each stretch on a device by itself. */
-function forgets({ problem, roomy }: Instance, family: readonly (readonly Stage[])[]): boolean {
+function forgets({ problem, roomy }: Instance, family: readonly Plan[]): boolean {
   const capacity = new Map(problem.cluster.devices.map(({ id, memoryBytes }) => [id, memoryBytes]));
-  const best = bestOf(roomy, family, (stages) =>
-    stages.every(
-      (stage) =>
-        stage.nodes.length === 0 ||
-        deviceMemory(roomy, { stages: [stage] }, stage.device).memoryBytes <=
-          (capacity.get(stage.device) ?? 0),
-    ),
+  const fitsAlone = (stage: Stage): boolean =>
+    deviceMemory(roomy, { stages: [stage] }, stage.device).memoryBytes <= (capacity.get(stage.device) ?? 0);
+  const best = bestOf(roomy, family, (plan) =>
+    planWays(roomy, plan).ways.every(({ stages }) => stages.every(fitsAlone)),
   );
-  return best !== null && overflows(problem, best.stages);
+  return best !== null && overflows(problem, best.plan);
 }
 
 function proportionalStages(problem: Problem): Stage[] {
@@ -126,8 +126,8 @@ function proportionalStages(problem: Problem): Stage[] {
   );
 }
 
-function overflows(problem: Problem, stages: readonly Stage[]): boolean {
-  const report: Report = createEvaluator(problem).evaluate(planOf(problem, '', stages, 'rule'));
+function overflows(problem: Problem, plan: Plan): boolean {
+  const report: Report = createEvaluator(problem).evaluate(plan);
   return report.devices.some(({ device, memoryBytes }) => {
     const row = problem.cluster.devices.find(({ id }) => id === device);
     return row !== undefined && memoryBytes > row.memoryBytes;

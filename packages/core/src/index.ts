@@ -155,6 +155,7 @@ export { policiesDigest } from './plan/policies-digest.ts';
 export * from './plan/problem.ts';
 export { problemDigest } from './plan/problem-digest.ts';
 export { type ProblemOptions, problemOf } from './plan/problem-of.ts';
+export { randomExits } from './plan/random-exits.ts';
 export { type RandomProblemOptions, randomProblem } from './plan/random-problem.ts';
 export { readExitTable } from './plan/read-exit-table.ts';
 export { readPlan } from './plan/read-plan.ts';

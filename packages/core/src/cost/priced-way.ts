@@ -4,7 +4,7 @@ import type { Report } from './report.ts';
 
 /** One of the ways in which a plan runs requests, priced as if all did so. */
 export interface PricedWay {
-  /** How many of the pattern's. */
+  /** How many of the pattern's; 0 where replicas of two stages never meet in a request. */
   readonly requests: number;
   readonly transfers: Plan['transfers'];
   readonly stages: readonly PlacedStage[];
@@ -15,13 +15,14 @@ export interface PricedWay {
   readonly routeFaults: readonly string[];
 }
 
-/** Over the pattern's requests. */
+/** Over the pattern's requests; what a way that none of them takes would cost may have no end, and does not count. */
 export function meanOf<Way extends { readonly requests: number }>(
   ways: readonly Way[],
   figure: (way: Way) => number,
 ): number {
   let [sum, requests] = [0, 0];
   for (const way of ways) {
+    if (way.requests === 0) continue;
     sum += way.requests * figure(way);
     requests += way.requests;
   }

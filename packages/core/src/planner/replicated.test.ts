@@ -1,11 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { createEvaluator, evaluate } from '../cost/evaluate.ts';
-import type { Plan } from '../plan/plan.ts';
+import { elements } from '../graph/elements.ts';
+import type { NodeId } from '../graph/graph.ts';
+import type { Plan, Replica, Stage } from '../plan/plan.ts';
 import type { Problem } from '../plan/problem.ts';
 import { randomProblem } from '../plan/random-problem.ts';
 import { validatePlan } from '../plan/validate-plan.ts';
-import { createRandom } from '../random.ts';
+import { createRandom, type Random } from '../random.ts';
 import { bytes, flopsPerSecond, seconds } from '../units.ts';
+import { plannerConformance } from './conformance.ts';
 import type { PlanResult } from './planner.ts';
 import { type PlannerName, planners } from './planners.ts';
 
@@ -74,3 +77,64 @@ describe('replicated', () => {
     expect(evaluate(problem, plan).periodSeconds).toBeCloseTo(alone.periodSeconds / 3, 9);
   });
 });
+
+/** One unit on 3 devices, or up to two on 2: so few that the shares of all stages can be tried together. */
+function tinyProblem(random: Random): Problem {
+  const devices = 2 + random.integer(2);
+  return randomProblem(random, {
+    graph: { kind: 'chain', nodes: devices === 3 ? 1 : 1 + random.integer(2) },
+    devices,
+    missingLinks: 0.15,
+    tightMemory: 0.3,
+    elsewhere: 0.25,
+  });
+}
+
+/** The chain in one run or two, on every device or shared by several, in all shares of twelfths as they may be rounded. */
+function* replicasOfRuns({ graph, cluster }: Problem): Generator<Stage[]> {
+  const units = elements(graph).map(({ nodes }) => nodes);
+  const shares = [...sharesAmong(cluster.devices.map(({ id }) => id))];
+  for (const replicas of shares) yield [sharedStage(units.flat(), replicas)];
+  for (let end = 1; end < units.length; end++)
+    for (const first of shares)
+      for (const second of shares)
+        yield [sharedStage(units.slice(0, end).flat(), first), sharedStage(units.slice(end).flat(), second)];
+}
+
+function sharedStage(nodes: readonly NodeId[], replicas: readonly Replica[]): Stage {
+  const device = replicas[0]?.device ?? '';
+  return replicas.length === 1 ? { device, nodes } : { device, nodes, replicas };
+}
+
+/** Weights that add up to twelve, or to one less or more, each rounded by itself; alone is weight 12. */
+function* sharesAmong(devices: readonly string[]): Generator<Replica[]> {
+  for (let code = 0; code < 13 ** devices.length; code++) {
+    const weights = devices.map((_, at) => Math.floor(code / 13 ** at) % 13);
+    const sum = weights.reduce((total, weight) => total + weight, 0);
+    const replicas = devices.flatMap((device, at) => {
+      const weight = weights[at] ?? 0;
+      return weight === 0 ? [] : [{ device, weight }];
+    });
+    const isAlone = replicas.length === 1;
+    if (isAlone ? sum === 12 : Math.abs(sum - 12) <= replicas.length - 2 || sum === 13) yield replicas;
+  }
+}
+
+plannerConformance(
+  {
+    planner: planners.replicated,
+    // Shares are rounded, and a replica that was given is not taken back.
+    exact: false,
+    problem: tinyProblem,
+    objective: { kind: 'period' },
+    family: replicasOfRuns,
+  },
+  {
+    describe,
+    it,
+    abortable: () => {
+      const controller = new AbortController();
+      return { signal: controller.signal, abort: (reason) => controller.abort(reason) };
+    },
+  },
+);

@@ -26,10 +26,11 @@ export const dadsLight: Planner = {
 };
 
 /**
- * DADS under heavy load: minimises the longest of device, link and server time, NP-hard in general, by weighted sums; with memory
- * for everything at most as many times the optimum as things can be busy, since no sum of times is more than so many times the longest: three in
- * the paper (device, link, server), four where the link over which answers come home is one of its own, five where answers are wanted on
- * a third device, to which a link leads from each of the two. See `balancedCut`.
+ * DADS under heavy load: minimises the longest of device, link and server time, NP-hard in general, by weighted sums. With memory for
+ * everything it is at most k times the optimum, where k things are busy under the optimal plan: the cut of least unweighted sum is among
+ * those tried, its period is at most that sum, the sum is at most the optimal plan's, and that at most k periods. k is at most three in
+ * the paper (device, link, server), four where the answer goes home over a link of its own, five where it is wanted on a third device,
+ * to which a link leads from each of the two. See `balancedCut`.
  */
 export const dadsHeavy: Planner = {
   name: 'dads-heavy',
