@@ -1,4 +1,4 @@
-import type { Distribution, Metrics, UseMetrics } from '@tandem/core';
+import type { Distribution, Metrics, QueueMetrics, UseMetrics } from '@tandem/core';
 import { formatBytes, formatJoules, formatSeconds } from '../quantities.ts';
 import { type Column, textTable } from '../text-table.ts';
 
@@ -17,6 +17,7 @@ export function metricsText(metrics: Metrics, remarks: readonly string[]): strin
   ];
   for (const { version, stage, requests: count } of metrics.exits)
     lines.push(`  stage ${stage} of version ${version} answered ${count} early`);
+  for (const { bits, tensors } of metrics.bits) lines.push(`  ${tensors} tensors crossed with ${bits} bits`);
   return [...lines, ...remarks].join('\n');
 }
 
@@ -42,7 +43,7 @@ function energyText({ energy }: Metrics): string {
 
 interface UseRow extends UseMetrics {
   readonly name: string;
-  readonly wait: string;
+  readonly queue: QueueMetrics;
 }
 
 const share = (value: number): string => `${(100 * value).toFixed(1)} %`;
@@ -54,17 +55,16 @@ const columns: readonly Column<UseRow>[] = [
   { title: 'idle inside', align: 'right', cell: ({ bubbles }) => formatSeconds(bubbles.internalSeconds) },
   { title: 'starved', align: 'right', cell: ({ bubbles }) => formatSeconds(bubbles.starvedSeconds) },
   { title: 'blocked', align: 'right', cell: ({ bubbles }) => formatSeconds(bubbles.blockedSeconds) },
-  { title: 'mean wait', align: 'right', cell: ({ wait }) => wait },
+  { title: 'mean wait', align: 'right', cell: ({ queue }) => formatSeconds(queue.waitSeconds?.mean ?? 0) },
+  { title: 'longest queue', align: 'right', cell: ({ queue }) => queue.longest.toString() },
 ];
 
 /** Links that carried nothing are left out. */
 function rowsOf({ devices, links }: Metrics): readonly UseRow[] {
   return [
-    ...devices.map(({ device, queue, ...use }) => {
-      return { ...use, name: device, wait: formatSeconds(queue.waitSeconds?.mean ?? 0) };
-    }),
+    ...devices.map(({ device, ...use }) => ({ ...use, name: device })),
     ...links
       .filter(({ jobs }) => jobs > 0)
-      .map(({ from, to, ...use }) => ({ ...use, name: `${from} > ${to}`, wait: '' })),
+      .map(({ from, to, ...use }) => ({ ...use, name: `${from} > ${to}` })),
   ];
 }

@@ -2,7 +2,6 @@ import { dirname, resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import {
   InvalidInputError,
-  type Metrics,
   type Plan,
   pacedScenario,
   powerFigures,
@@ -27,9 +26,7 @@ import { stopSignal } from '../stop-signal.ts';
 export async function simulateCommand(path: string, flags: SimulateFlags, output: Output): Promise<void> {
   const signal = stopSignal();
   const document = beside(path, await readScenarioFile(path));
-  const { model, cluster, profile, objective } = document;
-  const named = { profile, objective, dimension: {}, ...(cluster === null ? {} : { cluster }) };
-  const prepared = await prepare(model, named, output);
+  const prepared = await prepare(document.model, wishesOf(document), output);
   try {
     const plan = await planOfDocument(prepared, document, signal);
     signal.throwIfAborted();
@@ -38,8 +35,11 @@ export async function simulateCommand(path: string, flags: SimulateFlags, output
     const meter = await run(subject, document.seed, kept, signal, output);
     const metrics = meter.metrics({ power: powerFigures(prepared.problem, plan) });
     if (kept !== null) await saveTrace(traceOf(traceHeader(subject), kept), flags, output);
-    const notSimulated = plan.policies === undefined ? [] : [policiesSentence];
-    output.answer(answerOf(plan, metrics, notSimulated), () => metricsText(metrics, notSimulated));
+    const { planner, version, stages, policies } = plan;
+    output.answer(
+      { plan: { planner, version, stages, ...(policies === undefined ? {} : { policies }) }, metrics },
+      () => metricsText(metrics, []),
+    );
   } finally {
     await prepared.loaded.close();
   }
@@ -81,15 +81,17 @@ function tooLong(): InvalidInputError {
   );
 }
 
-const policiesSentence =
-  'What the plan decides request by request (early exits, precision) is not simulated: every request runs all stages.';
-
-function answerOf(
-  { planner, version, stages }: Plan,
-  metrics: Metrics,
-  notSimulated: readonly string[],
-): object {
-  return { plan: { planner, version, stages }, metrics, notSimulated };
+function wishesOf(document: ScenarioDocument): Parameters<typeof prepare>[1] {
+  const { profile, objective, cluster, calibration, exits, accuracyLoss } = document;
+  return {
+    profile,
+    objective,
+    dimension: {},
+    ...(cluster === null ? {} : { cluster }),
+    ...(calibration === null ? {} : { calibration }),
+    ...(exits === null ? {} : { exits }),
+    ...(accuracyLoss === null ? {} : { accuracyLoss }),
+  };
 }
 
 function planOfDocument(
@@ -119,12 +121,14 @@ function beside(path: string, document: ScenarioDocument): ScenarioDocument {
     const equals = text.indexOf('=');
     return `${text.slice(0, equals + 1)}${from(text.slice(equals + 1))}`;
   };
-  const { model, cluster, plan, profile } = document;
+  const { model, cluster, plan, profile, calibration, exits } = document;
   return {
     ...document,
     model: model.startsWith('zoo:') ? model : from(model),
     cluster: optional(cluster),
     plan: optional(plan),
     profile: profile.map(measured),
+    calibration: optional(calibration),
+    exits: optional(exits),
   };
 }

@@ -1,7 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { InvalidInputError, type Metrics, readTrace } from '@tandem/core';
+import { exitOrder, graphOf, InvalidInputError, type Metrics, readTrace, zooModel } from '@tandem/core';
+import { loadModel } from '@tandem/node';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { SimulateFlags } from '../flags.ts';
 import { simulateCommand } from './simulate-command.ts';
@@ -31,6 +32,13 @@ async function simulated(scenario: object, flags: SimulateFlags = {}): Promise<A
   return answer;
 }
 
+async function modelDigest(name: string): Promise<string> {
+  const loaded = await loadModel(name);
+  const digest = await loaded.digest();
+  await loaded.close();
+  return digest;
+}
+
 const arrivals = { kind: 'periodic', seconds: 0.5, requests: 20 };
 
 describe('tandem simulate', () => {
@@ -56,6 +64,31 @@ describe('tandem simulate', () => {
     expect(slow.metrics.latencySeconds?.mean).toBeGreaterThan(usual.metrics.latencySeconds?.mean ?? 0);
     const stopped = await simulated({ arrivals, window: 3, clientStopsAtSeconds: 0 });
     expect(stopped.metrics.requests).toMatchObject({ arrived: 20, admitted: 3 });
+  });
+
+  it('lets requests leave where the plan does, as often as was measured', async () => {
+    const graph = graphOf(zooModel('mobilenet-v2', { batch: 1 }));
+    const [tensor = 0] = exitOrder(graph).slice(20);
+    const point = { tensor: graph.tensors[tensor]?.name ?? '', kind: 'confidence' };
+    const costs = { flops: 1e6, movedBytes: 1e6, parameterBytes: 1e5, answerBytes: 4000 };
+    const table = {
+      format: 'tandem-exits',
+      formatVersion: 1,
+      modelDigest: await modelDigest('zoo:mobilenet-v2'),
+      heads: [{ ...point, ...costs }],
+      settings: [{ points: [{ ...point, threshold: 0.8, share: 0.9 }], accuracyLoss: 0 }],
+    };
+    writeFileSync(join(folder, 'exits.json'), JSON.stringify(table));
+    const { metrics, text } = await simulated({
+      planner: 'spinn',
+      exits: 'exits.json',
+      arrivals: { ...arrivals, requests: 400 },
+    });
+    expect(metrics.exits).toHaveLength(1);
+    expect(metrics.exits[0]?.requests).toBeGreaterThan(340);
+    expect(metrics.exits[0]?.requests).toBeLessThan(380);
+    expect(metrics.requests.answered).toBe(400);
+    expect(text).toMatch(/answered 3\d\d early/);
   });
 
   it('names the file and the line of a fault', async () => {

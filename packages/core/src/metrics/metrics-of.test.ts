@@ -88,6 +88,27 @@ describe('metricsOf', () => {
     });
   });
 
+  it('tells how long tensors wait for a link, from the end of what made them', () => {
+    const { links } = metricsOf(
+      traceOf(header, [
+        { kind: 'arrival', version: 1, request: 0, ...at(0) },
+        ...run(0, 'a', 0, 1),
+        ...run(1, 'a', 1, 2),
+        ...run(2, 'a', 2, 3),
+        { kind: 'encode-end', version: 1, request: 2, device: 'a', tensor: 'h', ...at(4) },
+        ...send(0, 1, 5, 5),
+        ...send(1, 5, 9, 9),
+        ...send(2, 9, 10, 10),
+        { kind: 'answer', version: 1, request: 0, ...at(10) },
+      ]),
+    );
+    expect(links[0]?.queue).toMatchObject({
+      longest: 2,
+      meanLength: 0.8,
+      waitSeconds: { count: 3, mean: 8 / 3, p50: 3 },
+    });
+  });
+
   it('says why an energy is not known', () => {
     expect(metricsOf(trace).energy.unknown).toMatch('No power figures');
     const silent = { devices: [{ device: 'b', watts: null }], links: [] };

@@ -1,5 +1,6 @@
-import type { Trace, TraceEvent, TraceHeader } from '../trace/trace.ts';
+import type { Trace, TraceEvent, TraceHeader, TransferStartEvent } from '../trace/trace.ts';
 import { bytes, seconds } from '../units.ts';
+import { LinkQueueMeter } from './link-queue-meter.ts';
 import type { DeviceMetrics, LinkMetrics, Metrics } from './metrics.ts';
 import type { PowerFigures } from './power-figures.ts';
 import { QueueMeter } from './queue-meter.ts';
@@ -19,8 +20,16 @@ export function metricsOf(trace: Trace, options: MetricsOptions = {}): Metrics {
   return meter.metrics(options);
 }
 
+interface DeviceMeter {
+  readonly use: UseMeter;
+  readonly queue: QueueMeter;
+  /** By request: when it last had something new that may be sent on. */
+  readonly ready: Map<number, number>;
+}
+
 interface LinkMeter {
   readonly use: UseMeter;
+  readonly queue: LinkQueueMeter;
   bytes: number;
 }
 
@@ -28,7 +37,7 @@ interface LinkMeter {
 export class TraceMeter {
   readonly #header: TraceHeader;
   readonly #requests = new RequestMeter();
-  readonly #devices: Map<string, { readonly use: UseMeter; readonly queue: QueueMeter }> = new Map();
+  readonly #devices: Map<string, DeviceMeter> = new Map();
   readonly #links: Map<string, Map<string, LinkMeter>> = new Map();
   readonly #exits: Map<string, { readonly version: number; readonly stage: number; requests: number }> =
     new Map();
@@ -39,10 +48,10 @@ export class TraceMeter {
   constructor(header: TraceHeader) {
     this.#header = header;
     for (const { device } of header.devices)
-      this.#devices.set(device, { use: new UseMeter(), queue: new QueueMeter() });
+      this.#devices.set(device, { use: new UseMeter(), queue: new QueueMeter(), ready: new Map() });
     for (const { from, to } of header.links) {
       const row = this.#links.get(from) ?? new Map<string, LinkMeter>();
-      this.#links.set(from, row.set(to, { use: new UseMeter(), bytes: 0 }));
+      this.#links.set(from, row.set(to, { use: new UseMeter(), queue: new LinkQueueMeter(), bytes: 0 }));
     }
   }
 
@@ -61,17 +70,14 @@ export class TraceMeter {
         this.#stage(event);
         break;
       case 'transfer-start':
-        if (event.from !== null && event.to !== null) this.#bytesSent += event.bytes;
-        this.#link(event, (link) => {
-          link.bytes += event.bytes;
-          link.use.begin(now);
-        });
+        this.#setOut(event);
         break;
       case 'transfer-end':
         this.#link(event, ({ use }) => use.end(now));
         break;
       case 'tensor-arrived':
         this.#devices.get(event.to ?? '')?.queue.come(event.request, now);
+        this.#devices.get(event.to ?? '')?.ready.set(event.request, now);
         break;
       case 'answer':
         this.#requests.answer(event.request, now);
@@ -99,7 +105,15 @@ export class TraceMeter {
     const links = this.#header.links.flatMap(({ from, to }): LinkMetrics[] => {
       const meter = this.#links.get(from)?.get(to);
       if (meter === undefined) return [];
-      return [{ from, to, ...meter.use.finish(end, window), bytes: bytes(meter.bytes) }];
+      return [
+        {
+          from,
+          to,
+          ...meter.use.finish(end, window),
+          bytes: bytes(meter.bytes),
+          queue: meter.queue.finish(window),
+        },
+      ];
     });
     return {
       origin: this.#header.origin,
@@ -121,9 +135,21 @@ export class TraceMeter {
   #stage(event: Extract<TraceEvent, { readonly requests: readonly number[] }>): void {
     const meter = this.#devices.get(event.device);
     if (meter === undefined) return;
-    if (event.kind === 'stage-end') return meter.use.end(event.atSeconds);
+    if (event.kind === 'stage-end') {
+      for (const request of event.requests) meter.ready.set(request, event.atSeconds);
+      return meter.use.end(event.atSeconds);
+    }
     meter.use.begin(event.atSeconds);
     for (const request of event.requests) meter.queue.start(request, event.atSeconds);
+  }
+
+  #setOut({ from, to, request, bytes: size, atSeconds: now }: TransferStartEvent): void {
+    if (from !== null && to !== null) this.#bytesSent += size;
+    this.#link({ from, to }, (link) => {
+      link.bytes += size;
+      link.use.begin(now);
+      link.queue.leave(this.#devices.get(from ?? '')?.ready.get(request) ?? now, now);
+    });
   }
 
   #link(
@@ -135,12 +161,18 @@ export class TraceMeter {
   }
 
   #forget(request: number, now: number): void {
-    for (const { queue } of this.#devices.values()) queue.leave(request, now);
+    for (const { queue, ready } of this.#devices.values()) {
+      queue.leave(request, now);
+      ready.delete(request);
+    }
   }
 
   /** What does not lengthen the window. */
   #addOther(event: TraceEvent): void {
     switch (event.kind) {
+      case 'encode-end':
+        this.#devices.get(event.device)?.ready.set(event.request, event.atSeconds);
+        return;
       case 'blocked':
         return this.#devices.get(event.device)?.use.block(event.atSeconds);
       case 'unblocked':

@@ -82,7 +82,10 @@ export interface QueueMetrics {
   /** Mean over the window. */
   readonly meanLength: number;
   readonly longest: number;
-  /** From the latest tensor's arrival to the start of the stage, of those that had to be sent here. */
+  /**
+   * At a device, from the latest tensor's arrival to the start of the stage, of those that had to be sent here. On a link, from the end
+   * of what the sender last did for the request (a stage, coding, receiving) to the first bit, waiting for room downstream included.
+   */
   readonly waitSeconds: Distribution | null;
 }
 
@@ -90,6 +93,8 @@ export interface LinkMetrics extends UseMetrics {
   readonly from: DeviceId;
   readonly to: DeviceId;
   readonly bytes: Bytes;
+  /** Tensors that are ready and have not set out. */
+  readonly queue: QueueMetrics;
 }
 
 /** Null where it cannot be told, with the reason. */

@@ -5,6 +5,9 @@ import { parseScenario } from './scenario-document.ts';
 const full = {
   model: 'zoo:resnet-50',
   cluster: 'cluster.yaml',
+  calibration: 'calibration.json',
+  exits: 'exits.json',
+  accuracyLoss: 0.01,
   planner: 'auto',
   objective: 'period',
   arrivals: { kind: 'poisson', perSecond: 4, requests: 300 },
@@ -23,7 +26,15 @@ const full = {
 describe('parseScenario', () => {
   it('reads everything that a scenario may say', () => {
     const document = parseScenario(full);
-    expect(document).toMatchObject({ model: full.model, planner: 'auto', objective: 'period', seed: 7 });
+    expect(document).toMatchObject({
+      model: full.model,
+      calibration: 'calibration.json',
+      exits: 'exits.json',
+      accuracyLoss: 0.01,
+      planner: 'auto',
+      objective: 'period',
+      seed: 7,
+    });
     expect(document.pipeline).toEqual({
       arrivals: full.arrivals,
       queue: 2,
@@ -39,6 +50,9 @@ describe('parseScenario', () => {
       model: 'm.onnx',
       cluster: null,
       profile: [],
+      calibration: null,
+      exits: null,
+      accuracyLoss: null,
       plan: null,
       planner: null,
       objective: 'latency',

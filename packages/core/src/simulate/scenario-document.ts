@@ -24,6 +24,11 @@ export interface ScenarioDocument {
   readonly cluster: string | null;
   /** [DEVICE=]FILE */
   readonly profile: readonly string[];
+  /** Files of what fewer bits and early exits cost, as `plan` takes them. */
+  readonly calibration: string | null;
+  readonly exits: string | null;
+  /** @default as `plan` has it */
+  readonly accuracyLoss: number | null;
   /** A saved plan; null = what `planner` answers. */
   readonly plan: string | null;
   /** @default auto */
@@ -39,6 +44,9 @@ interface TopValues {
   readonly model?: string;
   readonly cluster?: string;
   readonly profile?: readonly string[];
+  readonly calibration?: string;
+  readonly exits?: string;
+  readonly accuracyLoss?: number;
   readonly plan?: string;
   readonly planner?: string;
   readonly objective?: ScenarioDocument['objective'];
@@ -84,6 +92,9 @@ const topFields: FieldsOf<TopValues> = {
   model: required(name),
   cluster: name,
   profile: listOf(name, 1000),
+  calibration: name,
+  exits: name,
+  accuracyLoss: numberField(0, 1),
   plan: name,
   planner: name,
   objective: choiceField(['latency', 'period', 'makespan', 'energy'] as const),
@@ -133,6 +144,9 @@ export function parseScenario(value: unknown, where?: DocumentPlace): ScenarioDo
     model: top.model ?? '',
     cluster: top.cluster ?? null,
     profile: top.profile ?? [],
+    calibration: top.calibration ?? null,
+    exits: top.exits ?? null,
+    accuracyLoss: top.accuracyLoss ?? null,
     plan: top.plan ?? null,
     planner: top.planner ?? null,
     objective: top.objective ?? 'latency',
