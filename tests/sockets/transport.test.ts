@@ -1,4 +1,5 @@
 import { connect, createServer, type Socket } from 'node:net';
+import { crc32 } from 'node:zlib';
 import { tcp } from '@tandem/node';
 import {
   type ConformanceCase,
@@ -72,13 +73,15 @@ async function rawPeer() {
   return { socket, connection, listener };
 }
 
-/** 'TNDM', version 1, the two lengths. */
-function prelude(headerBytes: number, bodyBytes: bigint): Buffer {
-  const encoded = Buffer.alloc(20);
+/** 'TNDM', version 2, the two lengths and their checksum; that of the frame is of no matter, or right where there is one. */
+function prelude(headerBytes: number, bodyBytes: bigint, frame = ''): Buffer {
+  const encoded = Buffer.alloc(28);
   encoded.write('TNDM');
-  encoded.writeUInt8(1, 4);
+  encoded.writeUInt8(2, 4);
   encoded.writeUInt32LE(headerBytes, 8);
   encoded.writeBigUInt64LE(bodyBytes, 12);
+  encoded.writeUInt32LE(crc32(encoded.subarray(0, 20)), 20);
+  encoded.writeUInt32LE(crc32(frame), 24);
   return encoded;
 }
 
@@ -93,21 +96,21 @@ interface Hostile {
 const hostile: readonly Hostile[] = [
   {
     name: 'another protocol',
-    bytes: Buffer.from('GET / HTTP/1.1\r\nHost: x\r\n\r\n'),
+    bytes: Buffer.from('GET / HTTP/1.1\r\nHost: tandem\r\n\r\n'),
     ending: 'stays',
     error: 'ProtocolError',
     says: 'TNDM',
   },
   {
     name: 'another version',
-    bytes: Buffer.concat([Buffer.from('TNDM\x02'), Buffer.alloc(15)]),
+    bytes: Buffer.concat([Buffer.from('TNDM\x01'), Buffer.alloc(23)]),
     ending: 'stays',
     error: 'ProtocolError',
-    says: 'version 2, expected 1',
+    says: 'version 1, expected 2',
   },
   {
     name: 'reserved bytes that are set',
-    bytes: Buffer.concat([Buffer.from('TNDM\x01\x00\x01'), Buffer.alloc(13)]),
+    bytes: Buffer.concat([Buffer.from('TNDM\x02\x00\x01'), Buffer.alloc(21)]),
     ending: 'stays',
     error: 'ProtocolError',
     says: 'version',
@@ -132,6 +135,24 @@ const hostile: readonly Hostile[] = [
     ending: 'stays',
     error: 'ProtocolError',
     says: 'body of 18446744073709551615 bytes',
+  },
+  {
+    name: 'a length that is not the one that was sent',
+    bytes: Buffer.concat([
+      prelude(1, 1n).subarray(0, 12),
+      prelude(1, 3n).subarray(12, 20),
+      prelude(1, 1n).subarray(20),
+    ]),
+    ending: 'stays',
+    error: 'ProtocolError',
+    says: 'the lengths of a frame came damaged',
+  },
+  {
+    name: 'a body that is not the one that was sent',
+    bytes: Buffer.concat([prelude(2, 3n, 'hebod'), Buffer.from('hebad')]),
+    ending: 'stays',
+    error: 'ProtocolError',
+    says: 'the bytes of a frame came damaged',
   },
   {
     name: 'half a prelude',
@@ -183,7 +204,7 @@ describe('TCP answers a peer that sends', () => {
     const { socket, connection, listener } = await rawPeer();
     const receiving = connection.receive(signal);
     socket.setNoDelay(true);
-    for (const byte of Buffer.concat([prelude(2, 3n), Buffer.from('hebod')])) {
+    for (const byte of Buffer.concat([prelude(2, 3n, 'hebod'), Buffer.from('hebod')])) {
       socket.write(Buffer.of(byte));
       await new Promise(setImmediate);
     }
@@ -194,7 +215,8 @@ describe('TCP answers a peer that sends', () => {
 
   it('three frames in one piece', async () => {
     const { socket, connection, listener } = await rawPeer();
-    const frame = (text: string) => Buffer.concat([prelude(1, BigInt(text.length)), Buffer.from(`h${text}`)]);
+    const frame = (text: string) =>
+      Buffer.concat([prelude(1, BigInt(text.length), `h${text}`), Buffer.from(`h${text}`)]);
     socket.write(Buffer.concat([frame('one'), frame(''), frame('three')]));
     const received = [];
     for (let count = 0; count < 3; count++) received.push(texts(await connection.receive(signal))?.[1]);

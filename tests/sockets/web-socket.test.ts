@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { crc32 } from 'node:zlib';
 import { sockets, webSocket } from '@tandem/node';
 import { type Connection, elapse, neverAborted, transportConformance } from '@tandem/runtime';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -95,13 +96,15 @@ function clientFrame(opcode: number, payload: Buffer): Buffer {
 
 const [text, binary, close, ping] = [1, 2, 8, 9];
 
-/** 'TNDM', version 1, the two lengths. */
-function prelude(headerBytes: number, bodyBytes: bigint): Buffer {
-  const encoded = Buffer.alloc(20);
+/** 'TNDM', version 2, the two lengths and their checksum; that of the frame is of no matter, or right where there is one. */
+function prelude(headerBytes: number, bodyBytes: bigint, frame = ''): Buffer {
+  const encoded = Buffer.alloc(28);
   encoded.write('TNDM');
-  encoded.writeUInt8(1, 4);
+  encoded.writeUInt8(2, 4);
   encoded.writeUInt32LE(headerBytes, 8);
   encoded.writeBigUInt64LE(bodyBytes, 12);
+  encoded.writeUInt32LE(crc32(encoded.subarray(0, 20)), 20);
+  encoded.writeUInt32LE(crc32(frame), 24);
   return encoded;
 }
 
@@ -141,7 +144,7 @@ describe('WebSocket answers a peer that sends', () => {
     const peer = await upgradedPeer();
     const receiving = peer.connection.receive(signal);
     peer.socket.setNoDelay(true);
-    for (const byte of clientFrame(binary, Buffer.concat([prelude(2, 3n), Buffer.from('hebod')]))) {
+    for (const byte of clientFrame(binary, Buffer.concat([prelude(2, 3n, 'hebod'), Buffer.from('hebod')]))) {
       peer.socket.write(Buffer.of(byte));
       await new Promise(setImmediate);
     }

@@ -14,7 +14,7 @@ const frames = fc.array(
 );
 
 function streamOf(sent: readonly Frame[]): Uint8Array {
-  return Buffer.concat(sent.flatMap(({ header, body }) => [encodePrelude(header, body.length), body]));
+  return Buffer.concat(sent.flatMap(({ header, body }) => [encodePrelude(header, body), body]));
 }
 
 function readInPieces(stream: Uint8Array, sizes: readonly number[]) {
@@ -46,6 +46,16 @@ describe('FrameReader', () => {
     const stream = streamOf([{ header: Uint8Array.of(1, 2), body: Uint8Array.of(3, 4) }]);
     for (let length = 1; length < stream.length; length++)
       expect(readInPieces(stream.subarray(0, length), [7])).toEqual({ received: [], between: false });
+  });
+
+  it('takes no frame of which a bit is not as it was sent', () => {
+    const body = Uint8Array.from({ length: 200 }, (_, at) => (37 * at) % 256);
+    const stream = streamOf([{ header: Uint8Array.of(1, 2, 3), body }]);
+    for (let bit = 0; bit < 8 * stream.length; bit++) {
+      const damaged = new Uint8Array(stream);
+      damaged[bit >> 3] = (damaged[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+      expect(() => readInPieces(damaged, [64])).toThrow(/damaged|TNDM|version/);
+    }
   });
 
   it('answers any bytes with frames or a ProtocolError, and never allocates past the limits', () => {

@@ -1,8 +1,12 @@
+import { crc32 } from 'node:zlib';
 import { ResourceError } from '@tandem/core';
 import type { Frame, FrameLimits, SpareBuffers } from '@tandem/runtime';
-import { decodePrelude, preludeBytes } from './prelude.ts';
+import { decodePrelude, preludeBytes, requireChecksum } from './prelude.ts';
 
-/** Turns chunks of a byte stream into frames. Each body is copied once, into a buffer of its own of the exact size. */
+/**
+ * Turns chunks of a byte stream into frames. Each body is copied once, into a buffer of its own of the exact size, and its checksum taken
+ * piece by piece while the piece is in the processor's cache.
+ */
 export class FrameReader {
   /** Checked when a frame begins. */
   limits: FrameLimits;
@@ -11,6 +15,8 @@ export class FrameReader {
   readonly #prelude: Filling = filling(preludeBytes, fresh);
   #header: Filling | null = null;
   #body: Filling | null = null;
+  #expected = 0;
+  #checksum = 0;
   #since = 0;
 
   /** Bodies are read into buffers of `spare`. */
@@ -33,7 +39,11 @@ export class FrameReader {
     let offset = 0;
     while (offset < chunk.length) {
       if (this.isBetweenFrames) this.#since = performance.now();
-      offset += fill(this.#next(), chunk, offset);
+      const target = this.#next();
+      const taken = fill(target, chunk, offset);
+      if (target !== this.#prelude)
+        this.#checksum = crc32(chunk.subarray(offset, offset + taken), this.#checksum);
+      offset += taken;
       this.#advance();
     }
   }
@@ -51,14 +61,17 @@ export class FrameReader {
     this.#header = null;
     this.#body = null;
     this.#prelude.filled = 0;
+    requireChecksum('the bytes of a frame', this.#checksum, this.#expected);
     const receivedSeconds = (performance.now() - this.#since) / 1000;
     this.#onFrame({ header: header.bytes, body: body.bytes, receivedSeconds });
   }
 
   #allocate(): void {
-    const lengths = decodePrelude(this.#prelude.bytes, this.limits);
-    this.#header = filling(lengths.headerBytes, fresh);
-    this.#body = filling(lengths.bodyBytes, this.#spare);
+    const { headerBytes, bodyBytes, checksum } = decodePrelude(this.#prelude.bytes, this.limits);
+    this.#header = filling(headerBytes, fresh);
+    this.#body = filling(bodyBytes, this.#spare);
+    this.#expected = checksum;
+    this.#checksum = 0;
   }
 }
 

@@ -115,7 +115,7 @@ export class TcpConnection implements Connection {
         else resolve();
       };
       socket.cork();
-      socket.write(encodePrelude(header, body.length), body.length === 0 ? written : undefined);
+      socket.write(encodePrelude(header, body), body.length === 0 ? written : undefined);
       if (body.length > 0) socket.write(body, written);
       process.nextTick(() => socket.uncork());
     });

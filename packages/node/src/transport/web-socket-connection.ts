@@ -118,7 +118,7 @@ export class WebSocketConnection implements Connection {
 
   /** One message at a time waits for the kernel, so at most `messageBytes` are buffered here. */
   async #write({ header, body }: Frame): Promise<void> {
-    for (const part of [encodePrelude(header, body.length), body]) {
+    for (const part of [encodePrelude(header, body), body]) {
       for (let start = 0; start < part.length; start += messageBytes) {
         await this.#writePiece(part.subarray(start, start + messageBytes));
       }
