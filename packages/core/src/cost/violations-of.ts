@@ -1,4 +1,5 @@
 import type { DeviceId } from '../cluster/cluster.ts';
+import { isUncalibrated } from '../plan/accuracy.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Problem } from '../plan/problem.ts';
 import type { Energy } from './energy.ts';
@@ -30,6 +31,7 @@ export function violationsOf(
   const violations: string[] = [];
   addExcesses(violations, index, priced);
   addRouteFaults(violations, problem, transfers, priced);
+  addUncalibrated(violations, problem, transfers);
   addMissedLimits(violations, problem, priced);
   return violations;
 }
@@ -172,6 +174,15 @@ function addRawInputs(violations: string[], { graph }: Problem, transfers: Plan[
 function addTooLate(violations: string[], { constraints }: Problem, latencySeconds: number): void {
   const most = constraints.latencySeconds ?? Number.POSITIVE_INFINITY;
   if (latencySeconds > most) violations.push(`A request takes ${latencySeconds} s, and may take ${most} s.`);
+}
+
+function addUncalibrated(violations: string[], problem: Problem, transfers: Plan['transfers']): void {
+  for (const { tensor, codec } of transfers) {
+    if (!isUncalibrated(problem, tensor, codec)) continue;
+    violations.push(
+      `Nothing was calibrated of '${problem.graph.tensors[tensor]?.name}', so that it may travel raw only, and the plan codes it.`,
+    );
+  }
 }
 
 function addTooCoarse(violations: string[], { constraints }: Problem, accuracyLoss: number): void {

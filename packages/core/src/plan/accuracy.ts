@@ -11,6 +11,8 @@ export interface Accuracy {
   readonly rows: readonly AccuracyRow[];
   /** The data, for a person. */
   readonly data?: string;
+  /** What a tensor of which no row speaks may be: coded at an assumed loss, or raw alone. @default 'assumed' */
+  readonly others?: 'assumed' | 'raw';
 }
 
 export interface AccuracyRow {
@@ -27,8 +29,8 @@ export interface AccuracyRow {
 
 /**
  * The share of answers lost by a codec at a tensor. Of a tensor that was measured, bits that were not lose what the next fewer ones do,
- * and all answers where there are none: fewer bits than the search came to are not worth believing in. What the problem's accuracy does
- * not mention at all is **assumed**: affine codes lose 0.32 × 2^−bits (0.125 % at 8 bits, 0.5 % at 6, 2 % at 4), 16 bits and pictures
+ * and all answers where there are none: fewer bits than the search came to are not worth believing in. Where tensors of which no row
+ * speaks stay raw, codes lose all answers there, too. Else what the problem's accuracy does not mention at all is **assumed**: affine codes lose 0.32 × 2^−bits (0.125 % at 8 bits, 0.5 % at 6, 2 % at 4), 16 bits and pictures
  * nothing. The assumption stands in until a model has been calibrated; it is about as careful as published calibrations of ImageNet
  * networks, and no statement about this one.
  */
@@ -39,7 +41,7 @@ export function codecLoss(
 ): number {
   if (codec.kind !== 'affine') return 0;
   const row = measuredLoss(problem, tensor, bitsOf(codec));
-  if (row === undefined) return 0.32 * 2 ** -bitsOf(codec);
+  if (row === undefined) return isUncalibrated(problem, tensor, codec) ? 1 : 0.32 * 2 ** -bitsOf(codec);
   return row === null ? 1 : row.loss;
 }
 
@@ -57,6 +59,17 @@ export function measuredLoss(
     if (row.bits <= bits && row.bits > (best?.bits ?? 0)) best = row;
   }
   return isKnown ? best : undefined;
+}
+
+/** Whether nothing is known, nor assumed, of what the codec costs at the tensor. */
+export function isUncalibrated(
+  { accuracy }: Pick<Problem, 'accuracy'>,
+  tensor: TensorId,
+  { kind }: TransferCodec,
+): boolean {
+  return (
+    kind === 'affine' && accuracy?.others === 'raw' && !accuracy.rows.some((row) => row.tensor === tensor)
+  );
 }
 
 /** An upper bound for several tensors and exits: the sum of what each loses alone, in expectation, at most 1. */

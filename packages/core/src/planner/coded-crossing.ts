@@ -1,13 +1,16 @@
 import type { Tensor } from '../graph/graph.ts';
+import { isUncalibrated } from '../plan/accuracy.ts';
 import type { CodecOf } from '../plan/plan-of.ts';
 import type { Problem } from '../plan/problem.ts';
 import { codecFault, type TransferCodec, transferBytes } from '../plan/transfer-codec.ts';
 
-/** `codec` for every tensor that it can carry in fewer bytes; answers and all others travel raw. */
-export function codedCrossing({ graph }: Pick<Problem, 'graph'>, codec: TransferCodec): CodecOf {
+/** `codec` for every tensor that it can carry in fewer bytes and that may travel coded; answers and all others travel raw. */
+export function codedCrossing(problem: Problem, codec: TransferCodec): CodecOf {
+  const { graph } = problem;
   return ({ tensor }) => {
     const row = graph.tensors[tensor];
     if (row === undefined || graph.outputs.includes(tensor)) return { kind: 'raw' };
+    if (isUncalibrated(problem, tensor, codec)) return { kind: 'raw' };
     return isShorter(row, codec) ? codec : { kind: 'raw' };
   };
 }

@@ -49,7 +49,10 @@ function checkModel({ model }: Calibration, graph: Graph): void {
     );
 }
 
-/** The losses of what crosses coded beside raw tensors only; of a tensor in several cuts the greatest. */
+/**
+ * The losses of what crosses coded beside raw tensors only; of a tensor in several cuts the greatest. What was not measured stays raw:
+ * nothing is assumed beside a calibration.
+ */
 function accuracyOf({ cuts, data }: Calibration, idOf: (name: string) => TensorId): Accuracy {
   const rows = new Map<string, AccuracyRow>();
   for (const { tensors, losses } of cuts) {
@@ -71,7 +74,7 @@ function accuracyOf({ cuts, data }: Calibration, idOf: (name: string) => TensorI
       if (share >= (rows.get(key)?.loss ?? 0)) rows.set(key, row);
     }
   }
-  return { rows: [...rows.values()], data: `${data.name}, ${data.judgedBy}` };
+  return { rows: [...rows.values()], data: `${data.name}, ${data.judgedBy}`, others: 'raw' };
 }
 
 /** Classifiers, and centres at cuts that a single tensor crosses; null where nothing answers early. */

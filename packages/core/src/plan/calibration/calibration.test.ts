@@ -5,7 +5,7 @@ import { InvalidInputError, RefusedError, UnsupportedError } from '../../errors.
 import { randomGraph } from '../../graph/random-graph.ts';
 import { inputShapes } from '../../profile/profile-file.ts';
 import { createRandom } from '../../random.ts';
-import { codecLoss } from '../accuracy.ts';
+import { codecLoss, isUncalibrated } from '../accuracy.ts';
 import { problemOf } from '../problem-of.ts';
 import type { TransferCodec } from '../transfer-codec.ts';
 import { calibratedOptions } from './calibrated-options.ts';
@@ -141,13 +141,16 @@ describe('a calibration file', () => {
 describe('calibratedOptions', () => {
   const options = calibratedOptions(calibration, graph);
 
-  it('says what bits cost: as measured, else as the next fewer do, else everything; elsewhere it is assumed', () => {
+  it('says what bits cost: as measured, else as the next fewer do, else everything; elsewhere nothing is assumed', () => {
     const problem = problemOf(graph, exampleCluster(), options);
     expect(codecLoss(problem, 2, affine(4))).toBe(0.002);
     expect(codecLoss(problem, 2, affine(8))).toBe(0.002);
     expect(codecLoss(problem, 2, affine(3))).toBeCloseTo(20 / 64);
     expect(codecLoss(problem, 2, affine(2))).toBe(1);
-    expect(codecLoss(problem, 3, affine(4))).toBe(0.02);
+    expect(codecLoss(problem, 3, affine(8))).toBe(1);
+    expect(isUncalibrated(problem, 3, affine(8))).toBe(true);
+    expect(isUncalibrated(problem, 3, { kind: 'raw' })).toBe(false);
+    expect(isUncalibrated(problem, 2, affine(2))).toBe(false);
     expect(problem.constraints.accuracyLoss).toBe(0.005);
   });
 

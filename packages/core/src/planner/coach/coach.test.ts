@@ -168,6 +168,48 @@ describe.each(forms)('COACH with its objective as $form', ({ form, planner }) =>
     expect(exits).toBeGreaterThan(3);
   });
 
+  it('codes nothing of which nothing was calibrated, and says of how many cuts that is', async () => {
+    let [coded, told] = [0, 0];
+    for (let seed = 0; seed < 40; seed++) {
+      const base = problemAt(seed, 'chain');
+      const rows = (base.accuracy?.rows ?? []).filter(({ tensor }) => tensor % 2 === 0);
+      const problem: Problem = { ...base, accuracy: { rows, others: 'raw' } };
+      const result = await planBy(planner, problem);
+      if (result.kind !== 'plan') continue;
+      const { plan } = result;
+      const sent = plan.transfers.filter(({ codec }) => codec.kind === 'affine');
+      expect(sent.filter(({ tensor }) => tensor % 2 === 1)).toEqual([]);
+      coded += sent.length;
+      if (/of \d+ cuts nothing was calibrated/.test(plan.why.sentence)) told++;
+      const transfers = plan.transfers.map((transfer) =>
+        transfer.tensor % 2 === 1 && transfer.to === 'd1'
+          ? { ...transfer, codec: { kind: 'affine', bits: 8, perChannel: false } as const }
+          : transfer,
+      );
+      const spoilt = transfers.filter(({ codec }) => codec.kind === 'affine').length > sent.length;
+      const { violations } = evaluate(problem, { ...plan, transfers });
+      expect(violations.some((sentence) => sentence.startsWith('Nothing was calibrated of'))).toBe(spoilt);
+    }
+    expect(coded).toBeGreaterThan(3);
+    expect(told).toBeGreaterThan(20);
+  });
+
+  it('says why no request leaves where that would cost too many answers', async () => {
+    let told = 0;
+    for (let seed = 0; seed < 40; seed++) {
+      const base = problemAt(seed, 'chain');
+      const table = centresEverywhere(base);
+      const settings = table.settings.map((setting) => ({ ...setting, accuracyLoss: 0.1 }));
+      const constraints = { ...base.constraints, accuracyLoss: 0.005 };
+      const result = await planBy(planner, { ...base, constraints, exits: { ...table, settings } });
+      if (result.kind !== 'plan') continue;
+      expect(result.plan.policies?.exits).toBeUndefined();
+      if (/No request leaves by the centres of the cut: Codecs and exits/.test(result.plan.why.sentence))
+        told++;
+    }
+    expect(told).toBeGreaterThan(3);
+  });
+
   it('sends raw where no code is allowed to lose anything', async () => {
     const base = problemAt(5, 'chain');
     const problem = { ...base, constraints: { ...base.constraints, accuracyLoss: 0 } };

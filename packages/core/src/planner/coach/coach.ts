@@ -1,5 +1,7 @@
 import { objectiveValue } from '../../cost/objective-value.ts';
 import type { Report } from '../../cost/report.ts';
+import { singleTensorCuts } from '../../graph/single-tensor-cuts.ts';
+import { isUncalibrated } from '../../plan/accuracy.ts';
 import { partForOverlap } from '../../plan/part-for-overlap.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { planOf } from '../../plan/plan-of.ts';
@@ -17,6 +19,7 @@ import { type CoachForm, coachScore, compareScores, keepsOverlap, reportedTimes 
 
 /** Of each pair of devices this many feasible partitions are compared by their exact schedules, overlap included. */
 const compared = 12;
+const eightBits = { kind: 'affine', bits: 8, perChannel: false } as const;
 
 /**
  * COACH's offline partition (joint cut and precision) between the source and a server, as far as the paper can be reconstructed: it
@@ -84,8 +87,21 @@ async function bestOfServers(
     if (own !== null && (best === null || value(own) < value(best))) best = own;
   }
   if (best === null) return misses.reason();
-  const { plan, report } = withCentres(problem, best, context);
-  return explainedPlan(problem, plan, report, runnerUpOf(problem, best, seen));
+  const { plan, report, note } = withCentres(problem, best, context);
+  const explained = explainedPlan(problem, plan, report, runnerUpOf(problem, best, seen));
+  const sentence = [explained.why.sentence, note, uncalibratedText(problem)].join('');
+  return { ...explained, why: { ...explained.why, sentence } };
+}
+
+/** That some cuts were left out of the choice of bits, if so. */
+function uncalibratedText(problem: Problem): string {
+  const cuts = singleTensorCuts(problem.graph);
+  const unknown = cuts.filter(({ boundary }) =>
+    boundary.some((tensor) => isUncalibrated(problem, tensor, eightBits)),
+  );
+  return unknown.length === 0
+    ? ''
+    : ` Of ${unknown.length} of ${cuts.length} cuts nothing was calibrated: there tensors may travel raw only.`;
 }
 
 /**
@@ -96,7 +112,7 @@ function withCentres(
   problem: Problem,
   best: Priced,
   { evaluator }: PlannerContext,
-): Pick<Priced, 'plan' | 'report'> {
+): Pick<Priced, 'plan' | 'report'> & { readonly note: string } {
   const { source } = problem.workload;
   const sent = best.plan.transfers.filter(({ from, codec }) => from === source && codec.kind === 'affine');
   const [transfer, more] = sent;
@@ -104,10 +120,11 @@ function withCentres(
     ({ points: [point, another] }) =>
       another === undefined && point?.kind === 'centres' && point.tensor === transfer?.tensor,
   );
-  if (exits === undefined || more !== undefined) return best;
+  if (exits === undefined || more !== undefined) return { ...best, note: '' };
   const plan: Plan = { ...best.plan, policies: { exits } };
   const report = evaluator.evaluate(plan);
-  return report.violations.length === 0 ? { plan, report } : best;
+  if (report.violations.length === 0) return { plan, report, note: '' };
+  return { ...best, note: ` No request leaves by the centres of the cut: ${report.violations.join(' ')}` };
 }
 
 /** The first feasible candidates, and at least one that a single tensor crosses where there is one. */
