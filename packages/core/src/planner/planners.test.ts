@@ -116,12 +116,12 @@ const thinWays =
     ...cutsBetween(problem, thinCuts(problem), problem.workload.source, server),
   ];
 
-const eightBitWays =
-  (problem: Problem) =>
+const codedWays =
+  (problem: Problem, bits: 6 | 8) =>
   (server: string): readonly Way[] =>
     coded(problem, cutsBetween(problem, thinCuts(problem), problem.workload.source, server), () => ({
       kind: 'affine',
-      bits: 8,
+      bits,
       perChannel: false,
     }));
 
@@ -197,9 +197,15 @@ const setups: readonly PlannerSetup[] = [
     (planner): PlannerSetup => ({
       planner,
       exact: false,
-      family: (problem) => batchesToServers(problem, eightBitWays(problem)),
+      family: (problem) => batchesToServers(problem, codedWays(problem, 8)),
     }),
   ),
+  {
+    planner: planners['coach-mix'],
+    exact: false,
+    // As for coach.
+    family: (problem) => batchesToServers(problem, codedWays(problem, 6)),
+  },
   ...[planners.coach, planners['coach-lex']].map(
     (planner): PlannerSetup => ({
       planner,
@@ -356,7 +362,7 @@ for (const setup of setups) {
 /** Of one objective alone. */
 const batchSetups: readonly PlannerSetup[] = [
   { planner: planners['jps-exact'], ways: thinWays },
-  { planner: planners['jps-exact-q8'], ways: eightBitWays },
+  { planner: planners['jps-exact-q8'], ways: (problem: Problem) => codedWays(problem, 8) },
 ].map(({ planner, ways }) => ({
   planner,
   // Where memory is short the best batch may not fit, and the best that does is not sought.

@@ -8,7 +8,7 @@ import { dadsHeavy, dadsLight } from './dads/dads.ts';
 import { dadsPublished } from './dads/dads-published.ts';
 import { evenSplit } from './even-split.ts';
 import { exhaustive } from './exhaustive.ts';
-import { jpsAdjacent, jpsAdjacentCoded, jpsHull, jpsHullCoded } from './jps/jps.ts';
+import { coachMix, jpsAdjacent, jpsAdjacentCoded, jpsHull, jpsHullCoded } from './jps/jps.ts';
 import { jpsExact, jpsExactCoded } from './jps/jps-exact.ts';
 import { memoryProportional } from './memory-proportional.ts';
 import { neurosurgeonChain, neurosurgeonTopological } from './neurosurgeon.ts';
@@ -40,6 +40,7 @@ export const planners: {
   readonly replicated: Planner;
   readonly coach: Planner;
   readonly 'coach-lex': Planner;
+  readonly 'coach-mix': Planner;
   readonly coinfer: Planner;
   readonly 'coinfer-tpe': Planner;
   readonly exhaustive: Planner;
@@ -66,6 +67,7 @@ export const planners: {
   replicated,
   coach,
   'coach-lex': coachLex,
+  'coach-mix': coachMix,
   coinfer,
   'coinfer-tpe': coinferTpe,
   exhaustive,

@@ -3,9 +3,8 @@ import { cutOf } from '../../graph/cut.ts';
 import { singleTensorCuts } from '../../graph/single-tensor-cuts.ts';
 import type { CodecOf } from '../../plan/plan-of.ts';
 import type { Problem } from '../../plan/problem.ts';
-import { type TransferCodec, transferBytes } from '../../plan/transfer-codec.ts';
+import { transferBytes } from '../../plan/transfer-codec.ts';
 import type { TwoStepJob } from '../../search/flow-shop.ts';
-import { codedCrossing } from '../coded-crossing.ts';
 import type { Pacer } from '../pacer.ts';
 import type { CodedCut } from '../plan-two-stages.ts';
 import type { DevicePair } from '../two-stage-costs.ts';
@@ -22,11 +21,10 @@ export interface CutOptions {
 export async function cutOptions(
   problem: Problem,
   pair: DevicePair,
-  codec: TransferCodec,
+  codecOf: CodecOf,
   pacer: Pacer,
 ): Promise<CutOptions> {
   const { graph } = problem;
-  const codecOf = codedCrossing(problem, codec);
   const cuts: CodedCut[] = [];
   const steps: TwoStepJob[] = [];
   const stepsOf = jobSteps(problem, pair, codecOf);

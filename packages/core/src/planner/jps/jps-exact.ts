@@ -4,6 +4,7 @@ import type { TransferCodec } from '../../plan/transfer-codec.ts';
 import { hullMix } from '../../search/batch-mix.ts';
 import { bestSequence } from '../../search/best-sequence.ts';
 import { runPacedSearch } from '../../search/paced-search.ts';
+import { codedCrossing } from '../coded-crossing.ts';
 import type { Pacer } from '../pacer.ts';
 import { cutPlan } from '../plan-two-stages.ts';
 import type { Planner } from '../planner.ts';
@@ -33,7 +34,7 @@ function exactly(name: string, codec: TransferCodec | null): Planner {
     supports: supportsSmallBatches,
     plan: (problem, context) => {
       const task = { planner: name, problem, context };
-      return planBatch(task, serverPairs(problem), codec ?? { kind: 'raw' }, {
+      return planBatch(task, serverPairs(problem), codedCrossing(problem, codec ?? { kind: 'raw' }), {
         alone: ({ cuts }) => cuts,
         patterns: (options, before, pacer) => exactPatterns(task, options, before, pacer),
       });

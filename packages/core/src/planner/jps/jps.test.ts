@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createEvaluator, evaluate } from '../../cost/evaluate.ts';
 import { cutOf } from '../../graph/cut.ts';
 import { singleTensorCuts } from '../../graph/single-tensor-cuts.ts';
-import { mixedPlan } from '../../plan/mix.ts';
+import { mixedPlan, variantPlans } from '../../plan/mix.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { planOf } from '../../plan/plan-of.ts';
 import type { Problem } from '../../plan/problem.ts';
@@ -120,48 +120,75 @@ function withTrace(problem: Problem): Problem {
   return { ...problem, cluster: { ...problem.cluster, links } };
 }
 
-describe.each(['jps-adjacent', 'jps-hull', 'jps-adjacent-q8', 'jps-hull-q8'] as const)('%s', (name) => {
-  it('mixes cuts where that ends sooner, in an order that holds at most one change, and claims what evaluate says', async () => {
-    let mixed = 0;
-    for (let seed = 0; seed < 200; seed++) {
-      const problem = batch(seed, 12, 'makespan', 8);
-      const plan = await planBy(planners[name], problem);
-      expect(validatePlan(problem, plan)).toEqual([]);
-      const { makespanSeconds } = evaluate(problem, plan);
-      expect(plan.claim).toEqual({ figure: 'makespanSeconds', value: makespanSeconds });
-      if (plan.mix === undefined) continue;
-      mixed++;
-      const { pattern } = plan.mix;
-      expect(pattern).toHaveLength(12);
-      expect(pattern.filter((way, at) => at > 0 && way !== pattern[at - 1])).toHaveLength(1);
-      const { mix: _mix, ...alike } = plan;
-      expect(evaluate(problem, alike).makespanSeconds).toBeGreaterThan(makespanSeconds);
-    }
-    expect(mixed).toBeGreaterThan(10);
-  });
+describe.each(['jps-adjacent', 'jps-hull', 'jps-adjacent-q8', 'jps-hull-q8', 'coach-mix'] as const)(
+  '%s',
+  (name) => {
+    it('mixes cuts where that ends sooner, in an order that holds at most one change, and claims what evaluate says', async () => {
+      let mixed = 0;
+      for (let seed = 0; seed < 200; seed++) {
+        const problem = batch(seed, 12, 'makespan', 8);
+        const plan = await planBy(planners[name], problem);
+        expect(validatePlan(problem, plan)).toEqual([]);
+        const { makespanSeconds } = evaluate(problem, plan);
+        expect(plan.claim).toEqual({ figure: 'makespanSeconds', value: makespanSeconds });
+        if (plan.mix === undefined) continue;
+        mixed++;
+        const { pattern } = plan.mix;
+        expect(pattern).toHaveLength(12);
+        expect(pattern.filter((way, at) => at > 0 && way !== pattern[at - 1])).toHaveLength(1);
+        const { mix: _mix, ...alike } = plan;
+        expect(evaluate(problem, alike).makespanSeconds).toBeGreaterThan(makespanSeconds);
+      }
+      expect(mixed).toBeGreaterThan(10);
+    });
 
-  it('takes turns in a stream, where that leaves more often than one cut does', async () => {
-    let mixed = 0;
-    for (let seed = 0; seed < 200; seed++) {
-      const problem = batch(seed, 1, 'period', 8);
-      const plan = await planBy(planners[name], problem);
-      const { periodSeconds } = evaluate(problem, plan);
-      expect(plan.claim).toEqual({ figure: 'periodSeconds', value: periodSeconds });
-      if (plan.mix === undefined) continue;
-      mixed++;
-      const { pattern } = plan.mix;
-      const rarer = pattern.flatMap((way, at) => (way === 1 ? [at] : []));
-      const gaps = rarer.map((at, turn) => (rarer[turn + 1] ?? (rarer[0] ?? 0) + pattern.length) - at);
-      expect(Math.max(...gaps) - Math.min(...gaps)).toBeLessThanOrEqual(1);
-    }
-    expect(mixed).toBeGreaterThan(10);
-  });
+    it('takes turns in a stream, where that leaves more often than one cut does', async () => {
+      let mixed = 0;
+      for (let seed = 0; seed < 200; seed++) {
+        const problem = batch(seed, 1, 'period', 8);
+        const plan = await planBy(planners[name], problem);
+        const { periodSeconds } = evaluate(problem, plan);
+        expect(plan.claim).toEqual({ figure: 'periodSeconds', value: periodSeconds });
+        if (plan.mix === undefined) continue;
+        mixed++;
+        const { pattern } = plan.mix;
+        const rarer = pattern.flatMap((way, at) => (way === 1 ? [at] : []));
+        const gaps = rarer.map((at, turn) => (rarer[turn + 1] ?? (rarer[0] ?? 0) + pattern.length) - at);
+        expect(Math.max(...gaps) - Math.min(...gaps)).toBeLessThanOrEqual(1);
+      }
+      expect(mixed).toBeGreaterThan(10);
+    });
 
-  it('has one cut for one request, and a pattern of bounded length for a very large batch', async () => {
-    expect((await planBy(planners[name], batch(3, 1, 'latency', 8))).mix).toBeUndefined();
+    it('has one cut for one request, and a pattern of bounded length for a very large batch', async () => {
+      expect((await planBy(planners[name], batch(3, 1, 'latency', 8))).mix).toBeUndefined();
+      for (let seed = 0; seed < 50; seed++) {
+        const { mix } = await planBy(planners[name], batch(seed, 1_000_000, 'makespan', 8));
+        expect(mix?.pattern.length ?? 0).toBeLessThanOrEqual(32);
+      }
+    });
+  },
+);
+
+describe('coach-mix', () => {
+  it.each([
+    { mostLoss: 0.0013, bits: 8 },
+    { mostLoss: 0.005, bits: 6 },
+    { mostLoss: 0.02, bits: 4 },
+  ])('sends in $bits bits where a request may cost $mostLoss of the answers', async ({ mostLoss, bits }) => {
+    let coded = 0;
     for (let seed = 0; seed < 50; seed++) {
-      const { mix } = await planBy(planners[name], batch(seed, 1_000_000, 'makespan', 8));
-      expect(mix?.pattern.length ?? 0).toBeLessThanOrEqual(32);
+      const problem = batch(seed, 1, 'period', 8);
+      const limited = { ...problem, constraints: { ...problem.constraints, accuracyLoss: mostLoss } };
+      const plan = await planBy(planners['coach-mix'], limited);
+      for (const way of variantPlans(plan)) {
+        expect(createEvaluator(limited).evaluate(way).accuracyLoss).toBeLessThanOrEqual(mostLoss);
+        for (const { codec } of way.transfers) {
+          if (codec.kind === 'raw') continue;
+          expect(codec).toMatchObject({ kind: 'affine', bits });
+          coded++;
+        }
+      }
     }
+    expect(coded).toBeGreaterThan(10);
   });
 });

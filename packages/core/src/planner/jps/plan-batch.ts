@@ -2,8 +2,8 @@ import { compareByObjective, objectiveValue } from '../../cost/objective-value.t
 import type { Report } from '../../cost/report.ts';
 import { mixedPlan } from '../../plan/mix.ts';
 import type { Plan } from '../../plan/plan.ts';
+import type { CodecOf } from '../../plan/plan-of.ts';
 import type { Problem } from '../../plan/problem.ts';
-import type { TransferCodec } from '../../plan/transfer-codec.ts';
 import { seconds } from '../../units.ts';
 import { explainedPlan } from '../explained-plan.ts';
 import { createPacer, type Pacer } from '../pacer.ts';
@@ -39,7 +39,7 @@ interface Priced {
 export async function planBatch(
   task: BatchTask,
   pairs: readonly DevicePair[],
-  codec: TransferCodec,
+  codecOf: CodecOf,
   method: BatchMethod,
 ): Promise<PlanResult> {
   const { planner, problem, context } = task;
@@ -48,7 +48,7 @@ export async function planBatch(
   const pacer = createPacer(context);
   await pacer();
   const offers: CutOptions[] = [];
-  for (const pair of pairs) offers.push(await cutOptions(problem, pair, codec, pacer));
+  for (const pair of pairs) offers.push(await cutOptions(problem, pair, codecOf, pacer));
   const cuts = new Map(offers.map((options) => [options.pair.second, method.alone(options)]));
   const alike = await planTwoStages(
     planner,
