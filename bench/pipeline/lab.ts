@@ -49,7 +49,7 @@ const tsx = (name: string): [string, ...string[]] => [
 ];
 const agentProgram = fileURLToPath(new URL('../../packages/cli/dist/main.js', import.meta.url));
 
-/** Times every stage and probes every link alone, then starts agents and gateway; all of it is gone when `body` has ended. */
+/** Times every stage alone, starts agents, has them probe every link, then starts the gateway; all of it is gone when `body` has ended. */
 export async function withLab<Result>(
   path: string,
   signal: AbortSignal,
@@ -60,8 +60,6 @@ export async function withLab<Result>(
   const testbed = await openTestbed(own.scenario);
   const stops: (() => Promise<unknown>)[] = [];
   try {
-    const links = await probeLinks(testbed, own);
-    const calibration: Calibration = { stageSeconds, links };
     const token = randomBytes(32).toString('base64url');
     const addresses: Record<DeviceId, string> = {};
     for (const { host } of own.stages) {
@@ -69,6 +67,8 @@ export async function withLab<Result>(
       stops.push(() => agent.stop());
       addresses[host] = agent.address;
     }
+    const links = await probeLinks(testbed, own, { addresses, token }, signal);
+    const calibration: Calibration = { stageSeconds, links };
     const gateway = new GatewayProcess(testbed, signal);
     stops.push(() => gateway.stop());
     await gateway.begin({ path, calibration, addresses, token });
@@ -89,13 +89,18 @@ export async function withLab<Result>(
 async function probeLinks(
   testbed: Testbed,
   { scenario, stages }: PipelineCase,
+  { addresses, token }: Pick<GatewaySetup, 'addresses' | 'token'>,
+  signal: AbortSignal,
 ): Promise<Calibration['links']> {
   const probed = new Map<number | undefined, MeasuredLink>();
   const links: MeasuredLink[] = [];
   for (const [at, { host: to }] of stages.slice(1).entries()) {
     const from = stages[at]?.host ?? '';
     const way = directionsOf(scenario).find((other) => other.from === from && other.to === to);
-    const link = probed.get(way?.megabitsPerSecond) ?? (await probeLink(testbed, from, to));
+    const ends = { from: addresses[from] ?? '', to: addresses[to] ?? '' };
+    const link =
+      probed.get(way?.megabitsPerSecond) ??
+      (await probeLink(testbed, { asker: gatewayHost, ...ends, token }, signal));
     probed.set(way?.megabitsPerSecond, link);
     links.push(link);
   }

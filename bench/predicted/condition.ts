@@ -43,8 +43,9 @@ const program = (name: string): string[] => [
   fileURLToPath(new URL(name, import.meta.url)),
 ];
 const timeoutSeconds = 600;
+const token = 'a secret of the three hosts';
 
-/** Builds the hosts, probes the link, then has every plan worth measuring answer requests. */
+/** Builds the hosts, starts agents, has them probe the link, then has every plan worth measuring answer requests. */
 export async function measureCondition(condition: Condition, signal: AbortSignal): Promise<ConditionLines> {
   const { megabits } = condition;
   const scenario = parseScenario(
@@ -63,8 +64,7 @@ export async function measureCondition(condition: Condition, signal: AbortSignal
   try {
     const streamBytes = megabits * 1e6 * 0.1;
     const goodputMegabits = await measureGoodput(testbed, 'device', 'server', streamBytes);
-    const link = await probeLink(testbed, 'device', 'server');
-    const lines = await withScratch((folder) => requestLines(testbed, condition, link, folder, signal));
+    const { link, lines } = await withScratch((folder) => probedLines(testbed, condition, folder, signal));
     return {
       link,
       goodputMegabits,
@@ -76,30 +76,29 @@ export async function measureCondition(condition: Condition, signal: AbortSignal
   }
 }
 
-async function requestLines(
+async function probedLines(
   testbed: Testbed,
-  condition: Condition,
-  link: MeasuredLink,
+  { model, profile, budgetSeconds, fewestRounds }: Condition,
   folder: string,
   signal: AbortSignal,
-): Promise<(CutLine | RequestLine)[]> {
+): Promise<{ readonly link: MeasuredLink; readonly lines: readonly (CutLine | RequestLine)[] }> {
   const tokenFile = join(folder, 'token');
-  await writeFile(tokenFile, 'a secret of the three hosts', { mode: 0o600 });
-  const addresses: Record<string, string> = {};
-  for (const host of ['device', 'server'])
-    addresses[host] = await startAgent(testbed, host, tokenFile, join(folder, 'store'));
-  const { model, profile, budgetSeconds, fewestRounds } = condition;
-  const options: RequestOptions = {
-    model,
-    profile,
-    budgetSeconds,
-    fewestRounds,
-    link,
-    addresses,
-    tokenFile,
-    timeoutSeconds,
-    store: join(folder, 'store'),
-  };
+  await writeFile(tokenFile, token, { mode: 0o600 });
+  const store = join(folder, 'store');
+  const device = await startAgent(testbed, 'device', tokenFile, store);
+  const server = await startAgent(testbed, 'server', tokenFile, store);
+  const link = await probeLink(testbed, { asker: 'gateway', from: device, to: server, token }, signal);
+  const addresses = { device, server };
+  const what = { model, profile, budgetSeconds, fewestRounds };
+  const options = { ...what, link, addresses, tokenFile, timeoutSeconds, store };
+  return { link, lines: await requestLines(testbed, options, signal) };
+}
+
+async function requestLines(
+  testbed: Testbed,
+  options: RequestOptions,
+  signal: AbortSignal,
+): Promise<(CutLine | RequestLine)[]> {
   const command = [...program('./request-process.ts'), JSON.stringify(options)];
   const child = testbed.exec('gateway', command, { signal });
   const errors = child.stderr === null ? Promise.resolve('') : text(child.stderr);

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { cutResults, errorsOf, pickOf } from './judge.ts';
 import type { CutLine, RequestLine } from './lines.ts';
-import { linkOf } from './link-probe.ts';
 
 const cut = (number: number, head: number, transfer: number, tail: number): CutLine => ({
   kind: 'cut',
@@ -76,16 +75,4 @@ describe('the judgement of predictions', () => {
   });
 
   it('knows no pick without cuts', () => expect(pickOf([])).toBeNull());
-});
-
-describe('a probed link', () => {
-  it.each([
-    ['a cost of each message', 0.001, 0.001],
-    ['a bucket that lets the first bytes through', -0.001, 0],
-  ])('has %s', (_, offset, expected) => {
-    const message = (bytes: number) => ({ bytes, seconds: offset + (8 * bytes) / 1e6 });
-    const link = linkOf([message(1000), message(50_000), message(1000)]);
-    expect(link.bitsPerSecond).toBeCloseTo(1e6, 3);
-    expect(link.perMessageSeconds).toBeCloseTo(expected, 9);
-  });
 });

@@ -2,23 +2,25 @@ import type { BitsPerSecond, Bytes, Seconds } from '@tandem/core';
 
 /** What one direction of a connection carries. */
 export interface LinkMeasurement {
-  /** Median of small messages and their answers. */
+  /** The least of small messages and their answers. */
   readonly roundTripSeconds: Seconds;
-  /** What each of many small messages in a row adds, beyond the time that its bytes take at `bitsPerSecond`. */
+  /** What a small transfer takes beyond the time of its bytes at `bitsPerSecond` and a round trip. */
   readonly perMessageSeconds: Seconds;
-  /** Bytes of message bodies, from the first one's start until the last one's answer, less one round trip. */
+  /** Of message bodies: what a large transfer has more than a small one, by the time that it takes longer. */
   readonly bitsPerSecond: BitsPerSecond;
-  /** The last transfer, which the rate comes from. */
+  /** The large transfer, and the least time until its answer. */
   readonly transferBytes: Bytes;
   readonly transferSeconds: Seconds;
 }
 
 /** What bounds a measurement, whoever asks for it. */
 export const probeLimits = {
-  /** A transfer that lasts so long is long enough. */
-  enoughSeconds: 1,
+  /** A transfer that lasts so long beyond a round trip is long enough. */
+  enoughSeconds: 0.25,
   /** Where a transfer stops growing. */
-  transferBytes: 268_435_456,
+  transferBytes: 67_108_864,
+  /** No transfer is repeated after so long. */
+  repeatSeconds: 20,
   /** For everything that one link is measured with. */
   linkSeconds: 60,
   /** All that one visitor may send. */

@@ -1,4 +1,4 @@
-import { bitsPerSecond, bytes, type Clock, createRandom, quantile, seconds } from '@tandem/core';
+import { bitsPerSecond, bytes, type Clock, createRandom, seconds } from '@tandem/core';
 import { unexpected } from '../agent/handshake.ts';
 import type { Channel } from '../wire/channel.ts';
 import type { Message } from '../wire/message.ts';
@@ -6,15 +6,17 @@ import { wireLimits } from '../wire/protocol.ts';
 import { type LinkMeasurement, probeLimits } from './link-measurement.ts';
 import { nextAnswer } from './next-answer.ts';
 
-const pings = 9;
-const warmUpPings = 2;
-const smallMessages = 200;
-const firstBytes = 16_384;
+const pings = 11;
+const smallBytes = 16_384;
+const repetitions = 5;
+/** Between transfers: what shapes a link lets the first bytes of each through as it does between requests. */
+const pauseSeconds = seconds(0.02);
 
 /**
  * Measures the direction in which `channel` sends, to an agent that takes this side for a visitor: small messages and their answers,
- * many small messages in a row, then transfers that grow until one lasts a second or is as large as `probeLimits` lets it be.
- * The caller sets the deadline. Throws what the channel and the peer throw.
+ * transfers that grow until one is long enough or as large as `probeLimits` lets it be, then small and such large ones in turn, each
+ * alone. Of each kind the least time counts: whatever else runs only adds to it. The caller sets the deadline. Throws what the channel
+ * and the peer throw.
  */
 export async function measureLink(
   channel: Channel,
@@ -24,24 +26,41 @@ export async function measureLink(
   const meter = new LinkMeter(channel, clock, signal);
   // The peer takes or refuses the measurement now, before much is on its way.
   await meter.send(0);
-  const roundTrips: number[] = [];
-  for (let ping = 0; ping < warmUpPings + pings; ping++) roundTrips.push(await meter.ping());
-  const roundTrip = quantile(roundTrips.slice(warmUpPings), 0.5);
-  const small = await meter.sendSmall(smallMessages);
-  let [size, took] = [firstBytes, await meter.send(firstBytes)];
-  while (took < probeLimits.enoughSeconds && size < probeLimits.transferBytes) {
-    const growth = Math.min(16, Math.max(2, (1.2 * probeLimits.enoughSeconds) / Math.max(took, 1e-6)));
-    size = Math.min(probeLimits.transferBytes, Math.ceil(size * growth));
-    took = await meter.send(size);
+  let roundTrip = Number.POSITIVE_INFINITY;
+  for (let ping = 0; ping < pings; ping++) roundTrip = Math.min(roundTrip, await meter.ping());
+  const start = clock.now();
+  const { enoughSeconds, transferBytes, repeatSeconds } = probeLimits;
+  let small = await meter.send(smallBytes);
+  let [size, large] = [smallBytes, small];
+  for (let own = small - roundTrip; size === smallBytes || (own < enoughSeconds && size < transferBytes); ) {
+    const growth = Math.min(16, Math.max(2, (1.2 * enoughSeconds) / Math.max(own, 1e-6)));
+    size = Math.min(transferBytes, Math.ceil(size * growth));
+    large = await meter.send(size);
+    own = large - roundTrip;
   }
-  const rate = size / Math.max(took - roundTrip, took / 2, 1e-9);
-  const perMessage = (small.seconds - roundTrip) / smallMessages - small.bytes / smallMessages / rate;
+  for (let sent = 1; sent < repetitions && clock.now() - start < repeatSeconds; sent++) {
+    small = Math.min(small, await meter.sendAlone(smallBytes));
+    large = Math.min(large, await meter.sendAlone(size));
+  }
+  return linkOf({ bytes: smallBytes, seconds: small }, { bytes: size, seconds: large }, roundTrip);
+}
+
+interface Transfer {
+  readonly bytes: number;
+  /** Until the answer. */
+  readonly seconds: number;
+}
+
+/** The line through two transfers. A message costs no less than nothing: a bucket of tokens lets the first bytes through at once. */
+export function linkOf(small: Transfer, large: Transfer, roundTripSeconds: number): LinkMeasurement {
+  const secondsPerByte = Math.max(1e-12, (large.seconds - small.seconds) / (large.bytes - small.bytes));
+  const perMessage = small.seconds - small.bytes * secondsPerByte - roundTripSeconds;
   return {
-    roundTripSeconds: seconds(roundTrip),
+    roundTripSeconds: seconds(roundTripSeconds),
     perMessageSeconds: seconds(Math.max(0, perMessage)),
-    bitsPerSecond: bitsPerSecond(8 * rate),
-    transferBytes: bytes(size),
-    transferSeconds: seconds(took),
+    bitsPerSecond: bitsPerSecond(8 / secondsPerByte),
+    transferBytes: bytes(large.bytes),
+    transferSeconds: seconds(large.seconds),
   };
 }
 
@@ -74,14 +93,9 @@ class LinkMeter {
     });
   }
 
-  /** The same for so many messages of 64 bytes. */
-  async sendSmall(count: number): Promise<{ readonly seconds: number; readonly bytes: number }> {
-    const body = this.#filling.subarray(0, 64);
-    const took = await this.#timed(async () => {
-      for (let sent = 1; sent < count; sent++) await this.#fill(body);
-      await this.#ask({ kind: 'filler', nonce: ++this.#nonce }, body);
-    });
-    return { seconds: took, bytes: count * body.length };
+  async sendAlone(size: number): Promise<number> {
+    await this.#clock.sleep(pauseSeconds, this.#signal);
+    return await this.send(size);
   }
 
   async #fill(body: Uint8Array<ArrayBuffer>): Promise<void> {
