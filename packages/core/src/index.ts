@@ -69,11 +69,13 @@ export type { DeviceEnergy } from './cost/energy.ts';
 export { createEvaluator, type Evaluator, evaluate } from './cost/evaluate.ts';
 export { compareByObjective, type Figures, objectiveFigure, objectiveValue } from './cost/objective-value.ts';
 export * from './cost/report.ts';
+export { togetherSeconds } from './cost/together-seconds.ts';
 export { TwoStageObjective, type TwoStagePair } from './cost/two-stage-objective.ts';
 export { withThreads } from './cost/with-threads.ts';
 export * from './digest.ts';
 export * from './errors.ts';
 export { allCuts } from './graph/all-cuts.ts';
+export { batchableNodes } from './graph/batchable-nodes.ts';
 export { type Binding, inputsOf, type KnownTensor } from './graph/bind-inputs.ts';
 export { bindModel, isBound } from './graph/bind-model.ts';
 export { isConvex, quotientIsAcyclic } from './graph/convexity.ts';
@@ -302,7 +304,7 @@ export {
 export { type Reassignment, reassigned } from './schedule/repair/reassigned.ts';
 export { type Breakpoint, type StageTensors, stagesToRun } from './schedule/repair/stages-to-run.ts';
 export { type Replay, replay } from './schedule/replay.ts';
-export { type ScheduleDefaults, scheduleDefaults } from './schedule/schedule-defaults.ts';
+export { queueFor, type ScheduleDefaults, scheduleDefaults } from './schedule/schedule-defaults.ts';
 export { covers, replicaShares, sharedAmong, type TicketShare } from './schedule/ticket-share.ts';
 export { assignChain } from './search/chain/assign-chain.ts';
 export {

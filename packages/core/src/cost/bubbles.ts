@@ -12,7 +12,7 @@ export interface Bubbles {
 }
 
 export function bubblesOf(uses: ResourceUses, resource: number): Bubbles {
-  const busy = uses.busy[resource] ?? 0;
+  const busy = (uses.busy[resource] ?? 0) + (uses.others[resource] ?? 0);
   const span = rest(uses.last[resource] ?? 0, uses.first[resource] ?? 0);
   return {
     internalSeconds: seconds(rest(span, busy)),

@@ -30,6 +30,8 @@ export interface MemoryUser {
   /** Position in the cluster. */
   readonly device: number;
   readonly facts: StageFacts;
+  /** How many requests it executes at once; null = one. */
+  readonly together: { readonly requests: number } | null;
   /** What the device needs when this is its only stage, once somebody has asked. */
   memoryAlone: DeviceMemory | null;
 }
@@ -39,9 +41,10 @@ export function deviceMemory(problem: Problem, plan: Pick<Plan, 'stages'>, devic
   const index = problemIndex(problem);
   const position = index.devices.get(device) ?? -1;
   const own = plan.stages.filter((stage) => stage.device === device);
-  const stages = own.map(({ nodes }) => ({
+  const stages = own.map(({ nodes, batch: together }) => ({
     device: position,
     facts: stageFacts(problem.graph, nodes),
+    together: together === undefined ? null : { requests: together },
     memoryAlone: null,
   }));
   return new MemoryCounter(index).of(position, stages);
@@ -50,7 +53,8 @@ export function deviceMemory(problem: Problem, plan: Pick<Plan, 'stages'>, devic
 /**
  * What devices need at most. Parameters by `constraints.memory`: 'resident' counts the distinct ones of all its stages, which
  * stay loaded; 'transient' those of a stage only while it runs. Beside a stage's liveness peak, every tensor that the
- * device's other stages receive or give away is held.
+ * device's other stages receive or give away is held. A stage that executes requests together needs its activations once for each of
+ * them, and so do all tensors that wait there.
  */
 export class MemoryCounter {
   readonly #index: ProblemIndex;
@@ -82,24 +86,26 @@ export class MemoryCounter {
   }
 
   #count(device: number, stages: readonly MemoryUser[]): DeviceMemory {
-    const held = this.#heldBytes(device, stages);
+    const waiting = this.#heldBytes(device, stages);
+    const held = waiting * mostTogether(device, stages);
     const loaded = this.#loadedBytes(device, stages);
     const resident = this.#isResident ? loaded : 0;
     let peak = { parameters: resident, activations: held, retained: held };
     let loading = 0;
     for (const stage of stages) {
       if (stage.device !== device) continue;
-      const { facts } = stage;
+      const { facts, together } = stage;
       const parameters = this.#isResident ? loaded : facts.parameterBytes;
-      const retained = held - facts.boundaryBytes;
-      const activations = facts.peakBytes + retained;
+      const requests = together?.requests ?? 1;
+      const retained = held - requests * facts.boundaryBytes;
+      const activations = requests * facts.peakBytes + retained;
       if (parameters + activations > peak.parameters + peak.activations)
         peak = { parameters, activations, retained };
       // Stages are loaded one after the other, in no promised order.
       loading = Math.max(loading, parameters + facts.rewrittenBytes);
     }
     const overhead = this.#index.problem.cluster.devices[device]?.overheadBytes ?? 0;
-    const queue = held * this.#waitingRequests;
+    const queue = waiting * this.#waitingRequests;
     const running = peak.parameters + peak.activations + queue + overhead;
     return {
       parameterBytes: bytes(peak.parameters),
@@ -131,6 +137,13 @@ export class MemoryCounter {
     for (const stage of stages) if (stage.device === device) this.#parameters.add(stage.facts.parameters);
     return this.#parameters.bytes;
   }
+}
+
+function mostTogether(device: number, stages: readonly MemoryUser[]): number {
+  let most = 1;
+  for (const stage of stages)
+    if (stage.device === device && stage.together !== null) most = Math.max(most, stage.together.requests);
+  return most;
 }
 
 /** Sums the sizes of rows, each once however often it is added. */

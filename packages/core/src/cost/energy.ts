@@ -24,7 +24,7 @@ export type Energy =
 
 /**
  * E = Σ over devices of (P_static + P_dyn(f)) busy + P_idle (latency − busy), plus Σ over links of (P_tx + P_rx) occupied
- * (COINFER; Mu et al. for the radio). Loading parameters counts as being busy. Devices that take no part are not counted: they
+ * (COINFER; Mu et al. for the radio). Of a batch a request is charged its part. Loading parameters counts as being busy. Devices that take no part are not counted: they
  * may be off. `draws` is by position in the cluster, `partakers` are positions.
  */
 export function energyOf(
@@ -56,7 +56,8 @@ function deviceEnergy(index: ProblemIndex, draw: Draw, uses: ResourceUses, devic
   const radio = radioJoules(index, uses, device);
   const fixed = draw.staticWatts * busySeconds;
   const dynamic = draw.dynamicWatts * busySeconds;
-  const idle = draw.idleWatts * Math.max(0, uses.latencySeconds - busySeconds);
+  const idleSeconds = Math.max(0, uses.latencySeconds - busySeconds - (uses.others[device] ?? 0));
+  const idle = draw.idleWatts * idleSeconds;
   return {
     energyJoules: joules(fixed + dynamic + idle + radio),
     staticJoules: joules(fixed),

@@ -8,6 +8,7 @@ import { leastCertain } from '../profile/node-seconds.ts';
 import type { Source } from '../profile/profile.ts';
 import { bytes, type Seconds, seconds } from '../units.ts';
 import { BatchClock } from './batch-clock.ts';
+import { batchedStage, shareOfRequest } from './batched-stage.ts';
 import { computeTable } from './cost-tables.ts';
 import { MemoryCounter } from './device-memory.ts';
 import { energyOf } from './energy.ts';
@@ -54,6 +55,9 @@ export function evaluate(problem: Problem, plan: Plan): Report {
  * A plan with policies is priced in expectation: the same schedule for every number of bits that its precision policy may choose, in
  * which a request that leaves at an exit does what comes before the exit. What a request that leaves spares is spared: its stages,
  * transfers and energy; a device's pace counts the requests that reach it. Constraints hold the request that takes longest.
+ *
+ * A stage with a batch is priced as full batches run it: a request is there when its batch is done and has waited for it as long as the
+ * plan lets it, while paces, busy times and energy count the request's part. A stream that fills no batch takes up to what the stage takes alone.
  *
  * What a stage takes and needs is computed once for each set of nodes; a plan of known stages costs time that grows with its
  * stages, transfers and their boundaries, not with the graph.
@@ -122,7 +126,7 @@ class PlanPricer {
       return this.#report(plan, expected.stages, clocked.draws, expected.uses, expected);
     }
     schedule.run(plan, stages);
-    uses.count(index, schedule.tasks);
+    uses.count(index, schedule.tasks, stages);
     return this.#report(plan, stages, clocked.draws, uses, null);
   }
 
@@ -167,7 +171,8 @@ class PlanPricer {
       devices,
       hosts,
       links: linkReports(index, uses, expected?.uses ?? schedule),
-      overlap: expected === null ? this.#overlap.of(schedule, stages, uses) : null,
+      overlap:
+        expected === null && !stages.some(isTogether) ? this.#overlap.of(schedule, stages, uses) : null,
       violations: violationsOf(index, plan, priced),
     };
     if (expected === null) return report;
@@ -180,7 +185,7 @@ class PlanPricer {
     const counts = plans.map((_, at) => pattern.filter((entry) => entry === at).length);
     const ways = plans.map((way, at) => this.#priceWay(way, counts[at] ?? 0));
     const end = new BatchClock(index).endSeconds(
-      ways,
+      ways.map(oneByOne),
       pattern,
       requestsOf(index.problem.workload),
       mixPeriod(ways),
@@ -209,10 +214,11 @@ class PlanPricer {
   #stages({ stages, frequency }: Plan, { stage }: Clocked): PlacedStage[] {
     const placed = sizedList<PlacedStage>(stages.length);
     for (let at = 0; at < stages.length; at++) {
-      const { device = '', nodes = [], threads } = stages[at] ?? {};
-      const position = this.#position(device);
-      const own = threads === undefined ? stage : this.#threaded(position, threads, frequency, stage);
-      placed[at] = own(nodes, position);
+      const row = stages[at] ?? { device: '', nodes: [] };
+      const position = this.#position(row.device);
+      const own = row.threads === undefined ? stage : this.#threaded(position, row.threads, frequency, stage);
+      const alone = own(row.nodes, position);
+      placed[at] = row.batch === undefined ? alone : batchedStage(this.#index.problem, alone, row);
     }
     return placed;
   }
@@ -269,6 +275,17 @@ class PlanPricer {
 const keyOf = (frequency: Plan['frequency']): string =>
   JSON.stringify(Object.entries(frequency ?? {}).sort(([left], [right]) => (left < right ? -1 : 1)));
 
+const isTogether = ({ together }: PlacedStage): boolean => together !== null;
+
+/** As if a batch did its requests one after the other, each in its part of the batch's time. */
+const oneByOne = (way: PricedWay): PricedWay => ({
+  ...way,
+  stages: way.stages.map((stage) => ({
+    ...stage,
+    occupiedSeconds: seconds(stage.occupiedSeconds * shareOfRequest(stage)),
+  })),
+});
+
 /** Last finish of `requests` that are all there at the start, on a chain of exclusive resources: Σ d + (n − 1) max d. */
 function makespan(latencySeconds: number, periodSeconds: number, requests: number): Seconds {
   return seconds(requests === 1 ? latencySeconds : latencySeconds + (requests - 1) * periodSeconds);
@@ -292,6 +309,7 @@ function stageReports(stages: readonly PlacedStage[], { tasks }: RequestSchedule
       startSeconds: seconds(tasks.start[at] ?? 0),
       endSeconds: seconds(tasks.end[at] ?? 0),
       source: stage.source,
+      ...(stage.together === null ? {} : { together: stage.together }),
     };
   }
   return reports;

@@ -7,14 +7,25 @@ import type { MemoryUser } from './device-memory.ts';
 import { NodeSetMemo } from './node-set-memo.ts';
 import { type StageFacts, stageFacts } from './stage-facts.ts';
 
+/** That a stage executes several requests at once. */
+export interface Together {
+  readonly requests: number;
+  /** The longest that the first of them waits for the others. */
+  readonly waitSeconds: Seconds;
+  /** What it takes to compute one request alone. */
+  readonly aloneSeconds: Seconds;
+}
+
 /** A stage on a device at one clock rate. */
 export interface PlacedStage extends MemoryUser {
   readonly deviceId: DeviceId;
-  /** How long it occupies the device: loading and computing. */
+  /** How long it occupies the device: loading and computing, of a whole batch where requests run together. */
   readonly occupiedSeconds: Seconds;
   readonly computeSeconds: Seconds;
   readonly loadSeconds: Seconds;
   readonly source: Source;
+  /** Null where it executes one request at a time. */
+  readonly together: Together | null;
   /** A stage that was found to yield all that this one reads. */
   readsOnlyFrom: PlacedStage | null;
 }
@@ -55,6 +66,7 @@ function placedStage(
     computeSeconds: seconds(Math.max(0, occupied - loadSeconds)),
     loadSeconds,
     source,
+    together: null,
     memoryAlone: null,
     readsOnlyFrom: null,
   };

@@ -10,7 +10,7 @@ type Transfers = Plan['transfers'];
  * Whether the stages hand a request on like a baton: each reads what the one before it yields and nothing else, the first what enters the
  * graph; what crosses for a stage is listed stage by stage, tensors ascending, and behind that only what the last stage sends to the
  * sink, as `planOf` lists it. Then each stage waits for all before it, and what crosses for one stage is ready at the same moment and
- * takes the same link: no two tasks ever compete in another way than by their turn in the list, so every schedule that wastes no time
+ * takes the same link, and nothing waits for a batch: no two tasks ever compete in another way than by their turn in the list, so every schedule that wastes no time
  * runs them one after the other.
  */
 export function isRelay(
@@ -22,6 +22,7 @@ export function isRelay(
   const first = stages[0];
   if (first === undefined || source < 0) return false;
   for (const tensor of first.facts.inputs) if (graph.tensors[tensor]?.producer !== 'input') return false;
+  for (const { together } of stages) if (together !== null) return false;
   let at = first.device === source ? 0 : behindCrossing(transfers, 0, workload.source, first);
   let last = first;
   for (let stage = 1; stage < stages.length && at >= 0; stage++) {

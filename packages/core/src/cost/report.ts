@@ -6,6 +6,7 @@ import type { Bubbles } from './bubbles.ts';
 import type { DeviceMemory } from './device-memory.ts';
 import type { DeviceEnergy } from './energy.ts';
 import type { Overlap } from './overlap.ts';
+import type { Together } from './placed-stage.ts';
 
 /**
  * What `evaluate(problem, plan)` says that a plan costs: one request alone on idle devices, and a stream's steady period. Where requests
@@ -45,7 +46,7 @@ export interface Report {
   /** Every host with a device that takes part. */
   readonly hosts: readonly HostReport[];
   readonly links: readonly LinkReport[];
-  /** Null unless the stages run on exactly two devices, in one way, without policies. */
+  /** Null unless the stages run on exactly two devices, in one way, without policies and batches. */
   readonly overlap: Overlap | null;
   /** Of a plan with a mix or replicas: each way, the plan's own first; `stages` and `transfers` are that one's. */
   readonly variants?: readonly VariantReport[];
@@ -91,6 +92,8 @@ export interface StageReport {
   readonly startSeconds: Seconds;
   readonly endSeconds: Seconds;
   readonly source: Source;
+  /** Where requests run together: `computeSeconds` and the end are those of a full batch, and this of one alone. @default one at a time */
+  readonly together?: Together;
 }
 
 export interface TransferReport {
@@ -104,7 +107,7 @@ export interface TransferReport {
 
 export interface DeviceReport extends DeviceMemory {
   readonly device: DeviceId;
-  /** Loading included. */
+  /** Loading included; of a batch, the request's part. */
   readonly busySeconds: Seconds;
   readonly bubbles: Bubbles;
   /** Null when the energy of any device that takes part is not known. */

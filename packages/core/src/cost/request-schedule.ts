@@ -127,7 +127,9 @@ export class RequestSchedule {
 
   #setStage(placed: PlacedStage | undefined, stage: number): void {
     if (placed === undefined) return;
-    this.tasks.set(stage, placed.device, placed.occupiedSeconds, 0, false, null);
+    // What waits for its batch to fill does not occupy the device: counted behind the stage, it delays the request alike.
+    const wait = placed.together?.waitSeconds ?? 0;
+    this.tasks.set(stage, placed.device, placed.occupiedSeconds, wait, false, null);
     for (const tensor of placed.facts.outputs) this.#producer[tensor] = stage;
   }
 

@@ -1,10 +1,14 @@
+import { shareOfRequest } from './batched-stage.ts';
 import type { ListScheduler } from './list-schedule.ts';
+import type { PlacedStage } from './placed-stage.ts';
 import { type ProblemIndex, resourceCount } from './problem-index.ts';
 
 /** How one request uses the devices and links, by resource (`linkResource`); overwritten by the next `count`. */
 export class ResourceUses {
-  /** In this request, of which trace links make what they were at that moment. */
+  /** In this request, of which trace links make what they were at that moment. Of a batch, the request's part. */
   readonly busy: number[] = [];
+  /** While this request runs, for others of its batches. */
+  readonly others: number[] = [];
   /** In each request of a stream: links at the rates of the transfer table. */
   readonly paced: number[] = [];
   /** First start and last end. */
@@ -16,10 +20,12 @@ export class ResourceUses {
   latencySeconds = 0;
   periodSeconds = 0;
 
-  count(index: ProblemIndex, tasks: ListScheduler): void {
+  /** `stages` are the first of the tasks. @default none runs requests together */
+  count(index: ProblemIndex, tasks: ListScheduler, stages: readonly PlacedStage[] = []): void {
     const resources = resourceCount(index);
     this.#reset(resources);
     this.#add(tasks);
+    this.#share(tasks, stages);
     let period = 0;
     for (let resource = 0; resource < resources; resource++)
       period = Math.max(period, this.paced[resource] ?? 0);
@@ -33,9 +39,10 @@ export class ResourceUses {
   }
 
   #reset(resources: number): void {
-    const { busy, paced, first, last } = this;
+    const { busy, others, paced, first, last } = this;
     for (let resource = 0; resource < resources; resource++) {
       busy[resource] = 0;
+      others[resource] = 0;
       paced[resource] = 0;
       first[resource] = Number.POSITIVE_INFINITY;
       last[resource] = -1;
@@ -56,6 +63,20 @@ export class ResourceUses {
       latency = Math.max(latency, tasks.there[task] ?? 0);
     }
     this.latencySeconds = latency;
+  }
+
+  /** Takes from what was counted what belongs to other requests of the same batches. */
+  #share(tasks: ListScheduler, stages: readonly PlacedStage[]): void {
+    const { busy, others, paced } = this;
+    for (let stage = 0; stage < stages.length; stage++) {
+      const placed = stages[stage];
+      if (placed === undefined || placed.together === null) continue;
+      const { device } = placed;
+      const theirs = (tasks.occupied[stage] ?? 0) * (1 - shareOfRequest(placed));
+      busy[device] = (busy[device] ?? 0) - theirs;
+      paced[device] = (paced[device] ?? 0) - theirs;
+      others[device] = (others[device] ?? 0) + theirs;
+    }
   }
 
   #listLinks(firstLink: number, count: number): void {

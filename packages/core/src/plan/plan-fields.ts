@@ -12,6 +12,7 @@ import {
   textField,
   yesOrNo,
 } from '../cluster/document-fields.ts';
+import { longestBatchWait, mostTogether } from './batch-faults.ts';
 import { longestPattern, mostVariants } from './mix.ts';
 import { type Figure, figures } from './plan.ts';
 import { mostReplicas } from './replica-faults.ts';
@@ -50,6 +51,8 @@ export interface StageValues {
   readonly replicas?: readonly unknown[];
   readonly threads?: number;
   readonly cpus?: readonly number[];
+  readonly batch?: number;
+  readonly batchWaitSeconds?: number;
 }
 
 export interface ReplicaValues {
@@ -123,6 +126,8 @@ export const stageFields: FieldsOf<StageValues> = {
   replicas: listField(mostReplicas),
   threads: integerField(1, mostThreads),
   cpus: listOf(integerField(0, mostThreads - 1), mostThreads),
+  batch: integerField(2, mostTogether),
+  batchWaitSeconds: numberField(0, longestBatchWait),
 };
 
 export const replicaFields: FieldsOf<ReplicaValues> = { device, weight: required(quantity) };

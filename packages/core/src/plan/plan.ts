@@ -1,6 +1,6 @@
 import type { DeviceId } from '../cluster/cluster.ts';
 import type { NodeId, TensorId } from '../graph/graph.ts';
-import type { Hertz } from '../units.ts';
+import type { Hertz, Seconds } from '../units.ts';
 import type { Policies } from './policies.ts';
 import type { TransferCodec } from './transfer-codec.ts';
 
@@ -47,6 +47,10 @@ export interface Stage {
   readonly threads?: number;
   /** Processors, by the system's numbers, to which its threads are held on every device that executes it. @default any */
   readonly cpus?: readonly number[];
+  /** Up to so many requests that are ready are executed together: 2 to 32. Its nodes are `Problem.batchable`. @default 1 */
+  readonly batch?: number;
+  /** How long the first of them waits for the others. @default 0: only what is ready goes together */
+  readonly batchWaitSeconds?: Seconds;
 }
 
 /** A device that executes its share of a stage's requests. */

@@ -1,6 +1,6 @@
 import type { Cluster, DeviceId } from '../cluster/cluster.ts';
 import { InvalidInputError } from '../errors.ts';
-import type { Graph } from '../graph/graph.ts';
+import type { Graph, NodeId } from '../graph/graph.ts';
 import type { Profile } from '../profile/profile.ts';
 import type { Joules, Seconds } from '../units.ts';
 import type { Accuracy } from './accuracy.ts';
@@ -32,6 +32,8 @@ export interface ProblemOptions {
   readonly accuracy?: Accuracy;
   /** Where the model may answer early. @default nowhere */
   readonly exits?: ExitTable;
+  /** `batchableNodes`. @default none */
+  readonly batchable?: readonly NodeId[];
 }
 
 /**
@@ -60,6 +62,9 @@ export function problemOf(graph: Graph, cluster: Cluster, options: ProblemOption
     constraints: constraintsOf(options),
     ...(options.accuracy === undefined ? {} : { accuracy: options.accuracy }),
     ...(options.exits === undefined ? {} : { exits: options.exits }),
+    ...(options.batchable === undefined || options.batchable.length === 0
+      ? {}
+      : { batchable: options.batchable }),
   };
 }
 

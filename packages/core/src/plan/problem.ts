@@ -1,5 +1,5 @@
 import type { Cluster, DeviceId } from '../cluster/cluster.ts';
-import type { Graph } from '../graph/graph.ts';
+import type { Graph, NodeId } from '../graph/graph.ts';
 import type { Profile } from '../profile/profile.ts';
 import type { Joules, Seconds } from '../units.ts';
 import type { Accuracy } from './accuracy.ts';
@@ -18,6 +18,8 @@ export interface Problem {
   readonly accuracy?: Accuracy;
   /** Where the model may answer early. @default nowhere */
   readonly exits?: ExitTable;
+  /** Nodes that several requests can share a run of (`batchableNodes`), ascending. @default none */
+  readonly batchable?: readonly NodeId[];
 }
 
 /** The graph's inputs appear at `source`, its outputs are wanted at `sink`. */

@@ -2,7 +2,7 @@ import { DocumentFaults, type DocumentPath, valueText } from '../cluster/documen
 import { readFields } from '../cluster/document-fields.ts';
 import { affineBits } from '../codec/codec.ts';
 import { InvalidInputError, RefusedError, UnsupportedError } from '../errors.ts';
-import { type Hertz, hertz } from '../units.ts';
+import { type Hertz, hertz, seconds } from '../units.ts';
 import type { Claim, Mix, Plan, Replica, Stage, Transfer, Variant, Why } from './plan.ts';
 import {
   type ClaimValues,
@@ -127,7 +127,7 @@ function mixRow(value: unknown, faults: DocumentFaults): Mix {
 }
 
 function stageRow(value: unknown, path: DocumentPath, faults: DocumentFaults): Stage {
-  const { device, nodes, replicas, threads, cpus } = readFields<StageValues>(
+  const { device, nodes, replicas, threads, cpus, batch, batchWaitSeconds } = readFields<StageValues>(
     value,
     path,
     stageFields,
@@ -141,6 +141,8 @@ function stageRow(value: unknown, path: DocumentPath, faults: DocumentFaults): S
       : { replicas: replicas.map((row, at) => replicaRow(row, [...path, 'replicas', at], faults)) }),
     ...(threads === undefined ? {} : { threads }),
     ...(cpus === undefined ? {} : { cpus }),
+    ...(batch === undefined ? {} : { batch }),
+    ...(batchWaitSeconds === undefined ? {} : { batchWaitSeconds: seconds(batchWaitSeconds) }),
   };
 }
 

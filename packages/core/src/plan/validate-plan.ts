@@ -1,5 +1,6 @@
 import { isConvex, quotientIsAcyclic } from '../graph/convexity.ts';
 import type { Graph } from '../graph/graph.ts';
+import { batchFaults } from './batch-faults.ts';
 import { frequencyFaults } from './frequency.ts';
 import { mixFaults, mostVariants } from './mix.ts';
 import type { Plan, Stage, Transfer } from './plan.ts';
@@ -21,8 +22,8 @@ export function validatePlan(
   plan: Pick<Plan, 'stages' | 'transfers' | 'frequency' | 'mix' | 'policies'>,
 ): readonly string[] {
   const { frequency, mix, policies } = plan;
-  const replicated = replicaFaults(plan);
-  if (replicated.length > 0) return replicated;
+  const together = [...replicaFaults(plan), ...batchFaults(problem, plan)];
+  if (together.length > 0) return together;
   const own = variantFaults(problem, plan);
   if (mix === undefined) return own;
   if (policies !== undefined)

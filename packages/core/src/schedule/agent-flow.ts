@@ -135,7 +135,7 @@ export function execute(work: AgentWork, stage: StageState, requests: readonly A
   const { version } = first.plan.plan;
   const numbers = requests.map(({ request }) => request);
   stage.next = last.ticket + 1;
-  stage.readySince = null;
+  stage.dueAt = null;
   work.state.running = { version, stage: stage.stage.stage, requests: numbers };
   const done: (() => void)[] = [];
   const members = requests.map((request) => {

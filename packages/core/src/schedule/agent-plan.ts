@@ -43,6 +43,8 @@ export interface AgentStage {
   readonly batch?: number;
   /** How long the first of them waits for others. @default 0, only what is ready already goes together */
   readonly batchWaitSeconds?: Seconds;
+  /** What a request takes in all beside that wait: nobody waits until less than twice that is left before its deadline. @default 0 */
+  readonly batchRestSeconds?: Seconds;
 }
 
 export interface Arrival {

@@ -28,7 +28,7 @@ function firstOf(
     if (stage.waitingSends > 0) continue;
     const request = nextOf(plan, stage);
     if (request === null || request.missing[stage.position] !== 0) {
-      stage.readySince = null;
+      stage.dueAt = null;
       continue;
     }
     if (best !== null && best.request.ticket <= request.ticket) continue;
@@ -56,17 +56,13 @@ function passOver(plan: PlanState, stage: StageState): void {
   if (!isAhead(plan, ticket)) plan.endedTickets.delete(ticket);
 }
 
-/** Whether a batch that is not full should wait on; notes when it began to. */
+/** Whether a batch that is not full should wait on; notes until when. */
 function waitsForMore({ now }: AgentWork, stage: StageState, first: AgentRequest): boolean {
-  const wait = stage.stage.batchWaitSeconds ?? 0;
-  if ((stage.stage.batch ?? 1) <= 1 || wait === 0) return false;
-  stage.readySince ??= now;
-  return now < batchDue(stage) && togetherWith(stage, first).length < (stage.stage.batch ?? 1);
+  const { batch = 1, batchWaitSeconds = 0, batchRestSeconds = 0 } = stage.stage;
+  if (batch <= 1 || batchWaitSeconds === 0) return false;
+  stage.dueAt ??= Math.min(now + batchWaitSeconds, first.deadline - 2 * batchRestSeconds) as Seconds;
+  return now < stage.dueAt && togetherWith(stage, first).length < batch;
 }
-
-/** When a batch that waits starts at the latest. */
-const batchDue = ({ stage, readySince }: StageState): number =>
-  readySince === null ? Number.POSITIVE_INFINITY : readySince + (stage.batchWaitSeconds ?? 0);
 
 /** The requests that start with the first: the stage's next own tickets, as far as they are ready without a gap. */
 function togetherWith(stage: StageState, first: AgentRequest): AgentRequest[] {
@@ -92,7 +88,8 @@ export function wakeAt({ state }: AgentWork): Seconds | null {
       break;
     }
     if (state.running !== null) continue;
-    for (const stage of stages) if (stage.waitingSends === 0) at = Math.min(at, batchDue(stage));
+    for (const stage of stages)
+      if (stage.waitingSends === 0) at = Math.min(at, stage.dueAt ?? Number.POSITIVE_INFINITY);
   }
   return at === Number.POSITIVE_INFINITY ? null : (at as Seconds);
 }

@@ -66,8 +66,8 @@ export interface StageState {
   next: number;
   /** Outputs that wait for a credit: while there are any, no ticket is started. */
   waitingSends: number;
-  /** Since when its next ticket could start; null = it cannot. */
-  readySince: Seconds | null;
+  /** When a batch that waits for more starts at the latest; null = none waits. */
+  dueAt: Seconds | null;
 }
 
 /** One tensor's way to one destination, and the credits for it. */

@@ -12,3 +12,8 @@ export interface ScheduleDefaults {
 }
 
 export const scheduleDefaults: ScheduleDefaults = { queue: 4, window: 32, waiting: 1024 };
+
+/** The default queue for a plan of these stages: while a batch runs, the next can gather. */
+export function queueFor(stages: readonly { readonly batch?: number }[]): number {
+  return stages.reduce((queue, { batch = 1 }) => Math.max(queue, 2 * batch), scheduleDefaults.queue);
+}

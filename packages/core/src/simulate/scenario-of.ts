@@ -1,4 +1,6 @@
 import { evaluate } from '../cost/evaluate.ts';
+import type { Report } from '../cost/report.ts';
+import { togetherSeconds } from '../cost/together-seconds.ts';
 import { InvalidInputError } from '../errors.ts';
 import type { Graph, TensorId } from '../graph/graph.ts';
 import { stageBoundary } from '../graph/stage-boundary.ts';
@@ -6,6 +8,7 @@ import type { Plan } from '../plan/plan.ts';
 import { planWays } from '../plan/plan-ways.ts';
 import type { Problem } from '../plan/problem.ts';
 import { stageNumbers } from '../plan/stage-numbers.ts';
+import { queueFor } from '../schedule/schedule-defaults.ts';
 import { sharedAmong } from '../schedule/ticket-share.ts';
 import { seconds } from '../units.ts';
 import type {
@@ -80,6 +83,7 @@ export function pipelineOf(problem: Problem, plan: Plan, options: PipelineOption
     ...(plan.policies === undefined
       ? {}
       : { decisions: scenarioDecisions(problem, plan, plan.policies, nameOf) }),
+    ...(plan.stages.some(({ batch }) => batch !== undefined) ? { queue: queueFor(plan.stages) } : {}),
     ...rest,
   };
 }
@@ -96,11 +100,10 @@ function wayRows(
   const report = evaluate(problem, way);
   const stages = way.stages.map(({ device, nodes }, at) => {
     const { inputs, outputs } = stageBoundary(graph, nodes);
-    const times = report.stages[at];
     return {
       stage: numbers[at] ?? at,
       device,
-      seconds: seconds((times?.computeSeconds ?? 0) + (times?.loadSeconds ?? 0)),
+      ...stageTimes(report, at),
       inputs: inputs.map((id) => tensorName(graph, id)),
       outputs: outputs.map((id) => tensorName(graph, id)),
     };
@@ -109,6 +112,23 @@ function wayRows(
     return { tensor: tensorName(graph, tensor), bytes, on: { from, to } };
   });
   return { stages, tensors };
+}
+
+function stageTimes(
+  { stages, latencySeconds }: Report,
+  at: number,
+): Pick<ScenarioStage, 'seconds' | 'batch' | 'batchWaitSeconds' | 'batchRestSeconds' | 'batchSeconds'> {
+  const times = stages[at];
+  if (times === undefined) return { seconds: seconds(0) };
+  const { computeSeconds, loadSeconds, together } = times;
+  if (together === undefined) return { seconds: seconds(computeSeconds + loadSeconds) };
+  const { requests: batch, waitSeconds: batchWaitSeconds, aloneSeconds } = together;
+  const batchRestSeconds = seconds(Math.max(0, latencySeconds - batchWaitSeconds));
+  const batchSeconds = Array.from({ length: batch }, (_, more) =>
+    seconds(loadSeconds + togetherSeconds({ requests: batch, aloneSeconds, computeSeconds }, more + 1)),
+  );
+  const own = seconds(loadSeconds + aloneSeconds);
+  return { seconds: own, batch, batchWaitSeconds, batchRestSeconds, batchSeconds };
 }
 
 function tensorName(graph: Graph, id: TensorId): string {

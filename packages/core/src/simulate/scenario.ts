@@ -130,6 +130,8 @@ export interface ScenarioStage {
   readonly batch?: number;
   /** @default 0 */
   readonly batchWaitSeconds?: Seconds;
+  /** AgentStage.batchRestSeconds */
+  readonly batchRestSeconds?: Seconds;
   /** What 1, 2, ... requests take together. @default each `seconds` */
   readonly batchSeconds?: readonly Seconds[];
 }

@@ -1,0 +1,37 @@
+import type { Stage } from '../plan/plan.ts';
+import type { Problem } from '../plan/problem.ts';
+import { leastCertain } from '../profile/node-seconds.ts';
+import { seconds } from '../units.ts';
+import { batchFactor } from './batch-factor.ts';
+import type { PlacedStage } from './placed-stage.ts';
+
+/**
+ * The stage as its plan's batches run it: it occupies its device for what a full batch takes, which is what it takes alone, as it was
+ * measured or foretold, times `batchFactor`. Parameters that do not stay loaded are loaded once for the batch.
+ */
+export function batchedStage(
+  problem: Problem,
+  placed: PlacedStage,
+  { nodes, batch, batchWaitSeconds }: Stage,
+): PlacedStage {
+  if (batch === undefined) return placed;
+  const factor = batchFactor(problem, placed.device, nodes, batch);
+  const computeSeconds = seconds(placed.computeSeconds * factor);
+  return {
+    ...placed,
+    computeSeconds,
+    occupiedSeconds: seconds(computeSeconds + placed.loadSeconds),
+    source: leastCertain(placed.source, 'roofline'),
+    together: {
+      requests: batch,
+      waitSeconds: batchWaitSeconds ?? seconds(0),
+      aloneSeconds: placed.computeSeconds,
+    },
+    memoryAlone: null,
+    readsOnlyFrom: null,
+  };
+}
+
+/** Of what the stage occupies its device for, what is for one request. */
+export const shareOfRequest = ({ together }: PlacedStage): number =>
+  together === null ? 1 : 1 / together.requests;
