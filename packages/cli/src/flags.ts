@@ -74,6 +74,8 @@ export interface CompareFlags extends PlanningFlags {
 
 export interface SimulateFlags {
   readonly json?: boolean;
+  readonly both?: boolean;
+  readonly token?: string;
   readonly trace?: string;
   readonly perfetto?: string;
 }

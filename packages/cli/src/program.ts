@@ -169,7 +169,9 @@ function addSimulate(program: Command): void {
     'what many requests would come to under a plan: latencies, pace, queues, energy',
   )
     .argument('<file>', 'a scenario, YAML or JSON: model, cluster, planner or plan, arrivals, changes')
-    .option('--trace <file>', 'save every event as JSON Lines')
+    .option('--both', 'also run them, on agents started here or joined, and show both side by side')
+    .option('--token <file>', 'with --both: shared secret of agents that run elsewhere')
+    .option('--trace <file>', 'save every simulated event as JSON Lines')
     .option('--perfetto <file>', 'save them for ui.perfetto.dev or chrome://tracing')
     .action(async (file: string, flags: SimulateFlags) => {
       const { simulateCommand } = await import('./simulate/simulate-command.ts');

@@ -56,10 +56,14 @@ const columns: readonly Column<UseRow>[] = [
   { title: 'starved', align: 'right', cell: ({ bubbles }) => formatSeconds(bubbles.starvedSeconds) },
   { title: 'blocked', align: 'right', cell: ({ bubbles }) => formatSeconds(bubbles.blockedSeconds) },
   { title: 'mean wait', align: 'right', cell: ({ queue }) => formatSeconds(queue.waitSeconds?.mean ?? 0) },
-  { title: 'longest queue', align: 'right', cell: ({ queue }) => queue.longest.toString() },
+  {
+    title: 'longest queue',
+    align: 'right',
+    cell: ({ jobs, queue }) => (jobs === 0 ? '' : queue.longest.toString()),
+  },
 ];
 
-/** Links that carried nothing are left out. */
+/** Links that carried nothing are left out. Where no stage runs, nothing waits for one: what comes is sent on. */
 function rowsOf({ devices, links }: Metrics): readonly UseRow[] {
   return [
     ...devices.map(({ device, ...use }) => ({ ...use, name: device })),

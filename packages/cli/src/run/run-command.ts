@@ -110,8 +110,9 @@ function streamWanted({ requests, rate, window, unordered }: RunFlags): StreamWa
   if (requests === 1) return null;
   return {
     requests,
-    perSecond: rate ?? null,
+    atSeconds: rate === undefined ? null : Array.from({ length: requests }, (_, index) => index / rate),
     window: window ?? scheduleDefaults.window,
+    waiting: Math.max(scheduleDefaults.waiting, requests),
     ordered: unordered !== true,
   };
 }

@@ -151,9 +151,10 @@ export function runResult(figures: RunFigures): RunResult {
   };
 }
 
-function streamRow(
+/** A stream as results show it; `simulated` null = it was not simulated. */
+export function streamRow(
   { trace, firstAnswers: _firstAnswers, ...counts }: StreamFigures,
-  { problem, plan, simulated }: RunFigures,
+  { problem, plan, simulated }: Pick<RunFigures, 'problem' | 'plan' | 'simulated'>,
 ): StreamRow {
   const metrics = metricsOf(trace, { power: powerFigures(problem, plan) });
   return { ...counts, metrics, ...(simulated === null ? {} : { simulated }) };

@@ -1,12 +1,10 @@
-import { bothText } from '../metrics/both-text.ts';
-import { metricsText } from '../metrics/metrics-text.ts';
 import { accuracyText } from '../plan/accuracy-explanation.ts';
 import { formatBytes, formatSeconds } from '../quantities.ts';
 import { shortName } from '../short-name.ts';
 import { textTable } from '../text-table.ts';
 import type { Equality } from './equality.ts';
-import { decidedLines } from './frame-text.ts';
 import type { RunResult, StageRow, TransferRow } from './run-result.ts';
+import { streamText } from './stream-text.ts';
 
 /** A run for a person. */
 export function runText(result: RunResult): string {
@@ -41,7 +39,7 @@ export function runText(result: RunResult): string {
     `  whole model on this machine, one thread: ${formatSeconds(result.wholeModelSeconds)} measured`,
     ...(result.computeErrorSeconds === null ? [] : ['  ±: computing, from pass to pass of the profile']),
     ...emulationLines(result),
-    ...streamLines(result),
+    ...(result.stream === undefined ? [] : ['', streamText(result.stream)]),
     '',
     `Why this plan: ${result.why}`,
     ...(result.accuracy.source === 'exact' ? [] : [`Accuracy: ${accuracyText(result.accuracy)}`]),
@@ -94,23 +92,6 @@ function emulationLines({ stages }: RunResult): string[] {
   if (!stages.some(({ emulated }) => emulated)) return [];
   return [
     '  emulated devices hold their answers until the predicted time, and their links are paced to their rate',
-  ];
-}
-
-function streamLines({ stream }: RunResult): string[] {
-  if (stream === undefined) return [];
-  const { failed, differing, firstError, decided, metrics, simulated } = stream;
-  return [
-    '',
-    metricsText(metrics, [
-      ...(simulated === undefined ? [] : ['', bothText(simulated, metrics)]),
-      '',
-      ...(decided === null ? [] : decidedLines(decided)),
-      differing === 0
-        ? `All answers ${decided === null ? 'are those' : 'have the label'} of the first request that ran the same way.`
-        : `${differing} ANSWERS DIFFER from that of the first request that ran the same way.`,
-      ...(failed === 0 ? [] : [`${failed} REQUESTS FAILED, the first: ${firstError ?? ''}`]),
-    ]),
   ];
 }
 

@@ -7,11 +7,12 @@ const graph = graphOf(zooModel('cifar-resnet-8', { batch: 1 }));
 const problem = problemOf(graph, exampleCluster());
 const nodes = graph.nodes.map(({ id }) => id);
 const plan = planOf(problem, '', [{ device: 'server', nodes }], 'test');
-const wanted = { requests: 30, perSecond: null, window: 4, ordered: true } as const;
+const wanted = { requests: 30, atSeconds: null, window: 4, waiting: 30, ordered: true } as const;
+const every = (gap: number): number[] => Array.from({ length: 30 }, (_, index) => gap * index);
 
 describe('simulatedStream', () => {
   it('sends as many requests as are wanted, at their rate where one is', () => {
-    const paced = simulatedStream(problem, plan, { ...wanted, perSecond: 0.5 });
+    const paced = simulatedStream(problem, plan, { ...wanted, atSeconds: every(2) });
     expect(paced.requests).toMatchObject({ arrived: 30, answered: 30, failed: 0 });
     expect(paced.steadyRequestsPerSecond).toBeCloseTo(0.5, 9);
     const all = simulatedStream(problem, plan, wanted);
@@ -30,8 +31,8 @@ describe('simulatedStream', () => {
 
 describe('bothText', () => {
   it('shows each figure simulated and measured, and measured / simulated where both are known', () => {
-    const simulated = simulatedStream(problem, plan, { ...wanted, perSecond: 2 });
-    const measured = simulatedStream(problem, plan, { ...wanted, perSecond: 1 });
+    const simulated = simulatedStream(problem, plan, { ...wanted, atSeconds: every(0.5) });
+    const measured = simulatedStream(problem, plan, { ...wanted, atSeconds: every(1) });
     const text = bothText(simulated, measured);
     expect(text).toMatch(/steady pace +2\.00 requests\/s +1\.00 requests\/s +0\.500\n/);
     expect(text).toMatch(/sent +(\S+ \S+) +\1 +1\.000\n/);

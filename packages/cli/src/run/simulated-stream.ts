@@ -12,11 +12,11 @@ import type { StreamWanted } from './stream-run.ts';
 
 /** What the simulator says of the stream that `run --requests` sends: as the plan runs them, at its predicted times. */
 export function simulatedStream(problem: Problem, plan: Plan, wanted: StreamWanted): Metrics {
-  const { requests, perSecond, window, ordered } = wanted;
+  const { requests, atSeconds, window, ordered } = wanted;
   const arrivals =
-    perSecond === null
+    atSeconds === null
       ? ({ kind: 'batch', requests } as const)
-      : ({ kind: 'periodic', seconds: seconds(1 / perSecond), requests } as const);
+      : ({ kind: 'trace', atSeconds: atSeconds.map(seconds) } as const);
   const scenario = scenarioOf(problem, plan, { arrivals, window, ordered, waiting: requests });
   return metricsOf(simulate(scenario), { power: powerFigures(problem, plan) });
 }

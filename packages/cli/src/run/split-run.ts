@@ -4,7 +4,6 @@ import {
   type Problem,
   planWays,
   type Report,
-  scheduleDefaults,
   seconds,
   stageNumbers,
 } from '@tandem/core';
@@ -46,6 +45,8 @@ export interface SplitRun {
   readonly stream: StreamWanted | null;
   /** Keep what is sent until it is needed no more, and go on with the devices that remain when one is lost. */
   readonly repair: boolean;
+  /** Deployment.queue @default scheduleDefaults.queue */
+  readonly queue?: number;
   readonly signal: AbortSignal;
   readonly progress: (line: string) => void;
 }
@@ -121,7 +122,7 @@ export function devicesOf({ problem, plan }: Pick<SplitRun, 'problem' | 'plan'>)
 
 export type CargoOptions = Pick<
   SplitRun,
-  'loaded' | 'problem' | 'plan' | 'report' | 'optimisation' | 'timeoutSeconds'
+  'loaded' | 'problem' | 'plan' | 'report' | 'optimisation' | 'timeoutSeconds' | 'queue'
 > &
   Pick<DeploymentOptions, 'decisions' | 'firstTicket' | 'repair'>;
 
@@ -142,6 +143,7 @@ export function cargoOf({
   decisions = [],
   firstTicket = 0,
   repair,
+  queue,
 }: CargoOptions): Cargo {
   const distinct = { stages: stageNumbers(planWays(problem, plan).ways).stages };
   const sources = segmentSources({ model: loaded.model, graph: problem.graph, plan: distinct, createSha256 });
@@ -157,6 +159,7 @@ export function cargoOf({
     requestTimeoutSeconds: seconds(timeoutSeconds),
     decisions,
     ...(repair === undefined ? {} : { repair }),
+    ...(queue === undefined ? {} : { queue }),
   });
   return { deployment, segments: new Map(sources.map((source) => [source.manifest.digest, source])) };
 }
@@ -172,7 +175,7 @@ async function deploy(gateway: Gateway, { deployment, segments }: Cargo, run: Sp
       ? {}
       : {
           window: stream.window,
-          waiting: Math.max(scheduleDefaults.waiting, stream.requests),
+          waiting: stream.waiting,
           ordered: stream.ordered,
           trace,
         };

@@ -10,10 +10,12 @@ export type DecidedFigures = Pick<FrameFigures, 'exits' | 'exitShare' | 'bits' |
 /** Many requests at once, of `tandem run --requests`. */
 export interface StreamWanted {
   readonly requests: number;
-  /** Arrivals a second, at even distances; null = the next comes when there is room for it. */
-  readonly perSecond: number | null;
+  /** When each comes, from the start of the stream, ascending; null = the next comes when there is room for it. */
+  readonly atSeconds: readonly number[] | null;
   /** In flight at once. */
   readonly window: number;
+  /** At the gateway, at most. */
+  readonly waiting: number;
   readonly ordered: boolean;
 }
 
@@ -54,7 +56,7 @@ export async function runStream(gateway: Gateway, run: StreamRun): Promise<Strea
   const { wanted, signal } = run;
   const startSeconds = systemClock.now();
   // What comes at its own pace waits at the gateway, not here.
-  const window = wanted.perSecond === null ? wanted.window : wanted.requests;
+  const window = wanted.atSeconds === null ? wanted.window : wanted.requests;
   const results = gateway.stream(items(run), { window, ordered: wanted.ordered, signal });
   const counts = { answered: 0, failed: 0, differing: 0 };
   const firsts = new Map([[run.pattern.at(-1) ?? 0, run.answer]]);
@@ -95,10 +97,8 @@ function isSame(answer: Answer, first: Answer, { isDecided }: StreamRun): boolea
 async function* items({ wanted, inputs, timeoutSeconds, signal }: StreamRun): AsyncGenerator<StreamItem> {
   const start = systemClock.now();
   for (let index = 0; index < wanted.requests; index++) {
-    if (wanted.perSecond !== null) {
-      const due = start + index / wanted.perSecond - systemClock.now();
-      if (due > 0) await sleep(1000 * due, undefined, { signal });
-    }
+    const due = start + (wanted.atSeconds?.[index] ?? 0) - systemClock.now();
+    if (due > 0) await sleep(1000 * due, undefined, { signal });
     yield { inputs, timeoutSeconds };
   }
 }

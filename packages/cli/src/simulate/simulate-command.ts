@@ -2,6 +2,7 @@ import { dirname, resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import {
   InvalidInputError,
+  type Metrics,
   type Plan,
   pacedScenario,
   powerFigures,
@@ -20,12 +21,15 @@ import { saveTrace } from '../metrics/save-trace.ts';
 import type { Output } from '../output.ts';
 import { choosePlan, savedPlan } from '../plan/choose-plan.ts';
 import { type Prepared, prepare } from '../plan/prepare.ts';
+import { streamText } from '../run/stream-text.ts';
 import { stopSignal } from '../stop-signal.ts';
+import { checkRunnable, runScenario, type ScenarioRun } from './run-scenario.ts';
 
-/** `tandem simulate`: what the requests of a scenario come to under a plan, by the schedules that run it. */
+/** `tandem simulate`: what the requests of a scenario come to under a plan, by the schedules that run it; with --both on agents, too. */
 export async function simulateCommand(path: string, flags: SimulateFlags, output: Output): Promise<void> {
   const signal = stopSignal();
   const document = beside(path, await readScenarioFile(path));
+  if (flags.both) checkRunnable(document);
   const prepared = await prepare(document.model, wishesOf(document), output);
   try {
     const plan = await planOfDocument(prepared, document, signal);
@@ -35,14 +39,33 @@ export async function simulateCommand(path: string, flags: SimulateFlags, output
     const meter = await run(subject, document.seed, kept, signal, output);
     const metrics = meter.metrics({ power: powerFigures(prepared.problem, plan) });
     if (kept !== null) await saveTrace(traceOf(traceHeader(subject), kept), flags, output);
+    const ran = flags.both
+      ? await runScenario(
+          { prepared, plan, document, simulated: metrics, token: flags.token, signal },
+          output,
+        )
+      : null;
     const { planner, version, stages, policies } = plan;
-    output.answer(
-      { plan: { planner, version, stages, ...(policies === undefined ? {} : { policies }) }, metrics },
-      () => metricsText(metrics, []),
+    const shown = { planner, version, stages, ...(policies === undefined ? {} : { policies }) };
+    output.answer({ plan: shown, metrics, ...(ran === null ? {} : { run: ran }) }, () =>
+      textOf(metrics, ran),
     );
+    if (ran !== null && ran.failed + ran.differing > 0) process.exitCode = 1;
   } finally {
     await prepared.loaded.close();
   }
+}
+
+function textOf(simulated: Metrics, ran: ScenarioRun | null): string {
+  if (ran === null) return metricsText(simulated, []);
+  const agents = ran.agents.map(({ device, pid, address }) => `${device} = process ${pid} at ${address}`);
+  return [
+    metricsText(simulated, []),
+    '',
+    streamText({ ...ran, simulated }),
+    ...ran.notes,
+    `Agents: ${agents.join(', ')}`,
+  ].join('\n');
 }
 
 /** Of a trace that is saved, which is kept in memory until then. */

@@ -1,11 +1,16 @@
-import type { Random } from '../random.ts';
-import type { ScenarioArrivals } from './scenario.ts';
+import { createRandom, type Random } from '../random.ts';
+import type { ScenarioArrivals, ScenarioPipeline } from './scenario.ts';
+
+/** When a pipeline's requests come in a simulation of this seed, for whoever wants to send them so. */
+export function pipelineArrivals(
+  { version, arrivals }: Pick<ScenarioPipeline, 'version' | 'arrivals'>,
+  seed: number,
+): Generator<number, void, undefined> {
+  return arrivalTimes(arrivals, createRandom(seed).split(`arrivals of ${version}`));
+}
 
 /** When requests come, in seconds, ascending, one at a time. */
-export function* arrivalTimes(
-  arrivals: ScenarioArrivals,
-  random: Random,
-): Generator<number, void, undefined> {
+function* arrivalTimes(arrivals: ScenarioArrivals, random: Random): Generator<number, void, undefined> {
   switch (arrivals.kind) {
     case 'one':
       yield 0;

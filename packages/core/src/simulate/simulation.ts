@@ -1,10 +1,9 @@
 import type { DeviceId } from '../cluster/cluster.ts';
 import { rateAt } from '../cluster/rate-at.ts';
 import { InvalidInputError, RefusedError } from '../errors.ts';
-import { createRandom } from '../random.ts';
 import type { AgentStateLimits } from '../schedule/agent-state.ts';
 import type { TraceEvent } from '../trace/trace.ts';
-import { arrivalTimes } from './arrival-times.ts';
+import { pipelineArrivals } from './arrival-times.ts';
 import { answerLookup, decisionHooks } from './decision-hooks.ts';
 import { EventQueue } from './event-queue.ts';
 import { type PipelineParts, pipelineParts } from './pipeline-routes.ts';
@@ -178,8 +177,9 @@ class Simulation {
     this.#gateway.tell({ kind: 'deployed', plan: parts.gateway });
   }
 
-  #plan({ version, arrivals, priorities }: ScenarioPipeline): void {
-    const times = arrivalTimes(arrivals, createRandom(this.#seed).split(`arrivals of ${version}`));
+  #plan(pipeline: ScenarioPipeline): void {
+    const { version, priorities } = pipeline;
+    const times = pipelineArrivals(pipeline, this.#seed);
     let turn = 0;
     const next = (): void => {
       const { done, value } = times.next();

@@ -1,0 +1,24 @@
+import { bothText } from '../metrics/both-text.ts';
+import { metricsText } from '../metrics/metrics-text.ts';
+import { decidedLines } from './frame-text.ts';
+import type { StreamRow } from './run-result.ts';
+
+/** Many requests for a person; beside their simulation where there is one. */
+export function streamText({
+  failed,
+  differing,
+  firstError,
+  decided,
+  metrics,
+  simulated,
+}: StreamRow): string {
+  return metricsText(metrics, [
+    ...(simulated === undefined ? [] : ['', bothText(simulated, metrics)]),
+    '',
+    ...(decided === null ? [] : decidedLines(decided)),
+    differing === 0
+      ? `All answers ${decided === null ? 'are those' : 'have the label'} of the first request that ran the same way.`
+      : `${differing} ANSWERS DIFFER from that of the first request that ran the same way.`,
+    ...(failed === 0 ? [] : [`${failed} REQUESTS FAILED, the first: ${firstError ?? ''}`]),
+  ]);
+}
