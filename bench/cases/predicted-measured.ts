@@ -40,10 +40,12 @@ export const predictedMeasured: Bench = {
       );
     const rows: BenchRow[] = [];
     const remarks = [...about];
+    const measured: CutResult[] = [];
     for (const subject of subjects) {
       if (subject.model === null) remarks.push(`SKIPPED ${subject.name}: there is no test data.`);
-      else await measureSubject(subject.name, subject.model, context, rows, remarks);
+      else measured.push(...(await measureSubject(subject.name, subject.model, context, rows, remarks)));
     }
+    rows.unshift(...errorRows('all', measured));
     return { rows: [...rows.filter(isSummary), ...rows.filter((row) => !isSummary(row))], remarks };
   },
 };
@@ -63,9 +65,10 @@ async function measureSubject(
   context: BenchContext,
   rows: BenchRow[],
   remarks: string[],
-): Promise<void> {
+): Promise<readonly CutResult[]> {
   const conditions = rates.filter((rate) => conditionName(name, rate).includes(context.only));
-  if (conditions.length === 0) return;
+  if (conditions.length === 0) return [];
+  const measured: CutResult[] = [];
   const profile = await profileOf(name, model, context);
   for (const megabits of conditions) {
     const condition = conditionName(name, megabits);
@@ -75,6 +78,7 @@ async function measureSubject(
       context.signal,
     );
     const results = cutResults(lines.cuts, lines.requests, slowdown);
+    measured.push(...results);
     rows.push(...summaryRows(condition, results));
     rows.push(...linkRows(condition, megabits, lines.goodputMegabits, lines.link.bitsPerSecond / 1e6));
     rows.push(...results.flatMap((result) => cutRows(condition, result)));
@@ -83,6 +87,7 @@ async function measureSubject(
       `${condition}: ${results.length} cuts, ${results[0]?.requests ?? 0} requests each, ${(perMessageSeconds * 1e3).toFixed(2)} ms a message by the probe.`,
     );
   }
+  return measured;
 }
 
 const conditionName = (name: string, megabits: number): string => `${name}, ${megabits} Mbit/s`;
@@ -123,15 +128,21 @@ async function profileOf(name: string, model: string, context: BenchContext): Pr
 
 const freshMilliseconds = 3_600_000;
 
-function summaryRows(condition: string, results: readonly CutResult[]): BenchRow[] {
+function errorRows(condition: string, results: readonly CutResult[]): BenchRow[] {
   const errors = errorsOf(results);
-  const pick = pickOf(results);
-  if (pick === null) return [];
-  const { low, high } = pick.best.latency;
   return [
     { case: `${condition}: error of compute`, value: 100 * errors.compute, unit: '%' },
     { case: `${condition}: error of transfer`, value: 100 * errors.transfer, unit: '%' },
     { case: `${condition}: error of latency`, value: 100 * errors.latency, unit: '%' },
+  ];
+}
+
+function summaryRows(condition: string, results: readonly CutResult[]): BenchRow[] {
+  const pick = pickOf(results);
+  if (pick === null) return [];
+  const { low, high } = pick.best.latency;
+  return [
+    ...errorRows(condition, results),
     {
       case: `${condition}: predicted best ${pick.picked.cut.tensor}, measured best ${pick.best.cut.tensor}${pick.holds ? '' : ' — MISSED'}`,
       value: 1000 * pick.picked.latency.median,
