@@ -7,6 +7,18 @@ import type { Scenario, ScenarioBits, ScenarioDecisions, ScenarioPipeline } from
 import type { SimulationContext } from './simulation-context.ts';
 import type { HookedTransfer, SimulationHooks } from './simulation-hooks.ts';
 
+/** How sure requests are about leaving early, and what is asked of them. */
+export interface Sureness {
+  /** A request drawn at `u`, uniform between 0 and 1, is sure by (1 − u) times this. */
+  quality(): number;
+  /** What has to be reached is multiplied by it. */
+  threshold(): number;
+  /** A request came by its first exit. */
+  seen(confidence: number): void;
+}
+
+const alwaysSure: Sureness = { quality: () => 1, threshold: () => 1, seen: () => undefined };
+
 /** Requests whose bits are remembered, since all that one sends has the same. */
 const mostRemembered = 4096;
 
@@ -15,9 +27,13 @@ const mostRemembered = 4096;
  * becomes of a request depends on the seed and its number alone, so that it is the same whatever else happens. No hooks where nothing is
  * decided.
  */
-export function decisionHooks({ pipelines }: Scenario, seed: number): SimulationHooks {
+export function decisionHooks(
+  { pipelines }: Scenario,
+  seed: number,
+  sureness: () => Sureness = () => alwaysSure,
+): SimulationHooks {
   const deciding = pipelines.flatMap(({ version, decisions }): [number, RequestDecisions][] =>
-    decisions === undefined ? [] : [[version, new RequestDecisions(version, decisions, seed)]],
+    decisions === undefined ? [] : [[version, new RequestDecisions(version, decisions, seed, sureness)]],
   );
   if (deciding.length === 0) return {};
   const known = new Map(deciding);
@@ -46,19 +62,25 @@ class RequestDecisions {
   readonly #decisions: ScenarioDecisions;
   readonly #name: string;
   readonly #seed: number;
+  readonly #sureness: () => Sureness;
   readonly #bits: Map<number, AffineBits> = new Map();
 
-  constructor(version: number, decisions: ScenarioDecisions, seed: number) {
+  constructor(version: number, decisions: ScenarioDecisions, seed: number, sureness: () => Sureness) {
     this.#decisions = decisions;
     this.#name = `decisions of ${version}`;
     this.#seed = seed;
+    this.#sureness = sureness;
   }
 
   leaves(request: number, stage: number): boolean {
     const outcome = this.#outcome(request);
     if (outcome !== null) return outcome.exitStage === stage;
-    let draw = this.#draw(request, 'exit');
-    for (const exit of this.#decisions.exits ?? []) {
+    const { exits = [] } = this.#decisions;
+    const sureness = this.#sureness();
+    const confidence = (1 - this.#draw(request, 'exit')) * sureness.quality();
+    if (stage === exits[0]?.stage) sureness.seen(confidence);
+    let draw = 1 - confidence / sureness.threshold();
+    for (const exit of exits) {
       if (draw < exit.share) return exit.stage === stage;
       draw -= exit.share;
     }

@@ -31,6 +31,11 @@ export class EventQueue {
     this.#soon.push(run);
   }
 
+  /** Whether nothing is planned. */
+  get isEmpty(): boolean {
+    return this.#heap.peek() === undefined && this.#soon.length === 0;
+  }
+
   /** Runs until nothing is planned, or until `mostEvents` have run; false = there was more. */
   run(mostEvents: number): boolean {
     this.#runSoon();

@@ -2,6 +2,8 @@ import type { DeviceId } from '../cluster/cluster.ts';
 import type { Rate } from '../cluster/rate.ts';
 import type { AffineBits } from '../codec/codec.ts';
 import type { BitsShare, PrecisionRule } from '../plan/policies.ts';
+import type { MissionCommand } from '../schedule/dynamics/dynamics-event.ts';
+import type { DynamicsSettings } from '../schedule/dynamics/dynamics-state.ts';
 import type { GatewayClass } from '../schedule/gateway-plan.ts';
 import type { TicketShare } from '../schedule/ticket-share.ts';
 import type { Bytes, Seconds } from '../units.ts';
@@ -16,8 +18,49 @@ export interface Scenario {
   readonly pipelines: readonly ScenarioPipeline[];
   /** @default none */
   readonly changes?: readonly ScenarioChange[];
+  /** Devices that heat up or live on a battery. @default none */
+  readonly bodies?: readonly ScenarioBody[];
+  /** Where inputs come from; the first is used until another is switched to. @default they are all as good as calibrated with */
+  readonly sensors?: readonly ScenarioSensor[];
+  /** The gateway adapts: it runs what arrives for version `current` by one of the options, each a pipeline. @default it does not */
+  readonly adaptation?: DynamicsSettings;
   /** From a receiver to the sender. @default the link's `delaySeconds`; nothing to and from the gateway */
   readonly acknowledgementSeconds?: Seconds;
+}
+
+export interface ScenarioBody {
+  readonly device: DeviceId;
+  /** @default it stays cool */
+  readonly heat?: ScenarioHeat;
+  /** @default it does not run out */
+  readonly battery?: ScenarioBattery;
+}
+
+/** A device that works turns clock³ of its power into heat, and cools in proportion to what it is warmer than its surroundings. */
+export interface ScenarioHeat {
+  readonly ambientCelsius: number;
+  /** Where it would end if it always worked at its planned clock. */
+  readonly steadyCelsius: number;
+  /** Time constant of warming and cooling. */
+  readonly seconds: Seconds;
+  /** At this it throttles itself, until it is 10 °C cooler. */
+  readonly limitCelsius: number;
+  /** Its share of the planned clock while it does. */
+  readonly throttledClock: number;
+}
+
+/** Empty = the device is lost. */
+export interface ScenarioBattery {
+  readonly joules: number;
+  readonly idleWatts: number;
+  /** More than idle, at the planned clock; it goes with clock³. */
+  readonly busyWatts: number;
+}
+
+export interface ScenarioSensor {
+  readonly sensor: string;
+  /** 1 = as calibrated: how sure a request is about leaving early is multiplied by it. */
+  readonly quality: number;
 }
 
 export interface ScenarioLink {
@@ -183,6 +226,15 @@ export type ScenarioChange =
       /** @default never */
       readonly backAtSeconds?: Seconds;
     }
+  /** From now on the sensor of this name gives inputs of this quality. */
+  | {
+      readonly kind: 'sensor';
+      readonly atSeconds: Seconds;
+      readonly sensor: string;
+      readonly quality: number;
+    }
+  /** Somebody commands; nothing follows unless the gateway adapts. */
+  | { readonly kind: 'command'; readonly atSeconds: Seconds; readonly command: MissionCommand }
   /** Requests that arrive for version `from` from now on are run by `to`. */
   | {
       readonly kind: 'switch';

@@ -13,6 +13,7 @@ import { SimGateway } from './sim-gateway.ts';
 import { SimLine, type SimLink } from './sim-line.ts';
 import { nowOf, type Recorder, type SimulationContext } from './simulation-context.ts';
 import type { SimulationHooks } from './simulation-hooks.ts';
+import { Surroundings } from './surroundings.ts';
 
 export interface SimulationOptions {
   /** Of Poisson arrivals and of what is decided by share. @default 1 */
@@ -76,6 +77,9 @@ class Simulation {
   readonly #seed: number;
   /** By version: who runs what arrives for it. */
   readonly #switched: Map<number, number> = new Map();
+  /** Versions that agents and gateway know. */
+  readonly #deployed: Set<number> = new Set();
+  readonly #surroundings: Surroundings;
   #requests = 0;
 
   constructor(
@@ -87,15 +91,25 @@ class Simulation {
     this.#seed = seed;
     this.#context = {
       queue: this.#queue,
-      hooks: { ...decisionHooks(scenario, seed), ...hooks },
+      hooks: { ...decisionHooks(scenario, seed, () => this.#surroundings), ...hooks },
       exitAnswer: answerLookup(scenario),
-      emit,
+      emit: (event) => {
+        emit(event);
+        this.#surroundings.see(event);
+      },
       record: record ?? null,
       stageOf: stageLookup(scenario),
       bytesOf: bytesLookup(scenario),
       tellAgent: (device, event) => this.#queue.soon(() => this.#agents.get(device)?.tell(event)),
       tellGateway: (event) => this.#queue.soon(() => this.#gateway.tell(event)),
     };
+    this.#surroundings = new Surroundings(scenario, this.#context, {
+      changeSpeed: (device, factor) => this.#changeSpeed(device, factor),
+      lose: (device) => this.#fail({ device, policy: 'lost' }),
+      rateOf: (from, to) => this.#links.get(from)?.get(to)?.rateNow(this.#queue.now) ?? 0,
+      admitFrom: (leastPriority) => this.#gateway.tell({ kind: 'admission', leastPriority }),
+      switchPlan: (from, to, reason, message) => this.#switch({ from, to, reason, message }),
+    });
     const stops = scenario.pipelines.map(({ version, clientStopsAtSeconds }): [number, number] => {
       return [version, clientStopsAtSeconds ?? Number.POSITIVE_INFINITY];
     });
@@ -107,11 +121,14 @@ class Simulation {
   }
 
   *run(mostEvents: number): Generator<number, SimulationEnd, undefined> {
-    const { pipelines, changes = [] } = this.#scenario;
+    const { pipelines, changes = [], adaptation } = this.#scenario;
     const later = new Set(changes.flatMap((change) => (change.kind === 'switch' ? [change.to] : [])));
+    for (const { version } of adaptation?.options ?? [])
+      if (version !== adaptation?.current) later.add(version);
     for (const { version } of pipelines) if (!later.has(version)) this.#deploy(version);
     for (const change of changes) this.#queue.at(change.atSeconds, () => this.#change(change));
     for (const pipeline of pipelines) this.#plan(pipeline);
+    this.#surroundings.start();
     for (;;) {
       const { events } = this.#queue;
       const finished = this.#queue.run(Math.min(mostEvents, events + eventsATurn));
@@ -156,22 +173,33 @@ class Simulation {
 
   #check(change: ScenarioChange): void {
     const { kind } = change;
-    const isKnown =
-      kind === 'rate'
-        ? this.#links.get(change.from)?.has(change.to) === true
-        : kind === 'switch'
-          ? this.#parts.has(change.from) && this.#parts.has(change.to)
-          : this.#agents.has(change.device);
+    const isKnown = this.#isKnown(change);
     if (isKnown) return;
     throw new InvalidInputError(
-      `the change '${kind}' at ${change.atSeconds} s names a device, link or version that the scenario does not have`,
+      `the change '${kind}' at ${change.atSeconds} s names a device, link, sensor or version that the scenario does not have`,
       `Name one of the devices ${this.#scenario.devices.join(', ')}, or a link between them.`,
     );
+  }
+
+  #isKnown(change: ScenarioChange): boolean {
+    switch (change.kind) {
+      case 'rate':
+        return this.#links.get(change.from)?.has(change.to) === true;
+      case 'switch':
+        return this.#parts.has(change.from) && this.#parts.has(change.to);
+      case 'sensor':
+        return this.#scenario.sensors?.some(({ sensor }) => sensor === change.sensor) === true;
+      case 'command':
+        return true;
+      default:
+        return this.#agents.has(change.device);
+    }
   }
 
   #deploy(version: number): void {
     const parts = this.#parts.get(version);
     if (parts === undefined) return;
+    this.#deployed.add(version);
     this.#context.emit({ kind: 'deployed', atSeconds: nowOf(this.#context), version });
     for (const [device, plan] of parts.agents) this.#agents.get(device)?.tell({ kind: 'deployed', plan });
     this.#gateway.tell({ kind: 'deployed', plan: parts.gateway });
@@ -198,24 +226,30 @@ class Simulation {
   }
 
   #change(change: ScenarioChange): void {
-    const { emit } = this.#context;
-    const atSeconds = nowOf(this.#context);
-    switch (change.kind) {
-      case 'speed':
-        emit({ kind: 'speed', atSeconds, device: change.device, factor: change.factor });
-        return this.#agents.get(change.device)?.changeSpeed(change.factor);
-      case 'rate':
-        return this.#changeRate(change);
-      case 'fail':
-        return this.#fail(change);
-      case 'switch': {
-        const { from, to, reason, message } = change;
-        this.#deploy(to);
-        for (const [version, by] of this.#switched) if (by === from) this.#switched.set(version, to);
-        this.#switched.set(from, to);
-        return emit({ kind: reason, atSeconds, version: to, replaces: from, message });
-      }
+    if (this.#surroundings.change(change)) return;
+    if (change.kind === 'rate') this.#changeRate(change);
+    if (change.kind === 'fail') this.#fail(change);
+    if (change.kind === 'switch') this.#switch(change);
+  }
+
+  #changeSpeed(device: DeviceId, factor: number): void {
+    this.#context.emit({ kind: 'speed', atSeconds: nowOf(this.#context), device, factor });
+    this.#agents.get(device)?.changeSpeed(factor);
+  }
+
+  /** What runs `to` already is kept. */
+  #switch({ from, to, reason, message }: PlanSwitch): void {
+    if (!this.#deployed.has(to)) {
+      // Whoever lost a device takes no more requests for what ran on it, unless it is deployed anew.
+      for (const device of this.#parts.get(to)?.agents.keys() ?? [])
+        this.#agents.get(device)?.tell({ kind: 'withdrawn', version: to });
+      this.#gateway.tell({ kind: 'withdrawn', version: to });
+      this.#deploy(to);
     }
+    for (const [version, by] of this.#switched) if (by === from) this.#switched.set(version, to);
+    this.#switched.set(from, to);
+    const atSeconds = nowOf(this.#context);
+    this.#context.emit({ kind: reason, atSeconds, version: to, replaces: from, message });
   }
 
   #changeRate({ from, to, factor }: Extract<ScenarioChange, { kind: 'rate' }>): void {
@@ -226,11 +260,17 @@ class Simulation {
     this.#context.emit({ kind: 'rate', atSeconds: nowOf(this.#context), from, to, bitsPerSecond });
   }
 
-  #fail({ device, policy, backAtSeconds }: Extract<ScenarioChange, { kind: 'fail' }>): void {
+  #fail({
+    device,
+    policy,
+    backAtSeconds,
+  }: Pick<Extract<ScenarioChange, { kind: 'fail' }>, 'device' | 'policy' | 'backAtSeconds'>): void {
     const { emit } = this.#context;
     emit({ kind: 'device-lost', atSeconds: nowOf(this.#context), device });
     this.#agents.get(device)?.fail(policy);
     if (policy === 'lost') this.#tellOfLoss(device);
+    if (policy === 'lost')
+      for (const [version, { agents }] of this.#parts) if (agents.has(device)) this.#deployed.delete(version);
     if (backAtSeconds === undefined) return;
     this.#queue.at(Math.max(backAtSeconds, this.#queue.now), () => {
       emit({ kind: 'device-back', atSeconds: nowOf(this.#context), device });
@@ -245,6 +285,8 @@ class Simulation {
     this.#gateway.tell({ kind: 'peer-lost', peer: device, error });
   }
 }
+
+type PlanSwitch = Pick<Extract<ScenarioChange, { kind: 'switch' }>, 'from' | 'to' | 'reason' | 'message'>;
 
 function stageLookup({ pipelines }: Scenario): SimulationContext['stageOf'] {
   const rows = new Map<number, Map<string, Map<number, ScenarioStage>>>();

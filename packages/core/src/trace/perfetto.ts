@@ -192,6 +192,8 @@ function nameOf(event: TraceEvent): string {
       return `${event.tensor} of ${event.request}`;
     case 'blocked':
       return `stage ${event.stage} blocked`;
+    case 'adaptation':
+      return `${event.dynamic}: ${event.reaction}`;
     default:
       return event.kind;
   }

@@ -51,4 +51,12 @@ export const traceFields: TraceFields = {
   withdrawn: { version: 'count' },
   repair: replan,
   replan,
+  adaptation: {
+    version: 'count',
+    dynamic: 'name',
+    reaction: 'name',
+    saw: 'text',
+    considered: 'text',
+    why: 'text',
+  },
 };

@@ -67,7 +67,8 @@ export type TraceEvent =
   | SpeedEvent
   | RateEvent
   | DeploymentEvent
-  | ReplanEvent;
+  | ReplanEvent
+  | AdaptationEvent;
 
 interface At {
   readonly atSeconds: Seconds;
@@ -202,6 +203,19 @@ export interface ReplanEvent extends At {
   readonly version: number;
   readonly replaces: number;
   readonly message: string;
+}
+
+/** A reaction to what sensors read, or why there was none: whole clauses for a person. */
+export interface AdaptationEvent extends At {
+  readonly kind: 'adaptation';
+  /** In use when it was decided, before any switch. */
+  readonly version: number;
+  /** What changed: the network, a failure, heat, the mission, the quality of inputs, the load. */
+  readonly dynamic: string;
+  readonly reaction: string;
+  readonly saw: string;
+  readonly considered: string;
+  readonly why: string;
 }
 
 export type TraceEventKind = TraceEvent['kind'];

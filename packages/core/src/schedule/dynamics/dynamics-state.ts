@@ -64,7 +64,8 @@ export interface LinkState {
 export interface DeviceState {
   isHere: boolean;
   readonly slowdown: RatioWatch;
-  isHot: boolean;
+  /** Warm = neither: what was done is kept. */
+  heat: 'cool' | 'warm' | 'hot';
   isThrottled: boolean;
   battery: 'enough' | 'low' | 'critical';
   readonly ladder: Ladder;

@@ -24,7 +24,7 @@ const refuseRung = rungs.length;
 function deviceOf({ devices }: DynamicsState, device: string): DeviceState {
   const known = devices[device];
   if (known !== undefined) return known;
-  const flags = { isHere: true, isHot: false, isThrottled: false, battery: 'enough' } as const;
+  const flags = { isHere: true, heat: 'cool', isThrottled: false, battery: 'enough' } as const;
   const fresh: DeviceState = { ...flags, slowdown: ratioWatch(), ladder: ladder() };
   devices[device] = fresh;
   return fresh;
@@ -68,8 +68,8 @@ export function watchTemperature(
   { device, celsius, limitCelsius }: Of<'temperature'>,
 ): void {
   const known = deviceOf(work.state, device);
-  if (celsius > limitCelsius - hotCelsius) known.isHot = true;
-  if (celsius < limitCelsius - coolCelsius) known.isHot = false;
+  const isWarm = celsius >= limitCelsius - coolCelsius;
+  known.heat = celsius > limitCelsius - hotCelsius ? 'hot' : isWarm ? 'warm' : 'cool';
   climb(work, device, `${device} is at ${celsius.toPrecision(3)} °C of ${limitCelsius} °C`);
 }
 
@@ -94,9 +94,10 @@ export function watchBattery(work: DynamicsWork, { device, share }: Of<'battery'
 function climb(work: DynamicsWork, device: string, saw: string): void {
   const { state, now, actions } = work;
   const known = deviceOf(state, device);
-  const isWorst = known.isHot || known.isThrottled || known.battery === 'critical';
-  const wanted = isWorst ? refuseRung : known.battery === 'low' ? lowRung : 0;
   const from = known.ladder.rung;
+  const isWorst = known.heat === 'hot' || known.isThrottled || known.battery === 'critical';
+  const least = known.battery === 'low' ? lowRung : 0;
+  const wanted = isWorst ? refuseRung : known.heat === 'warm' ? Math.max(from, least) : least;
   const way = stepLadder(known.ladder, wanted, now, state.limits.dwellSeconds.heat);
   if (way === 0) return;
   const rung = way > 0 ? from + 1 : from;

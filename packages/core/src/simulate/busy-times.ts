@@ -1,0 +1,41 @@
+import type { TraceEvent } from '../trace/trace.ts';
+
+/** How long devices and links have worked so far, by the events of a trace. */
+export class BusyTimes {
+  readonly #rows: Map<string, { since: number | null; seconds: number }> = new Map();
+
+  see(event: TraceEvent): void {
+    const now = event.atSeconds;
+    if (event.kind === 'stage-start') this.#begin(event.device, now);
+    if (event.kind === 'stage-end' || event.kind === 'device-lost') this.#end(event.device, now);
+    if (event.kind === 'transfer-start') this.#begin(wayKey(event), now);
+    if (event.kind === 'transfer-end') this.#end(wayKey(event), now);
+  }
+
+  /** Until now, of a device or `wayKey`. */
+  secondsOf(key: string, now: number): number {
+    const { since = null, seconds = 0 } = this.#rows.get(key) ?? {};
+    return seconds + (since === null ? 0 : now - since);
+  }
+
+  keys(): Iterable<string> {
+    return this.#rows.keys();
+  }
+
+  #begin(key: string, now: number): void {
+    const row = this.#rows.get(key) ?? { since: null, seconds: 0 };
+    row.since ??= now;
+    this.#rows.set(key, row);
+  }
+
+  #end(key: string, now: number): void {
+    const row = this.#rows.get(key);
+    if (row === undefined || row.since === null) return;
+    row.seconds += now - row.since;
+    row.since = null;
+  }
+}
+
+/** A directed way between two parties. */
+export const wayKey = ({ from, to }: { readonly from: string | null; readonly to: string | null }): string =>
+  JSON.stringify([from, to]);

@@ -1,0 +1,83 @@
+import type { DeviceId } from '../cluster/cluster.ts';
+import { rateAt } from '../cluster/rate-at.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { Problem, SimpleObjective } from '../plan/problem.ts';
+import { validatePlan } from '../plan/validate-plan.ts';
+import { ask, type ChooseContext, type PlannerOutcome } from '../planner/ask.ts';
+import { contendersOf } from '../planner/contenders.ts';
+import { type PlannerName, planners } from '../planner/planners.ts';
+import { bitsPerSecond } from '../units.ts';
+
+/** For which conditions plans are made beforehand: each combination. */
+export interface EnvelopeGrid {
+  /** All links' rates are multiplied by it. */
+  readonly rateFactors: readonly number[];
+  /** For one request at a time, and for a stream of them. */
+  readonly objectives: readonly SimpleObjective['kind'][];
+  /** Also without each device that is neither the source nor the sink. */
+  readonly withoutDevices: boolean;
+}
+
+export const envelopeGrid: EnvelopeGrid = {
+  rateFactors: [1, 0.5, 0.2, 0.05, 0.01, 3, 10],
+  objectives: ['latency', 'period'],
+  withoutDevices: true,
+};
+
+/**
+ * The best plan of the named planners for each point of a grid of conditions, equal ones once, numbered from 1: the first is for the
+ * problem as it is, if there is one. All answer the problem itself. Rejects with the signal's reason when aborted.
+ */
+export async function planEnvelope(
+  problem: Problem,
+  names: readonly PlannerName[],
+  context: ChooseContext,
+  grid: EnvelopeGrid = envelopeGrid,
+): Promise<readonly Plan[]> {
+  const known = new Map<string, Plan>();
+  for (const point of pointsOf(problem, grid)) {
+    const outcomes: PlannerOutcome[] = [];
+    for (const name of names) outcomes.push(await ask(planners[name], point, context));
+    const plan = contendersOf(point, outcomes)[0]?.planned.plan;
+    if (plan === undefined || validatePlan(problem, plan).length > 0) continue;
+    const { stages, transfers } = plan;
+    const key = JSON.stringify([stages, transfers]);
+    if (!known.has(key)) known.set(key, { ...plan, version: known.size + 1 });
+  }
+  return [...known.values()];
+}
+
+function pointsOf(
+  problem: Problem,
+  { rateFactors, objectives, withoutDevices }: EnvelopeGrid,
+): readonly Problem[] {
+  const { source, sink } = problem.workload;
+  const others = problem.cluster.devices.map(({ id }) => id).filter((id) => id !== source && id !== sink);
+  const here = [problem, ...(withoutDevices ? others.map((device) => without(problem, device)) : [])];
+  return here.flatMap((some) =>
+    objectives.flatMap((kind) =>
+      rateFactors.map((factor) => ({ ...atRates(some, factor), objective: { kind } })),
+    ),
+  );
+}
+
+function atRates(problem: Problem, factor: number): Problem {
+  const { cluster } = problem;
+  const links = cluster.links.map((link) => {
+    const rate = { kind: 'constant', bitsPerSecond: bitsPerSecond(rateAt(link, 0) * factor) } as const;
+    return { ...link, rate };
+  });
+  return { ...problem, cluster: { ...cluster, links } };
+}
+
+function without(problem: Problem, gone: DeviceId): Problem {
+  const { cluster } = problem;
+  return {
+    ...problem,
+    cluster: {
+      ...cluster,
+      devices: cluster.devices.filter(({ id }) => id !== gone),
+      links: cluster.links.filter(({ from, to }) => from !== gone && to !== gone),
+    },
+  };
+}
