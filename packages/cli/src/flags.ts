@@ -119,6 +119,11 @@ export interface AgentFlags {
   readonly parent?: boolean;
 }
 
+export interface ChaosFlags {
+  readonly json?: boolean;
+  readonly seed?: number;
+}
+
 export interface CatalogueFlags {
   readonly json?: boolean;
 }

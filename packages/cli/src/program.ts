@@ -3,6 +3,7 @@ import type {
   AgentFlags,
   CalibrateFlags,
   CatalogueFlags,
+  ChaosFlags,
   CompareFlags,
   DoctorFlags,
   InspectFlags,
@@ -50,6 +51,7 @@ export function createProgram(version: string): Command {
   addCompare(program);
   addSimulate(program);
   addRun(program);
+  addChaos(program);
   addAgent(program);
   addCatalogue(program);
   addReproduce(program);
@@ -235,6 +237,20 @@ function addRun(program: Command): void {
     .action(async (model: string, flags: RunFlags) => {
       const { runCommand } = await import('./run/run-command.ts');
       await runCommand(model, flags, createOutput(flags.json));
+    });
+}
+
+function addChaos(program: Command): void {
+  describe(
+    program,
+    'chaos',
+    'kill, freeze, cut off, slow down and corrupt agents while they answer, and count',
+  )
+    .argument('<file>', 'a scenario, YAML or JSON: model, devices, requests, faults (examples/chaos.json)')
+    .option('--seed <number>', "instead of the scenario's", positiveInteger)
+    .action(async (file: string, flags: ChaosFlags) => {
+      const { chaosCommand } = await import('./chaos/chaos-command.ts');
+      await chaosCommand(file, flags, createOutput(flags.json));
     });
 }
 

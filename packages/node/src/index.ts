@@ -12,7 +12,7 @@ export { CpufreqActuator } from './clock/cpufreq-actuator.ts';
 export { type ClockChoice, openClocks, recoverClocks } from './clock/open-clocks.ts';
 export { systemClock } from './clock/system-clock.ts';
 export { readClusterFile } from './cluster/cluster-file.ts';
-export { readScenarioFile } from './cluster/scenario-file.ts';
+export { readChaosFile, readScenarioFile } from './cluster/scenario-file.ts';
 export { brotli } from './codec/brotli.ts';
 export { createSha256 } from './digest/sha256.ts';
 export { coderThread } from './execute/coder-thread.ts';
@@ -59,6 +59,7 @@ export { allowedCores, type Command, coresOf, pinned } from './process/pin-cores
 export { runtimeVersion } from './profile/device-facts.ts';
 export { type ProfileModelOptions, profileModel } from './profile/profile-model.ts';
 export { type FolderStoreOptions, folderStore } from './store/folder-store.ts';
+export { FaultProxy } from './transport/fault-proxy.ts';
 export { sockets } from './transport/sockets.ts';
 export { type TcpOptions, tcp } from './transport/tcp.ts';
 export { isWebSocketAddress, type WebSocketOptions, webSocket } from './transport/web-socket.ts';

@@ -1,0 +1,136 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type ChaosFault, type DeviceId, errorRecord, type Random } from '@tandem/core';
+import type { Gateway } from '@tandem/runtime';
+import type { ChaosFleet } from './chaos-fleet.ts';
+import { inflict } from './inflict.ts';
+import { type Standing, standingOf } from './standing.ts';
+
+/** One thing that was done. */
+export interface DoneFault {
+  readonly kind: ChaosFault['kind'];
+  readonly devices: readonly DeviceId[];
+  /** That the devices ran last, from 0. */
+  readonly stages: readonly number[];
+  readonly afterRequests: number;
+  readonly inFlight: number;
+  /** Requests whose stage ran on one of the devices. */
+  readonly inside: number;
+  /** From the fault's end until the gateway had all its devices again; null = it had not, 20 s later. */
+  readonly backSeconds: number | null;
+}
+
+export interface FaultDriverOptions {
+  readonly faults: readonly ChaosFault[];
+  readonly fleet: ChaosFleet;
+  readonly gateway: Gateway;
+  readonly random: Random;
+  readonly signal: AbortSignal;
+  readonly log: (line: string) => void;
+}
+
+interface Occurrence {
+  readonly fault: ChaosFault;
+  readonly at: number;
+}
+
+/** Looks for a moment at which a victim is at work, so often. */
+const mostLooks = 40;
+const backLimitSeconds = 20;
+
+/** Does one fault after another, each when so many requests have ended and all devices are there. */
+export class FaultDriver {
+  readonly done: DoneFault[] = [];
+  readonly #options: FaultDriverOptions;
+  readonly #due: Occurrence[];
+  #ended = 0;
+  #turn = 0;
+  #running: Promise<void> | null = null;
+
+  constructor(options: FaultDriverOptions) {
+    this.#options = options;
+    this.#due = occurrencesOf(options.faults);
+  }
+
+  /** So many requests have ended by now. */
+  progress(ended: number): void {
+    this.#ended = ended;
+    this.#begin();
+  }
+
+  /** Undoes what is being done; the signal has to be aborted. */
+  async settled(): Promise<void> {
+    await this.#running;
+  }
+
+  #begin(): void {
+    const next = this.#due[0];
+    if (this.#running !== null || next === undefined || next.at > this.#ended) return;
+    if (this.#options.signal.aborted) return;
+    this.#due.shift();
+    this.#running = this.#do(next.fault)
+      .catch((error: unknown) => this.#options.log(`a fault failed: ${errorRecord(error).message}`))
+      .finally(() => {
+        this.#running = null;
+        this.#begin();
+      });
+  }
+
+  async #do(fault: ChaosFault): Promise<void> {
+    const { fleet, random, signal, log } = this.#options;
+    const { devices, standing } = await this.#victims(fault);
+    const stages = [...standing.runs].flatMap(([stage, device]) => (devices.includes(device) ? [stage] : []));
+    const inside = devices.reduce((sum, device) => sum + (standing.inside.get(device) ?? 0), 0);
+    const { inFlight } = standing;
+    log(`${fault.kind} of ${devices.join(', ')}: ${inFlight} requests in flight, ${inside} inside`);
+    await Promise.all(devices.map((device) => inflict({ fleet, device, fault, random, signal })));
+    const backSeconds = await this.#untilBack(devices);
+    const afterRequests = this.#ended;
+    this.done.push({ kind: fault.kind, devices, stages, afterRequests, inFlight, inside, backSeconds });
+  }
+
+  /** Those that are named, else some that run stages, every stage in its turn, at a moment at which they are at work. */
+  async #victims(
+    fault: ChaosFault,
+  ): Promise<{ readonly devices: readonly DeviceId[]; readonly standing: Standing }> {
+    const { gateway, signal, random } = this.#options;
+    const turn = this.#turn++;
+    for (let look = 1; ; look++) {
+      const standing = standingOf(await gateway.trace(signal));
+      const devices = fault.devices ?? drawn(standing, turn, fault.together);
+      const isBusy = devices.every((device) => (standing.inside.get(device) ?? 0) > 0);
+      if (isBusy || look === mostLooks) return { devices, standing };
+      await sleep(1 + random.integer(20), undefined, { signal });
+    }
+  }
+
+  async #untilBack(devices: readonly DeviceId[]): Promise<number | null> {
+    const { gateway, signal } = this.#options;
+    const start = performance.now();
+    while (!signal.aborted) {
+      const pings = await Promise.allSettled(devices.map((device) => gateway.ping(device, signal)));
+      const took = (performance.now() - start) / 1000;
+      if (pings.every(({ status }) => status === 'fulfilled')) return took;
+      if (took > backLimitSeconds) return null;
+      await sleep(20, undefined, { signal }).catch(() => undefined);
+    }
+    return null;
+  }
+}
+
+function occurrencesOf(faults: readonly ChaosFault[]): Occurrence[] {
+  return faults
+    .flatMap((fault) =>
+      Array.from({ length: fault.times }, (_, time) => ({
+        fault,
+        at: fault.afterRequests + time * fault.everyRequests,
+      })),
+    )
+    .sort((left, right) => left.at - right.at);
+}
+
+/** Devices of so many stages that follow each other, a different first one each time. */
+function drawn({ runs }: Standing, turn: number, together: number): DeviceId[] {
+  const stages = [...runs.keys()].sort((left, right) => left - right);
+  const from = stages.map((_, at) => runs.get(stages[(turn + at) % stages.length] ?? 0) ?? '');
+  return [...new Set(from)].slice(0, together);
+}

@@ -1,0 +1,36 @@
+import type { DeviceId, Trace } from '@tandem/core';
+
+/** Where requests are at a trace's end. */
+export interface Standing {
+  /** Let in and not ended. */
+  readonly inFlight: number;
+  /** Requests whose stage runs, by device. */
+  readonly inside: ReadonlyMap<DeviceId, number>;
+  /** Who ran each stage last. */
+  readonly runs: ReadonlyMap<number, DeviceId>;
+}
+
+export function standingOf({ events }: Trace): Standing {
+  const inFlight = new Set<number>();
+  const running = new Map<DeviceId, Set<number>>();
+  const runs = new Map<number, DeviceId>();
+  for (const event of events) {
+    if (event.kind === 'admission') inFlight.add(event.request);
+    else if (event.kind === 'answer' || event.kind === 'failure') inFlight.delete(event.request);
+    else if (event.kind === 'device-lost') running.delete(event.device);
+    else if (event.kind === 'stage-start' || event.kind === 'stage-end') {
+      const own = running.get(event.device) ?? new Set();
+      running.set(event.device, own);
+      for (const request of event.requests) {
+        if (event.kind === 'stage-start') own.add(request);
+        else own.delete(request);
+      }
+      runs.set(event.stage, event.device);
+    }
+  }
+  const inside = [...running].map(([device, requests]) => {
+    const alive = [...requests].filter((request) => inFlight.has(request));
+    return [device, alive.length] as const;
+  });
+  return { inFlight: inFlight.size, inside: new Map(inside), runs };
+}

@@ -1,0 +1,58 @@
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { readChaosFile } from '@tandem/node';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { finished, startCommand } from '../command-line.ts';
+
+let folder = '';
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tandem-chaos-test-'));
+});
+afterEach(async () => rm(folder, { recursive: true }));
+
+async function chaos(scenario: object) {
+  const path = join(folder, 'scenario.json');
+  await writeFile(path, JSON.stringify({ model: 'zoo:cifar-resnet-8', ...scenario }));
+  return await finished(startCommand(folder, ['chaos', path, '--json']));
+}
+
+describe('tandem chaos', () => {
+  it('counts a stream whose agents are frozen, held up and killed', async () => {
+    const { status, stdout, stderr } = await chaos({
+      requests: 200,
+      faults: [
+        { kind: 'slow-link', afterRequests: 10, megabitsPerSecond: 50, forSeconds: 0.2 },
+        { kind: 'throttle', afterRequests: 30, forSeconds: 0.3 },
+        { kind: 'freeze', afterRequests: 60, forSeconds: 0.2 },
+        { kind: 'kill', devices: ['d3'], afterRequests: 100 },
+      ],
+    });
+    expect(status, stderr).toBe(0);
+    const result: unknown = JSON.parse(stdout);
+    expect(result).toMatchObject({
+      holds: true,
+      requests: 200,
+      counts: { answered: 200, failed: 0, lost: 0, wrong: 0, duplicates: 0, outOfOrder: 0 },
+      faults: [
+        { kind: 'slow-link', devices: ['d1'], stages: [0] },
+        { kind: 'throttle', devices: ['d2'], stages: [1] },
+        { kind: 'freeze', devices: ['d3'], stages: [2] },
+        { kind: 'kill', devices: ['d3'] },
+      ],
+    });
+    expect(await readdir(folder)).toEqual(['scenario.json']);
+  }, 120_000);
+
+  it('says no where the requests end before the faults', async () => {
+    const { status, stdout } = await chaos({ requests: 5, faults: [{ kind: 'freeze', afterRequests: 100 }] });
+    expect(status).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({ holds: false, notDone: 1 });
+  }, 60_000);
+
+  it('reads the example', async () => {
+    const path = fileURLToPath(new URL('../../examples/chaos.json', import.meta.url));
+    expect((await readChaosFile(path)).faults.length).toBeGreaterThan(4);
+  });
+});
