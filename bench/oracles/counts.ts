@@ -1,4 +1,4 @@
-import { median } from '../paired.ts';
+import { median, quantile } from '../paired.ts';
 import type { Subject } from './subjects.ts';
 import type { Trial } from './trial.ts';
 
@@ -13,14 +13,25 @@ export interface Counts {
   readonly plans: number;
   readonly atBest: number;
   readonly medianRatio: number;
+  readonly ninthRatio: number;
   readonly worstRatio: number;
   /** The same with memory for everything, of who does not look at it and promises a factor; 1 of others. */
   readonly worstUnbound: number;
+  /** The best over what is proven: what the bound is to blame for; null where nothing is proven. */
+  readonly slack: Slack | null;
   readonly violating: number;
   readonly wrongBounds: number;
   /** Of all asked: how often the two rules overflow memory. */
   readonly forgetful: number;
   readonly proportional: number;
+}
+
+interface Slack {
+  readonly median: number;
+  readonly ninth: number;
+  /** Of those with a bound. */
+  readonly tight: number;
+  readonly bounded: number;
 }
 
 export function countsOf(trials: readonly Trial[]): Counts {
@@ -35,15 +46,27 @@ export function countsOf(trials: readonly Trial[]): Counts {
     plans: ratios.length,
     atBest: ratios.filter((ratio) => ratio <= 1).length,
     medianRatio: median(ratios),
+    ninthRatio: quantile(ratios, 0.9),
     worstRatio: Math.max(1, ...ratios),
     worstUnbound: Math.max(
       1,
       ...asked.flatMap(({ roomyRatio }) => (roomyRatio === null ? [] : [roomyRatio])),
     ),
+    slack: slackOf(asked.flatMap(({ slack }) => (slack === null ? [] : [slack]))),
     violating: count(({ violates }) => violates),
     wrongBounds: count(({ wrongBound }) => wrongBound),
     forgetful: count(({ forgetful }) => forgetful),
     proportional: count(({ proportional }) => proportional),
+  };
+}
+
+function slackOf(slacks: readonly number[]): Slack | null {
+  if (slacks.length === 0) return null;
+  return {
+    median: median(slacks),
+    ninth: quantile(slacks, 0.9),
+    tight: slacks.filter((slack) => slack <= 1).length,
+    bounded: slacks.length,
   };
 }
 

@@ -12,6 +12,7 @@ const trial: Trial = {
   solvable: true,
   ratio: 1,
   roomyRatio: null,
+  slack: null,
   violates: false,
   wrongBound: false,
   forgetful: true,
@@ -22,7 +23,7 @@ describe('countsOf', () => {
   it('counts what was asked, and says what contradicts a promise', () => {
     const trials: Trial[] = [
       trial,
-      { ...trial, ratio: 1.5, roomyRatio: 1.5, forgetful: false },
+      { ...trial, ratio: 1.5, roomyRatio: 1.5, slack: 1.25, forgetful: false },
       { ...trial, ratio: null },
       { ...trial, asked: false, violates: true },
     ];
@@ -33,6 +34,7 @@ describe('countsOf', () => {
       plans: 2,
       atBest: 1,
       worstRatio: 1.5,
+      slack: { median: 1.25, tight: 0, bounded: 1 },
       forgetful: 2,
     });
     expect(faultsOf(counts, { mostRatio: 1, looksAtMemory: true })).toEqual([

@@ -32,6 +32,8 @@ export interface Trial {
   readonly roomyRatio: number | null;
   /** Its plan is invalid or violates a constraint. */
   readonly violates: boolean;
+  /** The best of the family / what the planner proves; null where it proves nothing, or neither costs anything. */
+  readonly slack: number | null;
   /** What it proves is above what is possible. */
   readonly wrongBound: boolean;
   /** The placement that would be best if a device forgot what it held when another one takes over overflows memory. */
@@ -53,7 +55,7 @@ export async function runTrial(subject: Subject, seed: number, signal: AbortSign
   const { rows } = await comparePlanners(problem, [subject.planner], context);
   const row = rows[0];
   const result = row?.result;
-  const bound = result?.kind === 'plan' ? (result.bound?.value ?? 0) : 0;
+  const bound = result?.kind === 'plan' ? (result.bound?.value ?? null) : null;
   const value = row?.value ?? null;
   return {
     asked: result !== undefined && result.kind !== 'unsupported',
@@ -62,7 +64,8 @@ export async function runTrial(subject: Subject, seed: number, signal: AbortSign
     ratio: value === null || best === null ? null : ratioOf(value, best),
     roomyRatio: await roomyRatio(subject, instance.roomy, free, { ...context, random: createRandom(seed) }),
     violates: result?.kind === 'plan' && row?.feasible !== true,
-    wrongBound: best !== null && bound > best * (1 + rounding),
+    slack: bound === null || best === null ? null : ratioOf(best, bound),
+    wrongBound: best !== null && bound !== null && bound > best * (1 + rounding),
     forgetful: forgets(instance, family),
     proportional: overflows(problem, planOf(problem, '', proportionalStages(problem), 'rule')),
   };

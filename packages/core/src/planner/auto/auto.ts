@@ -10,6 +10,7 @@ import { type ObjectiveBounds, objectiveBounds } from '../bounds/objective-bound
 import { type Contender, contendersOf } from '../contenders.ts';
 import { explainedPlan } from '../explained-plan.ts';
 import { gapOver } from '../gap.ts';
+import { nodeMoves } from '../moves/node-moves.ts';
 import { supportsObjective } from '../objective-support.ts';
 import { createPacer, type Pacer } from '../pacer.ts';
 import type { Planner, PlannerContext, PlanResult, ProvenBound } from '../planner.ts';
@@ -19,7 +20,7 @@ import { TimeBudget } from './time-budget.ts';
 
 /**
  * The planner for who does not want to choose one: asks for nobody's plan (all here, all elsewhere) and for the searches that treat such
- * problems best, bounds what any plan can come to, and asks further planners only where the bound leaves something to gain and there is
+ * problems best, bounds what any plan can come to, and moves nodes of the best plan (by period, `nodeMoves`) and asks further planners only where the bound leaves something to gain and there is
  * time; answers with the best plan that any of them has, be it not to split. Where none has one, all cuts and all placements are tried as
  * far as these are few. `bound` holds for all plans that send tensors as they are and run every request alike and to its end (no mix, no
  * early exit), whoever makes them; `chainBound` for those of them that run every element on one device. The time budget
@@ -55,6 +56,7 @@ class AutoSearch {
     for (const { planner } of first) await this.#ask(planner);
     let bounded = this.#best();
     await this.#bound(bounded);
+    await this.#move(bounded);
     for (const entrant of cutters(this.#problem, first)) await this.#askIfWorthwhile(entrant);
     for (const planner of lastResorts(this.#problem)) {
       if (this.#best() !== undefined) break;
@@ -91,6 +93,13 @@ class AutoSearch {
     if (best !== undefined && bound !== undefined && gapOver(this.#valueOf(best), bound.value) === 0) return;
     if (best !== undefined && this.#time.left() < microseconds * 1e-6) this.#time.leaveOut(planner.name);
     else await this.#ask(planner, this.#time.ends);
+  }
+
+  async #move(start: Contender | undefined): Promise<void> {
+    if (start === undefined) return;
+    const planner = nodeMoves(start.planned.plan);
+    if (planner.supports(this.#problem).yes)
+      await this.#askIfWorthwhile({ planner, microseconds: 20_000, isOfChain: false });
   }
 
   #best(): Contender | undefined {
