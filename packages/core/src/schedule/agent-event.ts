@@ -1,4 +1,5 @@
 import type { ErrorRecord } from '../errors.ts';
+import type { Seconds } from '../units.ts';
 import type { AgentPlan, Party } from './agent-plan.ts';
 
 /** A stage at work, on one ticket or on several together. */
@@ -89,6 +90,13 @@ export type AgentAction =
   | { readonly kind: 'release'; readonly to: string; readonly version: number; readonly request: number }
   /** Tell the gateway what is held for the requests of a frozen version. */
   | { readonly kind: 'holding'; readonly version: number; readonly requests: readonly HeldRequest[] }
+  /** Tell the gateway that a stage has run for so long, longer than it should. */
+  | {
+      readonly kind: 'overdue';
+      readonly version: number;
+      readonly stage: number;
+      readonly seconds: Seconds;
+    }
   /** Tell the gateway that requests wait for a device that cannot be reached from here. */
   | { readonly kind: 'accuse'; readonly peer: Party; readonly error: ErrorRecord }
   | { readonly kind: 'drop'; readonly request: number; readonly tensor: string }

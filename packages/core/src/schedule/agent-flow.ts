@@ -1,5 +1,6 @@
 import type { StageInput } from './agent-event.ts';
 import { offer } from './agent-lanes.ts';
+import { beginToWatch } from './agent-overdue.ts';
 import type { AgentPlan, Party } from './agent-plan.ts';
 import {
   type AgentRequest,
@@ -137,6 +138,7 @@ export function execute(work: AgentWork, stage: StageState, requests: readonly A
   stage.next = last.ticket + 1;
   stage.dueAt = null;
   work.state.running = { version, stage: stage.stage.stage, requests: numbers };
+  beginToWatch(work, stage, requests);
   const done: (() => void)[] = [];
   const members = requests.map((request) => {
     request.missing[stage.position] = started;

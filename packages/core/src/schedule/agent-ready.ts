@@ -80,7 +80,7 @@ function togetherWith(stage: StageState, first: AgentRequest): AgentRequest[] {
 
 /** When something is due though nothing happens: a deadline or a batch that has waited long enough. */
 export function wakeAt({ state }: AgentWork): Seconds | null {
-  let at = Number.POSITIVE_INFINITY;
+  let at: number = state.overdueAt ?? Number.POSITIVE_INFINITY;
   for (const { requests, stages } of state.plans) {
     // Requests of one version begin in the order of their deadlines.
     for (const { deadline } of requests.values()) {

@@ -15,6 +15,9 @@ export interface AgentState {
   readonly requests: Map<number, AgentRequest>;
   /** The device executes one stage at a time; it stays busy until that stage reports, whatever became of the requests. */
   running: RunningStage | null;
+  /** Since when it runs, and when it is overdue if it can be and has not been yet. */
+  runningSince: Seconds | null;
+  overdueAt: Seconds | null;
   /** Numbers of the latest requests that ended here, oldest first: what still arrives for them is ignored. */
   readonly ended: Set<number>;
   /** Requests that have begun here so far. */
@@ -68,6 +71,10 @@ export interface StageState {
   waitingSends: number;
   /** When a batch that waits for more starts at the latest; null = none waits. */
   dueAt: Seconds | null;
+  /** The longest that it took of late, fading; null = it has not run. */
+  slowestSeconds: number | null;
+  /** Since when its next ticket could start; null = it cannot. */
+  readySince: Seconds | null;
 }
 
 /** One tensor's way to one destination, and the credits for it. */
@@ -139,6 +146,8 @@ export function initialAgentState(limits: Partial<AgentStateLimits> = {}): Agent
     plans: [],
     requests: new Map(),
     running: null,
+    runningSince: null,
+    overdueAt: null,
     ended: new Set(),
     begun: 0,
     resting: 0,

@@ -119,6 +119,8 @@ function brief(action: AgentAction): string {
       return `${action.kind} ${action.stage}`;
     case 'release':
       return `release ${action.request} to ${action.to}`;
+    case 'overdue':
+      return `overdue ${action.stage}`;
     case 'holding':
       return `hold ${action.requests.map(({ request, tensors }) => `${tensors.join(' + ')} of ${request}`).join(', ')}`;
     case 'accuse':

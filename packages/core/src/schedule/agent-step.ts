@@ -5,6 +5,7 @@ import { cancelRequest, exitRequest, expireRequests, failRequest } from './agent
 import type { AgentEvent, RunningStage } from './agent-event.ts';
 import { holdTensor, isWanted, release, releaseFrom } from './agent-flow.ts';
 import { giveBack } from './agent-lanes.ts';
+import { endWatching, noteOverdue } from './agent-overdue.ts';
 import type { AgentPlan, Party } from './agent-plan.ts';
 import { startReadyStage, wakeAt } from './agent-ready.ts';
 import { freeze, losePeer, tellHoldings } from './agent-repair.ts';
@@ -25,6 +26,7 @@ import { planState } from './plan-state.ts';
 export function stepAgent(state: AgentState, event: AgentEvent, now: Seconds): AgentStep {
   const work: AgentWork = { state, now, actions: [] };
   expireRequests(work);
+  noteOverdue(work);
   apply(work, event);
   startReadyStage(work);
   return { state, actions: work.actions, wakeAt: wakeAt(work) };
@@ -110,6 +112,7 @@ function complete(work: AgentWork, running: RunningStage, exits: readonly number
 function stopRunning(work: AgentWork, stage: RunningStage, then: (request: AgentRequest) => void): void {
   const { running, requests } = work.state;
   if (running === null || !isSame(running, stage)) return;
+  endWatching(work, running);
   work.state.running = null;
   for (const number of running.requests) {
     const request = requests.get(number);

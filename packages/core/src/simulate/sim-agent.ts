@@ -95,6 +95,7 @@ export class SimAgent {
       case 'end':
       case 'holding':
       case 'accuse':
+      case 'overdue':
         return;
       case 'release':
         return this.#release(action);

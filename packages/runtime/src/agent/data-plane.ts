@@ -186,6 +186,7 @@ export class DataPlane {
       case 'release':
         return this.#release(action);
       case 'holding':
+      case 'overdue':
         return this.#options.say(this.#options.gateway, action);
       case 'accuse':
         return this.#accuse(action);

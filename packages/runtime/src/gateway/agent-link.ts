@@ -161,6 +161,16 @@ export class AgentLink {
     this.#watch.tell({ kind: 'accused' });
   }
 
+  /** The device says that a stage has run for so long, longer than it should. */
+  overdue(after: number): void {
+    this.#watch.tell({ kind: 'overdue', seconds: after });
+  }
+
+  /** A stage of the device has ended. */
+  progressed(): void {
+    this.#watch.tell({ kind: 'progressed' });
+  }
+
   /** Does not take silence for a sign meanwhile: on a slow link they wait behind the bytes, whose sending has its own deadlines. */
   async whileFilling<Result>(work: () => Promise<Result>): Promise<Result> {
     this.#filling++;
@@ -278,6 +288,7 @@ function answerKey(message: Message): string | null {
     case 'decision-note':
     case 'failure':
     case 'accuse':
+    case 'overdue':
       return null;
     default:
       throw unexpected(message, 'something that an agent says', 'the agent');

@@ -17,7 +17,7 @@ import type { SegmentSource } from '../segment/segment.ts';
 import type { Received } from '../wire/channel.ts';
 import type { DecisionNote } from '../wire/message.ts';
 import { onAbort } from '../wire/on-abort.ts';
-import { AgentLink, named } from './agent-link.ts';
+import { AgentLink, type AgentLinkEvents, named } from './agent-link.ts';
 import {
   AnswerStream,
   type StreamDesk,
@@ -34,6 +34,7 @@ import { type Admission, devicesOf, gatewayPlanOf } from './gateway-plan-of.ts';
 import { type Learned, learnedOf } from './learned.ts';
 import type { Answer, PendingRequest } from './pending-request.ts';
 import type { PlannedClock } from './planned-clocks.ts';
+import { Rejoiner } from './rejoiner.ts';
 import { RepairDesk } from './repair-desk.ts';
 import type { Repairer } from './repaired-deployment.ts';
 import { RequestPlane } from './request-plane.ts';
@@ -76,6 +77,8 @@ export interface Gateway {
   readonly clocks: readonly DeviceClock[];
   /** Another clock for a device whose clock the latest deployment sets; its stages stay as they are. */
   setClock(device: DeviceId, hertz: Hertz, signal: AbortSignal): Promise<DeviceClock>;
+  /** Where the device's agent is from now on to be found, should it be lost: a deployment with `repair` takes it back into service. */
+  readdress(device: DeviceId, address: string): void;
   /** Round trip of an empty message. */
   ping(device: DeviceId, signal: AbortSignal): Promise<Seconds>;
   /** Refuses requests of less priority, of every version, from now on, and sheds those that wait; null = none. */
@@ -142,6 +145,11 @@ class ConnectedGateway implements Gateway {
   readonly #deployer: Deployer;
   readonly #desk: RepairDesk;
   readonly #clocks: DeviceClocks;
+  readonly #rejoiner: Rejoiner;
+  readonly #events: AgentLinkEvents = {
+    onMessage: (device, received) => this.#receive(device, received),
+    onLost: (device, error) => this.#lose(device, error),
+  };
   readonly #life: AbortController = new AbortController();
   #current: Deployment | null = null;
   #closing: Promise<void> | null = null;
@@ -161,7 +169,14 @@ class ConnectedGateway implements Gateway {
     const link = (device: DeviceId): AgentLink => this.#link(device);
     this.#deployer = new Deployer({ limits, traces: this.#traces, links, link });
     this.#clocks = new DeviceClocks({ link, limitSeconds: limits.storeSeconds });
+    this.#rejoiner = new Rejoiner({
+      context,
+      events: this.#events,
+      signal: this.#life.signal,
+      onBack: (back) => this.#return(back),
+    });
     this.#desk = new RepairDesk({
+      isReliable: (device) => this.#rejoiner.isReliable(device),
       clock,
       log,
       links,
@@ -169,6 +184,7 @@ class ConnectedGateway implements Gateway {
       deployer: this.#deployer,
       signal: this.#life.signal,
       returnSeconds: seconds(limits.returnSeconds),
+      doubtSeconds: seconds(limits.probeSeconds + limits.silenceSeconds),
       trace: (event) => this.#traces.add(event),
     });
   }
@@ -191,12 +207,8 @@ class ConnectedGateway implements Gateway {
   async join(): Promise<void> {
     const { signal, addresses } = this.#context;
     signal.throwIfAborted();
-    const events = {
-      onMessage: (device: DeviceId, received: Received) => this.#receive(device, received),
-      onLost: (device: DeviceId, error: TandemError) => this.#lose(device, error),
-    };
     const joins = Object.keys(addresses).map(async (device) => {
-      this.#links.set(device, await AgentLink.join(this.#context, device, events, signal));
+      this.#links.set(device, await AgentLink.join(this.#context, device, this.#events, signal));
     });
     const failed = (await Promise.allSettled(joins)).find(({ status }) => status === 'rejected');
     if (failed?.status === 'rejected') {
@@ -265,6 +277,11 @@ class ConnectedGateway implements Gateway {
     return await this.#link(device).ping(this.#context.limits.dialSeconds, signal);
   }
 
+  readdress(device: DeviceId, address: string): void {
+    this.#link(device);
+    this.#rejoiner.readdress(device, address);
+  }
+
   async centres(version: number, stage: number, signal: AbortSignal): Promise<Learned | null> {
     const device = this.#deployments.get(version)?.stages.find((other) => other.stage === stage)?.device;
     if (device === undefined) return null;
@@ -302,7 +319,7 @@ class ConnectedGateway implements Gateway {
     const closed = new CancelledError('the gateway was closed', 'Connect again.');
     this.#plane.stop(closed);
     this.#life.abort(closed);
-    await this.#desk.settled();
+    await Promise.all([this.#desk.settled(), this.#rejoiner.settled()]);
     await Promise.all([...this.#links.values()].map((link) => link.leave()));
   }
 
@@ -339,12 +356,16 @@ class ConnectedGateway implements Gateway {
       case 'decision-note':
         return this.#noted(device, message);
       case 'accuse':
-        return this.#links.get(message.device)?.accuse();
+        return this.#desk.accuse(device, this.#links.get(message.device));
+      case 'overdue':
+        return this.#links.get(device)?.overdue(message.seconds);
       case 'ack':
         return this.#plane.acknowledged(device, message.request, message.tensor);
       case 'tensor':
         return this.#plane.receive(device, message, body);
       case 'stage-done':
+        this.#links.get(device)?.progressed();
+        return this.#plane.time(device, message);
       case 'transfer-done':
         return this.#plane.time(device, message);
       default:
@@ -359,6 +380,15 @@ class ConnectedGateway implements Gateway {
   #lose(device: DeviceId, error: TandemError): void {
     this.#context.log(error.message);
     this.#plane.lose(device, error);
+    if (this.#desk.isNeeded) this.#rejoiner.lost(device);
+    this.#desk.look();
+  }
+
+  #return(link: AgentLink): void {
+    const { device } = link;
+    this.#links.set(device, link);
+    this.#context.log(`device ${device} is back`);
+    this.#traces.add({ kind: 'device-back', atSeconds: this.#context.clock.now(), device });
     this.#desk.look();
   }
 

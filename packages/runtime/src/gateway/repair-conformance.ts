@@ -1,7 +1,10 @@
-import { type DeviceId, seconds } from '@tandem/core';
+import { ConnectionError, type DeviceId, seconds } from '@tandem/core';
+import type { Agent } from '../agent/agent.ts';
 import { type ConformanceCase, elapse, neverAborted, requireEqual, requireThat } from '../conformance.ts';
 import type { NullSegment } from '../execute/null-executor.ts';
-import type { PipelineSetup, SmallPlan } from './pipeline-harness.ts';
+import type { Connection, Transport } from '../transport/transport.ts';
+import type { StreamResult } from './answer-stream.ts';
+import { type Pipeline, type PipelineSetup, type SmallPlan, startSumAgent } from './pipeline-harness.ts';
 import { itemsOf, requireAnswer, within } from './stream-cases.ts';
 
 const signal = neverAborted();
@@ -49,7 +52,14 @@ export function repairConformance(setup: PipelineSetup): readonly ConformanceCas
     name: `answers all when ${victims.join(' and ')} die together`,
     run: () => survives(setup, repaired, victims, 24),
   }));
-  return [...singles, ...pairs];
+  return [
+    ...singles,
+    ...pairs,
+    { name: 'waits for the only device to come back', run: () => waitsForReturn(setup) },
+    { name: 'fails requests when nobody comes back, and says who is left', run: () => failsAlone(setup) },
+    { name: 'answers all when two devices lose each other', run: () => survivesCut(setup) },
+    { name: 'answers all when a stage never ends', run: () => survivesWedge(setup) },
+  ];
 }
 
 /**
@@ -99,4 +109,111 @@ async function survives(
       'a stage ran on a device that is dead',
     );
   });
+}
+
+/** Everything on one device. */
+const alone: SmallPlan = {
+  ...repaired,
+  source: 'a',
+  sink: 'a',
+  stages: repaired.stages.map((stage) => ({ ...stage, device: 'a' })),
+};
+
+/** Streams requests; once, in the middle, something happens. */
+async function streamed(
+  setup: PipelineSetup,
+  plan: SmallPlan,
+  event: (pipeline: Pipeline) => Promise<void> | void,
+  onRun: PipelineSetup['onRun'] = () => elapse(1),
+): Promise<StreamResult[]> {
+  let total = 0;
+  let happen: () => Promise<void> | void = () => undefined;
+  const started = async (device: DeviceId, segment: NullSegment): Promise<void> => {
+    if (++total === 30) await happen();
+    await onRun(device, segment);
+  };
+  const results: StreamResult[] = [];
+  await within({ ...setup, onRun: started }, plan, async (pipeline) => {
+    happen = () => event(pipeline);
+    for await (const result of pipeline.gateway.stream(itemsOf(plan, 24), { window: 8, signal }))
+      results.push(result);
+  });
+  return results;
+}
+
+async function waitsForReturn(setup: PipelineSetup): Promise<void> {
+  const quick = { ...setup, agentLimits: { cleanUpSeconds: 0.05 } };
+  let next: Agent | null = null;
+  const results = await streamed(quick, alone, async ({ agents, gateway }) => {
+    void agents.get('a')?.close();
+    next = await startSumAgent({ ...quick, onRun: () => elapse(1) }, 'a');
+    gateway.readdress('a', next.address);
+  });
+  await (next as Agent | null)?.close();
+  requireEqual(results.length, 24, 'results');
+  for (const result of results) requireAnswer(alone, result);
+}
+
+async function failsAlone(setup: PipelineSetup): Promise<void> {
+  const limits = { agentLimits: { cleanUpSeconds: 0.05 }, gatewayLimits: { returnSeconds: 0.2 } };
+  const results = await streamed(
+    { ...setup, ...limits },
+    alone,
+    ({ agents }) => void agents.get('a')?.close(),
+  );
+  const failures = results.flatMap(({ error }) => error ?? []);
+  requireThat(failures.length > 0, 'no request failed');
+  for (const { message } of failures)
+    requireThat(message.includes('no device that is left can run the plan'), message);
+  for (const result of results) if (result.error === null) requireAnswer(alone, result);
+}
+
+/** A tensor is lost on its way to c, with the connection that carried it. */
+async function survivesCut(setup: PipelineSetup): Promise<void> {
+  const dials: string[] = [];
+  let cut = '';
+  const transport: Transport = {
+    ...setup.transport,
+    dial: async (address, options) => {
+      const connection = await setup.transport.dial(address, options);
+      dials.push(address);
+      // The first to dial each agent is the gateway.
+      if (dials.indexOf(address) === dials.length - 1) return connection;
+      const send: Connection['send'] = async (frame, own) => {
+        if (cut !== address) return await connection.send(frame, own);
+        cut = '';
+        connection.abort();
+        throw new ConnectionError('the cable was cut', 'Join it.');
+      };
+      return passingOn(connection, send);
+    },
+  };
+  const results = await streamed({ ...setup, transport }, repaired, ({ agents }) => {
+    cut = agents.get('c')?.address ?? '';
+  });
+  requireEqual(results.length, 24, 'results');
+  for (const result of results) requireAnswer(repaired, result);
+  const moved = results.filter(({ answer }) => (answer?.repairs ?? 0) > 0);
+  requireThat(moved.length > 0, 'no request was moved');
+}
+
+const passingOn = (connection: Connection, send: Connection['send']): Connection => ({
+  peer: connection.peer,
+  send,
+  receive: (signal) => connection.receive(signal),
+  allow: (limits) => connection.allow(limits),
+  close: () => connection.close(),
+  abort: () => connection.abort(),
+});
+
+async function survivesWedge(setup: PipelineSetup): Promise<void> {
+  let runs = 0;
+  const onRun = async (device: DeviceId): Promise<void> => {
+    if (device === 'b' && ++runs === 10) await new Promise(() => undefined);
+    await elapse(1);
+  };
+  const quick = { ...setup, agentLimits: { cleanUpSeconds: 0.05 } };
+  const results = await streamed(quick, repaired, () => undefined, onRun);
+  requireEqual(results.length, 24, 'results');
+  for (const result of results) requireAnswer(repaired, result);
 }

@@ -8,6 +8,7 @@ import {
   type TraceEvent,
 } from '@tandem/core';
 import type { SegmentSource } from '../segment/segment.ts';
+import { underOwnSignal } from '../wire/on-abort.ts';
 import { Tasks } from '../wire/tasks.ts';
 import type { AgentLink } from './agent-link.ts';
 import type { Deployer } from './deployer.ts';
@@ -24,8 +25,12 @@ export interface RepairDeskOptions {
   readonly signal: AbortSignal;
   /** Everybody who has joined and is not lost, those that plans should rely on first. */
   readonly links: () => readonly AgentLink[];
+  /** For a device that another cannot reach to be found dead, if it is. */
+  readonly doubtSeconds: Seconds;
   /** For a device to come back that nobody can stand in for. */
   readonly returnSeconds: Seconds;
+  /** Whether plans should rely on the device; others are used where there is no other way. */
+  readonly isReliable: (device: DeviceId) => boolean;
   readonly trace: (event: TraceEvent) => void;
   readonly log: (line: string) => void;
 }
@@ -56,6 +61,8 @@ const firstVersion = 2 ** 30;
 const holdSeconds = 10;
 /** Kinds of half-done requests that are continued; others begin again. */
 const mostSuffixes = 6;
+/** A device that another cannot reach is not used for so long, and a second time within it counts. */
+const avoidSeconds = 30;
 
 /**
  * Brings requests in flight to their end when devices are lost: has the survivors say what they hold, gives the stages of the lost to
@@ -67,6 +74,13 @@ export class RepairDesk {
   /** By what was deployed at first. */
   readonly #known: Map<Deployment, RepairableDeployment> = new Map();
   readonly #tasks: Tasks = new Tasks((error) => this.#options.log(errorRecord(error).message));
+  /** Pairs of devices of which it is being found out. */
+  readonly #accused: Set<string> = new Set();
+  /** Versions two of whose devices do not reach each other. */
+  readonly #severed: Set<number> = new Set();
+  /** Since when pairs of devices have been known not to reach each other, and which are not used until when. */
+  readonly #separated: Map<string, number> = new Map();
+  readonly #avoided: Map<DeviceId, number> = new Map();
   #nextVersion = firstVersion;
   #running = false;
   #again = false;
@@ -110,6 +124,37 @@ export class RepairDesk {
     return this.#tasks.settled();
   }
 
+  /** A device cannot reach another: when that lives all the same, what waits for it there is moved. */
+  accuse(accuser: DeviceId, accused: AgentLink | undefined): void {
+    const { clock, signal, doubtSeconds } = this.#options;
+    const pair = JSON.stringify([accuser, accused?.device]);
+    if (accused === undefined || this.#accused.has(pair)) return;
+    this.#accused.add(pair);
+    accused.accuse();
+    this.#tasks.start(async () => {
+      await underOwnSignal(signal, (own) => clock.sleep(doubtSeconds, own.signal)).catch(() => undefined);
+      this.#accused.delete(pair);
+      if (!accused.signal.aborted && !signal.aborted) this.#separate(accuser, accused.device);
+    });
+  }
+
+  /**
+   * Two devices that are both alive do not reach each other. What ran through them is moved to a version of its own, for which they connect
+   * again; when that does not help, the second is not used for a while.
+   */
+  #separate(accuser: DeviceId, accused: DeviceId): void {
+    const now = this.#options.clock.now();
+    const pair = JSON.stringify([accuser, accused]);
+    const since = this.#separated.get(pair);
+    this.#separated.set(pair, now);
+    if (since !== undefined && now - since < avoidSeconds) this.#avoided.set(accused, now + avoidSeconds);
+    for (const { deployment } of this.#versions.values()) {
+      const devices = devicesOf(deployment);
+      if (devices.has(accuser) && devices.has(accused)) this.#severed.add(deployment.version);
+    }
+    this.look();
+  }
+
   /** Some device was lost or came back. */
   look(): void {
     this.#again = true;
@@ -131,7 +176,10 @@ export class RepairDesk {
     const { plane } = this.#options;
     const alive = this.#alive();
     const broken = [...this.#versions.values()].filter(
-      ({ of, deployment }) => of.stranded || [...devicesOf(deployment)].some((device) => !alive.has(device)),
+      ({ of, deployment }) =>
+        of.stranded ||
+        this.#severed.has(deployment.version) ||
+        [...devicesOf(deployment)].some((device) => !alive.has(device)),
     );
     for (const { deployment } of broken) plane.suspend(deployment.version);
     const holdings = await this.#holdings(broken);
@@ -144,6 +192,11 @@ export class RepairDesk {
 
   #alive(): ReadonlySet<DeviceId> {
     return new Set(this.#options.links().map(({ device }) => device));
+  }
+
+  #isTrusted(device: DeviceId): boolean {
+    const { isReliable, clock } = this.#options;
+    return isReliable(device) && (this.#avoided.get(device) ?? 0) <= clock.now();
   }
 
   /** Who does not answer holds nothing. */
@@ -201,13 +254,13 @@ export class RepairDesk {
   ): Promise<Deployment | null> {
     const { latest, repairer, admission } = of;
     if (!of.stranded && !broken.some(({ deployment }) => deployment === latest)) return latest;
-    const survivors = this.#options.links().map(({ device }) => device);
-    const places = {
-      version: this.#nextVersion++,
-      survivors,
-      ...(repairer === undefined ? {} : { repairer }),
-    };
-    const whole = reassignedDeployment(latest, places);
+    const alive = [...this.#alive()];
+    const version = this.#nextVersion++;
+    const places = { version, ...(repairer === undefined ? {} : { repairer }) };
+    const trusted = alive.filter((device) => this.#isTrusted(device));
+    const whole =
+      reassignedDeployment(latest, { ...places, survivors: trusted }) ??
+      reassignedDeployment(latest, { ...places, survivors: alive });
     if (whole === null) return null;
     await this.#deploy(of, whole, { ...admission, follows: latest.version }, made);
     return whole;
@@ -259,8 +312,8 @@ export class RepairDesk {
     if (of.stranded) return;
     of.stranded = true;
     this.#tasks.start(async () => {
-      await clock.sleep(returnSeconds, signal);
-      if (!of.stranded) return;
+      await underOwnSignal(signal, (own) => clock.sleep(returnSeconds, own.signal)).catch(() => undefined);
+      if (!of.stranded || signal.aborted) return;
       const gone = new ConnectionError(
         `no device that is left can run the plan: ${[...this.#alive()].join(', ') || 'none'} remain`,
         'Start the agents that are missing again, or plan for those that remain.',
@@ -293,6 +346,7 @@ export class RepairDesk {
   #drop(version: number): void {
     const { plane, deployer, signal } = this.#options;
     this.#versions.delete(version);
+    this.#severed.delete(version);
     plane.withdraw(version);
     this.#tasks.start(() => deployer.withdraw(version, signal).catch(() => undefined));
   }

@@ -241,6 +241,7 @@ export const messageSchema: z.ZodType<Message> = z.discriminatedUnion('kind', [
   }),
   z.strictObject({ kind: z.literal('adopt'), ...request, ticket: integer, tensor: name, formerly: integer }),
   z.strictObject({ kind: z.literal('accuse'), device: name, error }),
+  z.strictObject({ kind: z.literal('overdue'), version, stage: integer, seconds: duration }),
   z.strictObject({
     kind: z.literal('exit'),
     ...request,

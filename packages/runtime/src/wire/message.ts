@@ -20,7 +20,7 @@ import type { Deployment } from '../gateway/deployment.ts';
 import type { DeviceDescription } from '../probe/device-description.ts';
 import type { LinkMeasurement } from '../probe/link-measurement.ts';
 import type { SegmentManifest } from '../segment/segment.ts';
-import type { Accuse, Adopt, Freeze, Holding, Release } from './repair-message.ts';
+import type { Accuse, Adopt, Freeze, Holding, Overdue, Release } from './repair-message.ts';
 
 /** Everything that agents and gateways say to each other: the headers of frames. Those with a body say so. */
 export type Message =
@@ -49,6 +49,7 @@ export type Message =
   | Holding
   | Adopt
   | Accuse
+  | Overdue
   | ExitMessage
   | Answered
   | DecisionNote

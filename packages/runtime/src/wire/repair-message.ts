@@ -1,4 +1,4 @@
-import type { DeviceId, ErrorRecord, HeldRequest } from '@tandem/core';
+import type { DeviceId, ErrorRecord, HeldRequest, Seconds } from '@tandem/core';
 
 /** Between agents: tensors that were sent here for the request need not be kept any more. */
 export interface Release {
@@ -27,6 +27,14 @@ export interface Adopt {
   readonly ticket: number;
   readonly tensor: string;
   readonly formerly: number;
+}
+
+/** Agent to gateway: a stage has run for so long, longer than it should. */
+export interface Overdue {
+  readonly kind: 'overdue';
+  readonly version: number;
+  readonly stage: number;
+  readonly seconds: Seconds;
 }
 
 /** Agent to gateway: requests wait here for a device that cannot be reached. */
