@@ -40,6 +40,7 @@ export { generatedInputs, type InputOptions, readInputs } from './input/read-inp
 export { readLabels, readModelCard } from './input/read-model-card.ts';
 export { fitPicture, type Size } from './input/read-picture.ts';
 export { type LabelledClass, topLabels } from './input/top-labels.ts';
+export { type FileJournalOptions, fileJournal } from './journal/file-journal.ts';
 export { type LoadedModel, loadModel } from './model/load-model.ts';
 export type { ZooOptions as ZooReferenceOptions } from './model/zoo-reference.ts';
 export { pngOfSvg } from './output/png-of-svg.ts';

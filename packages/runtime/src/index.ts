@@ -44,6 +44,12 @@ export {
   type RequestOptions,
 } from './gateway/gateway.ts';
 export { defaultGatewayLimits, type GatewayLimits, type GatewayOptions } from './gateway/gateway-options.ts';
+export type { Journal, JournalEntry, JournalOutcome } from './gateway/journal.ts';
+export {
+  type JournaledOptions,
+  JournaledRequests,
+  type JournaledResult,
+} from './gateway/journaled-requests.ts';
 export type { Learned } from './gateway/learned.ts';
 export { mergedDeployment } from './gateway/merged-deployment.ts';
 export type { Answer, Exit, StageTiming, TransferTiming } from './gateway/pending-request.ts';

@@ -56,7 +56,9 @@ export class Deployer {
     await this.#sending.run(signal, () =>
       allOrFirstError(links.map((link) => sendSegments(link, deployment, sending))),
     );
-    if (trace !== undefined) await this.#options.traces.begin(deployment, trace, links, signal);
+    const { traces } = this.#options;
+    if (trace !== undefined) await traces.begin(deployment, trace, links, signal);
+    else traces.follow(deployment);
     const loads = links.map((link) => this.#load(link, deployment, matrices, signal));
     try {
       const loaded = (await allOrFirstError(loads)).flat();

@@ -299,12 +299,14 @@ class ConnectedGateway implements Gateway {
     const deployment = this.#deployments.get(version);
     if (deployment === undefined) return;
     if (this.#current?.version === version) this.#current = null;
-    const draining = this.#plane.unanswered(this.#desk.latestOf(deployment).version);
+    const draining = this.#desk.versionsOf(deployment).flatMap((own) => this.#plane.unanswered(own));
     await underEither(signal, this.#context.signal, async () => {
       await Promise.allSettled(draining.map(({ answer }) => answer));
     });
     this.#deployments.delete(version);
-    for (const own of new Set([version, ...this.#desk.forget(deployment)])) {
+    const versions = this.#desk.versionsOf(deployment);
+    this.#desk.forget(deployment);
+    for (const own of versions) {
       this.#plane.withdraw(own);
       await this.#deployer.withdraw(own, signal);
     }

@@ -94,6 +94,7 @@ export class RepairDesk {
     const of = { ...options, latest: deployment, stranded: false };
     this.#known.set(deployment, of);
     this.#versions.set(deployment.version, { of, deployment });
+    this.look();
   }
 
   /** What the deployment has become. */
@@ -105,13 +106,17 @@ export class RepairDesk {
     return this.#versions.has(version);
   }
 
-  /** Forgets the deployment, and gives all its versions. */
-  forget(deployment: Deployment): readonly number[] {
+  /** Every version under which requests of the deployment run. */
+  versionsOf(deployment: Deployment): readonly number[] {
     const of = this.#known.get(deployment);
     const own = [...this.#versions].filter(([, version]) => version.of === of).map(([version]) => version);
-    for (const version of own) this.#versions.delete(version);
+    return own.length === 0 ? [deployment.version] : own;
+  }
+
+  /** Repairs the deployment no more. */
+  forget(deployment: Deployment): void {
+    for (const version of this.versionsOf(deployment)) this.#versions.delete(version);
     this.#known.delete(deployment);
-    return own;
   }
 
   /** Whether anything is to be repaired at all. */

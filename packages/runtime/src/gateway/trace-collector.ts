@@ -67,17 +67,15 @@ export class TraceCollector {
     links: readonly AgentLink[],
     signal: AbortSignal,
   ): Promise<void> {
-    const { version, stages, routes } = deployment;
-    const devices = new Map<number, DeviceId[]>();
-    for (const { stage, device } of stages) devices.set(stage, [...(devices.get(stage) ?? []), device]);
-    const numbered = [...devices].map(([stage, own]) => ({ stage, devices: own }));
-    this.#plans.push({ version, planner: subject.planner ?? '', stages: numbered });
     this.#model = subject.model ?? this.#model;
-    for (const device of devicesOf(deployment)) this.#devices.add(device);
-    for (const { from, to } of routes)
-      if (from !== null && to !== null) this.#links.set(JSON.stringify([from, to]), { from, to });
+    this.#note(deployment, subject.planner ?? '');
     for (let turn = 0; turn < clockQuestions; turn++)
       await Promise.all(links.map((link) => this.#collect(link, signal)));
+  }
+
+  /** Notes what a deployment's version means that follows one that is traced. */
+  follow(deployment: Deployment): void {
+    if (this.isOn) this.#note(deployment, this.#plans.at(-1)?.planner ?? '');
   }
 
   /** An event of the gateway itself. */
@@ -111,6 +109,17 @@ export class TraceCollector {
     return texts.length === 0
       ? ', which all devices read'
       : `; others brought to it by pings: ${texts.join(', ')}`;
+  }
+
+  #note(deployment: Deployment, planner: string): void {
+    const { version, stages, routes } = deployment;
+    const devices = new Map<number, DeviceId[]>();
+    for (const { stage, device } of stages) devices.set(stage, [...(devices.get(stage) ?? []), device]);
+    const numbered = [...devices].map(([stage, own]) => ({ stage, devices: own }));
+    this.#plans.push({ version, planner, stages: numbered });
+    for (const device of devicesOf(deployment)) this.#devices.add(device);
+    for (const { from, to } of routes)
+      if (from !== null && to !== null && from !== to) this.#links.set(JSON.stringify([from, to]), { from, to });
   }
 
   async #collect(link: AgentLink, signal: AbortSignal): Promise<void> {
