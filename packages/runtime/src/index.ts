@@ -30,6 +30,7 @@ export {
   decisionsOf,
   type PlannedDecisions,
 } from './gateway/decisions-of.ts';
+export type { DeployOptions } from './gateway/deploy-options.ts';
 export * from './gateway/deployed-decision.ts';
 export type { LoadedStage } from './gateway/deployer.ts';
 export * from './gateway/deployment.ts';
@@ -38,7 +39,6 @@ export { type DeploymentOptions, deploymentOf } from './gateway/deployment-of.ts
 export type { DeviceClock } from './gateway/device-clocks.ts';
 export {
   connectGateway,
-  type DeployOptions,
   type Gateway,
   type JoinedAgent,
   type RequestOptions,

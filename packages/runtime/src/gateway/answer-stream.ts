@@ -1,4 +1,11 @@
-import { errorFromRecord, errorRecord, type Seconds, type TandemError } from '@tandem/core';
+import {
+  errorFromRecord,
+  errorRecord,
+  InvalidInputError,
+  type Seconds,
+  scheduleDefaults,
+  type TandemError,
+} from '@tandem/core';
 import type { TensorValue } from '../execute/executor.ts';
 import { WaitingList } from '../waiting-list.ts';
 import { onAbort } from '../wire/on-abort.ts';
@@ -66,8 +73,9 @@ export class AnswerStream {
   constructor(
     desk: StreamDesk,
     items: Items,
-    { window, ordered = true }: StreamOptions & { window: number },
+    { window = scheduleDefaults.window, ordered = true }: StreamOptions,
   ) {
+    if (!(Number.isInteger(window) && window >= 1)) throw badWindow(window);
     this.#desk = desk;
     this.#items = items;
     this.#window = window;
@@ -157,4 +165,11 @@ function failureOf(index: number, error: unknown): StreamResult {
 function firstKey(map: ReadonlyMap<number, unknown>): number | null {
   for (const key of map.keys()) return key;
   return null;
+}
+
+function badWindow(window: number): InvalidInputError {
+  return new InvalidInputError(
+    `the window of a stream is ${window}, expected a whole number of at least 1`,
+    'Give how many requests may be handed in whose results were not taken.',
+  );
 }

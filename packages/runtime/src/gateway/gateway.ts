@@ -5,7 +5,6 @@ import {
   type Hertz,
   InvalidInputError,
   type Seconds,
-  scheduleDefaults,
   seconds,
   type TandemError,
   type Trace,
@@ -26,20 +25,18 @@ import {
   type StreamResult,
 } from './answer-stream.ts';
 import { checkInputs } from './check-inputs.ts';
+import type { DeployOptions } from './deploy-options.ts';
 import { Deployer, type LoadedStage } from './deployer.ts';
 import type { Deployment } from './deployment.ts';
 import { type DeviceClock, DeviceClocks } from './device-clocks.ts';
 import { defaultGatewayLimits, type GatewayContext, type GatewayOptions } from './gateway-options.ts';
-import { type Admission, devicesOf, gatewayPlanOf } from './gateway-plan-of.ts';
+import { devicesOf, gatewayPlanOf } from './gateway-plan-of.ts';
 import { type Learned, learnedOf } from './learned.ts';
 import type { Answer, PendingRequest } from './pending-request.ts';
-import type { PlannedClock } from './planned-clocks.ts';
 import { Rejoiner } from './rejoiner.ts';
 import { RepairDesk } from './repair-desk.ts';
-import type { Repairer } from './repaired-deployment.ts';
 import { RequestPlane } from './request-plane.ts';
-import type { SegmentProgress } from './send-segments.ts';
-import { TraceCollector, type TraceSubject } from './trace-collector.ts';
+import { TraceCollector } from './trace-collector.ts';
 
 /** Joins the agents of a cluster: gives them plans and requests, gets answers. It is not on the way between two agents. */
 export interface Gateway {
@@ -96,19 +93,6 @@ export interface JoinedAgent {
   readonly pid: number;
   readonly agentVersion: string;
   readonly runtime: string;
-}
-
-export interface DeployOptions extends Admission {
-  readonly signal: AbortSignal;
-  readonly onProgress?: (progress: SegmentProgress) => void;
-  /** Note what happens, for `Gateway.trace`; absent = not, unless an earlier deployment asked for it. */
-  readonly trace?: TraceSubject;
-  /** The matrices of the deployment's decisions, `matrixBytes` long; see `DeployedDecision`. @default nothing */
-  readonly matrices?: Uint8Array<ArrayBuffer>;
-  /** What is known of other places for the stages, for a deployment with `repair`. @default they are spread evenly */
-  readonly repairer?: Repairer;
-  /** `plannedClocks` of the plan: set when `deploy` resolves. @default every device as it was found */
-  readonly clocks?: readonly PlannedClock[];
 }
 
 export interface RequestOptions {
@@ -258,14 +242,12 @@ class ConnectedGateway implements Gateway {
     items: Iterable<StreamItem> | AsyncIterable<StreamItem>,
     options: StreamOptions,
   ): AsyncGenerator<StreamResult, void, undefined> {
-    const { window = scheduleDefaults.window, signal } = options;
-    if (!(Number.isInteger(window) && window >= 1)) throw badWindow(window);
     const desk: StreamDesk = {
       submit: (item, life) => this.#submitItem(item, life),
       take: (pending) => this.#plane.take(pending),
     };
     const source = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
-    return new AnswerStream(desk, source, { ...options, window }).results(signal);
+    return new AnswerStream(desk, source, options).results(options.signal);
   }
 
   async trace(signal: AbortSignal): Promise<Trace> {
@@ -415,11 +397,4 @@ class ConnectedGateway implements Gateway {
 function notDeployed(version: number | undefined): InvalidInputError {
   const what = version === undefined ? 'no plan' : `no plan of version ${version}`;
   return new InvalidInputError(`${what} is deployed`, 'Deploy one, then send requests.');
-}
-
-function badWindow(window: number): InvalidInputError {
-  return new InvalidInputError(
-    `the window of a stream is ${window}, expected a whole number of at least 1`,
-    'Give how many requests may be handed in whose results were not taken.',
-  );
 }

@@ -4,7 +4,6 @@ import {
   type DeviceId,
   errorRecord,
   type Seconds,
-  stagesToRun,
   type TraceEvent,
 } from '@tandem/core';
 import type { SegmentSource } from '../segment/segment.ts';
@@ -17,6 +16,7 @@ import { type Admission, devicesOf, gatewayPlanOf } from './gateway-plan-of.ts';
 import type { PendingRequest } from './pending-request.ts';
 import { type Repairer, reassignedDeployment, suffixDeployment } from './repaired-deployment.ts';
 import type { RequestPlane } from './request-plane.ts';
+import { type Holdings, suffixGroups } from './suffix-groups.ts';
 
 export interface RepairDeskOptions {
   readonly clock: Clock;
@@ -51,9 +51,6 @@ interface Version {
   readonly of: RepairableDeployment;
   readonly deployment: Deployment;
 }
-
-/** Who holds which tensors of a request. */
-type Holdings = ReadonlyMap<number, ReadonlyMap<string, readonly DeviceId[]>>;
 
 /** Versions that repairs make are counted from here, away from those of plans. */
 const firstVersion = 2 ** 30;
@@ -282,8 +279,8 @@ export class RepairDesk {
     const pendings = broken.flatMap(({ deployment }) => [
       ...this.#options.plane.unanswered(deployment.version),
     ]);
-    const groups = groupsOf(whole, pendings, holdings, this.#alive());
-    const kept = [...groups.values()].sort((left, right) => right.members.length - left.members.length);
+    const groups = suffixGroups(whole, pendings, holdings, this.#alive());
+    const kept = groups.toSorted((left, right) => right.members.length - left.members.length);
     const targets = new Map<PendingRequest, Deployment>();
     const deploying = kept.slice(0, mostSuffixes).map(async ({ suffix, members }) => {
       const deployment = suffixDeployment(whole, { ...suffix, version: this.#nextVersion++ });
@@ -355,47 +352,4 @@ export class RepairDesk {
     plane.withdraw(version);
     this.#tasks.start(() => deployer.withdraw(version, signal).catch(() => undefined));
   }
-}
-
-interface Group {
-  readonly suffix: Omit<Parameters<typeof suffixDeployment>[1], 'version'>;
-  readonly members: PendingRequest[];
-}
-
-/** Requests that go on from the same tensors at the same holders, together. */
-function groupsOf(
-  whole: Deployment,
-  pendings: readonly PendingRequest[],
-  holdings: Holdings,
-  alive: ReadonlySet<DeviceId>,
-): ReadonlyMap<string, Group> {
-  const stages = [...new Map(whole.stages.map((stage) => [stage.stage, stage])).values()];
-  const inputs = new Set(whole.routes.flatMap(({ tensor, from }) => (from === null ? [tensor] : [])));
-  const outputs = new Set(whole.routes.flatMap(({ tensor, to }) => (to === null ? [tensor] : [])));
-  const groups = new Map<string, Group>();
-  for (const pending of pendings) {
-    const { arrived, deployment } = pending;
-    const held = holdings.get(pending.number) ?? new Map<string, readonly DeviceId[]>();
-    const holdersOf = (tensor: string): readonly DeviceId[] =>
-      (held.get(tensor) ?? []).filter((device) => alive.has(device));
-    const wanted = [...outputs].filter((tensor) => !arrived.has(tensor));
-    const isLive = (tensor: string): boolean => inputs.has(tensor) || holdersOf(tensor).length > 0;
-    const breakpoint = stagesToRun(stages, wanted, isLive);
-    if (breakpoint === null || breakpoint.run.length === stages.length) continue;
-    const run = new Set(breakpoint.run);
-    const holders = new Map<string, DeviceId>();
-    for (const tensor of breakpoint.from) {
-      const reader = stages.find((stage) => run.has(stage.stage) && stage.inputs.includes(tensor))?.device;
-      const own = holdersOf(tensor).toSorted();
-      const holder = own.find((device) => device === reader) ?? own[0];
-      if (holder !== undefined && !inputs.has(tensor)) holders.set(tensor, holder);
-    }
-    const key = JSON.stringify([breakpoint.run, [...holders], [...arrived].sort()]);
-    const isMaker = (tensor: string, device: DeviceId): boolean =>
-      deployment.stages.some((stage) => stage.device === device && stage.outputs.includes(tensor));
-    const group = groups.get(key) ?? { suffix: { run, holders, arrived, isMaker }, members: [] };
-    group.members.push(pending);
-    groups.set(key, group);
-  }
-  return groups;
 }

@@ -119,7 +119,8 @@ export class TraceCollector {
     this.#plans.push({ version, planner, stages: numbered });
     for (const device of devicesOf(deployment)) this.#devices.add(device);
     for (const { from, to } of routes)
-      if (from !== null && to !== null && from !== to) this.#links.set(JSON.stringify([from, to]), { from, to });
+      if (from !== null && to !== null && from !== to)
+        this.#links.set(JSON.stringify([from, to]), { from, to });
   }
 
   async #collect(link: AgentLink, signal: AbortSignal): Promise<void> {
