@@ -37,6 +37,7 @@ import {
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 const main = fileURLToPath(new URL('../../packages/cli/dist/main.js', import.meta.url));
+const agentCommand = [process.execPath, main, 'agent', '--parent', '--listen', '127.0.0.1:0'] as const;
 const token = 'a secret of this test';
 const devices = ['pi', 'server', 'third'] as const;
 const signal = AbortSignal.timeout(180_000);
@@ -44,8 +45,9 @@ const count = 40;
 
 let agents: AgentProcess[] = [];
 beforeEach(async () => {
-  const command = [process.execPath, main, 'agent', '--parent', '--listen', '127.0.0.1:0'] as const;
-  agents = await Promise.all(devices.map((device) => startAgentProcess({ command, device, token, signal })));
+  agents = await Promise.all(
+    devices.map((device) => startAgentProcess({ command: agentCommand, device, token, signal })),
+  );
 });
 afterEach(async () => {
   for (const { pid } of agents) signalProcess(pid, 'SIGCONT');
@@ -107,7 +109,10 @@ function setting(): Setting {
   return { problem, plan, sources, items };
 }
 
-async function answersOf(gateway: Gateway, items: Iterable<StreamItem>): Promise<Answer[]> {
+async function answersOf(
+  gateway: Gateway,
+  items: Iterable<StreamItem> | AsyncIterable<StreamItem>,
+): Promise<Answer[]> {
   const answers: Answer[] = [];
   for await (const { index, answer, error } of gateway.stream(items, { window: 8, signal })) {
     expect(error).toBeNull();
@@ -160,4 +165,48 @@ describe('three processes, one of which is lost in the middle of it', () => {
     },
     60_000,
   );
+});
+
+describe('three processes, each of which is lost', () => {
+  it('goes on with one that was started again when nobody else is left', async () => {
+    const { problem, plan, sources, items } = setting();
+    const addresses = Object.fromEntries(agents.map(({ device, address }) => [device, address]));
+    const gateway = await connectGateway({ transport: tcp(), clock: systemClock, token, addresses, signal });
+    const kill = (victim: string): void =>
+      signalProcess(agents.find(({ device }) => device === victim)?.pid ?? 0, 'SIGKILL');
+    const restart = async (device: string): Promise<void> => {
+      const next = await startAgentProcess({ command: agentCommand, device, token, signal });
+      agents.push(next);
+      gateway.readdress(device, next.address);
+    };
+    async function* killing(): AsyncGenerator<StreamItem> {
+      for (const [index, item] of items.entries()) {
+        if (index === 8) kill('third');
+        if (index === 16) await restart('third');
+        if (index === 24) kill('server');
+        if (index === 32) kill('pi');
+        yield item;
+      }
+    }
+    try {
+      const segments = sources.map(({ manifest }) => manifest);
+      const deployment = deploymentOf({
+        problem,
+        plan,
+        segments,
+        paceLinks: false,
+        repair: { retain: true },
+      });
+      const bySource = new Map(sources.map((source) => [source.manifest.digest, source]));
+      await gateway.deploy(deployment, bySource, { signal, repairer: repairerOf(problem, plan) });
+      const undisturbed = await answersOf(gateway, items);
+      const answers = await answersOf(gateway, killing());
+      expect(answers).toHaveLength(count);
+      for (const [index, { outputs }] of answers.entries())
+        expect(compareOutputs(undisturbed[index]?.outputs ?? [], outputs)).toMatchObject({ identical: true });
+      expect(new Set(answers.at(-1)?.stages.map(({ device }) => device))).toEqual(new Set(['third']));
+    } finally {
+      await gateway.close();
+    }
+  }, 60_000);
 });

@@ -153,7 +153,7 @@ class World {
 
   finish(): void {
     while (this.#open.size > 0)
-      for (const request of [...this.#open.keys()]) this.#do(output(request, this.#version));
+      for (const request of Array.from(this.#open.keys())) this.#do(output(request, this.#version));
   }
 
   #about(kind: string, at: number): void {
@@ -172,7 +172,7 @@ class World {
     const old = this.#version++;
     this.#do({ kind: 'peer-lost', peer: `b${old}`, error });
     this.#do({ kind: 'deployed', plan: plan(this.#version, { follows: old }) });
-    for (const [request, first] of [...this.#open]) {
+    for (const [request, first] of Array.from(this.#open)) {
       const as = ++this.#number;
       this.#open.delete(request);
       this.#open.set(as, first);

@@ -12,7 +12,7 @@ export type JournalRecord =
 
 /** Header length, body length, the first bytes of the SHA-256 of both. */
 export const prefixBytes: number = 16;
-export const largestHeader: number = 1_048_576;
+const largestHeader: number = 1_048_576;
 export const longestKey: number = 256;
 
 const key = z.string().min(1).max(longestKey);
