@@ -73,8 +73,6 @@ export interface StageState {
   dueAt: Seconds | null;
   /** The longest that it took of late, fading; null = it has not run. */
   slowestSeconds: number | null;
-  /** Since when its next ticket could start; null = it cannot. */
-  readySince: Seconds | null;
 }
 
 /** One tensor's way to one destination, and the credits for it. */

@@ -22,7 +22,7 @@ export function planState(plan: AgentPlan): PlanState {
   const stages = plan.stages.map((stage, position): StageState => {
     const inputs = stage.inputs.map(part);
     const outputs = stage.outputs.map(part);
-    const fresh = { next: 0, waitingSends: 0, dueAt: null, slowestSeconds: null, readySince: null };
+    const fresh = { next: 0, waitingSends: 0, dueAt: null, slowestSeconds: null };
     const state = { stage, position, inputs, outputs, ...fresh };
     for (const input of inputs) input.readers.push(state);
     return state;
