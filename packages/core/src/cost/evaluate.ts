@@ -26,7 +26,7 @@ import { RequestSchedule } from './request-schedule.ts';
 import { deviceReports, hostReports, linkReports, peakMemory } from './resource-reports.ts';
 import { ResourceUses } from './resource-uses.ts';
 import { sizedList } from './sized-list.ts';
-import { addRouteFaults, violationsOf } from './violations-of.ts';
+import { addRouteFaults, addViolations } from './violations-of.ts';
 import { withThreads } from './with-threads.ts';
 
 /** The cost model of one problem, as planners see it; counts how many plans it priced. */
@@ -147,15 +147,7 @@ class PlanPricer {
     const hosts = hostReports(index, partakers, devices);
     const accuracyLoss = planLoss(index.problem, plan);
     const longest = expected?.uses.worstLatencySeconds ?? latencySeconds;
-    const priced = {
-      partakers,
-      devices,
-      hosts,
-      schedule,
-      latencySeconds: longest,
-      energy,
-      accuracyLoss,
-    };
+    const violations: string[] = [];
     const report: Report = {
       latencySeconds: seconds(latencySeconds),
       periodSeconds: seconds(periodSeconds),
@@ -173,11 +165,12 @@ class PlanPricer {
       links: linkReports(index, uses, expected?.uses ?? schedule),
       overlap:
         expected === null && !stages.some(isTogether) ? this.#overlap.of(schedule, stages, uses) : null,
-      violations: violationsOf(index, plan, priced),
+      violations,
     };
+    addViolations(violations, index, plan.transfers, schedule, partakers, report, longest);
     if (expected === null) return report;
-    const violations = [...report.violations, ...unansweredExits(index, expected)];
-    return { ...report, expectation: expected.report, violations };
+    violations.push(...unansweredExits(index, expected));
+    return { ...report, expectation: expected.report };
   }
 
   #priceWays({ ways: plans, pattern }: PlanWays): Report {
@@ -197,10 +190,7 @@ class PlanPricer {
     const { problem } = this.#index;
     const report = this.#priceOne(plan);
     const routeFaults: string[] = [];
-    addRouteFaults(routeFaults, problem, plan.transfers, {
-      latencySeconds: report.latencySeconds,
-      schedule: this.#schedule,
-    });
+    addRouteFaults(routeFaults, problem, plan.transfers, this.#schedule, report.latencySeconds);
     return {
       requests,
       transfers: plan.transfers,

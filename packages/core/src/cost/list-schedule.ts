@@ -50,8 +50,6 @@ export class ListScheduler implements Schedule {
   readonly start: number[] = [];
   readonly end: number[] = [];
   readonly there: number[] = [];
-  /** Tasks in the order in which they were placed: by their start. */
-  readonly order: number[] = [];
   readonly resource: number[] = [];
   /** How long each task occupies its resource: as it was set, and once placed from the start that it has. */
   readonly listed: number[] = [];
@@ -71,10 +69,14 @@ export class ListScheduler implements Schedule {
   #edges = 0;
   readonly #ready: number[] = [];
   #readyCount = 0;
+  /** Tasks in the order in which they were placed: by their start. Not kept where each comes behind those before it on its resource. */
+  readonly #order: number[] = [];
   #placed = 0;
+  #inTurn = false;
 
   reset(tasks: number, resources: number): void {
     this.count = tasks;
+    this.#inTurn = false;
     this.#placed = 0;
     this.#edges = 0;
     for (let resource = 0; resource < resources; resource++) this.#free[resource] = 0;
@@ -117,12 +119,11 @@ export class ListScheduler implements Schedule {
   /** Instead of `reset`: nothing but `placeNext` follows. Lists grow from the front: one with a hole in it is slow to read. */
   begin(tasks: number): void {
     this.count = tasks;
-    this.#placed = 0;
+    this.#inTurn = true;
     for (let task = this.start.length; task < tasks; task++) this.placeNext(task, 0, 0, 0, 0, 0);
-    this.#placed = 0;
   }
 
-  /** A task whose start the caller knows. Returns its end. */
+  /** A task whose start the caller knows: not before the end of those of lower number on its resource. Returns its end. */
   placeNext(
     task: number,
     resource: number,
@@ -138,8 +139,12 @@ export class ListScheduler implements Schedule {
     this.start[task] = start;
     this.end[task] = end;
     this.there[task] = end + delaySeconds;
-    this.order[this.#placed++] = task;
     return end;
+  }
+
+  /** The tasks by place: those of each resource by their start. */
+  taskAt(place: number): number {
+    return this.#inTurn ? place : (this.#order[place] ?? 0);
   }
 
   /** `task` needs the result of `earlier`. */
@@ -171,7 +176,7 @@ export class ListScheduler implements Schedule {
     this.end[task] = end;
     this.there[task] = there;
     this.#free[resource] = end;
-    this.order[this.#placed++] = task;
+    this.#order[this.#placed++] = task;
     for (let edge = this.#firstEdge[task] ?? -1; edge >= 0; edge = this.#nextEdge[edge] ?? -1)
       this.#bring(this.#edgeTask[edge] ?? 0, there);
   }

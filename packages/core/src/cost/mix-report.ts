@@ -31,10 +31,7 @@ export function mixReport(
   const partakers = partakersOf(index, positions);
   const hosts = hostReports(index, partakers, devices);
   const violations: string[] = [];
-  addExcesses(violations, index, { partakers, devices, hosts });
-  violations.push(...new Set(ways.flatMap(({ routeFaults }) => routeFaults)));
-  addMissedLimits(violations, problem, { latencySeconds, energy, accuracyLoss });
-  return {
+  const report: Report = {
     latencySeconds,
     periodSeconds: seconds(mixPeriod(ways)),
     makespanSeconds,
@@ -53,6 +50,10 @@ export function mixReport(
     violations,
     variants: ways.map(variantReport),
   };
+  addExcesses(violations, index, partakers, report);
+  violations.push(...new Set(ways.flatMap(({ routeFaults }) => routeFaults)));
+  addMissedLimits(violations, problem, report, latencySeconds);
+  return report;
 }
 
 /** In all; devices' shares are in their reports. */

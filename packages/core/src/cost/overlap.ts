@@ -99,7 +99,7 @@ class Spans {
   setBusy(tasks: ListScheduler, resource: number): void {
     this.#count = 0;
     for (let place = 0; place < tasks.count; place++) {
-      const task = tasks.order[place] ?? 0;
+      const task = tasks.taskAt(place);
       if (tasks.resource[task] === resource) this.#add(tasks.start[task] ?? 0, tasks.end[task] ?? 0);
     }
   }

@@ -44,11 +44,14 @@ function subject(seed: number): { index: ProblemIndex; plan: Plan; stages: Place
 
 /** All that reports read of a schedule. */
 function figuresOf({ tasks, links, bytes, linkBytes, bytesSent }: RequestSchedule, transfers: number) {
-  const { count, start, end, there, order, resource, listed, occupied } = tasks;
-  const lists = [start, end, there, order, resource, listed, occupied].map((list) => list.slice(0, count));
+  const { count, start, end, there, resource, listed, occupied } = tasks;
+  const lists = [start, end, there, resource, listed, occupied].map((list) => list.slice(0, count));
+  const placed = Array.from({ length: count }, (_, place) => tasks.taskAt(place));
+  const byResource = placed.sort((left, right) => (resource[left] ?? 0) - (resource[right] ?? 0));
   return {
     count,
     lists,
+    byResource,
     links: links.slice(0, transfers),
     bytes: bytes.slice(0, transfers),
     linkBytes,

@@ -2,48 +2,39 @@ import type { DeviceId } from '../cluster/cluster.ts';
 import { isUncalibrated } from '../plan/accuracy.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Problem } from '../plan/problem.ts';
-import type { Energy } from './energy.ts';
 import type { Partakers } from './partakers.ts';
 import type { ProblemIndex } from './problem-index.ts';
-import type { DeviceReport, HostReport } from './report.ts';
+import type { DeviceReport, HostReport, Report } from './report.ts';
 import type { RequestSchedule } from './request-schedule.ts';
 
-/** What constraints are held against. */
-export interface Priced {
-  /** Whose `devices` and `hosts` these are. */
-  readonly partakers: Partakers;
-  readonly devices: readonly DeviceReport[];
-  readonly hosts: readonly HostReport[];
-  readonly schedule: RequestSchedule;
-  /** Of the request that takes longest. */
-  readonly latencySeconds: number;
-  readonly energy: Energy;
-  readonly accuracyLoss: number;
-}
-
-/** Constraints that a plan breaks, one sentence each, in a fixed order. */
-export function violationsOf(
+/**
+ * Adds the constraints that a plan breaks, one sentence each, in a fixed order. `report` says what `partakers` take part with;
+ * `latencySeconds` is of the request that takes longest.
+ */
+export function addViolations(
+  violations: string[],
   index: ProblemIndex,
-  { transfers }: Pick<Plan, 'transfers'>,
-  priced: Priced,
-): string[] {
-  const { problem } = index;
-  const violations: string[] = [];
-  addExcesses(violations, index, priced);
-  addRouteFaults(violations, problem, transfers, priced);
-  addUncalibrated(violations, problem, transfers);
-  addMissedLimits(violations, problem, priced);
-  return violations;
+  transfers: Plan['transfers'],
+  schedule: RequestSchedule,
+  partakers: Partakers,
+  report: Report,
+  latencySeconds: number,
+): void {
+  addExcesses(violations, index, partakers, report);
+  addRouteFaults(violations, index.problem, transfers, schedule, latencySeconds);
+  addUncalibrated(violations, index.problem, transfers);
+  addMissedLimits(violations, index.problem, report, latencySeconds);
 }
 
 /** More memory than there is. */
 export function addExcesses(
   violations: string[],
   index: ProblemIndex,
-  priced: Pick<Priced, 'partakers' | 'devices' | 'hosts'>,
+  partakers: Partakers,
+  { devices, hosts }: Report,
 ): void {
-  addDeviceExcesses(violations, index, priced);
-  addHostExcesses(violations, index, priced);
+  addDeviceExcesses(violations, index, partakers, devices);
+  addHostExcesses(violations, index, partakers, devices, hosts);
 }
 
 /** What never arrives or must not leave. */
@@ -51,7 +42,8 @@ export function addRouteFaults(
   violations: string[],
   problem: Problem,
   transfers: Plan['transfers'],
-  { latencySeconds, schedule }: Pick<Priced, 'latencySeconds' | 'schedule'>,
+  schedule: RequestSchedule,
+  latencySeconds: number,
 ): void {
   if (latencySeconds === Number.POSITIVE_INFINITY) {
     addMissingLinks(violations, problem, transfers, schedule);
@@ -64,19 +56,20 @@ export function addRouteFaults(
 export function addMissedLimits(
   violations: string[],
   problem: Problem,
-  { latencySeconds, energy, accuracyLoss }: Pick<Priced, 'latencySeconds' | 'energy' | 'accuracyLoss'>,
+  report: Report,
+  latencySeconds: number,
 ): void {
   addTooLate(violations, problem, latencySeconds);
-  addTooHungry(violations, problem, energy);
-  addTooCoarse(violations, problem, accuracyLoss);
+  addTooHungry(violations, problem, report);
+  addTooCoarse(violations, problem, report.accuracyLoss);
 }
 
 function addDeviceExcesses(
   violations: string[],
   { deviceCapacities }: ProblemIndex,
-  { partakers, devices }: Pick<Priced, 'partakers' | 'devices'>,
+  { devices: positions }: Partakers,
+  devices: readonly DeviceReport[],
 ): void {
-  const { devices: positions } = partakers;
   for (let at = 0; at < positions.length; at++) {
     const report = devices[at];
     const capacity = deviceCapacities[positions[at] ?? 0] ?? 0;
@@ -100,7 +93,9 @@ const loadText = ({ loadPeakBytes, memoryBytes, ...parts }: DeviceReport): strin
 function addHostExcesses(
   violations: string[],
   { problem, hostCapacities }: ProblemIndex,
-  { partakers, devices, hosts }: Pick<Priced, 'partakers' | 'devices' | 'hosts'>,
+  partakers: Partakers,
+  devices: readonly DeviceReport[],
+  hosts: readonly HostReport[],
 ): void {
   for (let at = 0; at < hosts.length; at++) {
     const report = hosts[at];
@@ -193,11 +188,14 @@ function addTooCoarse(violations: string[], { constraints }: Problem, accuracyLo
     );
 }
 
-function addTooHungry(violations: string[], { constraints }: Problem, energy: Energy): void {
+function addTooHungry(
+  violations: string[],
+  { constraints }: Problem,
+  { energyJoules, energyUnknown }: Report,
+): void {
   const most = constraints.energyJoules;
   if (most === undefined) return;
-  if (!energy.known)
-    violations.push(`A request may cost ${most} J, and what it costs is not known. ${energy.reason}`);
-  else if (energy.energyJoules > most)
-    violations.push(`A request costs ${energy.energyJoules} J, and may cost ${most} J.`);
+  if (energyJoules === null)
+    violations.push(`A request may cost ${most} J, and what it costs is not known. ${energyUnknown}`);
+  else if (energyJoules > most) violations.push(`A request costs ${energyJoules} J, and may cost ${most} J.`);
 }
