@@ -30,6 +30,7 @@ import { u1 } from './claims/u1.ts';
 import { u3 } from './claims/u3.ts';
 import { u4 } from './claims/u4.ts';
 import { u5 } from './claims/u5.ts';
+import { u6 } from './claims/u6.ts';
 
 /** Every claim that can be reproduced, by the id that the command line takes: C = COINFER, U = Ng et al., K = COACH, M = Mu et al. */
 export const claims: Readonly<Record<string, Claim>> = {
@@ -44,6 +45,7 @@ export const claims: Readonly<Record<string, Claim>> = {
   U3: u3,
   U4: u4,
   U5: u5,
+  U6: u6,
   K1: k1,
   K2: k2,
   K3: k3,

@@ -55,6 +55,7 @@ const verdicts: Readonly<Record<string, string>> = {
   U3: 'holds',
   U4: 'partly',
   U5: 'partly',
+  U6: 'holds',
   K1: 'cannot-be-checked',
   K2: 'holds',
   K3: 'holds',

@@ -73,7 +73,8 @@ function bestOf(
   isHard: boolean,
 ): Priced | undefined {
   const current = state.options.find(({ version }) => version === state.current);
-  const rank = ({ option }: Priced): number => rungOf(current, option);
+  // Where nothing gains, nothing is switched.
+  const rank = (one: Priced): number => (one === own ? -1 : rungOf(current, one.option));
   const value = (one: Priced): number => {
     if (own === undefined) return -one.cost;
     if (isHard) return own.cost - one.cost;

@@ -36,6 +36,11 @@ export function watchLoad(work: DynamicsWork, event: Extract<DynamicsEvent, { ki
   const { load } = state;
   const offered = offeredUse(state);
   const use = Math.max(event.utilisation, offered);
+  // What was measured under the plan before says nothing about this one.
+  if (now < state.switches.switchedAt + lastsSeconds) {
+    load.overSince = null;
+    return;
+  }
   const isLate = load.goalSeconds !== null && (event.p95Seconds ?? 0) > load.goalSeconds;
   const isOver = load.isOver ? use > idle || isLate : use > busy || isLate;
   if (isOver === load.isOver) load.overSince = null;
