@@ -133,6 +133,7 @@ export { tensorIntegers } from './onnx/tensor-integers.ts';
 export { tensorProto } from './onnx/tensor-proto.ts';
 export { validateModel } from './onnx/validate-model.ts';
 export { type Accuracy, type AccuracyRow, codecLoss, measuredLoss } from './plan/accuracy.ts';
+export { hasBatches } from './plan/batch-faults.ts';
 export { calibratedOptions } from './plan/calibration/calibrated-options.ts';
 export {
   type CalibratedCut,

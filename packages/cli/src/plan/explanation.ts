@@ -65,6 +65,8 @@ export interface StageExplanation {
   /** Where the plan says so: of one operator, and the processors that they are held to. */
   readonly threads?: number;
   readonly cpus?: readonly number[];
+  /** Where requests run together: how many, how long the first waits, and what one takes alone; `computeSeconds` is a full batch's. */
+  readonly together?: NonNullable<Report['stages'][number]['together']>;
   /** How many. */
   readonly nodes: number;
   readonly first: string;
@@ -168,6 +170,7 @@ function stagesOf(problem: Problem, plan: Plan, report: Report): StageExplanatio
       ...(stage.replicas === undefined ? {} : { replicas: stage.replicas }),
       ...(stage.threads === undefined ? {} : { threads: stage.threads }),
       ...(stage.cpus === undefined ? {} : { cpus: stage.cpus }),
+      ...(timing?.together === undefined ? {} : { together: timing.together }),
       nodes: stage.nodes.length,
       first: nameOf(stage.nodes[0]),
       last: nameOf(stage.nodes.at(-1)),

@@ -75,9 +75,10 @@ const stageDeviceText = ({ device, replicas }: StageExplanation): string =>
     ? shortName(device, 12)
     : replicas.map((one) => `${shortName(one.device, 8)} ×${Number(one.weight.toPrecision(3))}`).join(', ');
 
-function computeText({ computeSeconds, errorSeconds, source }: StageExplanation): string {
+function computeText({ computeSeconds, errorSeconds, source, together }: StageExplanation): string {
   const error = errorSeconds === null ? '' : ` ± ${formatSeconds(errorSeconds)}`;
-  return `${formatSeconds(computeSeconds)}${error}, ${source}`;
+  const batch = together === undefined ? '' : ` for ${together.requests} together`;
+  return `${formatSeconds(computeSeconds)}${error}${batch}, ${source}`;
 }
 
 function transferTable(transfers: readonly TransferExplanation[]): string {

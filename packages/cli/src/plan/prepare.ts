@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import {
+  batchableNodes,
   type ExitTable,
   exampleCluster,
   type Graph,
@@ -50,7 +51,14 @@ export async function prepare(
     const { profile, predictedTimes } = withPredictions(graph, cluster, known);
     const calibrated = flags.calibration === undefined ? {} : await calibrationOf(flags.calibration, graph);
     const exits = flags.exits === undefined ? {} : { exits: await exitTableOf(flags.exits, graph) };
-    const problem = problemOf(graph, cluster, { profile, ...calibrated, ...exits, ...wishOf(flags) });
+    const batchable = batchableNodes(loaded.model, graph, { dimensions: flags.dimension });
+    const problem = problemOf(graph, cluster, {
+      profile,
+      ...calibrated,
+      ...exits,
+      ...wishOf(flags),
+      batchable,
+    });
     return { loaded, problem, digest: problemDigest(problem, createSha256), predictedTimes };
   } catch (error) {
     await loaded.close();

@@ -1,5 +1,5 @@
-import type { Graph } from '@tandem/core';
-import type { OutputDifference } from '@tandem/runtime';
+import { codecName, type Graph } from '@tandem/core';
+import type { Answer, OutputDifference } from '@tandem/runtime';
 
 /** Whether a split answer counts as the whole model's (ARCHITECTURE.md, "Three equalities"). */
 export interface Equality {
@@ -42,6 +42,12 @@ export function judgeEquality(
     holds: difference.maxRelativeDifference <= limit && sameTop1,
     rule: `within ${limit} of the largest output and the same top-1${half ? ' (a cut rounds fp16 graphs)' : ''}`,
   };
+}
+
+/** What may have changed the answer. */
+export function lossyWays({ exit, transfers }: Answer): string[] {
+  const codecs = transfers.flatMap(({ codec }) => (codec.kind === 'raw' ? [] : [codecName(codec)]));
+  return [...(exit === null ? [] : [`answered early by stage ${exit.stage}`]), ...new Set(codecs)];
 }
 
 /** Of several answers: one that breaks its rule, else the one that is furthest off. */

@@ -60,7 +60,7 @@ export interface StreamRow {
   readonly failed: number;
   /**
    * Answers that are not bit for bit the first that came by the same way, which is held against the whole model; where it is decided about
-   * each request, of another label.
+   * each request, of another label; where requests run together, further off than equality (c) allows.
    */
   readonly differing: number;
   readonly firstError: string | null;
@@ -191,11 +191,12 @@ function stageRows({ problem, way, answer }: RunFigures): StageRow[] {
   const emulated = new Set(problem.cluster.devices.filter((device) => device.emulated).map(({ id }) => id));
   return answer.stages.map(({ stage, device, computeSeconds, busySeconds }) => {
     const at = way.numbers.indexOf(stage);
+    const timing = way.report.stages[at];
     return {
       device,
       nodes: way.plan.stages[at]?.nodes.length ?? 0,
       emulated: emulated.has(device),
-      predictedSeconds: way.report.stages[at]?.computeSeconds ?? busySeconds,
+      predictedSeconds: timing?.together?.aloneSeconds ?? timing?.computeSeconds ?? busySeconds,
       measuredSeconds: busySeconds,
       computeSeconds,
     };

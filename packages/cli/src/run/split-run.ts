@@ -1,5 +1,6 @@
 import {
   type Device,
+  hasBatches,
   type Plan,
   type Problem,
   planWays,
@@ -10,6 +11,7 @@ import {
 import { createSha256, type LoadedModel } from '@tandem/node';
 import {
   type Answer,
+  compareOutputs,
   type Deployment,
   type DeploymentOptions,
   type DeviceClock,
@@ -24,9 +26,17 @@ import {
 } from '@tandem/runtime';
 import type { TransportName } from '../flags.ts';
 import { requestsBefore } from './counted-way.ts';
+import { judgeEquality, lossyWays } from './equality.ts';
 import { openFleet } from './fleet.ts';
 import type { DecisionRow, RunDecisions } from './run-decisions.ts';
-import { runStream, type StreamFigures, type StreamWanted } from './stream-run.ts';
+import {
+  runStream,
+  type StreamFigures,
+  type StreamRun,
+  type StreamWanted,
+  sameOutputs,
+  sameTop,
+} from './stream-run.ts';
 
 export interface SplitRun {
   readonly loaded: LoadedModel;
@@ -106,6 +116,7 @@ async function streamed(gateway: Gateway, run: SplitRun, answer: Answer): Promis
     inputs,
     answer,
     isDecided: run.planned.decisions.length > 0,
+    isSame: sameAnswers(run),
     timeoutSeconds,
     signal,
     progress,
@@ -118,6 +129,15 @@ export function devicesOf({ problem, plan }: Pick<SplitRun, 'problem' | 'plan'>)
   const stages = planWays(problem, plan).ways.flatMap((way) => way.stages);
   const taking = new Set([source, sink, ...stages.map(({ device }) => device)]);
   return problem.cluster.devices.filter(({ id }) => taking.has(id));
+}
+
+/** Requests that run together may be rounded otherwise than alone. */
+function sameAnswers({ problem, plan, planned }: SplitRun): StreamRun['isSame'] {
+  if (planned.decisions.length > 0) return sameTop;
+  if (!hasBatches(plan.stages)) return sameOutputs;
+  return (answer, first) =>
+    judgeEquality(compareOutputs(first.outputs, answer.outputs), 'all', problem.graph, lossyWays(answer))
+      .holds;
 }
 
 export type CargoOptions = Pick<
@@ -147,12 +167,14 @@ export function cargoOf({
 }: CargoOptions): Cargo {
   const distinct = { stages: stageNumbers(planWays(problem, plan).ways).stages };
   const sources = segmentSources({ model: loaded.model, graph: problem.graph, plan: distinct, createSha256 });
+  const times = (report.variants ?? [report]).flatMap(({ stages }) => stages);
   const deployment = deploymentOf({
     problem,
     plan,
     segments: sources.map(({ manifest }) => manifest),
-    paceSeconds: (report.variants ?? [report]).flatMap(({ stages }) =>
-      stages.map(({ computeSeconds }) => computeSeconds),
+    paceSeconds: times.map(({ computeSeconds, together }) => together?.aloneSeconds ?? computeSeconds),
+    together: times.map(({ computeSeconds, together }) =>
+      together === undefined ? null : { computeSeconds, restSeconds: together.restSeconds },
     ),
     firstTicket,
     optimisation,

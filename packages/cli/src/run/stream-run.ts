@@ -26,8 +26,10 @@ export interface StreamRun {
   readonly inputs: readonly TensorValue[];
   /** Of these inputs, alone, by the pattern's last way. */
   readonly answer: Answer;
-  /** Whether requests may leave early or cross with other bits: then answers of the same label are the same. */
+  /** Whether requests may leave early or cross with other bits. */
   readonly isDecided: boolean;
+  /** Whether an answer counts as the first that came by the same way. */
+  readonly isSame: (answer: Answer, first: Answer) => boolean;
   readonly timeoutSeconds: Seconds;
   readonly signal: AbortSignal;
   readonly progress: (line: string) => void;
@@ -36,10 +38,7 @@ export interface StreamRun {
 export interface StreamFigures {
   readonly answered: number;
   readonly failed: number;
-  /**
-   * Answers that are not bit for bit the first that came by the same way, of which `answer` is one; where it is decided about each
-   * request, of another label.
-   */
+  /** Answers that are not the same as the first that came by the same way, of which `answer` is one (`StreamRun.isSame`). */
   readonly differing: number;
   /** By way, the first answer that came by it. */
   readonly firstAnswers: readonly Answer[];
@@ -72,7 +71,7 @@ export async function runStream(gateway: Gateway, run: StreamRun): Promise<Strea
       const way = run.pattern[index % run.pattern.length] ?? 0;
       const first = firsts.get(way) ?? answer;
       firsts.set(way, first);
-      if (!isSame(answer, first, run)) counts.differing++;
+      if (!run.isSame(answer, first)) counts.differing++;
       if (run.isDecided) meter.answer(index, topOf(answer.outputs), answer);
     }
     if (Date.now() - told < 2000) continue;
@@ -90,9 +89,8 @@ export async function runStream(gateway: Gateway, run: StreamRun): Promise<Strea
   };
 }
 
-function isSame(answer: Answer, first: Answer, { isDecided }: StreamRun): boolean {
-  return isDecided ? topOf(answer.outputs) === topOf(first.outputs) : sameOutputs(answer, first);
-}
+/** Of the same label. */
+export const sameTop = (left: Answer, right: Answer): boolean => topOf(left.outputs) === topOf(right.outputs);
 
 async function* items({ wanted, inputs, timeoutSeconds, signal }: StreamRun): AsyncGenerator<StreamItem> {
   const start = systemClock.now();
@@ -103,7 +101,8 @@ async function* items({ wanted, inputs, timeoutSeconds, signal }: StreamRun): As
   }
 }
 
-function sameOutputs(left: Answer, right: Answer): boolean {
+/** Bit for bit. */
+export function sameOutputs(left: Answer, right: Answer): boolean {
   return left.outputs.every(({ data }, index) => {
     const other = right.outputs[index]?.data;
     return other !== undefined && Buffer.compare(data, other) === 0;

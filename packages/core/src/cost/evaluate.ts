@@ -15,13 +15,13 @@ import { energyOf } from './energy.ts';
 import { mixReport } from './mix-report.ts';
 import { OverlapMeter } from './overlap.ts';
 import { PartakerFinder } from './partakers.ts';
-import { type PlacedStage, placedStages, stageFactsMemo } from './placed-stage.ts';
+import { type PlacedStage, placedStages, stageFactsMemo, type Together } from './placed-stage.ts';
 import { unknownDevice } from './plan-tasks.ts';
 import { type Expected, PolicyPricer, unansweredExits, withHeadMemory } from './policy-pricer.ts';
 import { type Draw, drawOf } from './power.ts';
 import { mixPeriod, type PricedWay } from './priced-way.ts';
 import { type ProblemIndex, problemIndex, resourceCount } from './problem-index.ts';
-import type { Report, StageReport, TransferReport } from './report.ts';
+import type { Report, ReportedBatch, StageReport, TransferReport } from './report.ts';
 import { RequestSchedule } from './request-schedule.ts';
 import { deviceReports, hostReports, linkReports, peakMemory } from './resource-reports.ts';
 import { ResourceUses } from './resource-uses.ts';
@@ -158,7 +158,7 @@ class PlanPricer {
       accuracyLoss,
       peakMemoryBytes: peakMemory(devices),
       source: sourceOf(stages),
-      stages: stageReports(stages, schedule),
+      stages: stageReports(stages, schedule, latencySeconds),
       transfers: transferReports(plan, schedule),
       devices,
       hosts,
@@ -287,7 +287,15 @@ function sourceOf(stages: readonly PlacedStage[]): Source {
   return source;
 }
 
-function stageReports(stages: readonly PlacedStage[], { tasks }: RequestSchedule): StageReport[] {
+function withRest(together: Together, latencySeconds: number): ReportedBatch {
+  return { ...together, restSeconds: seconds(Math.max(0, latencySeconds - together.waitSeconds)) };
+}
+
+function stageReports(
+  stages: readonly PlacedStage[],
+  { tasks }: RequestSchedule,
+  latencySeconds: number,
+): StageReport[] {
   const reports = sizedList<StageReport>(stages.length);
   for (let at = 0; at < stages.length; at++) {
     const stage = stages[at];
@@ -299,7 +307,7 @@ function stageReports(stages: readonly PlacedStage[], { tasks }: RequestSchedule
       startSeconds: seconds(tasks.start[at] ?? 0),
       endSeconds: seconds(tasks.end[at] ?? 0),
       source: stage.source,
-      ...(stage.together === null ? {} : { together: stage.together }),
+      ...(stage.together === null ? {} : { together: withRest(stage.together, latencySeconds) }),
     };
   }
   return reports;

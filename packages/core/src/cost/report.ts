@@ -93,7 +93,12 @@ export interface StageReport {
   readonly endSeconds: Seconds;
   readonly source: Source;
   /** Where requests run together: `computeSeconds` and the end are those of a full batch, and this of one alone. @default one at a time */
-  readonly together?: Together;
+  readonly together?: ReportedBatch;
+}
+
+export interface ReportedBatch extends Together {
+  /** What a request takes in all but that wait. */
+  readonly restSeconds: Seconds;
 }
 
 export interface TransferReport {

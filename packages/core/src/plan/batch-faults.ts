@@ -5,6 +5,10 @@ export const mostTogether = 32;
 /** A request that waits longer for others is better off alone. */
 export const longestBatchWait = 3600;
 
+/** Whether any of them executes requests together. */
+export const hasBatches = (stages: readonly Stage[]): boolean =>
+  stages.some(({ batch }) => batch !== undefined);
+
 /** What is wrong with the batches of a plan's stages, one sentence each; whether their nodes are the graph's is asked elsewhere. */
 export function batchFaults(
   { batchable = [] }: Pick<Problem, 'batchable'>,

@@ -48,7 +48,7 @@ function joined(stages: Plan['stages']): Plan['stages'] {
 function wayText(problem: Problem, plan: Pick<Plan, 'stages'>): string {
   const count = problem.graph.nodes.length;
   if (!isSplit({ stages: plan.stages }))
-    return `all ${count} nodes on '${plan.stages[0]?.device ?? problem.workload.source}'`;
+    return `all ${count} nodes ${placeText(plan.stages[0] ?? { device: problem.workload.source, nodes: [] })}`;
   const stages = plan.stages.map((stage, index) =>
     index === 0
       ? `${stage.nodes.length} of ${count} nodes ${placeText(stage)}`
@@ -57,10 +57,11 @@ function wayText(problem: Problem, plan: Pick<Plan, 'stages'>): string {
   return stages.join(', then ');
 }
 
-/** "on 'pi'"; "on 'pi' ×2 and 'nuc' ×1 by turns". */
-function placeText({ device, replicas }: Stage): string {
-  if (replicas === undefined) return `on '${device}'`;
-  return `on ${replicas.map((one) => `'${one.device}' ×${Number(one.weight.toPrecision(3))}`).join(' and ')} by turns`;
+/** "on 'pi'"; "on 'pi' ×2 and 'nuc' ×1 by turns"; "on 'pi' for 4 requests together". */
+function placeText({ device, replicas, batch }: Stage): string {
+  const together = batch === undefined ? '' : ` for ${batch} requests together`;
+  if (replicas === undefined) return `on '${device}'${together}`;
+  return `on ${replicas.map((one) => `'${one.device}' ×${Number(one.weight.toPrecision(3))}`).join(' and ')} by turns${together}`;
 }
 
 function waysOf({ stages, mix }: Placement): readonly Pick<Plan, 'stages'>[] {

@@ -11,7 +11,7 @@ export interface Planner {
   readonly name: string;
   /** Where it is published, or 'baseline'. */
   readonly paper: string;
-  /** True: its plans may send tensors with fewer bits than they have, so that answers may differ. @default false */
+  /** True: its plans may send tensors with fewer bits than they have, or run requests together, so that answers may differ. @default false */
   readonly lossy?: boolean;
   /** Called first, cheap: whether `plan` may be called for this problem. */
   supports(problem: Problem): { readonly yes: true } | { readonly yes: false; readonly reason: string };

@@ -1,6 +1,7 @@
 import { allLocal } from './all-local.ts';
 import { allServer } from './all-server.ts';
 import { auto } from './auto/auto.ts';
+import { batched } from './batched.ts';
 import { coach, coachLex } from './coach/coach.ts';
 import { coinfer, coinferTpe } from './coinfer/coinfer.ts';
 import { compressedInput } from './compressed-input.ts';
@@ -38,6 +39,7 @@ export const planners: {
   readonly 'dads-published': Planner;
   readonly 'throughput-optimal': Planner;
   readonly replicated: Planner;
+  readonly batched: Planner;
   readonly coach: Planner;
   readonly 'coach-lex': Planner;
   readonly 'coach-mix': Planner;
@@ -65,6 +67,7 @@ export const planners: {
   'dads-published': dadsPublished,
   'throughput-optimal': throughputOptimal,
   replicated,
+  batched,
   coach,
   'coach-lex': coachLex,
   'coach-mix': coachMix,

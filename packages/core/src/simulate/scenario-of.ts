@@ -4,6 +4,7 @@ import { togetherSeconds } from '../cost/together-seconds.ts';
 import { InvalidInputError } from '../errors.ts';
 import type { Graph, TensorId } from '../graph/graph.ts';
 import { stageBoundary } from '../graph/stage-boundary.ts';
+import { hasBatches } from '../plan/batch-faults.ts';
 import type { Plan } from '../plan/plan.ts';
 import { planWays } from '../plan/plan-ways.ts';
 import type { Problem } from '../plan/problem.ts';
@@ -83,7 +84,7 @@ export function pipelineOf(problem: Problem, plan: Plan, options: PipelineOption
     ...(plan.policies === undefined
       ? {}
       : { decisions: scenarioDecisions(problem, plan, plan.policies, nameOf) }),
-    ...(plan.stages.some(({ batch }) => batch !== undefined) ? { queue: queueFor(plan.stages) } : {}),
+    ...(hasBatches(plan.stages) ? { queue: queueFor(plan.stages) } : {}),
     ...rest,
   };
 }
@@ -115,15 +116,19 @@ function wayRows(
 }
 
 function stageTimes(
-  { stages, latencySeconds }: Report,
+  { stages }: Report,
   at: number,
 ): Pick<ScenarioStage, 'seconds' | 'batch' | 'batchWaitSeconds' | 'batchRestSeconds' | 'batchSeconds'> {
   const times = stages[at];
   if (times === undefined) return { seconds: seconds(0) };
   const { computeSeconds, loadSeconds, together } = times;
   if (together === undefined) return { seconds: seconds(computeSeconds + loadSeconds) };
-  const { requests: batch, waitSeconds: batchWaitSeconds, aloneSeconds } = together;
-  const batchRestSeconds = seconds(Math.max(0, latencySeconds - batchWaitSeconds));
+  const {
+    requests: batch,
+    waitSeconds: batchWaitSeconds,
+    restSeconds: batchRestSeconds,
+    aloneSeconds,
+  } = together;
   const batchSeconds = Array.from({ length: batch }, (_, more) =>
     seconds(loadSeconds + togetherSeconds({ requests: batch, aloneSeconds, computeSeconds }, more + 1)),
   );

@@ -1,5 +1,5 @@
-import type { AgentPlan, DeviceId, TicketShare } from '@tandem/core';
-import type { Deployment } from '../gateway/deployment.ts';
+import type { AgentPlan, AgentStage, DeviceId, TicketShare } from '@tandem/core';
+import type { DeployedBatch, Deployment } from '../gateway/deployment.ts';
 
 /** The part of a deployment that concerns one device. */
 export function agentPlanOf(deployment: Deployment, device: DeviceId): AgentPlan {
@@ -12,7 +12,13 @@ export function agentPlanOf(deployment: Deployment, device: DeviceId): AgentPlan
     ...(repair === undefined ? {} : { repair }),
     stages: stages
       .filter((stage) => stage.device === device)
-      .map(({ stage, inputs, outputs, ...rest }) => ({ stage, inputs, outputs, ...shareOf(rest) })),
+      .map(({ stage, inputs, outputs, batch, ...rest }) => ({
+        stage,
+        inputs,
+        outputs,
+        ...shareOf(rest),
+        ...batchOf(batch),
+      })),
     arrivals: routes
       .filter(({ to }) => to === device)
       .map(({ tensor, from, ...rest }) => ({ tensor, from, ...shareOf(rest) })),
@@ -20,6 +26,14 @@ export function agentPlanOf(deployment: Deployment, device: DeviceId): AgentPlan
       .filter(({ from, to }) => from === device && to !== device)
       .map(({ tensor, to, ...rest }) => ({ tensor, to: [to], ...shareOf(rest) })),
   };
+}
+
+function batchOf(
+  batch: DeployedBatch | undefined,
+): Pick<AgentStage, 'batch' | 'batchWaitSeconds' | 'batchRestSeconds'> {
+  if (batch === undefined) return {};
+  const { requests, waitSeconds, restSeconds } = batch;
+  return { batch: requests, batchWaitSeconds: waitSeconds, batchRestSeconds: restSeconds };
 }
 
 /** Nothing where all tickets are meant. */

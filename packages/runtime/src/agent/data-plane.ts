@@ -5,25 +5,22 @@ import {
   bytes,
   CancelledError,
   type DeviceId,
-  ExecutionError,
   errorRecord,
   initialAgentState,
   type Party,
   type RunningStage,
-  type Seconds,
   seconds,
   stepAgent,
 } from '@tandem/core';
 import { Alarm } from '../alarm.ts';
-import type { SegmentResult, TensorValue } from '../execute/executor.ts';
+import type { TensorValue } from '../execute/executor.ts';
 import type { Channel } from '../wire/channel.ts';
 import type { AgentTraceEvent, StageDone, TensorMessage } from '../wire/message.ts';
 import type { Adopt } from '../wire/repair-message.ts';
 import { checkArrival } from './check-arrival.ts';
-import { checkOutputs } from './check-outputs.ts';
 import type { DataPlaneOptions } from './data-plane-options.ts';
 import { HeldTensors } from './held-tensors.ts';
-import { notLoaded } from './loaded-plans.ts';
+import { type PreparedRun, runStage } from './run-stage.ts';
 import type { CodedTensor } from './tensor-coding.ts';
 
 type Action<Kind extends AgentAction['kind']> = Extract<AgentAction, { kind: Kind }>;
@@ -49,15 +46,6 @@ export interface Origin {
 export interface RequestValue {
   readonly request: number;
   readonly value: TensorValue;
-}
-
-/** One request's turn at a stage, with its inputs taken. */
-interface PreparedRun {
-  readonly version: number;
-  readonly stage: number;
-  readonly request: number;
-  readonly inputs: ReadonlyMap<string, TensorValue | null>;
-  readonly queueSeconds: Seconds;
 }
 
 /** Does what the schedule (core/schedule) says: holds the bytes, executes, sends. */
@@ -275,28 +263,30 @@ export class DataPlane {
       });
       return { version, stage, request, inputs: new Map(taken), queueSeconds };
     });
-    const running = { version, stage, requests: requestsOf(prepared) };
+    const [first, ...others] = prepared;
+    if (first === undefined) return;
+    const running = { version, stage, requests: prepared.map(({ request }) => request) };
     this.#note({ kind: 'stage-start', ...running, device: this.#options.device });
-    this.#options.tasks.start(() => this.#run(running, prepared));
+    this.#options.tasks.start(() => this.#run(running, [first, ...others]));
   }
 
-  async #run(running: RunningStage, prepared: readonly PreparedRun[]): Promise<void> {
+  /** The end of one request of several is no reason to stop the others. */
+  #signalOf({ requests: [request, ...others] }: RunningStage): AbortSignal {
+    const isOne = request !== undefined && others.length === 0;
+    return isOne ? this.#life(request).controller.signal : this.#stopped.signal;
+  }
+
+  async #run(running: RunningStage, prepared: readonly [PreparedRun, ...PreparedRun[]]): Promise<void> {
+    const [first] = prepared;
     const outputs: RequestValue[] = [];
     const exits: number[] = [];
     const times: StageDone[] = [];
     try {
-      for (const run of prepared) {
-        const { version, stage, request, queueSeconds } = run;
-        const { computeSeconds, busySeconds, outputs: values } = await this.#compute(run);
-        times.push({
-          kind: 'stage-done',
-          version,
-          request,
-          stage,
-          computeSeconds,
-          busySeconds,
-          queueSeconds,
-        });
+      const results = await runStage(this.#options, prepared, this.#signalOf(running));
+      for (const [member, { computeSeconds, busySeconds, outputs: values }] of results.entries()) {
+        const { version, stage, request, queueSeconds } = prepared[member] ?? first;
+        const took = { computeSeconds, busySeconds, queueSeconds };
+        times.push({ kind: 'stage-done', version, request, stage, ...took });
         const { deciders, spare } = this.#options;
         if (deciders.decide({ version, stage, request }, values, busySeconds).exit === null) {
           outputs.push(...values.map((value) => ({ request, value })));
@@ -324,23 +314,6 @@ export class DataPlane {
   #tell(times: readonly StageDone[]): void {
     if (this.#stopped.signal.aborted) return;
     for (const done of times) this.#options.say(this.#options.gateway, done);
-  }
-
-  async #compute({ version, request, stage, inputs }: PreparedRun): Promise<SegmentResult> {
-    const segment = this.#options.plans.segment(version, stage);
-    if (segment === null) throw notLoaded(version, stage);
-    const ordered = segment.inputs.map((name) => {
-      const value = inputs.get(name);
-      if (value) return value;
-      throw new ExecutionError(
-        `stage ${stage} lacks its input ${name}`,
-        'Report this: it should not happen.',
-      );
-    });
-    const { signal } = this.#life(request).controller;
-    const result = await segment.run(ordered, signal);
-    checkOutputs(this.#options.plans, version, stage, result.outputs);
-    return result;
   }
 
   #acknowledge({ version, request, tensor }: Action<'acknowledge'>): void {
@@ -392,5 +365,3 @@ export class DataPlane {
     return life;
   }
 }
-
-const requestsOf = (runs: readonly PreparedRun[]): number[] => runs.map(({ request }) => request);

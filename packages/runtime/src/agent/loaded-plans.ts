@@ -106,10 +106,14 @@ export class LoadedPlans {
   async #loadStage(stage: DeployedStage, signal: AbortSignal): Promise<LoadedSegment> {
     const stored = await this.#store.find(stage.segment);
     if (stored === null) throw segmentMissing(stage);
-    const { segment, threads, cpus, optimisation, paceSeconds } = stage;
+    const { segment, threads, cpus, optimisation, paceSeconds, batch } = stage;
     const pinning = cpus === undefined ? {} : { cpus };
-    const pace = paceSeconds === null ? {} : { paceSeconds };
-    const key = JSON.stringify([segment, threads, cpus, optimisation, paceSeconds]);
+    const full =
+      batch === undefined || batch.paceSeconds === null
+        ? {}
+        : { fullBatch: { requests: batch.requests, paceSeconds: batch.paceSeconds } };
+    const pace = paceSeconds === null ? {} : { paceSeconds, ...full };
+    const key = JSON.stringify([segment, threads, cpus, optimisation, pace]);
     const loaded = await this.#shared.get(key, () =>
       this.#executor.load(stored, { threads, ...pinning, optimisation, ...pace, signal }),
     );

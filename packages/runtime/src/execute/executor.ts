@@ -19,6 +19,8 @@ export interface LoadOptions {
   readonly optimisation?: 'all' | 'basic';
   /** The paced executor holds each answer until this long after its start. */
   readonly paceSeconds?: Seconds;
+  /** And for how long the answers of so many requests that run together. @default as those of one */
+  readonly fullBatch?: { readonly requests: number; readonly paceSeconds: Seconds };
   readonly signal: AbortSignal;
 }
 
@@ -27,7 +29,7 @@ export interface LoadedSegment {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   /**
-   * Executes once. Takes ownership of the inputs' buffers (they may be detached); the caller owns the outputs' buffers.
+   * Executes once; a segment of a stage with a batch takes as many rows along the first dimension of its inputs. Takes ownership of the inputs' buffers (they may be detached); the caller owns the outputs' buffers.
    * Throws ExecutionError.
    */
   run(inputs: readonly TensorValue[], signal: AbortSignal): Promise<SegmentResult>;

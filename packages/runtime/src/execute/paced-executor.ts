@@ -1,4 +1,4 @@
-import { type Clock, type Seconds, seconds } from '@tandem/core';
+import { type Clock, type Seconds, seconds, togetherSeconds } from '@tandem/core';
 import { Pace } from '../actuate/pace.ts';
 import type { StoredSegment } from '../segment/segment.ts';
 import { Turns } from '../turns.ts';
@@ -19,7 +19,7 @@ export interface PacedExecutorOptions {
 }
 
 /**
- * A slower device: runs the real segment, then holds the answer until `LoadOptions.paceSeconds` after its start. It sleeps, so many
+ * A slower device: runs the real segment, then holds the answer until `LoadOptions.paceSeconds` after its start (`fullBatch` where requests run together). It sleeps, so many
  * such devices fit few cores. Runs take turns, as they would on one device; segments without a pace run as they are.
  */
 export function pacedExecutor(inner: Executor, clock: Clock, options: PacedExecutorOptions = {}): Executor {
@@ -27,14 +27,27 @@ export function pacedExecutor(inner: Executor, clock: Clock, options: PacedExecu
   const { onOverrun, pace: own = new Pace() } = options;
   const load = async (stored: StoredSegment, loadOptions: LoadOptions): Promise<LoadedSegment> => {
     const loaded = await inner.load(stored, loadOptions);
-    const { paceSeconds } = loadOptions;
+    const { paceSeconds, fullBatch } = loadOptions;
     if (paceSeconds === undefined) return loaded;
-    const pace = { digest: stored.digest, paceSeconds, own, clock, onOverrun };
+    const pace = { digest: stored.digest, own, clock, onOverrun };
     const run = (inputs: readonly TensorValue[], signal: AbortSignal): Promise<SegmentResult> =>
-      device.run(signal, () => runPaced(loaded, inputs, signal, pace));
+      device.run(signal, () =>
+        runPaced(loaded, inputs, signal, { ...pace, paceSeconds: paceOf(paceSeconds, fullBatch, inputs) }),
+      );
     return { inputs: loaded.inputs, outputs: loaded.outputs, run, close: () => loaded.close() };
   };
   return { name: `paced ${inner.name}`, load, close: () => inner.close() };
+}
+
+/** What the rows of the inputs take together. */
+function paceOf(
+  aloneSeconds: Seconds,
+  full: LoadOptions['fullBatch'],
+  [first]: readonly TensorValue[],
+): Seconds {
+  if (full === undefined) return aloneSeconds;
+  const { requests, paceSeconds: computeSeconds } = full;
+  return seconds(togetherSeconds({ requests, aloneSeconds, computeSeconds }, first?.shape[0] ?? 1));
 }
 
 interface HeldRun {

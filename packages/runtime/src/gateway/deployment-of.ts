@@ -8,10 +8,10 @@ import {
   type Plan,
   type Problem,
   planWays,
+  queueFor,
   rateAt,
   type Seconds,
   type Stage,
-  scheduleDefaults,
   seconds,
   stageBoundary,
   stageNumbers,
@@ -36,13 +36,15 @@ export interface DeploymentOptions {
    * then. @default no pacing
    */
   readonly paceSeconds?: readonly Seconds[];
+  /** Of each stage whose requests run together, in the same order: StageReport. @default no pacing, and no care for deadlines */
+  readonly together?: readonly (TogetherTimes | null)[];
   /** Slow the links of emulated devices down to their rate. @default true */
   readonly paceLinks?: boolean;
   /** @default 'all' */
   readonly optimisation?: 'all' | 'basic';
   /** @default 60 */
   readonly requestTimeoutSeconds?: Seconds;
-  /** @default scheduleDefaults.queue */
+  /** @default `queueFor` the plan's stages */
   readonly queue?: number;
   /** Deployment.priority. @default 0 */
   readonly priority?: number;
@@ -52,6 +54,12 @@ export interface DeploymentOptions {
   readonly decisions?: readonly DeployedDecision[];
   /** Deployment.repair. @default none */
   readonly repair?: Deployment['repair'];
+}
+
+/** What a full batch takes, and `ReportedBatch.restSeconds`. */
+export interface TogetherTimes {
+  readonly computeSeconds: Seconds;
+  readonly restSeconds: Seconds;
 }
 
 /** What the agents need to run the plan. Throws InvalidInputError when plan, segments and times do not belong together. */
@@ -69,7 +77,7 @@ export function deploymentOf(options: DeploymentOptions): Deployment {
   const common: Omit<Deployment, 'stages' | 'routes'> = {
     version: plan.version,
     requestTimeoutSeconds: options.requestTimeoutSeconds ?? seconds(60),
-    queue: options.queue ?? scheduleDefaults.queue,
+    queue: options.queue ?? queueFor(plan.stages),
     ...(options.priority === undefined ? {} : { priority: options.priority }),
     tensors: [...new Set(crossing)]
       .sort((left, right) => left - right)
@@ -112,10 +120,11 @@ function checkLengths({ segments, paceSeconds }: DeploymentOptions, distinct: nu
 /** `time` is the position of the stage's predicted time. */
 function deployedStage(
   options: DeploymentOptions,
-  { device: id, nodes, threads, cpus }: Stage = { device: '', nodes: [] },
+  planned: Stage = { device: '', nodes: [] },
   stage: number,
   time: number,
 ): DeployedStage {
+  const { device: id, nodes, threads, cpus } = planned;
   const { problem, segments, paceSeconds } = options;
   const device = problem.cluster.devices.find((candidate) => candidate.id === id);
   if (device === undefined) {
@@ -135,7 +144,18 @@ function deployedStage(
     paceSeconds: device.emulated ? (paceSeconds?.[time] ?? null) : null,
     inputs: boundary.inputs.map((tensor) => deployedTensor(problem.graph, tensor).name),
     outputs: boundary.outputs.map((tensor) => deployedTensor(problem.graph, tensor).name),
+    ...deployedBatch(planned, options.together?.[time] ?? null, device.emulated),
   };
+}
+
+function deployedBatch(
+  { batch: requests, batchWaitSeconds: waitSeconds = seconds(0) }: Stage,
+  times: TogetherTimes | null,
+  isPaced: boolean,
+): Pick<DeployedStage, 'batch'> {
+  if (requests === undefined) return {};
+  const { restSeconds = seconds(0), computeSeconds = null } = times ?? {};
+  return { batch: { requests, waitSeconds, restSeconds, paceSeconds: isPaced ? computeSeconds : null } };
 }
 
 /** The plan's transfers (pictures raw), and the gateway's part: every graph input to the source, every graph output from the sink. */

@@ -63,6 +63,20 @@ export interface DeployedStage {
   readonly outputs: readonly string[];
   /** The tickets that this device executes; replicas are entries of the same stage on other devices. @default all */
   readonly share?: TicketShare;
+  /** Where requests run together. @default one at a time */
+  readonly batch?: DeployedBatch;
+}
+
+/** Requests of one stage that run together, as rows of one batch: its segment takes any number of them. */
+export interface DeployedBatch {
+  /** At most, from 2 on. */
+  readonly requests: number;
+  /** AgentStage.batchWaitSeconds */
+  readonly waitSeconds: Seconds;
+  /** AgentStage.batchRestSeconds */
+  readonly restSeconds: Seconds;
+  /** Like `DeployedStage.paceSeconds`, of a full batch. */
+  readonly paceSeconds: Seconds | null;
 }
 
 export interface Route {

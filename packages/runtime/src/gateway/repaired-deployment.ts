@@ -45,8 +45,8 @@ export function reassignedDeployment(
       if (alive.has(stage.device)) return stage;
       const others = replicas.get(stage.stage) ?? [];
       const device = others[at % others.length] ?? places.get(stage.stage) ?? stage.device;
-      // Processors are the lost device's own.
-      const { cpus: _, ...unpinned } = stage;
+      // Processors are the lost device's own, and its memory may be what held a batch.
+      const { cpus: _, batch: __, ...unpinned } = stage;
       return { ...unpinned, device, ...repairer?.place(stage.stage, device) };
     });
     return {

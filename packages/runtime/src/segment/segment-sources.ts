@@ -35,7 +35,7 @@ const chunkBytes = 2 ** 20;
 
 /**
  * The sub-models of a plan's stages, in the plan's order, ready to be sent. Weights stay where they lie until `chunks` is read; the first
- * look at a `manifest` reads its segment once, for the digests. Boundary tensors get the shapes of `graph`.
+ * look at a `manifest` reads its segment once, for the digests. Boundary tensors get the shapes of `graph`, but for stages with batches.
  * Throws InvalidInputError when a stage's nodes are not convex or not the model's.
  */
 export function segmentSources(
@@ -46,9 +46,11 @@ export function segmentSources(
 
 /** What `segmentSources` sends, a list of parts a stage, for writing to files: no byte is read and nothing digested. */
 export function segmentParts(options: SegmentOptions): SegmentPart[][] {
-  const typeOf = typesOf(options.graph);
+  const fixed = typesOf(options.graph);
   return options.plan.stages.map((stage, index) => {
     const name = `${options.graph.name}/stage-${index + 1}`;
+    const typeOf: typeof fixed = (tensor) =>
+      stage.batch === undefined ? fixed(tensor) : withOpenBatch(fixed(tensor));
     return partsOf(extractNodes(options.model, { nodes: sourcesOf(options.graph, stage), typeOf, name }));
   });
 }
@@ -69,6 +71,12 @@ function typesOf(graph: Graph): (tensor: string) => ValueType | null {
     graph.tensors.map(({ name, type, shape }) => [name, { kind: 'tensor', elementType: type, shape }]),
   );
   return (tensor) => types.get(tensor) ?? null;
+}
+
+/** The first extent is left open: one segment takes any number of requests. */
+function withOpenBatch(type: ValueType | null): ValueType | null {
+  if (type?.kind !== 'tensor' || type.shape === null) return type;
+  return { ...type, shape: ['requests', ...type.shape.slice(1)] };
 }
 
 function partsOf(segment: ModelProto): SegmentPart[] {

@@ -113,6 +113,14 @@ const deployment: z.ZodType<Deployment> = z.strictObject({
         inputs: names,
         outputs: names,
         share: share.exactOptional(),
+        batch: z
+          .strictObject({
+            requests: z.int().min(2).max(wireLimits.queue),
+            waitSeconds: duration,
+            restSeconds: duration,
+            paceSeconds: duration.nullable(),
+          })
+          .exactOptional(),
       }),
     )
     .max(wireLimits.stages),
