@@ -1,5 +1,6 @@
 import {
   type ChooseContext,
+  type Clock,
   comparePlanners,
   createEvaluator,
   createRandom,
@@ -12,8 +13,8 @@ import {
   proportionalSplit,
   type Report,
   type Stage,
+  seconds,
 } from '@tandem/core';
-import { systemClock } from '@tandem/node';
 import { plansOf } from './families.ts';
 import { type Instance, randomInstance } from './instances.ts';
 import type { Subject } from './subjects.ts';
@@ -43,6 +44,8 @@ export interface Trial {
 }
 
 const rounding = 1e-9;
+/** Stands still: no planner stops for lack of time, so counts do not depend on the machine. */
+const stillClock: Clock = { now: () => seconds(0), sleep: async () => {} };
 
 /** Instance `seed` of the subject. */
 export async function runTrial(subject: Subject, seed: number, signal: AbortSignal): Promise<Trial> {
@@ -51,7 +54,7 @@ export async function runTrial(subject: Subject, seed: number, signal: AbortSign
   const family = plansOf(subject.family, problem);
   const best = bestOf(problem, family)?.value ?? null;
   const free = bestOf(instance.roomy, family)?.value ?? null;
-  const context = { problemDigest: '', random: createRandom(seed), clock: systemClock, signal };
+  const context = { problemDigest: '', random: createRandom(seed), clock: stillClock, signal };
   const { rows } = await comparePlanners(problem, [subject.planner], context);
   const row = rows[0];
   const result = row?.result;

@@ -77,7 +77,7 @@ describe.each(['latency', 'period'] as const)('objectiveBounds by %s', (kind) =>
       }
     }
     expect(counts.problems).toBeGreaterThan(100);
-    expect(counts.bound / counts.problems).toBeGreaterThan(0.5);
+    expect(counts.bound / counts.problems).toBeGreaterThan(0.6);
     expect(counts.chain / counts.problems).toBeGreaterThan(0.7);
   });
 });

@@ -3,15 +3,20 @@ import type { CrossingPrices } from './crossing-prices.ts';
 import type { LeastCrossings } from './least-crossings.ts';
 import type { PeriodLoads } from './period-loads.ts';
 import type { RelaxedUnit } from './relaxed-units.ts';
+import { TreePlacement } from './tree-placement.ts';
 
-/** A unit's groups, each on the device where it counts least. */
+/** A unit's groups on devices of their own choice. */
 export interface Parted {
-  /** [from × devices + to]: with what crosses. */
+  /** [from × devices + to]: what they count at the least, with what crosses. */
   readonly detours: Float64Array;
   /** No more than any of them. */
   readonly least: number;
-  /** [group] */
+  /** [group]: where each counts least. */
   readonly on: Int32Array;
+  /** [group × devices + device]: what each counts. */
+  readonly costs: Float64Array;
+  /** [from]: what `PartedUnits.sharpen` found, and by the device of the exit whether that is what counts. */
+  readonly trees: Map<number, { readonly placement: TreePlacement; readonly isMore: readonly boolean[] }>;
 }
 
 /** What units count that are on several devices, by the weights of a period, and what they load. */
@@ -40,43 +45,107 @@ export class PartedUnits {
     return parted;
   }
 
+  /**
+   * Raises what the unit counts with its entry on `from`, where the tree of its groups says more than what must cross at the least.
+   * Asked for where it might matter, because it takes devices times as long as all the rest.
+   */
+  sharpen(position: number, from: number): void {
+    const parted = this.#parted[position];
+    const { tree } = this.#relaxation.units[position] as RelaxedUnit;
+    const bytes = this.#relaxation.entryBytes[position] ?? null;
+    if (parted == null || tree === null || bytes === null || parted.trees.has(from)) return;
+    const placement = new TreePlacement(tree, parted.costs, this.#crossings, { device: from, bytes });
+    const isMore = Array.from({ length: this.#count }, (_, to) => {
+      const pair = from * this.#count + to;
+      const cost = placement.cost(to);
+      if (cost <= (parted.detours[pair] as number)) return false;
+      parted.detours[pair] = cost;
+      return true;
+    });
+    parted.trees.set(from, { placement, isMore });
+  }
+
   /** Adds what a unit that was asked for loads. */
   load(loads: PeriodLoads, position: number, from: number, to: number): void {
+    const parted = this.#parted[position];
+    const unit = this.#relaxation.units[position] as RelaxedUnit;
+    const tree = parted?.trees.get(from);
+    if (tree?.isMore[to] === true) {
+      const on = tree.placement.devices(to);
+      this.#loadGroups(loads, position, on);
+      this.#loadTree(loads, unit, this.#relaxation.entryBytes[position] ?? 0, from, on);
+    } else {
+      this.#loadGroups(loads, position, parted?.on ?? new Int32Array());
+      if (unit.crossings !== null) this.#loadDetour(loads, unit.crossings, from, to);
+    }
+  }
+
+  #loadGroups(loads: PeriodLoads, position: number, on: Int32Array): void {
     const { units, keptByGroup, room } = this.#relaxation;
     const unit = units[position] as RelaxedUnit;
-    for (const [group, device] of (this.#parted[position]?.on ?? []).entries()) {
+    for (const [group, device] of on.entries()) {
       loads.addDevice(device, (unit.seconds[group * this.#count + device] as number) / this.#period);
       const bytes = keptByGroup[position]?.[group] as number;
       if (bytes > 0) loads.addMemory(device, bytes / (room[device] as number));
     }
-    if (unit.crossings !== null) this.#loadDetour(loads, unit.crossings, from, to);
+  }
+
+  #loadTree(
+    loads: PeriodLoads,
+    { tree }: RelaxedUnit,
+    entryBytes: number,
+    entryOn: number,
+    on: Int32Array,
+  ): void {
+    const add = (from: number, to: number, bytes: number, share: number): void => {
+      if (from === to || share === 0) return;
+      const pair = from * this.#count + to;
+      loads.addLink(pair, (share * (this.#crossings.occupied(bytes)[pair] as number)) / this.#period);
+    };
+    for (const [group, device] of on.entries()) {
+      add(entryOn, device, entryBytes, tree?.entryShares[group] ?? 0);
+      const reader = tree?.readers[group] ?? -1;
+      if (reader >= 0) add(device, on[reader] as number, tree?.bytes[group] ?? 0, 1);
+    }
   }
 
   #part(position: number): Parted | null {
-    const { units, keptByGroup } = this.#relaxation;
+    const { units } = this.#relaxation;
     const unit = units[position] as RelaxedUnit;
     if (unit.groups.length < 2 || !this.#relaxation.canPart) return null;
+    const count = this.#count;
+    const costs = this.#costs(position, unit);
     const on = new Int32Array(unit.groups.length);
     let sum = 0;
     for (const group of unit.groups.keys()) {
-      const bytes = keptByGroup[position]?.[group] as number;
       let least = Number.POSITIVE_INFINITY;
-      for (let device = 0; device < this.#count; device++) {
-        const seconds = unit.seconds[group * this.#count + device] as number;
-        if (seconds > this.#period || bytes > (this.#relaxation.room[device] as number)) continue;
-        const cost = (this.#weights.device(device) * seconds) / this.#period + this.#keeping(bytes, device);
-        if (cost >= least) continue;
-        least = cost;
-        on[group] = device;
+      for (let device = 0; device < count; device++) {
+        const cost = costs[group * count + device] as number;
+        if (cost < least) [least, on[group]] = [cost, device];
       }
       sum += least;
     }
     if (sum === Number.POSITIVE_INFINITY) return null;
-    const detours = new Float64Array(this.#count ** 2);
-    for (let from = 0; from < this.#count; from++)
-      for (let to = 0; to < this.#count; to++)
-        detours[from * this.#count + to] = sum + this.#detourCost(unit.crossings, from, to);
-    return { detours, least: sum, on };
+    const detours = new Float64Array(count ** 2);
+    for (let from = 0; from < count; from++)
+      for (let to = 0; to < count; to++)
+        detours[from * count + to] = sum + this.#detourCost(unit.crossings, from, to);
+    return { detours, least: sum, on, costs, trees: new Map() };
+  }
+
+  #costs(position: number, unit: RelaxedUnit): Float64Array {
+    const costs = new Float64Array(unit.seconds.length);
+    for (const group of unit.groups.keys()) {
+      const bytes = this.#relaxation.keptByGroup[position]?.[group] as number;
+      for (let device = 0; device < this.#count; device++) {
+        const seconds = unit.seconds[group * this.#count + device] as number;
+        costs[group * this.#count + device] =
+          seconds > this.#period || bytes > (this.#relaxation.room[device] as number)
+            ? Number.POSITIVE_INFINITY
+            : (this.#weights.device(device) * seconds) / this.#period + this.#keeping(bytes, device);
+      }
+    }
+    return costs;
   }
 
   #keeping(bytes: number, device: number): number {

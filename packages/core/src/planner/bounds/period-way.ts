@@ -5,7 +5,7 @@ import type { PeriodLoads } from './period-loads.ts';
 
 /**
  * The way through the chain that counts least by weights of devices, memory and links, among those of which nothing takes longer than the
- * period on its own. O(units × devices² + nodes × devices).
+ * period on its own. O(units × devices² + nodes × devices³).
  */
 export class PeriodWay {
   readonly #relaxation: ChainRelaxation;
@@ -74,7 +74,10 @@ export class PeriodWay {
         if (together < least) [least, choice] = [together, to];
       }
       for (let to = 0; parted !== null && parted.least + leastRest < least && to < count; to++) {
-        const apart = (parted.detours[from * count + to] as number) + (rests[after + to] as number);
+        const rest = rests[after + to] as number;
+        if ((parted.detours[from * count + to] as number) + rest >= least) continue;
+        this.#parted.sharpen(position, from);
+        const apart = (parted.detours[from * count + to] as number) + rest;
         if (apart < least) [least, choice] = [apart, count + to];
       }
       rests[position * count + from] = least;

@@ -3,6 +3,7 @@ import { type FoldGroup, foldGroups } from '../../graph/fold-groups.ts';
 import type { Graph, NodeId, TensorId } from '../../graph/graph.ts';
 import type { ChainCosts } from '../chain/chain-costs.ts';
 import { type LeastCrossings, leastCrossings } from './least-crossings.ts';
+import { type UnitTree, unitTree } from './unit-tree.ts';
 
 /** A unit of the chain as bounds see it: what of it must run whatever the plan, and what that takes at the least. */
 export interface RelaxedUnit {
@@ -20,6 +21,8 @@ export interface RelaxedUnit {
   readonly exit: TensorId | null;
   /** What crosses where the unit is on several devices; null where that cannot be said, or there is nothing to part. */
   readonly crossings: LeastCrossings | null;
+  /** Null where `crossings` are. */
+  readonly tree: UnitTree | null;
 }
 
 /** The units of the chain; graph inputs count as one entry where there is one of them. O(nodes × devices). */
@@ -34,6 +37,7 @@ export function relaxedUnits(chain: ChainCosts, table: ComputeTable): readonly R
       alone[at % alone.length] = (alone[at % alone.length] ?? 0) + time;
     const entry = onlyOf(chain.crossing(unit));
     const exit = onlyOf(chain.crossing(unit + 1));
+    const ends = entry === null || exit === null || groups.length < 2 ? null : { entry };
     return {
       groups,
       seconds,
@@ -41,10 +45,8 @@ export function relaxedUnits(chain: ChainCosts, table: ComputeTable): readonly R
       parameterBytes: Float64Array.from(groups, ({ nodes }) => ownBytes(graph, nodes, readers)),
       entry,
       exit,
-      crossings:
-        entry === null || exit === null || groups.length < 2
-          ? null
-          : leastCrossings(groups, entry, chain.index.tensorBytes),
+      crossings: ends === null ? null : leastCrossings(groups, ends.entry, chain.index.tensorBytes),
+      tree: ends === null ? null : unitTree(groups, ends.entry, chain.index.tensorBytes),
     };
   });
 }
