@@ -10,7 +10,7 @@ export {
   calibrateOnline,
   type OnlineThresholds,
 } from './calibrate/calibrate-online.ts';
-export type { CalibrationSample, Label } from './calibrate/calibration-sample.ts';
+export { type CalibrationSample, heldOutSamples, type Label } from './calibrate/calibration-sample.ts';
 export type { PrefixRule } from './calibrate/exit-threshold.ts';
 export { type HeadAnswers, type HeadSetting, headSettings } from './calibrate/head-settings.ts';
 export { type JointCosts, jointBits } from './calibrate/joint-bits.ts';
@@ -21,6 +21,7 @@ export {
   nextMeasurement,
 } from './calibrate/next-measurement.ts';
 export { type CrossingTensor, type CutBits, cutBitsKey, cutBitsOf } from './calibrate/search-cut.ts';
+export { mayLeave, type SentBits, sentBits } from './calibrate/sent-bits.ts';
 export { type Interval, wilsonInterval } from './calibrate/wilson-interval.ts';
 export * from './clock.ts';
 export type { CatalogueDevice, CatalogueFigures } from './cluster/catalogue/catalogue-device.ts';
@@ -132,7 +133,14 @@ export { tensorBytes } from './onnx/tensor-bytes.ts';
 export { tensorIntegers } from './onnx/tensor-integers.ts';
 export { tensorProto } from './onnx/tensor-proto.ts';
 export { validateModel } from './onnx/validate-model.ts';
-export { type Accuracy, type AccuracyRow, codecLoss, measuredLoss } from './plan/accuracy.ts';
+export {
+  type Accuracy,
+  type AccuracyRow,
+  type ChosenBits,
+  chosenLoss,
+  codecLoss,
+  measuredLoss,
+} from './plan/accuracy.ts';
 export { hasBatches } from './plan/batch-faults.ts';
 export { calibratedOptions } from './plan/calibration/calibrated-options.ts';
 export {
@@ -145,6 +153,7 @@ export {
   writeCalibration,
 } from './plan/calibration/calibration.ts';
 export { readCalibration } from './plan/calibration/read-calibration.ts';
+export type { BitsChoice, Pace } from './plan/choose-bits.ts';
 export { checkExitTable, type ExitHead, type ExitTable, exitOrder } from './plan/exit-table.ts';
 export { highestHertz } from './plan/frequency.ts';
 export { mixedPlan } from './plan/mix.ts';
@@ -266,7 +275,6 @@ export {
   withTransfer,
 } from './schedule/online/bandwidth-estimate.ts';
 export { CentreComparison, type Similarity } from './schedule/online/centre-comparison.ts';
-export type { BitsChoice, Pace } from './schedule/online/choose-bits.ts';
 export { type ComparedAlone, comparedAlone } from './schedule/online/compared-alone.ts';
 export { ConfidenceHead, type LinearHead } from './schedule/online/confidence-head.ts';
 export type { Decider, OnlineDecision } from './schedule/online/decider.ts';

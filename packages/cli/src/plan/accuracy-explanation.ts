@@ -1,4 +1,4 @@
-import { measuredLoss, type Plan, type Problem, type Report } from '@tandem/core';
+import { chosenLoss, measuredLoss, type Plan, type Problem, type Report } from '@tandem/core';
 
 /** What a plan may cost in answers, and how that is known. */
 export interface AccuracyExplanation {
@@ -21,15 +21,19 @@ export function accuracyExplanation(
   { accuracyLoss: loss }: Report,
 ): AccuracyExplanation {
   const unknown = { samples: null, low: null, high: null, data: null };
+  const chosen = policies === undefined ? null : chosenLoss(problem, { policies });
   const rows = transfers.flatMap(({ tensor, codec }) =>
-    codec.kind === 'affine' ? [measuredLoss(problem, tensor, codec.bits)] : [],
+    codec.kind === 'affine'
+      ? [tensor === chosen?.tensor ? chosen : measuredLoss(problem, tensor, codec.bits)]
+      : [],
   );
   const hasExits = policies?.exits !== undefined;
   const isCoded = transfers.some(({ codec }) => codec.kind !== 'raw');
   if (!isCoded && !hasExits) return { loss, source: 'exact', ...unknown };
   const known = rows.flatMap((row) => row ?? []);
   const isMeasured = known.length === rows.length && (known.length > 0 || hasExits);
-  if (!isMeasured || policies?.precision !== undefined) return { loss, source: 'assumed', ...unknown };
+  if (!isMeasured || (policies?.precision !== undefined && chosen === null))
+    return { loss, source: 'assumed', ...unknown };
   const sum = (key: 'low' | 'high'): number | null =>
     hasExits ? null : known.reduce((total, row) => total + (row[key] ?? row.loss), 0);
   const samples = known.flatMap((row) => row.samples ?? []);

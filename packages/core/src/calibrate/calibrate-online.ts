@@ -1,7 +1,7 @@
 import type { AffineBits } from '../codec/codec.ts';
 import { InvalidInputError } from '../errors.ts';
 import { type BitsThreshold, bitsThresholds, heldOutBits } from './bits-thresholds.ts';
-import { type CalibrationSample, lostAnswer } from './calibration-sample.ts';
+import { type CalibrationSample, heldOutSamples, lostAnswer } from './calibration-sample.ts';
 import { exitLoss, exitThreshold, heldOutThreshold, type PrefixRule } from './exit-threshold.ts';
 import { type Interval, wilsonInterval } from './wilson-interval.ts';
 
@@ -50,7 +50,7 @@ export function calibrateOnline(
   const { mostLoss = 0.005, budget = 'halves', prefixes = 'all', offlineBits } = options;
   const most = budget === 'halves' ? mostLoss / 2 : mostLoss;
   const fitted = samples.filter((_sample, at) => at % 2 === 0);
-  const heldOut = samples.filter((_sample, at) => at % 2 === 1);
+  const heldOut = heldOutSamples(samples);
   const { labels = new Set(samples.map(({ exitLabel }) => exitLabel)).size } = options;
   const isOff = labels < 2 || heldOut.length === 0;
   const fittedAbove = isOff ? null : exitThreshold(fitted, most, prefixes);

@@ -21,6 +21,11 @@ export interface CalibrationSample {
   readonly truth?: Label;
 }
 
+/** Every other one: those that thresholds are not fitted to. */
+export function heldOutSamples(samples: readonly CalibrationSample[]): readonly CalibrationSample[] {
+  return samples.filter((_sample, at) => at % 2 === 1);
+}
+
 /** 1 where `answer` is wrong and the model is right, −1 where it is the other way round, else 0. */
 export function lostAnswer({ label, truth = label }: CalibrationSample, answer: Label | undefined): number {
   return (label === truth ? 1 : 0) - (answer === truth ? 1 : 0);

@@ -1,10 +1,10 @@
 import { bitsOf } from '../codec/codec.ts';
 import type { TensorId } from '../graph/graph.ts';
 import type { Plan } from './plan.ts';
-import type { PrecisionPolicy } from './policies.ts';
+import type { BitsShare, PrecisionPolicy } from './policies.ts';
 import type { Problem } from './problem.ts';
 import type { TransferCodec } from './transfer-codec.ts';
-import { withBits } from './with-bits.ts';
+import { isCovered, withBits } from './with-bits.ts';
 
 /** What sending a tensor with fewer bits costs in accuracy, measured on calibration data. */
 export interface Accuracy {
@@ -13,6 +13,22 @@ export interface Accuracy {
   readonly data?: string;
   /** What a tensor of which no row speaks may be: coded at an assumed loss, or raw alone. @default 'assumed' */
   readonly others?: 'assumed' | 'raw';
+  /** What requests come to that cross with bits of their own. @default nothing is known of such */
+  readonly chosen?: readonly ChosenBits[];
+}
+
+/** Bits that a rule asks for request by request, where a tensor alone crosses. */
+export interface ChosenBits {
+  readonly tensor: TensorId;
+  /** Whether only requests cross that did not leave by the centres of the tensor. */
+  readonly afterExits: boolean;
+  /** The fewest that are enough: ascending, of the requests that cross. */
+  readonly bits: readonly BitsShare[];
+  /** Share of the answers of all requests, as of a row. */
+  readonly loss: number;
+  readonly samples?: number;
+  readonly low?: number;
+  readonly high?: number;
 }
 
 export interface AccuracyRow {
@@ -82,12 +98,44 @@ export function planLoss(problem: Problem, plan: Pick<Plan, 'transfers' | 'polic
   return Math.min(1, loss);
 }
 
+/**
+ * What was measured of the bits that the plan's policy chooses; null where they are not of one tensor that was measured in this way, or
+ * are fewer than were enough.
+ */
+export function chosenLoss(
+  { accuracy }: Pick<Problem, 'accuracy'>,
+  { policies }: Pick<Plan, 'policies'>,
+): ChosenBits | null {
+  const { exits, precision } = policies ?? {};
+  const [covered, more] = precision?.transfers ?? [];
+  if (precision === undefined || covered === undefined || more !== undefined) return null;
+  const { tensor } = covered;
+  const afterExits = exits !== undefined;
+  if (exits?.points.some((point) => point.kind !== 'centres' || point.tensor !== tensor) === true)
+    return null;
+  const row = accuracy?.chosen?.find((own) => own.tensor === tensor && own.afterExits === afterExits);
+  return row !== undefined && areEnough(precision.bits, row.bits) ? row : null;
+}
+
+/** Whether no number of bits is the most of more requests than it was enough for. Shares of a file are rounded. */
+function areEnough(bits: readonly BitsShare[], needed: readonly BitsShare[]): boolean {
+  const upTo = (list: readonly BitsShare[], most: number): number =>
+    list.reduce((sum, own) => sum + (own.bits <= most ? own.share : 0), 0);
+  return bits.every((own) => upTo(bits, own.bits) <= upTo(needed, own.bits) + 1e-6);
+}
+
 function expectedLoss(
   problem: Problem,
   { transfers, policies }: Pick<Plan, 'transfers' | 'policies'>,
   precision: PrecisionPolicy,
 ): number {
   let loss = policies?.exits?.accuracyLoss ?? 0;
+  const chosen = policies === undefined ? null : chosenLoss(problem, { policies });
+  if (chosen !== null) {
+    for (const transfer of transfers)
+      if (!isCovered(precision, transfer)) loss += codecLoss(problem, transfer.tensor, transfer.codec);
+    return Math.min(1, loss + chosen.loss);
+  }
   for (const { bits, share } of precision.bits)
     for (const { tensor, codec } of withBits(transfers, precision, bits))
       loss += share * codecLoss(problem, tensor, codec);

@@ -1,7 +1,7 @@
 import type { AffineBits } from '../codec/codec.ts';
+import { chooseBits } from '../plan/choose-bits.ts';
 import type { BitsShare } from '../plan/policies.ts';
 import { createRandom } from '../random.ts';
-import { chooseBits } from '../schedule/online/choose-bits.ts';
 import { bytes } from '../units.ts';
 import type { Scenario, ScenarioBits, ScenarioDecisions, ScenarioPipeline } from './scenario.ts';
 import type { SimulationContext } from './simulation-context.ts';

@@ -42,6 +42,12 @@ describe('FrameReader', () => {
     );
   });
 
+  it('reads a frame whose empty body has no memory behind it', () => {
+    const body = new Uint8Array(new Float32Array(0).buffer);
+    const stream = streamOf([{ header: Uint8Array.of(1, 2, 3), body }]);
+    expect(readInPieces(stream, [64]).received).toMatchObject([{ body: { length: 0 } }]);
+  });
+
   it('knows that a frame is not over', () => {
     const stream = streamOf([{ header: Uint8Array.of(1, 2), body: Uint8Array.of(3, 4) }]);
     for (let length = 1; length < stream.length; length++)

@@ -1,7 +1,6 @@
-import { crc32 } from 'node:zlib';
 import { ResourceError } from '@tandem/core';
 import type { Frame, FrameLimits, SpareBuffers } from '@tandem/runtime';
-import { decodePrelude, preludeBytes, requireChecksum } from './prelude.ts';
+import { crc32On, decodePrelude, preludeBytes, requireChecksum } from './prelude.ts';
 
 /**
  * Turns chunks of a byte stream into frames. Each body is copied once, into a buffer of its own of the exact size, and its checksum taken
@@ -42,7 +41,7 @@ export class FrameReader {
       const target = this.#next();
       const taken = fill(target, chunk, offset);
       if (target !== this.#prelude)
-        this.#checksum = crc32(chunk.subarray(offset, offset + taken), this.#checksum);
+        this.#checksum = crc32On(chunk.subarray(offset, offset + taken), this.#checksum);
       offset += taken;
       this.#advance();
     }

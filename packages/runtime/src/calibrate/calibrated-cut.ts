@@ -8,10 +8,14 @@ import {
   comparedAlone,
   countLoss,
   cutBitsOf,
+  heldOutSamples,
   isRefuted,
   type JudgedAnswers,
   type Label,
+  mayLeave,
   type OnlineThresholds,
+  type SentBits,
+  sentBits,
 } from '@tandem/core';
 import type { CutAnswers } from './answer-table.ts';
 import type { CalibrationJob } from './calibration-job.ts';
@@ -37,7 +41,8 @@ export function calibratedCut(options: CutOptions, at: number): CalibratedCut {
   const bits = measured.bits[at] ?? [];
   const tensors = cut === undefined ? [] : boundaryNames(job, cut);
   if (own === undefined) throw new RangeError(`cut ${at} was not measured`);
-  const { online, centres, exitShare } = onlineHalf(options, own, offlineBits(bits));
+  const { online, centres, exitShare, sent } = onlineHalf(options, own, offlineBits(bits));
+  const [coded, more] = bits;
   const losses = lossesOf(options, own);
   const isDecided = online.exitAbove !== null || online.fewerBits.length > 0;
   return {
@@ -46,6 +51,7 @@ export function calibratedCut(options: CutOptions, at: number): CalibratedCut {
     losses,
     online,
     exitShare,
+    sent: more === undefined && typeof coded === 'number' ? sent : [],
     centres: isDecided ? centres.map((row) => ({ ...row, centre: Array.from(row.centre) })) : [],
     notes: notesOf(job.data.samples, mostLoss / 2, losses, bits),
   };
@@ -74,6 +80,7 @@ function offlineBits(bits: readonly (AffineBits | null)[]): AffineBits {
 interface OnlineHalf {
   readonly online: OnlineThresholds;
   readonly exitShare: number;
+  readonly sent: readonly SentBits[];
   readonly centres: ReturnType<typeof comparedAlone>['centres'];
 }
 
@@ -87,7 +94,8 @@ function onlineHalf(
   const strange = samplesWithoutFeature(own, job.data.samples);
   if (strange > 0) {
     const note = `Exits are off: ${strange} of ${job.data.samples} samples have activations that are not finite here.`;
-    return { online: { ...calibrateOnline([], options), notes: [note] }, exitShare: 0, centres: [] };
+    const online = { ...calibrateOnline([], options), notes: [note] };
+    return { online, exitShare: 0, sent: [], centres: [] };
   }
   const compared = comparedAlone({ features: own.features, channels: own.channels, labels }, leastCount);
   const coded = affineBits.flatMap((bits) => {
@@ -104,20 +112,17 @@ function onlineHalf(
     };
   });
   const online = calibrateOnline(samples, { ...options, labels: compared.usable });
-  return { online, exitShare: leavingShare(samples, online), centres: compared.centres };
+  return {
+    online,
+    exitShare: leavingShare(samples, online),
+    sent: sentBits(samples, online),
+    centres: compared.centres,
+  };
 }
 
-/** Of the odd samples, as `calibrateOnline` holds them out. */
-function leavingShare(
-  samples: readonly CalibrationSample[],
-  { exitAbove, mostDistance }: OnlineThresholds,
-): number {
-  const heldOut = samples.filter((_sample, at) => at % 2 === 1);
-  if (exitAbove === null || heldOut.length === 0) return 0;
-  const leaving = heldOut.filter(
-    ({ separability, distance }) => separability > exitAbove && distance <= (mostDistance ?? Infinity),
-  );
-  return leaving.length / heldOut.length;
+function leavingShare(samples: readonly CalibrationSample[], online: OnlineThresholds): number {
+  const heldOut = heldOutSamples(samples);
+  return heldOut.filter((sample) => mayLeave(sample, online)).length / Math.max(1, heldOut.length);
 }
 
 function samplesWithoutFeature({ features, channels }: CutAnswers, samples: number): number {

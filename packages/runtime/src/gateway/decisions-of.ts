@@ -52,7 +52,8 @@ interface Planned {
 
 /**
  * What is decided where the plan hands tensors from one device to the next: by the classifiers that the plan's exits name (SPINN), else by
- * the centres of the cut (COACH), as they were calibrated. Cuts that were not calibrated decide nothing, and a note says so.
+ * the centres of the cut (COACH), as they were calibrated. A plan with policies is followed: nothing leaves, and no bits are chosen, where
+ * they say nothing of it. Cuts that were not calibrated decide nothing, and a note says so.
  */
 export function decisionsOf(options: DecisionsOptions): PlannedDecisions {
   const { plan } = options;
@@ -95,6 +96,7 @@ function plannedHead(
   head: CalibratedHead,
 ): Planned {
   const bits = bitsAt(options, stage, [tensor]);
+  const isChosen = choosesBitsAt(options.plan, [tensor]);
   const decision: DeployedDecision = {
     stage,
     tensors: [head.tensor],
@@ -107,7 +109,7 @@ function plannedHead(
       auditShare,
       mostLoss: options.calibration.mostLoss,
     },
-    bits: bits?.deployed ?? null,
+    bits: isChosen ? (bits?.deployed ?? null) : null,
   };
   return { decision, rows: head.weights };
 }
@@ -115,7 +117,7 @@ function plannedHead(
 function centresAt(options: DecisionsOptions, stage: number, notes: string[]): Planned | null {
   const { problem, plan, calibration } = options;
   const crossing = crossingBehind(problem, plan, stage);
-  if (crossing === null) return null;
+  if (crossing === null || !(mayLeaveAt(plan, crossing) || choosesBitsAt(plan, crossing))) return null;
   const names = crossing.map((id) => problem.graph.tensors[id]?.name ?? '');
   const cut = calibration.cuts.find(({ tensors }) => sameNames(tensors, names));
   if (cut === undefined) {
@@ -130,7 +132,7 @@ function centresAt(options: DecisionsOptions, stage: number, notes: string[]): P
 function plannedCentres(
   options: DecisionsOptions,
   stage: number,
-  { tensors, online, centres, notes }: CalibratedCut,
+  { tensors, online: calibrated, centres, notes }: CalibratedCut,
   crossing: readonly TensorId[],
   told: string[],
 ): Planned | null {
@@ -139,11 +141,14 @@ function plannedCentres(
     told.push(`Nothing is decided behind stage ${stage}: ${tensors.join(', ')} has no channels.`);
     return null;
   }
+  const online = mayLeaveAt(options.plan, crossing)
+    ? calibrated
+    : { ...calibrated, exitAbove: null, notes: ['Exits are off: the plan lets no request leave here.'] };
   // Where nothing could be calibrated nobody leaves, but bits still follow the network.
   const channels = featureSize(shapes.map(featureLayout));
   const learned = options.learned?.({ stage, tensors, channels }) ?? null;
   const known = learned?.centres ?? centres;
-  const bits = bitsAt(options, stage, crossing);
+  const bits = choosesBitsAt(options.plan, crossing) ? bitsAt(options, stage, crossing) : null;
   const decision: DeployedDecision = {
     stage,
     tensors,
@@ -162,6 +167,18 @@ function plannedCentres(
     bits: bits?.deployed ?? null,
   };
   return { decision, rows: known.map(({ centre }) => centre) };
+}
+
+/** Whether requests may leave by the centres behind which this crosses; a plan without policies leaves all to the calibration. */
+function mayLeaveAt({ policies }: Plan, crossing: readonly TensorId[]): boolean {
+  if (policies === undefined) return true;
+  const points = policies.exits?.points ?? [];
+  return points.some(({ kind, tensor }) => kind === 'centres' && crossing.includes(tensor));
+}
+
+function choosesBitsAt({ policies }: Plan, crossing: readonly TensorId[]): boolean {
+  if (policies === undefined) return true;
+  return policies.precision?.transfers.some(({ tensor }) => crossing.includes(tensor)) ?? false;
 }
 
 /** What passes from the stages up to this one to those behind it, where this stage makes all of it and another device is next. */

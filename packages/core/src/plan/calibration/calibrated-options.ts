@@ -74,7 +74,22 @@ function accuracyOf({ cuts, data }: Calibration, idOf: (name: string) => TensorI
       if (share >= (rows.get(key)?.loss ?? 0)) rows.set(key, row);
     }
   }
-  return { rows: [...rows.values()], data: `${data.name}, ${data.judgedBy}`, others: 'raw' };
+  return {
+    rows: [...rows.values()],
+    data: `${data.name}, ${data.judgedBy}`,
+    others: 'raw',
+    chosen: cuts.flatMap(({ tensors, sent }) =>
+      sent.map(({ afterExits, bits, loss }) => ({
+        tensor: idOf(tensors[0] ?? ''),
+        afterExits,
+        bits,
+        loss: Math.max(0, loss.share),
+        samples: loss.samples,
+        low: loss.low,
+        high: loss.high,
+      })),
+    ),
+  };
 }
 
 /** Classifiers, and centres at cuts that a single tensor crosses; null where nothing answers early. */

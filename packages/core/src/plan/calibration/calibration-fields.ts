@@ -10,6 +10,7 @@ import {
   patternField,
   required,
   textField,
+  yesOrNo,
 } from '../../cluster/document-fields.ts';
 import { type AffineBits, affineBits } from '../../codec/codec.ts';
 
@@ -43,8 +44,15 @@ export interface CutValues {
   readonly losses?: readonly unknown[];
   readonly online?: unknown;
   readonly exitShare?: number;
+  readonly sent?: readonly unknown[];
   readonly centres?: readonly unknown[];
   readonly notes?: readonly string[];
+}
+
+export interface SentValues {
+  readonly afterExits?: boolean;
+  readonly bits?: readonly unknown[];
+  readonly loss?: unknown;
 }
 
 export interface CutLossValues {
@@ -145,6 +153,7 @@ export const cutFields: FieldsOf<CutValues> = {
   losses: required(listField(most)),
   online: required(anyRecord),
   exitShare: required(share),
+  sent: required(listField(2)),
   centres: required(listField(mostLabels)),
   notes,
 };
@@ -169,6 +178,17 @@ export const onlineFields: FieldsOf<OnlineValues> = {
   samples: required(integerField(0, 2 ** 31)),
   exitLoss: required(anyRecord),
   notes,
+};
+
+export const sentFields: FieldsOf<SentValues> = {
+  afterExits: required(yesOrNo),
+  bits: required(listField(affineBits.length)),
+  loss: required(anyRecord),
+};
+
+export const bitsShareFields: FieldsOf<{ readonly bits?: AffineBits; readonly share?: number }> = {
+  bits: required(bits),
+  share: required(share),
 };
 
 export const bitsThresholdFields: FieldsOf<{ readonly bits?: AffineBits; readonly atLeast?: number }> = {

@@ -5,7 +5,8 @@ import { InvalidInputError, RefusedError, UnsupportedError } from '../../errors.
 import { randomGraph } from '../../graph/random-graph.ts';
 import { inputShapes } from '../../profile/profile-file.ts';
 import { createRandom } from '../../random.ts';
-import { codecLoss, isUncalibrated } from '../accuracy.ts';
+import { chosenLoss, codecLoss, isUncalibrated } from '../accuracy.ts';
+import type { Policies, PrecisionPolicy } from '../policies.ts';
 import { problemOf } from '../problem-of.ts';
 import type { TransferCodec } from '../transfer-codec.ts';
 import { calibratedOptions } from './calibrated-options.ts';
@@ -41,6 +42,16 @@ const calibration: Calibration = {
         notes: ['a note'],
       },
       exitShare: 0.5,
+      sent: [
+        {
+          afterExits: true,
+          bits: [
+            { bits: 3, share: 0.25 },
+            { bits: 4, share: 0.75 },
+          ],
+          loss: lossOf(1, 500),
+        },
+      ],
       centres: [
         { label: 0, count: 500, centre: [0.5, 1] },
         { label: 7, count: 500, centre: [1, 0.5] },
@@ -107,6 +118,11 @@ describe('a calibration file', () => {
       /has 1 entries, expected 2/,
     ],
     [
+      'shares of bits that are not all',
+      (root) => Object.assign(root['cuts']?.[0]?.['sent']?.[0]?.['bits']?.[0] ?? {}, { share: 0.5 }),
+      /shares that add up to 1.25/,
+    ],
+    [
       'weights of no label',
       (root) => Object.assign(root['heads']?.['heads']?.[0] ?? {}, { labels: [] }),
       /weights has 2 entries, expected 0/,
@@ -152,6 +168,24 @@ describe('calibratedOptions', () => {
     expect(isUncalibrated(problem, 3, { kind: 'raw' })).toBe(false);
     expect(isUncalibrated(problem, 2, affine(2))).toBe(false);
     expect(problem.constraints.accuracyLoss).toBe(0.005);
+  });
+
+  it('believes of bits chosen request by request what was measured, where they are no fewer', () => {
+    const problem = problemOf(graph, exampleCluster(), options);
+    const exits = options.exits?.settings.at(-1);
+    if (exits === undefined) throw new Error('the calibration has no centres');
+    const lossOf = (bits: PrecisionPolicy['bits'], own: Policies = { exits }): number | undefined => {
+      const precision: PrecisionPolicy = { rule: 'fill', transfers: [{ tensor: 2, to: 'server' }], bits };
+      return chosenLoss(problem, { policies: { ...own, precision } })?.loss;
+    };
+    const measured = [
+      { bits: 3, share: 0.25 },
+      { bits: 4, share: 0.75 },
+    ] as const;
+    expect(lossOf(measured)).toBe(1 / 500);
+    expect(lossOf([{ bits: 4, share: 1 }])).toBe(1 / 500);
+    expect(lossOf([{ bits: 3, share: 1 }]), 'fewer bits than were enough').toBeUndefined();
+    expect(lossOf(measured, {}), 'measured of those that stay').toBeUndefined();
   });
 
   it('has the exits as a table, each setting with the classifiers that it asks', () => {

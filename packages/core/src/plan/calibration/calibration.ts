@@ -3,6 +3,7 @@ import type { OnlineThresholds } from '../../calibrate/calibrate-online.ts';
 import type { Label } from '../../calibrate/calibration-sample.ts';
 import type { HeadSetting } from '../../calibrate/head-settings.ts';
 import type { CutBits } from '../../calibrate/search-cut.ts';
+import type { SentBits } from '../../calibrate/sent-bits.ts';
 
 /** What calibration data say about one model: the content of a calibration file. */
 export interface Calibration {
@@ -41,6 +42,8 @@ export interface CalibratedCut {
   readonly online: OnlineThresholds;
   /** Of the samples that the thresholds were not fitted to, those that leave. */
   readonly exitShare: number;
+  /** With how few bits they cross by the thresholds, and what that costs; nothing where more than one tensor crosses, or it stays raw. */
+  readonly sent: readonly SentBits[];
   /** Of labels; empty where nothing is decided online. */
   readonly centres: readonly LabelCentre[];
   /** What a person should know. */

@@ -2,6 +2,7 @@ import type { CountedLoss } from '../../calibrate/answer-losses.ts';
 import type { OnlineThresholds } from '../../calibrate/calibrate-online.ts';
 import type { HeadSetting } from '../../calibrate/head-settings.ts';
 import type { CutBits } from '../../calibrate/search-cut.ts';
+import type { SentBits } from '../../calibrate/sent-bits.ts';
 import { DocumentFaults, type DocumentPath, pathText, valueText } from '../../cluster/document-faults.ts';
 import { readFields } from '../../cluster/document-fields.ts';
 import { InvalidInputError, UnsupportedError } from '../../errors.ts';
@@ -15,6 +16,7 @@ import {
   type LabelCentre,
 } from './calibration.ts';
 import {
+  bitsShareFields,
   bitsThresholdFields,
   type CalibrationDocument,
   type CentreValues,
@@ -37,7 +39,9 @@ import {
   modelFields,
   type OnlineValues,
   onlineFields,
+  type SentValues,
   type SettingValues,
+  sentFields,
   settingFields,
   similarityFields,
 } from './calibration-fields.ts';
@@ -115,8 +119,28 @@ function cutRow(value: unknown, path: DocumentPath, faults: DocumentFaults): Cal
     losses: losses.map((loss, at) => cutLossRow(loss, tensors, [...path, 'losses', at], faults)),
     online: onlineRow(row.online ?? {}, [...path, 'online'], faults),
     exitShare: row.exitShare ?? 0,
+    sent: (row.sent ?? []).map((value, at) => sentRow(value, [...path, 'sent', at], faults)),
     centres: own,
     notes,
+  };
+}
+
+function sentRow(value: unknown, path: DocumentPath, faults: DocumentFaults): SentBits {
+  const row = readFields<SentValues>(value, path, sentFields, faults);
+  const bits = (row.bits ?? []).map((entry, at) => {
+    const { bits: own = 8, share = 0 } = readFields(entry, [...path, 'bits', at], bitsShareFields, faults);
+    return { bits: own, share };
+  });
+  const sum = bits.reduce((total, { share }) => total + share, 0);
+  if (!(Math.abs(sum - 1) < 1e-6))
+    faults.add(
+      [...path, 'bits'],
+      `${pathText([...path, 'bits'])} has shares that add up to ${sum}, expected 1.`,
+    );
+  return {
+    afterExits: row.afterExits ?? false,
+    bits,
+    loss: lossRow(row.loss ?? {}, [...path, 'loss'], faults),
   };
 }
 

@@ -12,6 +12,7 @@ import { planOf } from '../../plan/plan-of.ts';
 import type { Problem } from '../../plan/problem.ts';
 import { randomProblem } from '../../plan/random-problem.ts';
 import type { TransferCodec } from '../../plan/transfer-codec.ts';
+import { validatePlan } from '../../plan/validate-plan.ts';
 import { createRandom } from '../../random.ts';
 import { bytes, flops, seconds } from '../../units.ts';
 import { isShorter } from '../coded-crossing.ts';
@@ -194,6 +195,45 @@ describe.each(forms)('COACH with its objective as $form', ({ form, planner }) =>
     expect(told).toBeGreaterThan(20);
   });
 
+  it('lets requests choose their bits as they were calibrated to, the plan naming the most of them', async () => {
+    let chosen = 0;
+    for (let seed = 0; seed < 60; seed++) {
+      const base = problemAt(seed, 'chain');
+      const needed = [
+        { bits: 2, share: 0.25 },
+        { bits: 6, share: 0.75 },
+      ] as const;
+      const rows = base.graph.tensors.flatMap(({ id: tensor }) =>
+        [false, true].map((afterExits) => ({ tensor, afterExits, bits: needed, loss: 0.001 })),
+      );
+      const accuracy = { rows: base.accuracy?.rows ?? [], chosen: rows };
+      const exits = seed % 2 === 0 ? { exits: centresEverywhere(base) } : {};
+      const problem: Problem = { ...base, ...exits, accuracy };
+      const plain = await planBy(planner, base);
+      const result = await planBy(planner, problem);
+      if (plain.kind !== 'plan' || result.kind !== 'plan') continue;
+      const { plan } = result;
+      expect(plan.stages).toEqual(plain.plan.stages);
+      expect(validatePlan(problem, plan)).toEqual([]);
+      const { precision } = plan.policies ?? {};
+      if (precision === undefined) continue;
+      chosen++;
+      const report = evaluate(problem, plan);
+      expect(report.violations).toEqual([]);
+      expect(report.accuracyLoss).toBeCloseTo(0.001, 12);
+      const [covered] = precision.transfers;
+      const codec = plan.transfers.find(
+        ({ tensor, to }) => tensor === covered?.tensor && to === covered.to,
+      )?.codec;
+      expect(codec).toMatchObject({ kind: 'affine', bits: precision.bits.at(-1)?.bits });
+      expect(precision.bits[0]?.bits).toBe(2);
+      expect(precision.bits.at(-1)?.bits).toBeGreaterThanOrEqual(6);
+      const unadapted = evaluate(problem, { ...plan, policies: {} });
+      expect(report.bytesSent).toBeLessThanOrEqual(unadapted.bytesSent + 1e-9);
+    }
+    expect(chosen).toBeGreaterThan(5);
+  });
+
   it('says why no request leaves where that would cost too many answers', async () => {
     let told = 0;
     for (let seed = 0; seed < 40; seed++) {
@@ -203,7 +243,7 @@ describe.each(forms)('COACH with its objective as $form', ({ form, planner }) =>
       const constraints = { ...base.constraints, accuracyLoss: 0.005 };
       const result = await planBy(planner, { ...base, constraints, exits: { ...table, settings } });
       if (result.kind !== 'plan') continue;
-      expect(result.plan.policies?.exits).toBeUndefined();
+      expect(result.plan.policies ?? {}).toEqual({});
       if (/No request leaves by the centres of the cut: Codecs and exits/.test(result.plan.why.sentence))
         told++;
     }

@@ -14,6 +14,7 @@ import { placementText, type RunnerUp, samePlacement } from '../placement-text.t
 import type { Planner, PlannerContext, PlanResult } from '../planner.ts';
 import { serverPairs, supportsServers } from '../server-pairs.ts';
 import type { DevicePair } from '../two-stage-costs.ts';
+import { adaptivePolicies } from './adaptive-policies.ts';
 import { type CoachCandidate, coachCandidates } from './coach-candidates.ts';
 import { type CoachForm, coachScore, compareScores, keepsOverlap, reportedTimes } from './coach-score.ts';
 
@@ -27,7 +28,7 @@ const eightBits = { kind: 'affine', bits: 8, perChannel: false } as const;
  *
  * A tensor takes the fewest bits of the affine codec that cost at most 0.5 % of the answers (or `constraints.accuracyLoss`), more where
  * the score falls: bubbles are filled with precision. Chains are solved exactly; inside blocks `searchBlock` promises no optimum.
- * Where the cut is calibrated, requests leave there by its centres, which the plan's figures then expect.
+ * Where the cut is calibrated, requests leave there by its centres and cross with bits of their own, as the plan's figures then expect.
  * Constraint (3) is `constraints.latencySeconds`; where no partition keeps (4), it is dropped. Stages are parted, so that tensors leave
  * while their device goes on.
  */
@@ -87,7 +88,7 @@ async function bestOfServers(
     if (own !== null && (best === null || value(own) < value(best))) best = own;
   }
   if (best === null) return misses.reason();
-  const { plan, report, note } = withCentres(problem, best, context);
+  const { plan, report, note } = adaptivePolicies(problem, best, context.evaluator);
   const explained = explainedPlan(problem, plan, report, runnerUpOf(problem, best, seen));
   const sentence = [explained.why.sentence, note, uncalibratedText(problem)].join('');
   return { ...explained, why: { ...explained.why, sentence } };
@@ -102,29 +103,6 @@ function uncalibratedText(problem: Problem): string {
   return unknown.length === 0
     ? ''
     : ` Of ${unknown.length} of ${cuts.length} cuts nothing was calibrated: there tensors may travel raw only.`;
-}
-
-/**
- * Requests leave by the centres where the plan cuts, if the problem's table of exits knows of such. The paper decides on the cut offline
- * and on exits online: so exits change nothing about which cut is best.
- */
-function withCentres(
-  problem: Problem,
-  best: Priced,
-  { evaluator }: PlannerContext,
-): Pick<Priced, 'plan' | 'report'> & { readonly note: string } {
-  const { source } = problem.workload;
-  const sent = best.plan.transfers.filter(({ from, codec }) => from === source && codec.kind === 'affine');
-  const [transfer, more] = sent;
-  const exits = problem.exits?.settings.find(
-    ({ points: [point, another] }) =>
-      another === undefined && point?.kind === 'centres' && point.tensor === transfer?.tensor,
-  );
-  if (exits === undefined || more !== undefined) return { ...best, note: '' };
-  const plan: Plan = { ...best.plan, policies: { exits } };
-  const report = evaluator.evaluate(plan);
-  if (report.violations.length === 0) return { plan, report, note: '' };
-  return { ...best, note: ` No request leaves by the centres of the cut: ${report.violations.join(' ')}` };
 }
 
 /** The first feasible candidates, and at least one that a single tensor crosses where there is one. */

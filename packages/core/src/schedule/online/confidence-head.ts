@@ -1,8 +1,8 @@
 import type { Label } from '../../calibrate/calibration-sample.ts';
 import type { AffineBits } from '../../codec/codec.ts';
 import { InvalidInputError } from '../../errors.ts';
+import { type BitsChoice, chooseBits, type Pace } from '../../plan/choose-bits.ts';
 import type { Random } from '../../random.ts';
-import { type BitsChoice, chooseBits, type Pace } from './choose-bits.ts';
 import type { Decider, OnlineDecision } from './decider.ts';
 import { DriftWatch } from './drift-watch.ts';
 import type { PendingRequest } from './pending-features.ts';

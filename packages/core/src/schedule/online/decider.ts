@@ -1,7 +1,7 @@
 import type { Label } from '../../calibrate/calibration-sample.ts';
 import type { AffineBits } from '../../codec/codec.ts';
+import type { Pace } from '../../plan/choose-bits.ts';
 import type { Random } from '../../random.ts';
-import type { Pace } from './choose-bits.ts';
 import type { PendingRequest } from './pending-features.ts';
 
 /** What becomes of a request at the cut; overwritten by the next `decide`. */

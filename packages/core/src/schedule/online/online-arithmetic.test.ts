@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { requiredBits } from '../../calibrate/required-bits.ts';
 import { type AffineBits, affineBits } from '../../codec/codec.ts';
 import { InvalidInputError } from '../../errors.ts';
+import { chooseBits, type Pace } from '../../plan/choose-bits.ts';
 import { expectedBitsPerSecond, withTransfer } from './bandwidth-estimate.ts';
 import { CentreComparison } from './centre-comparison.ts';
-import { chooseBits, type Pace, requiredBits } from './choose-bits.ts';
 import { LabelCentres } from './label-centres.ts';
 import { featureLayout, featureSize, poolFeature } from './pooled-feature.ts';
 import { mostSeparability, separability } from './separability.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { OnlineThresholds } from '../../calibrate/calibrate-online.ts';
 import { InvalidInputError } from '../../errors.ts';
+import type { Pace } from '../../plan/choose-bits.ts';
 import { createRandom, type Random } from '../../random.ts';
-import type { Pace } from './choose-bits.ts';
 import { DriftWatch } from './drift-watch.ts';
 import { type KnownCentres, OnlineDecisions, type OnlineOptions } from './online-decisions.ts';
 import { PendingFeatures } from './pending-features.ts';

@@ -1,8 +1,9 @@
 import type { OnlineThresholds } from '../../calibrate/calibrate-online.ts';
 import type { Label } from '../../calibrate/calibration-sample.ts';
+import { requiredBits } from '../../calibrate/required-bits.ts';
+import { type BitsChoice, chooseBits, type Pace } from '../../plan/choose-bits.ts';
 import type { Random } from '../../random.ts';
 import { CentreComparison, type Similarity } from './centre-comparison.ts';
-import { type BitsChoice, chooseBits, type Pace, requiredBits } from './choose-bits.ts';
 import type { Decider, OnlineDecision } from './decider.ts';
 import { DriftWatch } from './drift-watch.ts';
 import { LabelCentres } from './label-centres.ts';

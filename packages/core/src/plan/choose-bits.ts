@@ -1,6 +1,5 @@
-import type { BitsThreshold } from '../../calibrate/bits-thresholds.ts';
-import { type AffineBits, affineBits } from '../../codec/codec.ts';
-import type { PrecisionRule } from '../../plan/policies.ts';
+import { type AffineBits, affineBits } from '../codec/codec.ts';
+import type { PrecisionRule } from './policies.ts';
 
 /** How long what a request sends takes, and what it may take. */
 export interface Pace {
@@ -15,17 +14,6 @@ export interface BitsChoice {
   readonly rule?: PrecisionRule;
   /** Never more than these. @default 8 */
   readonly mostBits?: AffineBits;
-}
-
-/** The fewest bits that are enough for a request of this separability; those of the plan where no threshold is reached. */
-export function requiredBits(
-  separability: number,
-  fewerBits: readonly BitsThreshold[],
-  offlineBits: AffineBits,
-): AffineBits {
-  for (const { bits, atLeast } of fewerBits)
-    if (bits < offlineBits && separability > 0 && separability >= atLeast) return bits;
-  return offlineBits;
 }
 
 /**

@@ -1,0 +1,92 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Plan } from '@tandem/core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { FrameResult } from '../../packages/cli/src/run/frame-command.ts';
+import { finished, startCommand } from '../command-line.ts';
+import { dataFolder } from '../data.ts';
+
+let folder = '';
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tandem-adaptive-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+/** A device and a link so slow that the model is best cut in the middle. */
+const cluster = `
+hosts:
+  - { id: pi, memoryGigabytes: 1 }
+  - { id: server, memoryGigabytes: 4 }
+devices:
+  - { id: pi, host: pi, kind: cpu, gigaflopsPerSecond: 0.6, memoryGigabytesPerSecond: 1, launchMicroseconds: 20, emulated: true }
+  - { id: server, host: server, kind: cpu, gigaflopsPerSecond: 60, memoryGigabytesPerSecond: 10, launchMicroseconds: 4 }
+links: [{ from: pi, to: server, megabitsPerSecond: 1, roundTripMilliseconds: 2, bothWays: true }]
+source: pi
+`;
+const layer = 'model/activation_4/Relu_model/add_1/add/act';
+
+interface Planned {
+  readonly plan: Plan;
+  readonly explanation: { readonly accuracy: { readonly source: string } };
+}
+
+it.skipIf(dataFolder === null)(
+  "follows coach's saved plan, which lets requests leave and choose their bits, on agents and in the simulator",
+  async () => {
+    const model = join(dataFolder ?? '', 'models/cifar10_resnet8_mlperftiny.onnx');
+    const data = join(dataFolder ?? '', 'datasets/cifar10-jpeg-test2000');
+    const tandem = async (...arguments_: readonly string[]): Promise<string> => {
+      const { status, stdout, stderr } = await finished(startCommand(folder, [...arguments_]));
+      expect(status, stderr).toBe(0);
+      return stdout;
+    };
+    const [calibration, fleet, saved] = ['calibration.json', 'fleet.yaml', 'saved.json'].map((name) =>
+      join(folder, name),
+    ) as [string, string, string];
+    await writeFile(fleet, cluster);
+    const few = ['--range', '0:400', '--budget', '0.06', '--cuts', layer];
+    await tandem('calibrate', model, '--card', 'raw-255', '--data', data, ...few, '--output', calibration);
+    const given = ['--cluster', fleet, '--calibration', calibration];
+    const planned = JSON.parse(
+      await tandem('plan', model, ...given, '--planner', 'coach', '--output', saved, '--json'),
+    ) as Planned;
+    const { exits, precision } = planned.plan.policies ?? {};
+    expect(exits?.points).toMatchObject([{ kind: 'centres' }]);
+    expect(planned.explanation.accuracy.source).toBe('calibrated');
+    const range: readonly number[] = precision?.bits.map(({ bits }) => bits) ?? [];
+    expect(range.length).toBeGreaterThan(1);
+
+    const stream = ['run', model, '--card', 'raw-255', ...given, '--stream', data, '--full'];
+    const frames = ['--range', '400:520'];
+    const followed = JSON.parse(await tandem(...stream, ...frames, '--plan', saved, '--json')) as FrameResult;
+    expect(followed).toMatchObject({ answered: 120, failed: 0, decisions: [{ by: 'centres' }] });
+    expect(followed.exitShare).toBeGreaterThan(0);
+    expect(followed.bits.filter(({ bits }) => !range.includes(bits))).toEqual([]);
+    expect(followed.framesPerSecond).toBeGreaterThan(0);
+    const { share = 0, low = 1, high = 0 } = followed.agreement ?? {};
+    expect([low < share, share < high || share === 1]).toEqual([true, true]);
+
+    const document = JSON.parse(await readFile(saved, 'utf8')) as Plan;
+    const still = join(folder, 'still.json');
+    await writeFile(still, JSON.stringify({ ...document, policies: {} }));
+    const text = await tandem(...stream, '--range', '400:420', '--plan', still);
+    expect(text).toMatch(/20 of 20 frames answered/);
+    expect(text).toMatch(/nothing was answered early\n +20 tensors crossed with \d bits\n/);
+    expect(text).toMatch(/pace: [\d.]+ frames\/s/);
+    expect(text).toMatch(
+      /of the frames have the label of the whole model \(\d+ of 20, 95 %: [\d.]+ % to [\d.]+ %\)/,
+    );
+
+    const scenario = join(folder, 'scenario.yaml');
+    const arrivals = '{ kind: poisson, perSecond: 10, requests: 2000 }';
+    await writeFile(
+      scenario,
+      `model: ${model}\ncluster: ${fleet}\ncalibration: ${calibration}\nplan: ${saved}\narrivals: ${arrivals}\n`,
+    );
+    const simulated = await tandem('simulate', scenario);
+    const left = Number(/answered (\d+) early/.exec(simulated)?.[1]);
+    expect(Math.abs(left / 2000 - (exits?.points[0]?.share ?? 0))).toBeLessThan(0.03);
+  },
+  240_000,
+);
