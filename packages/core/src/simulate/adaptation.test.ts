@@ -119,6 +119,8 @@ describe('a simulated gateway that adapts', () => {
     const { adapted, fixed } = bothOf(scenarioWith([...rate(20, 0), ...rate(40, 1)]));
     expect(adapted.reactions).toContain('local-fallback');
     expect(mean(adapted)).toBeLessThan(0.2 * mean(fixed));
+    // What waited for the links says nothing of their rates.
+    expect(mean(adapted, 50)).toBeCloseTo(mean(fixed, 60), 6);
   });
 
   it('goes on without a device that was lost', () => {

@@ -99,7 +99,10 @@ export class SimSensors {
     let utilisation = 0;
     for (const key of this.#busy.keys()) {
       const total = this.#busy.secondsOf(key, now);
-      utilisation = Math.max(utilisation, (total - (this.#busyBefore.get(key) ?? 0)) / seconds);
+      // What waits for a link that is down is no load.
+      const isDown = this.#links.get(key)?.downSince != null;
+      const worked = isDown ? 0 : total - (this.#busyBefore.get(key) ?? 0);
+      utilisation = Math.max(utilisation, worked / seconds);
       this.#busyBefore.set(key, total);
     }
     while ((this.#sojourns[0]?.at ?? now) < now - lateSeconds) this.#sojourns.shift();

@@ -62,6 +62,7 @@ export function chooseOption(work: DynamicsWork): number | null {
     state.due = { ...due, isTold: true };
     return hold.untilSeconds;
   }
+  noteSwitch(state.switches, isHard, now, limits.switching);
   switchTo(work, due, priced, own, best);
   return null;
 }
@@ -137,7 +138,7 @@ function switchTo(
   own: Priced | undefined,
   { option }: Priced,
 ): void {
-  const { state, now, actions } = work;
+  const { state, actions } = work;
   const from = state.current;
   const current = state.options.find(({ version }) => version === from);
   const why =
@@ -148,7 +149,6 @@ function switchTo(
         : `what ${option.name} gains pays for the switch`;
   state.current = option.version;
   state.due = null;
-  noteSwitch(state.switches, now, state.limits.switching);
   const reaction = reactionOf(current, option, due.dynamic);
   const effect = { kind: 'plan', from, to: option.version } as const;
   actions.push({ ...told(due, priced), why, reaction, effect });

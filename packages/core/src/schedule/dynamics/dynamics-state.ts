@@ -59,6 +59,8 @@ export interface LinkState {
   readonly quickness: LevelWatch;
   firstRoundTripSeconds: number | null;
   isUp: boolean;
+  /** The next transfer to end may have waited for the link. */
+  wasDown: boolean;
 }
 
 export interface DeviceState {

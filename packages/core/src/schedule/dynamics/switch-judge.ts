@@ -76,10 +76,11 @@ export function holdOf(
   return { why: 'there were too many switches of late', untilSeconds };
 }
 
-export function noteSwitch(history: SwitchHistory, now: number, limits: SwitchLimits): void {
+/** A switch that did not ask for leave is no sign of eagerness, and costs no penalty. */
+export function noteSwitch(history: SwitchHistory, isHard: boolean, now: number, limits: SwitchLimits): void {
   const before = penaltyAt(history, now, limits);
   const wasFrozen = history.isFrozen && before >= limits.thawBelow;
-  history.penalty = before + 1;
+  history.penalty = before + (isHard ? 0 : 1);
   history.switchedAt = now;
   history.isFrozen = wasFrozen || history.penalty > limits.freezeAbove;
 }

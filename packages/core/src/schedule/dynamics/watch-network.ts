@@ -10,13 +10,23 @@ function linkOf({ links }: DynamicsState, from: string, to: string): LinkState {
   const key = linkKey(from, to);
   const known = links[key];
   if (known !== undefined) return known;
-  const fresh = { rate: levelWatch(), quickness: levelWatch(), firstRoundTripSeconds: null, isUp: true };
+  const fresh = {
+    rate: levelWatch(),
+    quickness: levelWatch(),
+    firstRoundTripSeconds: null,
+    isUp: true,
+    wasDown: false,
+  };
   links[key] = fresh;
   return fresh;
 }
 
 export function watchGoodput({ state, now }: DynamicsWork, { from, to, bitsPerSecond }: Of<'goodput'>): void {
   const link = linkOf(state, from, to);
+  if (!link.isUp || link.wasDown) {
+    link.wasDown = !link.isUp;
+    return;
+  }
   const before = link.rate.level ?? plannedRate(state, from, to);
   if (!sampleLevel(link.rate, bitsPerSecond, now, state.limits.rate)) return;
   const is = megabits(link.rate.level ?? 0);
@@ -51,5 +61,6 @@ export function watchLink({ state }: DynamicsWork, { from, to, isUp }: Of<'link'
   const link = linkOf(state, from, to);
   if (link.isUp === isUp) return;
   link.isUp = isUp;
+  link.wasDown = true;
   ask(state, 'network', `${from} > ${to} is ${isUp ? 'back' : 'down'}`);
 }
