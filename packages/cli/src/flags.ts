@@ -97,6 +97,7 @@ export interface RunFlags extends PlanningFlags {
   readonly rate?: number;
   readonly window?: number;
   readonly unordered?: boolean;
+  readonly lossless?: boolean;
   readonly repair?: boolean;
   readonly both?: boolean;
   readonly trace?: string;

@@ -216,6 +216,10 @@ function addRun(program: Command): void {
       '--centres <file>',
       'with --stream or --requests and --calibration: go on from what was learned about labels, and save it',
     )
+    .option(
+      '--lossless',
+      'compress what crosses (brotli) where that makes it smaller; the answer stays as it is',
+    )
     .option('--pin', 'give each agent started here processors of its own, one a thread (taskset)')
     .option(
       '--rate <number>',

@@ -47,7 +47,16 @@ export { transferSeconds } from './cluster/transfer-seconds.ts';
 export { type ActivationCoder, plainCoder } from './codec/activation-coder.ts';
 export { encodedActivationBytes } from './codec/activation-layout.ts';
 export type { RawReason } from './codec/activation-prefix.ts';
-export { type AffineBits, affineBits, type Codec, codecName } from './codec/codec.ts';
+export {
+  type AffineBits,
+  affineBits,
+  type Codec,
+  codecName,
+  isBare,
+  type LosslessName,
+  losslessNames,
+  withoutLossless,
+} from './codec/codec.ts';
 export { type DecodeOptions, decodeActivation } from './codec/decode-activation.ts';
 export { type EncodedActivation, type EncodeOptions, encodeActivation } from './codec/encode-activation.ts';
 export { halfToNumber, toFloat16 } from './codec/float16.ts';
@@ -154,6 +163,7 @@ export {
 } from './plan/calibration/calibration.ts';
 export { readCalibration } from './plan/calibration/read-calibration.ts';
 export type { BitsChoice, Pace } from './plan/choose-bits.ts';
+export { compressedPlan } from './plan/compressed-plan.ts';
 export { checkExitTable, type ExitHead, type ExitTable, exitOrder } from './plan/exit-table.ts';
 export { highestHertz } from './plan/frequency.ts';
 export { mixedPlan } from './plan/mix.ts';

@@ -1,9 +1,28 @@
-import { type Device, type Plan, RefusedError, type Report } from '@tandem/core';
+import {
+  compressedPlan,
+  type Device,
+  evaluate,
+  losslessNames,
+  type Plan,
+  RefusedError,
+  type Report,
+} from '@tandem/core';
 import type { RunFlags } from '../flags.ts';
 import { choosePlan, savedPlan } from '../plan/choose-plan.ts';
 import type { Prepared } from '../plan/prepare.ts';
 
 export async function planFor(
+  prepared: Prepared,
+  flags: RunFlags,
+  signal: AbortSignal,
+): Promise<{ readonly plan: Plan; readonly report: Report }> {
+  const found = await foundPlan(prepared, flags, signal);
+  if (flags.lossless !== true) return found;
+  const plan = compressedPlan(prepared.problem.graph, found.plan, losslessNames[0]);
+  return { plan, report: evaluate(prepared.problem, plan) };
+}
+
+async function foundPlan(
   prepared: Prepared,
   flags: RunFlags,
   signal: AbortSignal,

@@ -1,10 +1,11 @@
 import type { ActivationCoder } from './activation-coder.ts';
 import { encodedActivationBytes } from './activation-layout.ts';
+import { type LosslessName, withoutLossless } from './codec.ts';
 
 /** A compressor that gives back what it was given: a library, passed in, since platforms have different ones. */
 export interface LosslessCoder {
-  /** For people, such as 'brotli'. Both ends use the same. */
-  readonly name: string;
+  /** Both ends use the same. */
+  readonly name: LosslessName;
   compress(bytes: Uint8Array): Uint8Array;
   /** Throws ProtocolError for bytes that `compress` did not write or that hold more than `sizeLimit`, before it has allocated more. */
   decompress(bytes: Uint8Array, sizeLimit: number): Uint8Array;
@@ -21,7 +22,7 @@ export function withLossless(coder: ActivationCoder, lossless: LosslessCoder): A
   return {
     name: `${coder.name}, ${lossless.name}`,
     encode: (values, shape, codec, options) => {
-      const { bytes, rawBecause } = coder.encode(values, shape, codec, options);
+      const { bytes, rawBecause } = coder.encode(values, shape, withoutLossless(codec), options);
       const compressed = lossless.compress(bytes);
       if (compressed.length + 1 >= bytes.length) return { bytes, rawBecause };
       const marked = new Uint8Array(compressed.length + 1);
@@ -30,10 +31,11 @@ export function withLossless(coder: ActivationCoder, lossless: LosslessCoder): A
       return { bytes: marked, rawBecause };
     },
     decode: (bytes, shape, codec, options) => {
-      if (bytes[0] !== compressedMark) return coder.decode(bytes, shape, codec, options);
+      const packed = withoutLossless(codec);
+      if (bytes[0] !== compressedMark) return coder.decode(bytes, shape, packed, options);
       const raw = encodedActivationBytes(shape, { kind: 'raw' });
       const most = Math.max(raw, encodedActivationBytes(shape, codec));
-      return coder.decode(lossless.decompress(bytes.subarray(1), most), shape, codec, options);
+      return coder.decode(lossless.decompress(bytes.subarray(1), most), shape, packed, options);
     },
   };
 }

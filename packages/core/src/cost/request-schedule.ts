@@ -1,3 +1,4 @@
+import { isBare } from '../codec/codec.ts';
 import { InvalidInputError } from '../errors.ts';
 import type { TensorId } from '../graph/graph.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -150,7 +151,7 @@ export class RequestSchedule {
   }
 
   #sizeOf(tensor: TensorId, codec: TransferCodec): number {
-    if (codec.kind === 'raw') return this.#index.tensorBytes[tensor] ?? 0;
+    if (isBare(codec)) return this.#index.tensorBytes[tensor] ?? 0;
     const row = this.#index.problem.graph.tensors[tensor];
     return row === undefined ? 0 : transferBytes(row, codec);
   }

@@ -12,6 +12,7 @@ import {
   textField,
   yesOrNo,
 } from '../cluster/document-fields.ts';
+import { type LosslessName, losslessNames } from '../codec/codec.ts';
 import { longestBatchWait, mostTogether } from './batch-faults.ts';
 import { longestPattern, mostVariants } from './mix.ts';
 import { type Figure, figures } from './plan.ts';
@@ -71,6 +72,7 @@ export interface CodecValues {
   readonly kind?: TransferCodec['kind'];
   readonly bits?: number;
   readonly perChannel?: boolean;
+  readonly lossless?: LosslessName;
   readonly bitsPerElement?: number;
 }
 
@@ -143,6 +145,7 @@ export const codecFields: FieldsOf<CodecValues> = {
   kind: required(choiceField<TransferCodec['kind']>(['raw', 'affine', 'fp16', 'bf16', 'picture'])),
   bits: integerField(2, 8),
   perChannel: yesOrNo,
+  lossless: choiceField(losslessNames),
   bitsPerElement: numberField(1e-6, 64),
 };
 

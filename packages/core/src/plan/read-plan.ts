@@ -169,12 +169,13 @@ function codecRow(value: unknown, path: DocumentPath, faults: DocumentFaults): T
     faults.add([...path, key], `${path.join('.')}.${key} is missing, expected with kind "${row.kind}".`);
     return null;
   };
+  const lossless = row.lossless === undefined ? {} : { lossless: row.lossless };
   switch (row.kind) {
     case 'affine': {
       const bits = affineBits.find((candidate) => candidate === row.bits);
       return bits === undefined
         ? missing('bits')
-        : { kind: 'affine', bits, perChannel: row.perChannel ?? false };
+        : { kind: 'affine', bits, perChannel: row.perChannel ?? false, ...lossless };
     }
     case 'picture':
       return row.bitsPerElement === undefined
@@ -183,7 +184,7 @@ function codecRow(value: unknown, path: DocumentPath, faults: DocumentFaults): T
     case 'raw':
     case 'fp16':
     case 'bf16':
-      return { kind: row.kind };
+      return { kind: row.kind, ...lossless };
     default:
       return null;
   }

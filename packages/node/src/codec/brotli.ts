@@ -20,3 +20,6 @@ export const brotli: LosslessCoder = {
     }
   },
 };
+
+/** The compressors that agents have here. */
+export const nodeLossless: readonly LosslessCoder[] = [brotli];

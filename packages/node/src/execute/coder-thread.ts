@@ -1,5 +1,6 @@
 import { ExecutionError, elementCount, encodedActivationBytes } from '@tandem/core';
 import { type CodedForm, SpareBuffers, type TensorCoder } from '@tandem/runtime';
+import { nodeLossless } from '../codec/brotli.ts';
 import type { CoderAnswer, CoderRequest } from './coder-messages.ts';
 import { WorkerThread, workerProgram } from './worker-thread.ts';
 
@@ -38,6 +39,7 @@ export function coderThread({ spare = new SpareBuffers() }: CoderThreadOptions =
 
   return {
     name: 'thread',
+    lossless: nodeLossless.map(({ name }) => name),
     encode: async (data, form, signal) => {
       const copy = spare.take(data.length);
       copy.set(data);

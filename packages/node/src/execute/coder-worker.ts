@@ -1,10 +1,11 @@
 import { parentPort } from 'node:worker_threads';
-import { type ActivationCoder, errorRecord, fastestCoder, type RawReason } from '@tandem/core';
-import { decodeWith, encodeWith } from '@tandem/runtime';
+import { errorRecord, fastestCoder, type RawReason } from '@tandem/core';
+import { decodeWith, encodeWith, losslessCoders } from '@tandem/runtime';
+import { nodeLossless } from '../codec/brotli.ts';
 import type { CoderAnswer, CoderRequest } from './coder-messages.ts';
 import type { NumberedAnswer, NumberedRequest } from './worker-messages.ts';
 
-const coder: ActivationCoder = fastestCoder();
+const coderOf = losslessCoders(fastestCoder(), nodeLossless);
 
 // The thread of `coderThread`: one tensor after the other, in the order of asking.
 parentPort?.on('message', ({ id, request }: NumberedRequest<CoderRequest>) => {
@@ -26,8 +27,8 @@ type CodedPair = Pick<Extract<CoderRequest, { kind: 'encode' | 'decode' }>, 'dat
 
 function code(request: Exclude<CoderRequest, { kind: 'end' }>): CoderAnswer {
   const { data, into, form } = request;
-  if (request.kind === 'decode') return answerOf(request, decodeWith(coder, data, form, into), null);
-  const { bytes, rawBecause } = encodeWith(coder, data, form, into);
+  if (request.kind === 'decode') return answerOf(request, decodeWith(coderOf(form), data, form, into), null);
+  const { bytes, rawBecause } = encodeWith(coderOf(form), data, form, into);
   return answerOf(request, bytes, rawBecause);
 }
 

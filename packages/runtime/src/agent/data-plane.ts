@@ -7,6 +7,7 @@ import {
   type DeviceId,
   errorRecord,
   initialAgentState,
+  isBare,
   type Party,
   type RunningStage,
   seconds,
@@ -136,9 +137,9 @@ export class DataPlane {
     const { version, request, tensor, codec } = message;
     const { coding, device } = this.#options;
     const work = { version, request, device, tensor };
-    if (codec.kind !== 'raw') this.#note({ kind: 'decode-start', ...work });
+    if (!isBare(codec)) this.#note({ kind: 'decode-start', ...work });
     const data = await coding.decode(from, message, body, this.#stopped.signal);
-    if (codec.kind !== 'raw') this.#note({ kind: 'decode-end', ...work });
+    if (!isBare(codec)) this.#note({ kind: 'decode-end', ...work });
     return data;
   }
 

@@ -177,10 +177,16 @@ export class GatewaySession {
   }
 
   #welcome(): Message {
-    const { pid, agentVersion, executor } = this.#context;
+    const { pid, agentVersion, executor, coder } = this.#context;
     const { id: session, device } = this;
-    const runtime = executor.name.slice(0, 64);
-    return { kind: 'welcome', protocol: protocolVersion, device, pid, agentVersion, runtime, session };
+    const about = {
+      device,
+      pid,
+      agentVersion,
+      runtime: executor.name.slice(0, 64),
+      lossless: coder.lossless,
+    };
+    return { kind: 'welcome', protocol: protocolVersion, session, ...about };
   }
 
   /** Tensors are decoded while the next ones come; a fault in one ends the reading of all. */

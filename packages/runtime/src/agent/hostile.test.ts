@@ -348,7 +348,7 @@ describe('deadlines, on a clock that the test moves', () => {
   async function answerHello(connection: Connection): Promise<void> {
     const channel = new Channel(connection);
     await channel.receive(signal);
-    const names = { device: 's', agentVersion: '', runtime: 'none', session: '1' };
+    const names = { device: 's', agentVersion: '', runtime: 'none', session: '1', lossless: [] };
     await channel.send({ kind: 'welcome', protocol: protocolVersion, pid: 0, ...names }, signal);
   }
 });

@@ -3,6 +3,7 @@ import {
   type Codec,
   codecName,
   type DeviceId,
+  isBare,
   type Party,
   ProtocolError,
   type RawReason,
@@ -64,7 +65,7 @@ export class TensorCoding {
     options: EncodingOptions,
   ): Promise<CodedTensor> {
     const codec = codecWithBits(this.codec(version, value.name, to), bits);
-    if (codec.kind === 'raw') return { codec, rawBecause: null, body: value.data };
+    if (isBare(codec)) return { codec, rawBecause: null, body: value.data };
     const coded = this.#coded.get(value) ?? new Map<string, Promise<CodedTensor>>();
     this.#coded.set(value, coded);
     const encoding = coded.get(codecName(codec)) ?? this.#encode(value, codec, options);
@@ -106,10 +107,10 @@ export class TensorCoding {
     const { version, tensor, shape, codec, rawBecause } = message;
     const planned = plans.codec(version, tensor, from, device);
     const expected = plans.allowed(planned, codec, { version, tensor, from, to: device });
-    const isFallback = codec.kind === 'raw' && rawBecause !== null && expected.kind !== 'raw';
+    const isFallback = isBare(codec) && rawBecause !== null && expected.kind !== 'raw';
     if (!isFallback && (rawBecause !== null || codecName(codec) !== codecName(expected)))
       throw otherCodec(message, expected);
-    return codec.kind === 'raw' ? body : await coder.decode(body, { shape, codec }, signal);
+    return isBare(codec) ? body : await coder.decode(body, { shape, codec }, signal);
   }
 }
 

@@ -113,7 +113,8 @@ export class VisitorDesk {
     const { pid, agentVersion, executor, name } = this.#options.context();
     const runtime = executor.name.slice(0, 64);
     const device = name.slice(0, 64);
-    return { kind: 'welcome', protocol: protocolVersion, device, pid, agentVersion, runtime, session: '' };
+    const about = { device, pid, agentVersion, runtime, lossless: [] };
+    return { kind: 'welcome', protocol: protocolVersion, session: '', ...about };
   }
 }
 

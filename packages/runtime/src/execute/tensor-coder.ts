@@ -3,12 +3,18 @@ import {
   type Codec,
   type EncodedActivation,
   elementCount,
+  type LosslessCoder,
+  type LosslessName,
   plainCoder,
+  UnsupportedError,
+  withLossless,
 } from '@tandem/core';
 
 /** Codes float32 tensors for their way between devices; implementations decide on which thread. */
 export interface TensorCoder {
   readonly name: string;
+  /** The compressors that it has; of another one, encode and decode throw UnsupportedError. */
+  readonly lossless: readonly LosslessName[];
   /** `data` is only read. See `encodeActivation`. Throws the signal's reason when aborted first. */
   encode(data: Uint8Array<ArrayBuffer>, form: CodedForm, signal: AbortSignal): Promise<EncodedActivation>;
   /** Takes ownership of `data`; the elements, little-endian, are the caller's. Throws ProtocolError (see `decodeActivation`). */
@@ -27,18 +33,40 @@ export interface CodedForm {
 }
 
 /** Codes on the calling thread, which stands still meanwhile: for tests, and where there are no threads. */
-export function inlineCoder(coder: ActivationCoder = plainCoder): TensorCoder {
+export function inlineCoder(
+  coder: ActivationCoder = plainCoder,
+  lossless: readonly LosslessCoder[] = [],
+): TensorCoder {
+  const coderOf = losslessCoders(coder, lossless);
   return {
     name: `inline ${coder.name}`,
+    lossless: lossless.map(({ name }) => name),
     encode: async (data, form, signal) => {
       signal.throwIfAborted();
-      return encodeWith(coder, data, form);
+      return encodeWith(coderOf(form), data, form);
     },
     decode: async (data, form, signal) => {
       signal.throwIfAborted();
-      return decodeWith(coder, data, form);
+      return decodeWith(coderOf(form), data, form);
     },
     close: async () => undefined,
+  };
+}
+
+/** The coder for each form: `coder`, followed by one of the compressors where the form names it. */
+export function losslessCoders(
+  coder: ActivationCoder,
+  lossless: readonly LosslessCoder[],
+): (form: CodedForm) => ActivationCoder {
+  const coders = new Map(lossless.map((one) => [one.name, withLossless(coder, one)]));
+  return ({ codec }) => {
+    if (codec.lossless === undefined) return coder;
+    const known = coders.get(codec.lossless);
+    if (known !== undefined) return known;
+    throw new UnsupportedError(
+      `a tensor is to be compressed by ${codec.lossless}, which this agent does not have`,
+      'Plan without the lossless stage.',
+    );
   };
 }
 

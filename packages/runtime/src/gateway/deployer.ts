@@ -3,6 +3,7 @@ import type { SegmentSource } from '../segment/segment.ts';
 import { Turns } from '../turns.ts';
 import type { DeployedPeer } from '../wire/message.ts';
 import { type AgentLink, named } from './agent-link.ts';
+import { withAgreedLossless } from './agreed-lossless.ts';
 import type { Deployment } from './deployment.ts';
 import { checkDeployment } from './deployment-check.ts';
 import type { GatewayLimits } from './gateway-options.ts';
@@ -84,7 +85,11 @@ export class Deployer {
       return { device, address, session: welcome.session };
     });
     const { version } = deployment;
-    const message = { kind: 'deploy', deployment, peers, trace: traces.isOn } as const;
+    const own = withAgreedLossless(
+      deployment,
+      new Map(links().map(({ device, welcome }) => [device, welcome.lossless])),
+    );
+    const message = { kind: 'deploy', deployment: own, peers, trace: traces.isOn } as const;
     const { message: answer } = await link.askWithBody({
       message,
       key: `deploy ${version}`,

@@ -1,4 +1,4 @@
-import { type DeviceId, InvalidInputError, type Party } from '@tandem/core';
+import { type DeviceId, InvalidInputError, isBare, type Party } from '@tandem/core';
 import { codedBodyBytes, tensorBodyBytes } from '../wire/tensor-body.ts';
 import type { DeployedTensor, Deployment } from './deployment.ts';
 import { labelOutput } from './labels.ts';
@@ -56,9 +56,9 @@ function checkTurn(deployment: Deployment, declared: ReadonlyMap<string, Deploye
     const form = declared.get(tensor);
     if (form === undefined) throw wrong(`a route names tensor ${tensor}, which is not declared`);
     codedBodyBytes({ ...form, tensor, codec });
-    if (codec.kind !== 'raw' && (from === null || to === null))
+    if (!isBare(codec) && (from === null || to === null))
       throw wrong(`tensor ${tensor} is coded on its way from or to the gateway, expected raw`);
-    if (from === to && (deployment.repair === undefined || codec.kind !== 'raw'))
+    if (from === to && (deployment.repair === undefined || !isBare(codec)))
       throw wrong(`tensor ${tensor} is sent from ${from ?? 'the gateway'} to itself`);
     if (from !== null && !present.has(place(from, tensor))) {
       throw wrong(`${from} has to send ${tensor}, which never gets there`);

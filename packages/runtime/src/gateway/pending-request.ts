@@ -4,6 +4,7 @@ import {
   type Codec,
   covers,
   type DeviceId,
+  isBare,
   type Label,
   ProtocolError,
   type RawReason,
@@ -138,7 +139,7 @@ export class PendingRequest {
     );
     const declared = this.deployment.tensors.find(({ name }) => name === tensor);
     const fault = declared ? tensorFault(declared, { type, shape }) : `tensor ${tensor}`;
-    if (route === undefined || codec.kind !== 'raw' || fault !== null)
+    if (route === undefined || !isBare(codec) || fault !== null)
       throw unexpectedOutput(device, fault ?? `tensor ${tensor}`);
     if (!this.#outputs.has(tensor)) this.#outputs.set(tensor, { name: tensor, type, shape, data });
     if (this.#outputs.size === this.#expected.length) this.#completeAt ??= this.#clock.now();

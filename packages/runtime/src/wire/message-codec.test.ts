@@ -19,6 +19,7 @@ const messages: readonly Message[] = [
     agentVersion: '0.1.0',
     runtime: 'null',
     session: '42.1',
+    lossless: ['brotli'],
   },
   { kind: 'refuse', error },
   {

@@ -9,6 +9,7 @@ import {
   elementTypeCodes,
   type Hertz,
   hertz,
+  losslessNames,
   type RawReason,
   type Seconds,
   seconds,
@@ -51,11 +52,12 @@ const shape = z.array(integer).max(wireLimits.rank);
 const error = z.strictObject({ name: z.string().max(64), message: text, remedy: text });
 
 const bits = z.literal([...affineBits]);
+const lossless = z.enum(losslessNames).exactOptional();
 const codec: z.ZodType<Codec> = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('raw') }),
-  z.strictObject({ kind: z.literal('affine'), bits, perChannel: z.boolean() }),
-  z.strictObject({ kind: z.literal('fp16') }),
-  z.strictObject({ kind: z.literal('bf16') }),
+  z.strictObject({ kind: z.literal('raw'), lossless }),
+  z.strictObject({ kind: z.literal('affine'), bits, perChannel: z.boolean(), lossless }),
+  z.strictObject({ kind: z.literal('fp16'), lossless }),
+  z.strictObject({ kind: z.literal('bf16'), lossless }),
 ]);
 const rawBecause: z.ZodType<RawReason> = z.enum(['not finite', 'too large']).nullable();
 
@@ -164,6 +166,7 @@ export const messageSchema: z.ZodType<Message> = z.discriminatedUnion('kind', [
     agentVersion: z.string().max(64),
     runtime: z.string().max(64),
     session: z.string().max(64),
+    lossless: z.array(z.enum(losslessNames)).max(losslessNames.length),
   }),
   z.strictObject({ kind: z.literal('refuse'), error }),
   z.strictObject({ kind: z.literal('segment-offer'), manifest }),

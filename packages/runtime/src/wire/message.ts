@@ -9,6 +9,7 @@ import type {
   ErrorRecord,
   ExitEvent,
   Label,
+  LosslessName,
   RawReason,
   Seconds,
   StageEvent,
@@ -97,6 +98,8 @@ export interface Welcome {
   readonly runtime: string;
   /** Names the time from this welcome to the gateway's goodbye; peers must know it, so that runs never mix. */
   readonly session: string;
+  /** The compressors that it has; the gateway lets tensors be compressed where both ends have the same. */
+  readonly lossless: readonly LosslessName[];
 }
 
 /** The last message before the connection is closed for cause. */

@@ -4,6 +4,7 @@ import {
   type ElementType,
   elementBits,
   encodedActivationBytes,
+  isBare,
   ProtocolError,
 } from '@tandem/core';
 import { tensorByteLength } from '../execute/tensor-bytes.ts';
@@ -19,10 +20,10 @@ export function tensorBodyBytes(tensor: string, type: ElementType, shape: readon
   );
 }
 
-/** Bytes of the body that a tensor comes in, coded as it says. Throws ProtocolError as `tensorBodyBytes`. */
+/** Bytes of the body that a tensor comes in, coded as it says; at most, where it was compressed. Throws ProtocolError as `tensorBodyBytes`. */
 export function codedBodyBytes({ tensor, type, shape, codec }: CodedBody): number {
   const length = tensorBodyBytes(tensor, type, shape);
-  if (codec.kind === 'raw') return length;
+  if (isBare(codec)) return length;
   const isCodable = type === 'float32' && (codec.kind !== 'affine' || !codec.perChannel || shape.length > 1);
   if (isCodable) return encodedActivationBytes(shape, codec);
   throw new ProtocolError(
