@@ -34,12 +34,14 @@ export async function profilesOf(
       ? device
       : { ...device, overheadBytes: overheads.get(device.id) ?? device.overheadBytes },
   );
+  const together = profiles.flatMap(({ profile }) => profile.otherBatches ?? []);
   const others = profiles.flatMap(({ profile }) => profile.otherThreads ?? []);
   return {
     profile: {
       rows: profiles.flatMap(({ profile }) => profile.rows),
       segments: profiles.flatMap(({ profile }) => profile.segments ?? []),
       ...(others.length === 0 ? {} : { otherThreads: others }),
+      ...(together.length === 0 ? {} : { otherBatches: together }),
     },
     cluster: { ...cluster, devices },
   };

@@ -15,13 +15,13 @@ export function batchedStage(
   { nodes, batch, batchWaitSeconds }: Stage,
 ): PlacedStage {
   if (batch === undefined) return placed;
-  const factor = batchFactor(problem, placed.device, nodes, batch);
+  const { factor, source } = batchFactor(problem, placed.device, nodes, batch);
   const computeSeconds = seconds(placed.computeSeconds * factor);
   return {
     ...placed,
     computeSeconds,
     occupiedSeconds: seconds(computeSeconds + placed.loadSeconds),
-    source: leastCertain(placed.source, 'roofline'),
+    source: leastCertain(placed.source, source),
     together: {
       requests: batch,
       waitSeconds: batchWaitSeconds ?? seconds(0),

@@ -1,4 +1,4 @@
-import { compareByObjective } from '../cost/objective-value.ts';
+import { compareByObjective, objectiveValue } from '../cost/objective-value.ts';
 import type { Report } from '../cost/report.ts';
 import type { Plan, Stage } from '../plan/plan.ts';
 import { planOf } from '../plan/plan-of.ts';
@@ -11,12 +11,14 @@ import { createPacer, type Pacer } from './pacer.ts';
 import type { Planned, Planner, PlannerContext } from './planner.ts';
 import { throughputOptimal } from './throughput-optimal.ts';
 
-const sizes = [2, 4, 8] as const;
+const mostTogether = 8;
 const mostSteps = 16;
+/** Of the objective's value, for one doubling: what is less does not pay for the time that requests stay longer. */
+const leastGain = 0.05;
 
 /**
- * The plan of `throughputOptimal`, and then batches: as long as a device sets the pace, one of its stages runs more requests together, where
- * that is better by the objective and breaks no constraint, the latency of a whole batch included. Nobody waits for a batch: where a stage sets
+ * The plan of `throughputOptimal`, and then batches: as long as a device sets the pace, one of its stages runs twice as many requests together, up to
+ * eight, where that is better by a twentieth of the objective and breaks no constraint, the latency of a whole batch included. Nobody waits for a batch: where a stage sets
  * the pace, requests queue before it. Greedy: the batch that helps most comes first, and none is made smaller again.
  */
 export const batched: Planner = {
@@ -79,16 +81,22 @@ async function bestBatch(
     if (validatePlan(problem, plan).length > 0) continue;
     const report = context.evaluator.evaluate(plan);
     if (objections(problem.objective, report).length > 0) continue;
-    if (compareByObjective(problem.objective, report, (best ?? from).report) < 0) best = { plan, report };
+    if (!isWorthwhile(problem, report, from.report)) continue;
+    if (best === null || compareByObjective(problem.objective, report, best.report) < 0)
+      best = { plan, report };
   }
   return best;
+}
+
+function isWorthwhile({ objective }: Problem, report: Report, before: Report): boolean {
+  return objectiveValue(objective, report) <= (1 - leastGain) * objectiveValue(objective, before);
 }
 
 function* stagesWithLargerBatch({ plan, report }: Candidate): Generator<readonly Stage[]> {
   const busiest = report.devices.find(({ busySeconds }) => busySeconds === report.periodSeconds);
   for (const [at, stage] of plan.stages.entries()) {
     if (stage.device !== busiest?.device) continue;
-    for (const batch of sizes)
-      if (batch > (stage.batch ?? 1)) yield plan.stages.with(at, { ...stage, batch });
+    const batch = 2 * (stage.batch ?? 1);
+    if (batch <= mostTogether) yield plan.stages.with(at, { ...stage, batch });
   }
 }

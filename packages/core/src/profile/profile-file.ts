@@ -108,11 +108,16 @@ export interface Repeatability {
   readonly rmsLogRatio: number | null;
 }
 
-/** What a model was fed, such as 'input float32[1,3,224,224]': times hold for these shapes only. */
-export function inputShapes(graph: Graph): string {
+/** What a model was fed, such as 'input float32[1,3,224,224]': times hold for these shapes only; of several requests, their rows together. */
+export function inputShapes(graph: Graph, requests = 1): string {
   const inputs = graph.inputs.flatMap((id) => graph.tensors[id] ?? []);
-  return inputs.map(({ name, type, shape }) => `${name} ${type}[${shape.join(',')}]`).join(', ');
+  return inputs
+    .map(({ name, type, shape }) => `${name} ${type}[${widened(shape, requests).join(',')}]`)
+    .join(', ');
 }
+
+const widened = ([rows, ...extents]: readonly number[], requests: number): readonly number[] =>
+  rows === undefined ? [] : [rows * requests, ...extents];
 
 /** The text of a JSON file, with the name and version of the format first. */
 export function writeProfile(file: ProfileFile): string {

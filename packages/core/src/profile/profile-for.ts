@@ -2,7 +2,7 @@ import type { Device } from '../cluster/cluster.ts';
 import { RefusedError } from '../errors.ts';
 import type { Graph } from '../graph/graph.ts';
 import { hertz } from '../units.ts';
-import type { LevelSeconds, Profile } from './profile.ts';
+import type { BatchTimes, LevelSeconds, Profile } from './profile.ts';
 import { inputShapes, type MeasuredRow, type ProfileFile } from './profile-file.ts';
 
 /**
@@ -30,6 +30,7 @@ export function profileFor(file: ProfileFile, graph: Graph, device: Device): Pro
   );
   const counts = [...new Set(timed.map(({ threads }) => threads))];
   if (!counts.includes(device.threads)) throw otherThreads(counts, device);
+  const together = otherBatches(file, graph, device, measured.batch);
   const timesOf = (threads: number): Pick<Profile, 'rows' | 'segments'> =>
     threadTimes(
       timed.filter((row) => row.threads === threads),
@@ -42,7 +43,24 @@ export function profileFor(file: ProfileFile, graph: Graph, device: Device): Pro
     ...(others.length === 0
       ? {}
       : { otherThreads: others.map((threads) => ({ device: device.id, threads, ...timesOf(threads) })) }),
+    ...(together.length === 0 ? {} : { otherBatches: together }),
   };
+}
+
+/** Of wider batches of the same inputs, with the device's threads. */
+function otherBatches(file: ProfileFile, graph: Graph, device: Device, own: number): BatchTimes[] {
+  return file.model.batches.flatMap(({ batch, inputs }) => {
+    if (batch <= own || batch % own !== 0 || inputs !== inputShapes(graph, batch / own)) return [];
+    const rows = file.rows.filter(
+      (row) =>
+        row.clock === undefined &&
+        row.state === 'warm' &&
+        row.threads === device.threads &&
+        row.batch === batch,
+    );
+    if (rows.length === 0) return [];
+    return [{ device: device.id, requests: batch / own, ...threadTimes(rows, device, new Map()) }];
+  });
 }
 
 type Levels = ReadonlyMap<string, { readonly levels: LevelSeconds[] }>;

@@ -14,6 +14,14 @@ export interface Profile {
   readonly segments?: readonly SegmentTime[];
   /** What the same took with other numbers of threads than the device has. @default not measured */
   readonly otherThreads?: readonly ThreadTimes[];
+  /** What it took for several requests together. @default not measured */
+  readonly otherBatches?: readonly BatchTimes[];
+}
+
+/** A device's times for so many requests at once. */
+export interface BatchTimes extends Pick<Profile, 'rows' | 'segments'> {
+  readonly device: DeviceId;
+  readonly requests: number;
 }
 
 /** A device's times with so many threads. */

@@ -136,10 +136,17 @@ describe('profileFor', () => {
   });
 
   it('takes the rows of the batch that the graph is shaped for', () => {
-    const model = { ...file.model, batches: [...file.model.batches, { batch: 4, inputs: 'x float32[4]' }] };
+    const model = {
+      ...file.model,
+      batches: [...file.model.batches, { batch: 4, inputs: inputShapes(graph, 4) }],
+    };
     const more = { ...rows[0]!, batch: 4, seconds: seconds(13) };
     const both = { ...file, model, rows: [...rows, more] };
-    expect(profileFor(both, graph, device)).toEqual(profileFor(file, graph, device));
+    const { otherBatches, ...alone } = profileFor(both, graph, device);
+    expect(alone).toEqual(profileFor(file, graph, device));
+    expect(otherBatches).toEqual([
+      { device: 'server', requests: 4, rows: [], segments: [expect.objectContaining({ seconds: 13 })] },
+    ]);
     const swapped = model.batches.map(({ inputs }, index) => ({ batch: index === 0 ? 4 : 1, inputs }));
     const ofFour = profileFor({ ...both, model: { ...model, batches: swapped } }, graph, device);
     expect(ofFour).toMatchObject({ rows: [], segments: [{ segment: '0-2', seconds: 13 }] });

@@ -5,6 +5,7 @@ import type { Plan, Stage } from '../plan/plan.ts';
 import { planOf } from '../plan/plan-of.ts';
 import type { Problem } from '../plan/problem.ts';
 import { randomProblem } from '../plan/random-problem.ts';
+import type { SegmentTime } from '../profile/profile.ts';
 import { createRandom } from '../random.ts';
 import { seconds, watts } from '../units.ts';
 import { scenarioOf } from './scenario-of.ts';
@@ -68,6 +69,18 @@ describe('a stage that executes requests together', () => {
       expect(own?.activationBytes).toBeGreaterThan(before?.activationBytes ?? 0);
       expect(own?.parameterBytes).toBe(before?.parameterBytes);
     }
+  });
+
+  it('takes what was measured of so many requests, in the proportion of what was measured of one', () => {
+    const problem = subject(3);
+    const timed = (each: number): SegmentTime[] => [
+      { segment: '0-1', device: 'd0', seconds: seconds(each), source: 'measured' },
+    ];
+    const otherBatches = [{ device: 'd0', requests: 4, rows: [], segments: timed(5) }];
+    const measured = { ...problem, profile: { rows: [], segments: timed(2), otherBatches } };
+    const [stage] = evaluate(measured, planWith(measured, { batch: 4 })).stages;
+    expect(stage).toMatchObject({ computeSeconds: 5, source: 'measured', together: { aloneSeconds: 2 } });
+    expect(evaluate(measured, planWith(measured, { batch: 2 })).stages[0]?.source).toBe('roofline');
   });
 
   it('lets a request alone wait as long as the plan says, and runs it alone', () => {
