@@ -287,13 +287,9 @@ export {
 export { CentreComparison, type Similarity } from './schedule/online/centre-comparison.ts';
 export { type ComparedAlone, comparedAlone } from './schedule/online/compared-alone.ts';
 export { ConfidenceHead, type LinearHead } from './schedule/online/confidence-head.ts';
-export type { Decider, OnlineDecision } from './schedule/online/decider.ts';
+export type { Decider, KnownCentres, OnlineDecision } from './schedule/online/decider.ts';
 export { type CentreLimits, LabelCentres } from './schedule/online/label-centres.ts';
-export {
-  type KnownCentres,
-  OnlineDecisions,
-  type OnlineOptions,
-} from './schedule/online/online-decisions.ts';
+export { OnlineDecisions, type OnlineOptions } from './schedule/online/online-decisions.ts';
 export type { PendingRequest } from './schedule/online/pending-features.ts';
 export {
   type FeatureLayout,

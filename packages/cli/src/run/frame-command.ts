@@ -12,6 +12,7 @@ import type { FrameFigures } from './frame-figures.ts';
 import { type StreamedFrames, streamFrames, topOf } from './frame-stream.ts';
 import { frameText } from './frame-text.ts';
 import { type Frames, framesOf } from './frames-of.ts';
+import { keepingLearned } from './keeping-learned.ts';
 import { cardOf } from './picture-inputs.ts';
 import { planFor, requireToken } from './plan-for.ts';
 import { type DecisionRow, type RunDecisions, runDecisions } from './run-decisions.ts';
@@ -109,14 +110,18 @@ async function runFrames(run: FrameRun): Promise<{
     });
     progress(`streaming ${run.frames.count} frames`);
     const startSeconds = systemClock.now();
-    const streamed = await streamFrames(fleet.gateway, {
-      frames: run.frames,
-      perSecond: flags.rate ?? null,
-      window,
-      timeoutSeconds: seconds(timeoutSeconds),
-      signal,
-      progress,
-    });
+    const save = (): Promise<unknown> => planned.learned(fleet.gateway, signal);
+    const keeping = { isKept: planned.isKept, save, signal, progress };
+    const streamed = await keepingLearned(keeping, () =>
+      streamFrames(fleet.gateway, {
+        frames: run.frames,
+        perSecond: flags.rate ?? null,
+        window,
+        timeoutSeconds: seconds(timeoutSeconds),
+        signal,
+        progress,
+      }),
+    );
     const decided = await planned.learned(fleet.gateway, signal);
     const trace = isTraced ? await fleet.gateway.trace(signal) : null;
     return { streamed, decisions: decided, trace: trace === null ? null : since(trace, startSeconds) };

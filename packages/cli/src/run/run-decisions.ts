@@ -23,8 +23,10 @@ export interface DecisionRow {
 
 /** What a run decides request by request, and where it keeps what it learns of it. */
 export interface RunDecisions extends PlannedDecisions {
+  /** Whether the user asked to keep what is learned. */
+  readonly isKept: boolean;
   /** What each decision knows; saved where the user asked for it. */
-  learned(gateway: Gateway, signal: AbortSignal): Promise<readonly DecisionRow[]>;
+  readonly learned: (gateway: Gateway, signal: AbortSignal) => Promise<readonly DecisionRow[]>;
 }
 
 export interface RunDecisionsOptions {
@@ -43,28 +45,28 @@ export interface RunDecisionsOptions {
 export async function runDecisions(options: RunDecisionsOptions): Promise<RunDecisions> {
   const { problem, plan, report, calibration: path, centres } = options;
   if (path === undefined)
-    return { decisions: [], matrices: new Uint8Array(0), notes: [], learned: async () => [] };
+    return { decisions: [], matrices: new Uint8Array(0), notes: [], isKept: false, learned: async () => [] };
   const calibration = await readCalibrationFile(path);
   const store = await LearnedCentres.open(centres, calibration);
   const planned = decisionsOf({ problem, plan, report, calibration, learned: (cut) => store.of(cut) });
   return {
     ...planned,
     notes: [...planned.notes, ...store.notes],
+    isKept: centres !== undefined,
     learned: async (gateway, signal) => {
       const rows: DecisionRow[] = [];
-      for (const { stage, by, tensors } of planned.decisions) {
+      for (const { stage, by, tensors, channels } of planned.decisions) {
         const learned = await gateway.centres(plan.version, stage, signal);
         const labels = learned?.known.centres.length ?? 0;
         rows.push({ stage, by: by.kind, labels, note: learned?.note ?? null });
-        if (learned !== null && by.kind === 'centres')
-          await store.save({ stage, tensors, channels: learned.channels }, learned.known);
+        if (learned !== null) await store.save({ stage, tensors, channels, by: by.kind }, learned.known);
       }
       return rows;
     },
   };
 }
 
-/** What was learned about labels at each cut since it was calibrated: a line of a file each. */
+/** What was learned at each cut and by each classifier since it was calibrated: a line of a file each. */
 class LearnedCentres {
   readonly notes: string[] = [];
   readonly #path: string | undefined;
@@ -108,9 +110,9 @@ class LearnedCentres {
     await rename(`${this.#path}.new`, this.#path);
   }
 
-  #nameOf({ tensors }: DecidedCut): string {
+  #nameOf({ tensors, by }: DecidedCut): string {
     const { model, data } = this.#calibration;
-    return [model.digest, data.digest, ...tensors].join(' ');
+    return [model.digest, data.digest, ...(by === 'centres' ? [] : ['classifier']), ...tensors].join(' ');
   }
 }
 

@@ -28,6 +28,7 @@ import type { TransportName } from '../flags.ts';
 import { requestsBefore } from './counted-way.ts';
 import { judgeEquality, lossyWays } from './equality.ts';
 import { openFleet } from './fleet.ts';
+import { keepingLearned } from './keeping-learned.ts';
 import type { DecisionRow, RunDecisions } from './run-decisions.ts';
 import {
   runStream,
@@ -110,7 +111,9 @@ async function streamed(gateway: Gateway, run: SplitRun, answer: Answer): Promis
   if (wanted === null) return null;
   progress(`answering ${wanted.requests} requests, up to ${wanted.window} at once`);
   const timeoutSeconds = seconds(run.timeoutSeconds);
-  return await runStream(gateway, {
+  const { isKept, learned } = run.planned;
+  const keeping = { isKept, save: () => learned(gateway, signal), signal, progress };
+  const stream = {
     wanted,
     pattern: planWays(problem, plan).pattern,
     inputs,
@@ -120,7 +123,8 @@ async function streamed(gateway: Gateway, run: SplitRun, answer: Answer): Promis
     timeoutSeconds,
     signal,
     progress,
-  });
+  };
+  return await keepingLearned(keeping, () => runStream(gateway, stream));
 }
 
 /** Source and sink take part even when they compute nothing. */

@@ -3,7 +3,6 @@ import {
   type Clock,
   ConfidenceHead,
   createRandom,
-  type Decider,
   encodedActivationBytes,
   type FeatureLayout,
   featureLayout,
@@ -44,7 +43,7 @@ export class StageDecider {
   readonly #rates: LinkRates;
   readonly #layouts: readonly FeatureLayout[];
   readonly #feature: Float32Array;
-  readonly #decider: Decider;
+  readonly #decider: ConfidenceHead | OnlineDecisions;
   readonly #ways: readonly OpenWay[];
   readonly #random: Random;
   #ownSeconds: number | null = null;
@@ -106,9 +105,9 @@ export class StageDecider {
     this.#decider.forget(request);
   }
 
-  /** What was learned; null where nothing can be. */
-  known(): KnownCentres | null {
-    return this.#decider instanceof OnlineDecisions ? this.#decider.known() : null;
+  /** What was learned. */
+  known(): KnownCentres {
+    return this.#decider.known();
   }
 
   covers(tensor: string, to: string): boolean {
@@ -142,12 +141,15 @@ function clamp(bits: AffineBits, least: AffineBits, most: AffineBits): AffineBit
   return bits > most ? most : bits;
 }
 
-function deciderOf({ by, channels, labels, bits }: DeployedDecision, matrix: Float32Array): Decider {
+function deciderOf(
+  { by, channels, labels, bits }: DeployedDecision,
+  matrix: Float32Array,
+): ConfidenceHead | OnlineDecisions {
   const choice = bits === null ? {} : { rule: bits.rule, mostBits: bits.most };
   if (by.kind === 'confidence') {
-    const { exitAbove, offlineBits, auditShare, mostLoss } = by;
+    const { exitAbove, offlineBits, auditShare, mostLoss, factor } = by;
     const head = { channels, labels, weights: matrix, exitAbove, offlineBits };
-    return new ConfidenceHead(head, { ...choice, auditShare, mostLoss });
+    return new ConfidenceHead(head, { ...choice, auditShare, mostLoss, factor });
   }
   const { thresholds, counts, factor, similarity, leastCount, auditShare, mostLoss } = by;
   const centres = labels.map((label, row) => {

@@ -26,12 +26,13 @@ export interface DecisionsOptions {
   readonly learned?: (cut: DecidedCut) => KnownCentres | null;
 }
 
-/** Where centres decide. */
+/** Where something is decided that is learned from answers. */
 export interface DecidedCut {
   /** Position in the plan's stages. */
   readonly stage: number;
   readonly tensors: readonly string[];
   readonly channels: number;
+  readonly by: DeployedDecision['by']['kind'];
 }
 
 export interface PlannedDecisions {
@@ -97,15 +98,15 @@ function plannedHead(
 ): Planned {
   const bits = bitsAt(options, stage, [tensor]);
   const isChosen = choosesBitsAt(options.plan, [tensor]);
+  const cut = { stage, tensors: [head.tensor], channels: (head.weights[0]?.length ?? 1) - 1 };
   const decision: DeployedDecision = {
-    stage,
-    tensors: [head.tensor],
-    channels: (head.weights[0]?.length ?? 1) - 1,
+    ...cut,
     labels: head.labels,
     by: {
       kind: 'confidence',
       exitAbove: threshold,
       offlineBits: bits?.offline ?? 8,
+      factor: options.learned?.({ ...cut, by: 'confidence' })?.factor ?? 1,
       auditShare,
       mostLoss: options.calibration.mostLoss,
     },
@@ -146,7 +147,7 @@ function plannedCentres(
     : { ...calibrated, exitAbove: null, notes: ['Exits are off: the plan lets no request leave here.'] };
   // Where nothing could be calibrated nobody leaves, but bits still follow the network.
   const channels = featureSize(shapes.map(featureLayout));
-  const learned = options.learned?.({ stage, tensors, channels }) ?? null;
+  const learned = options.learned?.({ stage, tensors, channels, by: 'centres' }) ?? null;
   const known = learned?.centres ?? centres;
   const bits = choosesBitsAt(options.plan, crossing) ? bitsAt(options, stage, crossing) : null;
   const decision: DeployedDecision = {

@@ -360,7 +360,14 @@ describe('a stage that decides by a head', () => {
     const { gateway } = await start(
       {
         ...centresOf(),
-        by: { kind: 'confidence', exitAbove: 0.9, offlineBits: 8, auditShare: 0, mostLoss: 0.005 },
+        by: {
+          kind: 'confidence',
+          exitAbove: 0.9,
+          offlineBits: 8,
+          factor: 1.5,
+          auditShare: 0,
+          mostLoss: 0.005,
+        },
       },
       weights,
     );
@@ -371,6 +378,6 @@ describe('a stage that decides by a head', () => {
       expect(clear.exit?.score).toBeGreaterThan(0.9);
       expect((await request(gateway, picture(random, label, (label + 1) % labels))).exit).toBeNull();
     }
-    expect((await gateway.centres(1, 0, signal))?.known.centres).toEqual([]);
+    expect((await gateway.centres(1, 0, signal))?.known).toEqual({ centres: [], factor: 1.5 });
   });
 });

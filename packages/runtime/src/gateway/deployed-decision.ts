@@ -48,6 +48,8 @@ export interface DecidedByHead {
   /** Null = no request leaves. */
   readonly exitAbove: number | null;
   readonly offlineBits: AffineBits;
+  /** What audits had raised its strictness by, >= 1. */
+  readonly factor: number;
   /** HeadOptions */
   readonly auditShare: number;
   readonly mostLoss: number;

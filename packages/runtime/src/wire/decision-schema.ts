@@ -46,6 +46,7 @@ const by = z.discriminatedUnion('kind', [
     kind: z.literal('confidence'),
     exitAbove: number.nullable(),
     offlineBits: bits,
+    factor: z.number().min(1).max(1000),
     auditShare: share,
     mostLoss: share,
   }),

@@ -1,7 +1,7 @@
 import type { CalibrationSample, Label } from '../../calibrate/calibration-sample.ts';
 import { CentreComparison, type Similarity } from './centre-comparison.ts';
+import type { KnownCentres } from './decider.ts';
 import { LabelCentres, squareOf } from './label-centres.ts';
-import type { KnownCentres } from './online-decisions.ts';
 
 /** Pooled activations at one cut, and the whole model's answers. */
 export interface LabelledFeatures {

@@ -71,6 +71,30 @@ describe('ConfidenceHead', () => {
     expect(ask(0)).toMatchObject({ kind: 'send', isAudit: false });
   });
 
+  it('goes on as strict as it was', () => {
+    const own = new ConfidenceHead(head, { auditShare: 1 });
+    for (let request = 0; request < 60; request++) {
+      own.decide(request, Float32Array.of(9, 0), null, random, 0);
+      own.answered(request, 3);
+    }
+    const known = own.known();
+    expect(known.centres).toEqual([]);
+    expect(known.factor).toBeGreaterThan(1.2);
+    const { factor = 1 } = known;
+    const again = new ConfidenceHead(head, { auditShare: 0, factor });
+    const value = own.decide(0, Float32Array.of(0.5, 0), null, random, 0).separability;
+    const strict = (exitAbove: number, by: number): string =>
+      new ConfidenceHead({ ...head, exitAbove }, { auditShare: 0, factor: by }).decide(
+        0,
+        Float32Array.of(0.5, 0),
+        null,
+        random,
+        0,
+      ).kind;
+    expect(again.known()).toEqual(known);
+    expect([strict(value - 1e-6, 1), strict(value - 1e-6, factor)]).toEqual(['leave', 'send']);
+  });
+
   it('counts no audit whose request ended, or that was answered twice', () => {
     const own = new ConfidenceHead(head, { auditShare: 1, mostLoss: 0 });
     for (let request = 0; request < 100; request++) {

@@ -3,7 +3,7 @@ import type { AffineBits } from '../../codec/codec.ts';
 import { InvalidInputError } from '../../errors.ts';
 import { type BitsChoice, chooseBits, type Pace } from '../../plan/choose-bits.ts';
 import type { Random } from '../../random.ts';
-import type { Decider, OnlineDecision } from './decider.ts';
+import type { Decider, KnownCentres, OnlineDecision } from './decider.ts';
 import { DriftWatch } from './drift-watch.ts';
 import type { PendingRequest } from './pending-features.ts';
 import { RowMatrix } from './row-matrix.ts';
@@ -28,6 +28,8 @@ export interface HeadOptions extends BitsChoice {
   readonly mostLoss?: number;
   /** Audits from which drift is told. @default 200 */
   readonly window?: number;
+  /** What audits had raised the strictness by. @default 1 */
+  readonly factor?: number;
 }
 
 /** Audits that the server has not answered; the oldest are given up. */
@@ -65,10 +67,10 @@ export class ConfidenceHead implements Decider {
     }
     this.#head = head;
     this.#options = options;
-    const { auditShare = 0.02, mostLoss = 0.005, window = 200 } = options;
+    const { auditShare = 0.02, mostLoss = 0.005, window = 200, factor = 1 } = options;
     this.#auditShare = auditShare;
     // Calibration keeps no similarities of a head: audits alone tell.
-    this.drift = new DriftWatch({ mostLoss, similarity: { mean: 0, deviation: 0 }, window });
+    this.drift = new DriftWatch({ mostLoss, similarity: { mean: 0, deviation: 0 }, window }, factor);
     this.#scores = new Float64Array(labels.length);
     this.#matrix = new RowMatrix(channels);
     for (let start = 0; start < expected; start += channels + 1)
@@ -79,6 +81,11 @@ export class ConfidenceHead implements Decider {
     if (this.#head.exitAbove === null) return 'Exits are off: no confidence of the head is enough.';
     if (this.drift.isLost) return `Exits are off until the head is fitted anew. ${this.drift.reason}`;
     return null;
+  }
+
+  /** All that has to be known to go on from here. */
+  known(): KnownCentres {
+    return { centres: [], factor: this.drift.factor };
   }
 
   get recalibrate(): string | null {

@@ -36,3 +36,14 @@ export interface Decider {
   /** The request has ended without an answer. */
   forget(request: PendingRequest): void;
 }
+
+/** What is known when a stream starts: as calibrated, or as saved. A head has no centres. */
+export interface KnownCentres {
+  readonly centres: readonly {
+    readonly label: Label;
+    readonly count: number;
+    readonly centre: Float32Array;
+  }[];
+  /** What audits had raised the exit threshold by. @default 1 */
+  readonly factor?: number;
+}

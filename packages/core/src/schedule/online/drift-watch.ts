@@ -32,7 +32,6 @@ export class DriftWatch {
   readonly #similarities: Float64Array;
   #seen = 0;
   #sum = 0;
-  #alarms = 0;
 
   constructor(limits: DriftLimits, factor = 1) {
     this.#limits = limits;
@@ -49,8 +48,8 @@ export class DriftWatch {
   /** What calls for a new calibration, one sentence; null = nothing. */
   get reason(): string | null {
     if (this.isLost)
-      return `Audits disagreed so often that the exit threshold was raised ${this.#alarms} times.`;
-    if (this.#alarms > 0 && this.factor > 1)
+      return `Audits disagreed so often that exits were made ${this.factor.toFixed(2)} times as strict as calibrated.`;
+    if (this.factor > 1)
       return `Audits disagreed more than ${this.#limits.mostLoss} of the time; exits are ${this.factor.toFixed(2)} times as strict as calibrated.`;
     return this.#hasFallen()
       ? 'Requests are less similar to all labels than they were at calibration.'
@@ -78,7 +77,6 @@ export class DriftWatch {
 
   #alarm(): void {
     this.factor *= raise;
-    this.#alarms++;
     this.#audits.length = 0;
     this.#disagreed = 0;
     this.#nextAudit = 0;

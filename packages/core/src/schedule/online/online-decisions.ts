@@ -4,7 +4,7 @@ import { requiredBits } from '../../calibrate/required-bits.ts';
 import { type BitsChoice, chooseBits, type Pace } from '../../plan/choose-bits.ts';
 import type { Random } from '../../random.ts';
 import { CentreComparison, type Similarity } from './centre-comparison.ts';
-import type { Decider, OnlineDecision } from './decider.ts';
+import type { Decider, KnownCentres, OnlineDecision } from './decider.ts';
 import { DriftWatch } from './drift-watch.ts';
 import { LabelCentres } from './label-centres.ts';
 import { PendingFeatures, type PendingRequest } from './pending-features.ts';
@@ -33,17 +33,6 @@ export interface OnlineOptions extends BitsChoice {
 }
 
 type Draft = { -readonly [Key in keyof OnlineDecision]: OnlineDecision[Key] };
-
-/** What is known of the labels when a stream starts: as calibrated, or as saved. */
-export interface KnownCentres {
-  readonly centres: readonly {
-    readonly label: Label;
-    readonly count: number;
-    readonly centre: Float32Array;
-  }[];
-  /** What audits had raised the exit threshold by. @default 1 */
-  readonly factor?: number;
-}
 
 /**
  * COACH's online half at one cut, as a state that is asked about each request and told each answer of the server. It reads no clock, draws

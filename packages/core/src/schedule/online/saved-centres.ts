@@ -11,7 +11,7 @@ import {
   textField,
 } from '../../cluster/document-fields.ts';
 import { InvalidInputError } from '../../errors.ts';
-import type { KnownCentres } from './online-decisions.ts';
+import type { KnownCentres } from './decider.ts';
 
 interface CentresDocument {
   readonly format?: string;
