@@ -48,7 +48,7 @@ export async function adaptiveSubject(context: ReproduceContext): Promise<Adapti
     problem,
     ['neurosurgeon-chain', 'coach-lex', 'throughput-optimal', 'all-local'],
     { problemDigest: '', clock, random, signal },
-    { ...envelopeGrid, objectives: ['latency', 'period', 'energy'] },
+    { grid: { ...envelopeGrid, objectives: ['latency', 'period', 'energy'] } },
   );
   if (first === undefined)
     throw new RefusedError('no planner has a plan for AlexNet on the three devices', 'Report this.');

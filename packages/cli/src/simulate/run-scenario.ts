@@ -36,14 +36,18 @@ export interface ScenarioRunOptions {
 }
 
 /** Throws InvalidInputError for what a scenario may say and nobody can bring about. */
-export function checkRunnable({ changes, pipeline }: ScenarioDocument): void {
+export function checkRunnable({ changes, pipeline, bodies, sensors, adaptation }: ScenarioDocument): void {
   const [change] = changes;
   const fault =
     change !== undefined
       ? `a change of kind '${change.kind}'`
       : pipeline.clientStopsAtSeconds !== undefined
         ? 'clientStopsAtSeconds'
-        : null;
+        : bodies.length + sensors.length > 0 || adaptation !== null
+          ? 'bodies, sensors or an adaptation'
+          : pipeline.priorities === undefined
+            ? null
+            : 'priorities of its requests';
   if (fault === null) return;
   throw new InvalidInputError(
     `the scenario has ${fault}, which can only be simulated`,

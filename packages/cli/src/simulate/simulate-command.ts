@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import {
+  type AdaptationEvent,
   InvalidInputError,
   type Metrics,
   type Plan,
@@ -23,6 +24,7 @@ import { choosePlan, savedPlan } from '../plan/choose-plan.ts';
 import { type Prepared, prepare } from '../plan/prepare.ts';
 import { streamText } from '../run/stream-text.ts';
 import { stopSignal } from '../stop-signal.ts';
+import { type Adapted, adaptedScenario, adaptedText } from './adapted-scenario.ts';
 import { checkRunnable, runScenario, type ScenarioRun } from './run-scenario.ts';
 
 /** `tandem simulate`: what the requests of a scenario come to under a plan, by the schedules that run it; with --both on agents, too. */
@@ -35,10 +37,15 @@ export async function simulateCommand(path: string, flags: SimulateFlags, output
     const plan = await planOfDocument(prepared, document, signal);
     signal.throwIfAborted();
     const subject = scenario(prepared, plan, document);
+    const power = powerFigures(prepared.problem, plan);
+    const adapting = await adaptedScenario(prepared, plan, document, signal);
+    const last = adapting === null ? subject : { ...subject, ...adapting };
     const kept: TraceEvent[] | null = (flags.trace ?? flags.perfetto) === undefined ? null : [];
-    const meter = await run(subject, document.seed, kept, signal, output);
-    const metrics = meter.metrics({ power: powerFigures(prepared.problem, plan) });
-    if (kept !== null) await saveTrace(traceOf(traceHeader(subject), kept), flags, output);
+    const metrics = (
+      await run(subject, document.seed, adapting === null ? [kept] : [], signal, output)
+    ).metrics({ power });
+    const adapted = adapting === null ? null : await runAdapted(last, document.seed, kept, signal, output);
+    if (kept !== null) await saveTrace(traceOf(traceHeader(last), kept), flags, output);
     const ran = flags.both
       ? await runScenario(
           { prepared, plan, document, simulated: metrics, token: flags.token, signal },
@@ -47,8 +54,9 @@ export async function simulateCommand(path: string, flags: SimulateFlags, output
       : null;
     const { planner, version, stages, policies } = plan;
     const shown = { planner, version, stages, ...(policies === undefined ? {} : { policies }) };
-    output.answer({ plan: shown, metrics, ...(ran === null ? {} : { run: ran }) }, () =>
-      textOf(metrics, ran),
+    const more = { ...(adapted === null ? {} : { adapted }), ...(ran === null ? {} : { run: ran }) };
+    output.answer({ plan: shown, metrics, ...more }, () =>
+      adapted === null ? textOf(metrics, ran) : adaptedText(metrics, adapted),
     );
     if (ran !== null && ran.failed + ran.differing > 0) process.exitCode = 1;
   } finally {
@@ -68,6 +76,20 @@ function textOf(simulated: Metrics, ran: ScenarioRun | null): string {
   ].join('\n');
 }
 
+/** What the energy is of plans that take turns is not known. */
+async function runAdapted(
+  subject: Scenario,
+  seed: number,
+  kept: TraceEvent[] | null,
+  signal: AbortSignal,
+  output: Output,
+): Promise<Adapted> {
+  const decisions: AdaptationEvent[] = [];
+  const note = { push: (event: TraceEvent) => (event.kind === 'adaptation' ? decisions.push(event) : 0) };
+  const meter = await run(subject, seed, [kept, note], signal, output);
+  return { metrics: meter.metrics({}), plans: subject.adaptation?.options.length ?? 0, decisions };
+}
+
 /** Of a trace that is saved, which is kept in memory until then. */
 const mostKept = 5_000_000;
 
@@ -75,14 +97,15 @@ const mostKept = 5_000_000;
 async function run(
   subject: Scenario,
   seed: number,
-  kept: TraceEvent[] | null,
+  listeners: readonly (Listener | null)[],
   signal: AbortSignal,
   { progress }: Output,
 ): Promise<TraceMeter> {
   const meter = new TraceMeter(traceHeader(subject));
   const emit = (event: TraceEvent): void => {
     meter.add(event);
-    if (kept !== null && kept.push(event) > mostKept) throw tooLong();
+    for (const listener of listeners)
+      if (listener !== null && listener.push(event) > mostKept) throw tooLong();
   };
   const running = pacedScenario(subject, emit, { seed });
   let told = performance.now();
@@ -95,6 +118,11 @@ async function run(
     signal.throwIfAborted();
   }
   return meter;
+}
+
+/** Returns how many events it has kept. */
+interface Listener {
+  push(event: TraceEvent): number;
 }
 
 function tooLong(): InvalidInputError {
@@ -127,11 +155,13 @@ function planOfDocument(
 }
 
 function scenario({ problem }: Prepared, plan: Plan, document: ScenarioDocument): Scenario {
-  const { acknowledgementSeconds, changes, pipeline } = document;
+  const { acknowledgementSeconds, changes, bodies, sensors, pipeline } = document;
   return {
     ...scenarioOf(problem, plan, pipeline),
     model: problem.graph.name,
     changes,
+    bodies,
+    sensors,
     ...(acknowledgementSeconds === null ? {} : { acknowledgementSeconds }),
   };
 }

@@ -5,6 +5,7 @@ import { exitOrder, graphOf, InvalidInputError, type Metrics, readTrace, zooMode
 import { loadModel } from '@tandem/node';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { SimulateFlags } from '../flags.ts';
+import type { Adapted } from './adapted-scenario.ts';
 import { simulateCommand } from './simulate-command.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tandem-simulate-'));
@@ -13,6 +14,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 interface Answer {
   readonly metrics: Metrics;
   readonly text: string;
+  readonly adapted?: Adapted;
 }
 
 async function simulated(scenario: object, flags: SimulateFlags = {}): Promise<Answer> {
@@ -25,7 +27,7 @@ async function simulated(scenario: object, flags: SimulateFlags = {}): Promise<A
   await simulateCommand(path, flags, {
     json: true,
     progress: () => undefined,
-    answer: (value, text) => answers.push({ metrics: (value as Answer).metrics, text: text() }),
+    answer: (value, text) => answers.push({ ...(value as Answer), text: text() }),
   });
   const [answer] = answers;
   if (answer === undefined) throw new Error('the command gave no answer');
@@ -64,6 +66,25 @@ describe('tandem simulate', () => {
     expect(slow.metrics.latencySeconds?.mean).toBeGreaterThan(usual.metrics.latencySeconds?.mean ?? 0);
     const stopped = await simulated({ arrivals, window: 3, clientStopsAtSeconds: 0 });
     expect(stopped.metrics.requests).toMatchObject({ arrived: 20, admitted: 3 });
+  });
+
+  it('adapts to what changes where it is asked to, beside the plan that is kept', async () => {
+    const files = { trace: join(folder, 'adapted.jsonl') };
+    const rate = (atSeconds: number, factor: number): readonly object[] =>
+      [['pi', 'server'] as const].map(([from, to]) => ({ kind: 'rate', atSeconds, from, to, factor }));
+    const { metrics, adapted, text } = await simulated(
+      {
+        arrivals: { ...arrivals, requests: 120 },
+        changes: [...rate(20, 0.01), ...rate(40, 1)],
+        adaptation: {},
+      },
+      files,
+    );
+    expect(adapted?.metrics.requests).toMatchObject({ arrived: 120, answered: 120 });
+    expect(adapted?.metrics.latencySeconds?.mean).toBeLessThan(0.5 * (metrics.latencySeconds?.mean ?? 0));
+    expect(text).toMatch(/2\d\.\d\d s {2}network: .* pi > server carries /);
+    const { events } = readTrace(readFileSync(files.trace, 'utf8').split('\n'));
+    expect(events.filter(({ kind }) => kind === 'adaptation')).toHaveLength(adapted?.decisions.length ?? 0);
   });
 
   it('lets requests leave where the plan does, as often as was measured', async () => {

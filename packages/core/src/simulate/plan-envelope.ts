@@ -24,28 +24,37 @@ export const envelopeGrid: EnvelopeGrid = {
   withoutDevices: true,
 };
 
+export interface EnvelopeOptions {
+  readonly grid?: EnvelopeGrid;
+  /** Goes before all others. @default the best for the problem as it is */
+  readonly first?: Plan;
+}
+
 /**
- * The best plan of the named planners for each point of a grid of conditions, equal ones once, numbered from 1: the first is for the
- * problem as it is, if there is one. All answer the problem itself. Rejects with the signal's reason when aborted.
+ * The best plan of the named planners for each point of a grid of conditions, equal ones once, numbered from 1 or from `first` on: the first is for
+ * the problem as it is, if there is one. All answer the problem itself. Rejects with the signal's reason when aborted.
  */
 export async function planEnvelope(
   problem: Problem,
   names: readonly PlannerName[],
   context: ChooseContext,
-  grid: EnvelopeGrid = envelopeGrid,
+  { grid = envelopeGrid, first }: EnvelopeOptions = {},
 ): Promise<readonly Plan[]> {
   const known = new Map<string, Plan>();
+  const version = (): number => (first?.version ?? 1) + known.size;
+  if (first !== undefined) known.set(keyOf(first), first);
   for (const point of pointsOf(problem, grid)) {
     const outcomes: PlannerOutcome[] = [];
     for (const name of names) outcomes.push(await ask(planners[name], point, context));
     const plan = contendersOf(point, outcomes)[0]?.planned.plan;
     if (plan === undefined || validatePlan(problem, plan).length > 0) continue;
-    const { stages, transfers } = plan;
-    const key = JSON.stringify([stages, transfers]);
-    if (!known.has(key)) known.set(key, { ...plan, version: known.size + 1 });
+    const key = keyOf(plan);
+    if (!known.has(key)) known.set(key, { ...plan, version: version() });
   }
   return [...known.values()];
 }
+
+const keyOf = ({ stages, transfers }: Plan): string => JSON.stringify([stages, transfers]);
 
 function pointsOf(
   problem: Problem,

@@ -19,7 +19,20 @@ const full = {
     { kind: 'speed', atSeconds: 1, device: 'pi', factor: 0.5 },
     { kind: 'rate', atSeconds: 2, from: 'pi', to: 'desk', factor: 0 },
     { kind: 'fail', atSeconds: 3, device: 'desk', policy: 'lost', backAtSeconds: 4 },
+    { kind: 'sensor', atSeconds: 4, sensor: 'front', quality: 0.5 },
+    { kind: 'command', atSeconds: 5, command: { objective: 'energy', leastPriority: 1 } },
   ],
+  bodies: [
+    { device: 'desk' },
+    {
+      device: 'pi',
+      heat: { ambientCelsius: 20, steadyCelsius: 90, seconds: 30, limitCelsius: 80, throttledClock: 0.4 },
+      battery: { joules: 100, idleWatts: 1, busyWatts: 3 },
+    },
+  ],
+  sensors: [{ sensor: 'front', quality: 1 }],
+  priorities: [0, 5],
+  adaptation: { planner: 'all-local', objective: 'throughput', goalSeconds: 0.5 },
   seed: 7,
 };
 
@@ -41,8 +54,10 @@ describe('parseScenario', () => {
       window: 8,
       ordered: true,
       requestTimeoutSeconds: 5,
+      priorities: [0, 5],
     });
-    expect(document.changes).toEqual(full.changes);
+    const { changes, bodies, sensors, adaptation } = full;
+    expect(document).toMatchObject({ changes, bodies, sensors, adaptation });
   });
 
   it('takes defaults for what it does not say', () => {
@@ -59,6 +74,9 @@ describe('parseScenario', () => {
       pipeline: {},
       acknowledgementSeconds: null,
       changes: [],
+      bodies: [],
+      sensors: [],
+      adaptation: null,
       seed: 1,
     });
   });
@@ -76,6 +94,16 @@ describe('parseScenario', () => {
       'a device that stops for ever by its speed',
       { model: 'm', changes: [{ kind: 'speed', atSeconds: 0, device: 'a', factor: 0 }] },
       'changes[0] of kind speed lacks something, expected device and a factor above 0',
+    ],
+    [
+      'heat of which nothing is said',
+      { model: 'm', bodies: [{ device: 'a', heat: { seconds: 3, limitCelsius: 80 } }] },
+      'bodies[0].heat.steadyCelsius is absent',
+    ],
+    [
+      'a command of which it knows nothing',
+      { model: 'm', changes: [{ kind: 'command', atSeconds: 0, command: { objective: 'fun' } }] },
+      'changes[0].command.objective',
     ],
     [
       'a change of another kind',

@@ -14,7 +14,9 @@ import {
   yesOrNo,
 } from '../cluster/document-fields.ts';
 import { type Seconds, seconds } from '../units.ts';
-import type { ScenarioArrivals, ScenarioChange } from './scenario.ts';
+import type { Scenario, ScenarioArrivals, ScenarioChange } from './scenario.ts';
+import { type AdaptationWishes, adaptationOf, bodyOf, sensorOf } from './scenario-adaptation-document.ts';
+import { scenarioChangeOf } from './scenario-change-document.ts';
 import type { PipelineOptions } from './scenario-of.ts';
 
 /** What a scenario file asks for: which plan of which problem, what arrives and what changes. File names are as they are written. */
@@ -37,6 +39,10 @@ export interface ScenarioDocument {
   readonly pipeline: PipelineOptions;
   readonly acknowledgementSeconds: Seconds | null;
   readonly changes: readonly ScenarioChange[];
+  readonly bodies: NonNullable<Scenario['bodies']>;
+  readonly sensors: NonNullable<Scenario['sensors']>;
+  /** Null = the plan is kept, whatever happens. */
+  readonly adaptation: AdaptationWishes | null;
   readonly seed: number;
 }
 
@@ -52,6 +58,7 @@ interface TopValues {
   readonly objective?: ScenarioDocument['objective'];
   readonly arrivals?: object;
   readonly priority?: number;
+  readonly priorities?: readonly number[];
   readonly queue?: number;
   readonly window?: number;
   readonly waiting?: number;
@@ -60,6 +67,9 @@ interface TopValues {
   readonly clientStopsAtSeconds?: number;
   readonly acknowledgementSeconds?: number;
   readonly changes?: readonly unknown[];
+  readonly bodies?: readonly unknown[];
+  readonly sensors?: readonly unknown[];
+  readonly adaptation?: object;
   readonly seed?: number;
 }
 
@@ -69,17 +79,6 @@ interface ArrivalValues {
   readonly seconds?: number;
   readonly perSecond?: number;
   readonly atSeconds?: readonly number[];
-}
-
-interface ChangeValues {
-  readonly kind?: 'speed' | 'rate' | 'fail';
-  readonly atSeconds?: number;
-  readonly device?: string;
-  readonly from?: string;
-  readonly to?: string;
-  readonly factor?: number;
-  readonly policy?: 'hold' | 'lost';
-  readonly backAtSeconds?: number;
 }
 
 const mostRequests = 1_000_000;
@@ -100,6 +99,7 @@ const topFields: FieldsOf<TopValues> = {
   objective: choiceField(['latency', 'period', 'makespan', 'energy'] as const),
   arrivals: anyRecord,
   priority: integerField(-1000, 1000),
+  priorities: listOf(integerField(-1000, 1000), 1000),
   queue: count,
   window: count,
   waiting: integerField(0, mostRequests),
@@ -108,6 +108,9 @@ const topFields: FieldsOf<TopValues> = {
   clientStopsAtSeconds: duration,
   acknowledgementSeconds: duration,
   changes: listField(mostChanges),
+  bodies: listField(1000),
+  sensors: listField(1000),
+  adaptation: anyRecord,
   seed: integerField(0, 2 ** 32 - 1),
 };
 
@@ -119,17 +122,6 @@ const arrivalFields: FieldsOf<ArrivalValues> = {
   atSeconds: listOf(duration, mostRequests),
 };
 
-const changeFields: FieldsOf<ChangeValues> = {
-  kind: required(choiceField(['speed', 'rate', 'fail'] as const)),
-  atSeconds: required(duration),
-  device: name,
-  from: name,
-  to: name,
-  factor: numberField(0, 1e6),
-  policy: choiceField(['hold', 'lost'] as const),
-  backAtSeconds: duration,
-};
-
 const remedy = 'Correct the scenario; README.md shows one.';
 
 /** Reads a scenario. Throws InvalidInputError with a line for each fault, at the places that `where` gives. */
@@ -137,9 +129,21 @@ export function parseScenario(value: unknown, where?: DocumentPlace): ScenarioDo
   const faults = new DocumentFaults(where);
   const top = readFields<TopValues>(value, [], topFields, faults);
   const arrivals = top.arrivals === undefined ? null : arrivalsOf(top.arrivals, faults);
-  const changes = (top.changes ?? []).flatMap((change, at) => changeOf(change, at, faults) ?? []);
+  const changes = (top.changes ?? []).flatMap((change, at) => scenarioChangeOf(change, at, faults) ?? []);
+  const bodies = (top.bodies ?? []).flatMap((body, at) => bodyOf(body, at, faults) ?? []);
+  const sensors = (top.sensors ?? []).flatMap((sensor, at) => sensorOf(sensor, at, faults) ?? []);
+  const adaptation = top.adaptation === undefined ? null : adaptationOf(top.adaptation, faults);
   faults.throwIfAny(remedy);
-  const { priority, queue, window, waiting, ordered, requestTimeoutSeconds, clientStopsAtSeconds } = top;
+  const {
+    priority,
+    priorities,
+    queue,
+    window,
+    waiting,
+    ordered,
+    requestTimeoutSeconds,
+    clientStopsAtSeconds,
+  } = top;
   return {
     model: top.model ?? '',
     cluster: top.cluster ?? null,
@@ -153,6 +157,7 @@ export function parseScenario(value: unknown, where?: DocumentPlace): ScenarioDo
     pipeline: {
       ...(arrivals === null ? {} : { arrivals }),
       ...(priority === undefined ? {} : { priority }),
+      ...(priorities === undefined || priorities.length === 0 ? {} : { priorities }),
       ...(queue === undefined ? {} : { queue }),
       ...(window === undefined ? {} : { window }),
       ...(waiting === undefined ? {} : { waiting }),
@@ -165,6 +170,9 @@ export function parseScenario(value: unknown, where?: DocumentPlace): ScenarioDo
     acknowledgementSeconds:
       top.acknowledgementSeconds === undefined ? null : seconds(top.acknowledgementSeconds),
     changes,
+    bodies,
+    sensors,
+    adaptation,
     seed: top.seed ?? 1,
   };
 }
@@ -187,24 +195,5 @@ function arrivalsOf(value: object, faults: DocumentFaults): ScenarioArrivals | n
   const needs = { batch: 'requests', periodic: 'requests and seconds', poisson: 'requests and perSecond' };
   const lacks = kind === undefined ? null : kind === 'trace' ? 'atSeconds' : needs[kind];
   if (lacks !== null) faults.add(['arrivals'], `arrivals of kind ${kind} lack something, expected ${lacks}.`);
-  return null;
-}
-
-function changeOf(value: unknown, at: number, faults: DocumentFaults): ScenarioChange | null {
-  const path = ['changes', at];
-  const given = readFields<ChangeValues>(value, path, changeFields, faults);
-  const { kind, device, from, to, factor, policy = 'hold', backAtSeconds } = given;
-  const when = { atSeconds: seconds(given.atSeconds ?? 0) };
-  if (kind === 'speed' && device !== undefined && factor !== undefined && factor > 0)
-    return { kind, ...when, device, factor };
-  if (kind === 'rate' && from !== undefined && to !== undefined && factor !== undefined)
-    return { kind, ...when, from, to, factor };
-  if (kind === 'fail' && device !== undefined) {
-    const back = backAtSeconds === undefined ? {} : { backAtSeconds: seconds(backAtSeconds) };
-    return { kind, ...when, device, policy, ...back };
-  }
-  const needs = { speed: 'device and a factor above 0', rate: 'from, to and factor', fail: 'device' };
-  if (kind !== undefined)
-    faults.add(path, `changes[${at}] of kind ${kind} lacks something, expected ${needs[kind]}.`);
   return null;
 }

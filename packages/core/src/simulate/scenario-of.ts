@@ -26,6 +26,7 @@ export interface PipelineOptions
     Pick<
       ScenarioPipeline,
       | 'priority'
+      | 'priorities'
       | 'requestTimeoutSeconds'
       | 'queue'
       | 'window'
