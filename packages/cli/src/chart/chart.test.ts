@@ -307,7 +307,7 @@ describe('writeChart', () => {
     } finally {
       await rm(folder, { recursive: true });
     }
-    expect(() => checkChartFile('a.pdf')).toThrow(/a\.pdf is of no kind that is drawn/);
-    expect(() => checkChartFile(undefined)).not.toThrow();
+    await expect(checkChartFile('a.pdf')).rejects.toThrow(/a\.pdf is of no kind that is drawn/);
+    await expect(checkChartFile(undefined)).resolves.toBeUndefined();
   });
 });

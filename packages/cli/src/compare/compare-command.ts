@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import { type Comparison, comparePlanners, InvalidInputError } from '@tandem/core';
 import { checkChartFile, writeChart } from '../chart/chart-file.ts';
 import type { CompareFlags } from '../flags.ts';
@@ -6,6 +5,7 @@ import type { Output } from '../output.ts';
 import { chooseContext, plannersNamed } from '../plan/choose-plan.ts';
 import { type Prepared, prepare } from '../plan/prepare.ts';
 import { predictedTimesText } from '../profile/predictions.ts';
+import { checkSavable, saveFile } from '../save-file.ts';
 import { stopSignal } from '../stop-signal.ts';
 import { compareCsv } from './compare-csv.ts';
 import { compareJson } from './compare-json.ts';
@@ -15,7 +15,8 @@ import { plannerProgress } from './planner-progress.ts';
 /** `tandem compare`: asks every planner and shows what each came to; exit status 1 when none has a feasible plan. */
 export async function compareCommand(model: string, flags: CompareFlags, output: Output): Promise<void> {
   checkStreams(flags);
-  checkChartFile(flags.chart);
+  await checkChartFile(flags.chart);
+  if (flags.csv !== '-') await checkSavable('the table', flags.csv);
   const signal = stopSignal();
   const prepared = await prepare(model, flags, output);
   if (prepared.predictedTimes !== null) output.progress(predictedTimesText(prepared.predictedTimes));
@@ -24,7 +25,7 @@ export async function compareCommand(model: string, flags: CompareFlags, output:
     const json = compareJson(prepared.problem, comparison);
     const csv = compareCsv(json);
     if (flags.csv !== undefined && flags.csv !== '-') {
-      await save(flags.csv, `${csv}\r\n`);
+      await saveFile('the table', flags.csv, `${csv}\r\n`);
       output.progress(`saved to ${flags.csv}`);
     }
     output.answer(json, () => (flags.csv === '-' ? csv : compareText(prepared.problem, comparison)));
@@ -59,14 +60,4 @@ function checkStreams({ csv, json }: CompareFlags): void {
       '--csv - and --json both ask for standard output, expected one of them',
       'Give --csv a file.',
     );
-}
-
-async function save(path: string, text: string): Promise<void> {
-  await writeFile(path, text).catch((cause: unknown) => {
-    throw new InvalidInputError(
-      `the table cannot be written to ${path}`,
-      'Give a file in a folder you may write to.',
-      { cause },
-    );
-  });
 }

@@ -12,7 +12,7 @@ import { memoryText } from './memory-text.ts';
 
 /** Answers `inspect`: what the model holds, where it can be cut and what would cross. Reads headers, never weights. */
 export async function inspectCommand(reference: string, flags: InspectFlags, output: Output): Promise<void> {
-  checkChartFile(flags.chart);
+  await checkChartFile(flags.chart);
   const loaded = await loadModel(reference, { resolution: flags.resolution });
   try {
     const graph = await shapedGraph(

@@ -1,6 +1,6 @@
-import { writeFile } from 'node:fs/promises';
-import { InvalidInputError, perfettoTrace, type Trace, traceLines } from '@tandem/core';
+import { perfettoTrace, type Trace, traceLines } from '@tandem/core';
 import type { Output } from '../output.ts';
+import { checkSavable, saveFile } from '../save-file.ts';
 
 /** Where a command is asked to save its trace. */
 export interface TraceFiles {
@@ -10,23 +10,21 @@ export interface TraceFiles {
   readonly perfetto?: string;
 }
 
+/** Throws InvalidInputError where the files cannot be written: asked before the work. */
+export async function checkTraceFiles({ trace, perfetto }: TraceFiles): Promise<void> {
+  for (const path of [trace, perfetto]) await checkSavable('the trace', path);
+}
+
 /** Throws InvalidInputError naming the file that cannot be written. */
 export async function saveTrace(
   trace: Trace,
   { trace: lines, perfetto }: TraceFiles,
-  output: Output,
+  { progress }: Output,
 ): Promise<void> {
-  if (lines !== undefined) await save(lines, traceLines(trace), output);
-  if (perfetto !== undefined) await save(perfetto, [JSON.stringify(perfettoTrace(trace))], output);
-}
-
-async function save(path: string, text: Iterable<string>, { progress }: Output): Promise<void> {
-  await writeFile(path, text).catch((cause: unknown) => {
-    throw new InvalidInputError(
-      `the trace cannot be written to ${path}`,
-      'Give a file in a folder you may write to.',
-      { cause },
-    );
-  });
-  progress(`saved to ${path}`);
+  const save = async (path: string, text: Iterable<string>): Promise<void> => {
+    await saveFile('the trace', path, text);
+    progress(`saved to ${path}`);
+  };
+  if (lines !== undefined) await save(lines, traceLines(trace));
+  if (perfetto !== undefined) await save(perfetto, [JSON.stringify(perfettoTrace(trace))]);
 }

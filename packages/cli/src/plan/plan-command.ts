@@ -1,8 +1,8 @@
-import { writeFile } from 'node:fs/promises';
-import { InvalidInputError, writePlan } from '@tandem/core';
+import { writePlan } from '@tandem/core';
 import { checkChartFile, writeChart } from '../chart/chart-file.ts';
 import type { PlanFlags } from '../flags.ts';
 import type { Output } from '../output.ts';
+import { checkSavable, saveFile } from '../save-file.ts';
 import { stopSignal } from '../stop-signal.ts';
 import { chooseContext, choosePlan } from './choose-plan.ts';
 import { explain } from './explanation.ts';
@@ -12,7 +12,8 @@ import { verdictOf } from './verdict.ts';
 
 /** `tandem plan`: chooses, explains, and saves where asked. */
 export async function planCommand(model: string, flags: PlanFlags, output: Output): Promise<void> {
-  checkChartFile(flags.chart);
+  await checkChartFile(flags.chart);
+  await checkSavable('the plan', flags.output);
   const signal = stopSignal();
   const prepared = await prepare(model, flags, output);
   const { problem, predictedTimes } = prepared;
@@ -20,7 +21,7 @@ export async function planCommand(model: string, flags: PlanFlags, output: Outpu
   try {
     const choice = await choosePlan(prepared, flags.planner, signal);
     const { planned, report, runnerUp } = choice;
-    if (flags.output !== undefined) await save(flags.output, writePlan(planned.plan));
+    if (flags.output !== undefined) await saveFile('the plan', flags.output, writePlan(planned.plan));
     const explanation = explain(problem, choice, predictedTimes);
     const verdict = await verdictOf(problem, choice, chooseContext(prepared, signal));
     const { plan } = planned;
@@ -37,16 +38,4 @@ export async function planCommand(model: string, flags: PlanFlags, output: Outpu
     clearTimeout(slow);
     await prepared.loaded.close();
   }
-}
-
-async function save(path: string, text: string): Promise<void> {
-  await writeFile(path, text).catch((cause: unknown) => {
-    throw new InvalidInputError(
-      `the plan cannot be written to ${path}`,
-      'Give a file in a folder you may write to.',
-      {
-        cause,
-      },
-    );
-  });
 }

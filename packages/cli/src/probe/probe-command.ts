@@ -1,10 +1,10 @@
-import { writeFile } from 'node:fs/promises';
 import { InvalidInputError } from '@tandem/core';
 import { type ClusterEntries, clusterYaml, probeMachine } from '@tandem/node';
 import { readToken } from '../agent/read-token.ts';
 import { countList } from '../count-list.ts';
 import type { ProbeFlags } from '../flags.ts';
 import type { Output } from '../output.ts';
+import { checkSavable, saveFile } from '../save-file.ts';
 import { stopSignal } from '../stop-signal.ts';
 import { descriptionText } from './description-text.ts';
 import { linksText } from './links-text.ts';
@@ -30,6 +30,7 @@ interface ProbeJson {
 /** `tandem probe`: what this machine and running agents are, what was measured, and the entries of a cluster file that say so. */
 export async function probeCommand(flags: ProbeFlags, output: Output): Promise<void> {
   const signal = stopSignal();
+  await checkSavable('the cluster file', flags.output);
   const agents = namedAgents(flags.agent, flags.device);
   const threads = flags.threads === undefined ? {} : { threads: countList('--threads', flags.threads) };
   const options = { token: agents.length === 0 ? '' : await tokenOf(flags), signal };
@@ -70,13 +71,5 @@ async function save(path: string, cluster: ClusterEntries | null): Promise<void>
       `${path} is not written: memory or a rate of every device is unknown`,
       'Run the command without --output: it says what is missing and why.',
     );
-  await writeFile(path, yamlOf(cluster)).catch((cause: unknown) => {
-    throw new InvalidInputError(
-      `${path} cannot be written`,
-      'Give a file in a folder that you may write to.',
-      {
-        cause,
-      },
-    );
-  });
+  await saveFile('the cluster file', path, yamlOf(cluster));
 }

@@ -1,9 +1,9 @@
-import { writeFile } from 'node:fs/promises';
 import { createRandom, InvalidInputError } from '@tandem/core';
 import { createSha256, systemClock } from '@tandem/node';
 import { checkChartFile, writeChart } from '../chart/chart-file.ts';
 import type { ReproduceFlags } from '../flags.ts';
 import type { Output } from '../output.ts';
+import { checkSavable, saveFile } from '../save-file.ts';
 import { stopSignal } from '../stop-signal.ts';
 import type { ReproduceContext } from './claim.ts';
 import { claimChart } from './claim-chart.ts';
@@ -22,7 +22,8 @@ export async function reproduceCommand(
   { page, chart }: ReproduceFlags,
   output: Output,
 ): Promise<void> {
-  checkChart(name, chart);
+  await checkChart(name, chart);
+  await checkSavable('the page', page);
   if (name === 'list') {
     listClaims(output);
     return;
@@ -45,8 +46,8 @@ export async function reproduceCommand(
 }
 
 /** A drawing is of one claim. */
-function checkChart(name: string, chart: string | undefined): void {
-  checkChartFile(chart);
+async function checkChart(name: string, chart: string | undefined): Promise<void> {
+  await checkChartFile(chart);
   if (chart === undefined || !['all', 'list'].includes(name.toLowerCase())) return;
   throw new InvalidInputError(
     `--chart ${chart} was given with '${name}', expected one claim`,
@@ -88,12 +89,6 @@ async function reproduceOne(
 }
 
 async function writePage(path: string, done: readonly Reproduction[], output: Output): Promise<void> {
-  await writeFile(path, reproductionsPage(done)).catch((cause: unknown) => {
-    throw new InvalidInputError(
-      `the page cannot be written to ${path}`,
-      'Give a file in a folder you may write to.',
-      { cause },
-    );
-  });
+  await saveFile('the page', path, reproductionsPage(done));
   output.progress(`written to ${path}`);
 }

@@ -3,7 +3,7 @@ import { systemClock } from '@tandem/node';
 import { plannedClocks } from '@tandem/runtime';
 import { readToken } from '../agent/read-token.ts';
 import type { FrameOrder, RunFlags } from '../flags.ts';
-import { saveTrace } from '../metrics/save-trace.ts';
+import { checkTraceFiles, saveTrace } from '../metrics/save-trace.ts';
 import type { Output } from '../output.ts';
 import { type Prepared, prepare } from '../plan/prepare.ts';
 import { stopSignal } from '../stop-signal.ts';
@@ -49,6 +49,7 @@ export async function frameCommand(
   output: Output,
 ): Promise<void> {
   const signal = stopSignal();
+  await checkTraceFiles(flags);
   const order = flags.order ?? 'ordered';
   const prepared = await prepare(model, flags, output);
   try {

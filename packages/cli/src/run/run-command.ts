@@ -2,7 +2,7 @@ import { hasBatches, InvalidInputError, RefusedError, scheduleDefaults, type Tra
 import { type Answer, compareOutputs, type JoinedAgent } from '@tandem/runtime';
 import { readToken } from '../agent/read-token.ts';
 import type { RunFlags } from '../flags.ts';
-import { saveTrace } from '../metrics/save-trace.ts';
+import { checkTraceFiles, saveTrace } from '../metrics/save-trace.ts';
 import type { Output } from '../output.ts';
 import { type Prepared, prepare } from '../plan/prepare.ts';
 import { predictedTimesText } from '../profile/predictions.ts';
@@ -24,6 +24,7 @@ import { runWhole } from './whole-model.ts';
 export async function runCommand(model: string, flags: RunFlags, output: Output): Promise<void> {
   if (flags.stream !== undefined) return await frameCommand(model, flags, flags.stream, output);
   checkStreamFlags(flags);
+  await checkTraceFiles(flags);
   const signal = stopSignal();
   const token = flags.token === undefined ? undefined : await readToken(flags.token);
   const prepared = await prepare(model, flags, output);

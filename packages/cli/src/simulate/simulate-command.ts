@@ -18,7 +18,7 @@ import {
 import { readScenarioFile } from '@tandem/node';
 import type { SimulateFlags } from '../flags.ts';
 import { metricsText } from '../metrics/metrics-text.ts';
-import { saveTrace } from '../metrics/save-trace.ts';
+import { checkTraceFiles, saveTrace } from '../metrics/save-trace.ts';
 import type { Output } from '../output.ts';
 import { choosePlan, savedPlan } from '../plan/choose-plan.ts';
 import { type Prepared, prepare } from '../plan/prepare.ts';
@@ -30,6 +30,7 @@ import { checkRunnable, runScenario, type ScenarioRun } from './run-scenario.ts'
 /** `tandem simulate`: what the requests of a scenario come to under a plan, by the schedules that run it; with --both on agents, too. */
 export async function simulateCommand(path: string, flags: SimulateFlags, output: Output): Promise<void> {
   const signal = stopSignal();
+  await checkTraceFiles(flags);
   const document = beside(path, await readScenarioFile(path));
   if (flags.both) checkRunnable(document);
   const prepared = await prepare(document.model, wishesOf(document), output);

@@ -104,6 +104,7 @@ describe('loadModel', () => {
     ['zoo:', {}, /no built-in network ''/],
     ['model.onnx', { seed: 1 }, /option seed shapes built-in networks only/],
     ['none.onnx', {}, /There is no file none.onnx/],
+    ['resnet-50', {}, /There is no file resnet-50/],
     ['zoo:vit-b-16', { resolution: 15 }, /15/],
   ])('refuses %s with %j', async (reference, options, message) => {
     const failure = loadModel(reference, options);

@@ -1,4 +1,5 @@
-import { InvalidInputError, type ModelProto } from '@tandem/core';
+import { existsSync } from 'node:fs';
+import { InvalidInputError, type ModelProto, zooNames } from '@tandem/core';
 import { loadModelFile } from './model-file.ts';
 import { loadZooModel, type ZooOptions } from './zoo-reference.ts';
 
@@ -30,9 +31,21 @@ const zooPrefix = 'zoo:';
 export async function loadModel(reference: string, options: ZooOptions = {}): Promise<LoadedModel> {
   if (reference.startsWith(zooPrefix)) return loadZooModel(reference.slice(zooPrefix.length), options);
   const given = Object.entries(options).find(([, value]) => value !== undefined);
-  if (given === undefined) return loadModelFile(reference);
+  if (given === undefined) {
+    if (isZooName(reference) && !existsSync(reference)) throw prefixMissing(reference);
+    return loadModelFile(reference);
+  }
   throw new InvalidInputError(
     `The option ${given[0]} shapes built-in networks only, and ${reference} is a file.`,
     `Leave the option out or name a network as '${zooPrefix}NAME'.`,
+  );
+}
+
+const isZooName = (reference: string): boolean => zooNames.some((name) => name === reference);
+
+function prefixMissing(name: string): InvalidInputError {
+  return new InvalidInputError(
+    `There is no file ${name}.`,
+    `For the built-in network of that name, write ${zooPrefix}${name}.`,
   );
 }
