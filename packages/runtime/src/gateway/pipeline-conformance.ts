@@ -22,7 +22,7 @@ import {
   smallDeployment,
 } from './pipeline-harness.ts';
 import { ends, smallPlans } from './small-plans.ts';
-import { within } from './stream-cases.ts';
+import { signalled, within } from './stream-cases.ts';
 
 const signal = neverAborted();
 
@@ -321,13 +321,4 @@ async function cancels(setup: PipelineSetup): Promise<void> {
     release.go();
     await answersOnce(pipeline, chain, 2);
   });
-}
-
-/** Something that happens once. */
-function signalled(): { readonly gone: Promise<void>; readonly go: () => void } {
-  let go = (): void => undefined;
-  const gone = new Promise<void>((resolve) => {
-    go = resolve;
-  });
-  return { gone, go: () => go() };
 }

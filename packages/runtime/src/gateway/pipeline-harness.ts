@@ -21,7 +21,7 @@ import { memoryStore } from '../segment/memory-store.ts';
 import type { SegmentSource, StoredSegment } from '../segment/segment.ts';
 import { SpareBuffers } from '../spare-buffers.ts';
 import type { Transport } from '../transport/transport.ts';
-import type { DeployedStage, Deployment, Route } from './deployment.ts';
+import type { DeployedBatch, DeployedStage, Deployment, Route } from './deployment.ts';
 import { connectGateway, type Gateway } from './gateway.ts';
 import type { GatewayLimits } from './gateway-options.ts';
 import { mergedDeployment } from './merged-deployment.ts';
@@ -48,6 +48,8 @@ export interface SmallStage {
   readonly device: DeviceId;
   /** Devices that share the stage's tickets with it, each as many. @default none */
   readonly replicas?: readonly DeviceId[];
+  /** Of a plan of one element, so that each tensor is one row. @default one at a time */
+  readonly batch?: DeployedBatch;
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
 }
@@ -158,7 +160,12 @@ function sumExecutor(device: DeviceId, onRun: PipelineSetup['onRun']): Executor 
     segments: describeSegment,
     respond: async (segment, inputs) => {
       await onRun?.(device, segment);
-      return segment.outputs.map((output) => ({ ...output, data: sum(output, inputs) }));
+      const shape = inputs[0]?.shape;
+      return segment.outputs.map((output) => ({
+        ...output,
+        shape: shape ?? output.shape,
+        data: sum(output, inputs),
+      }));
     },
   });
 }
@@ -239,7 +246,8 @@ export function smallDeployment(plan: SmallPlan, sources: readonly SegmentSource
   const turns = Array.from({ length: period }, (_, turn) => {
     const stages = plan.stages.map(({ inputs, outputs, ...stage }): SmallStage => {
       const devices = devicesOfStage({ inputs, outputs, ...stage });
-      return { device: devices[turn % devices.length] ?? '', inputs, outputs };
+      const { replicas: _, ...alone } = stage;
+      return { ...alone, device: devices[turn % devices.length] ?? '', inputs, outputs };
     });
     return plainDeployment({ ...plan, stages }, sources);
   });

@@ -47,3 +47,12 @@ export function requireAnswer(plan: SmallPlan, { index, answer, error }: StreamR
   const expected = expectedOutputs(plan, planInputs(plan, index)).map(({ name, data }) => [name, ...data]);
   requireEqual(bytes, expected, `answer ${index}`);
 }
+
+/** Something that happens once. */
+export function signalled(): { readonly gone: Promise<void>; readonly go: () => void } {
+  let go = (): void => undefined;
+  const gone = new Promise<void>((resolve) => {
+    go = resolve;
+  });
+  return { gone, go: () => go() };
+}

@@ -9,6 +9,7 @@ import {
 } from '../conformance.ts';
 import { SpareBuffers } from '../spare-buffers.ts';
 import type { StreamItem } from './answer-stream.ts';
+import { batchConformance } from './batch-conformance.ts';
 import {
   expectedOutputs,
   type PipelineSetup,
@@ -42,6 +43,7 @@ export function streamConformance(setup: PipelineSetup): readonly ConformanceCas
     { name: 'fails one request whose stage fails alone', run: () => failsOne(setup) },
     { name: 'refuses a window of nothing', run: () => refusesWindow(setup) },
     ...traceConformance(setup),
+    ...batchConformance(setup),
   ];
 }
 
