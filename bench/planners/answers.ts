@@ -21,7 +21,7 @@ export interface Answer {
   /** The same over what it proved of placements of the chain. */
   readonly chainGap: number | null;
   readonly milliseconds: number;
-  /** The longest that it did not look at the clock, at which it gives way to others when it is time. */
+  /** The longest that it gave way to nobody, as far as it looked at the clock. */
   readonly longestPause: number;
 }
 
@@ -38,15 +38,15 @@ export async function answersTo(problem: Problem, seed: number, signal: AbortSig
   });
 }
 
-/** The machine's clock, which notes the longest time between two looks of each planner. */
+/** The machine's clock, which notes at each look how long ago the planner gave way last. */
 class PauseClock implements Clock {
   readonly #longest = new Map<string, number>();
   #name = '';
-  #last: number | null = null;
+  #gaveWay: number | null = null;
 
   start(name: string): void {
     this.#name = name;
-    this.#last = null;
+    this.#gaveWay = null;
   }
 
   /** Milliseconds. */
@@ -56,15 +56,14 @@ class PauseClock implements Clock {
 
   now(): Seconds {
     const now = systemClock.now();
-    if (this.#last !== null)
-      this.#longest.set(this.#name, Math.max(this.longest(this.#name), (now - this.#last) * 1e3));
-    this.#last = now;
+    this.#gaveWay ??= now;
+    this.#longest.set(this.#name, Math.max(this.longest(this.#name), (now - this.#gaveWay) * 1e3));
     return now;
   }
 
   async sleep(duration: Seconds, signal: AbortSignal): Promise<void> {
     await systemClock.sleep(duration, signal);
-    this.#last = null;
+    this.#gaveWay = null;
   }
 }
 

@@ -19,7 +19,7 @@ export interface Score {
   readonly provenGap: Spread | null;
   readonly chainGap: Spread | null;
   readonly milliseconds: { readonly median: number; readonly worst: number } | null;
-  /** In milliseconds: the median and ninth decile over problems of the longest time without a look at the clock. */
+  /** In milliseconds: the median and ninth decile over problems of the longest time without giving way. */
   readonly pause: { readonly median: number; readonly ninth: number } | null;
 }
 

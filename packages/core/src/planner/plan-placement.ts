@@ -15,7 +15,8 @@ export async function planPlacement(
   stages: readonly Stage[],
 ): Promise<PlanResult> {
   const started = context.clock.now();
-  await createPacer(context)();
+  const pacer = createPacer(context);
+  await pacer();
   const plan = planOf(problem, context.problemDigest, stages, planner);
   const report = context.evaluator.evaluate(plan);
   const spent = { evaluations: 1, planningSeconds: seconds(Math.max(0, context.clock.now() - started)) };
@@ -24,6 +25,7 @@ export async function planPlacement(
     miss.add(plan, report);
     return { kind: 'infeasible', reason: miss.reason(), ...spent };
   }
+  await pacer();
   const explained = explainedPlan(problem, plan, report, null);
   return { kind: 'plan', plan: explained, ...spent };
 }

@@ -70,6 +70,7 @@ async function rank(
   pacer: Pacer,
 ): Promise<Candidate[]> {
   const costs = new TwoStageCosts(problem);
+  await pacer();
   const candidates: Candidate[] = [];
   for (const pair of pairs) {
     const own = typeof cuts === 'function' ? await cuts(pair, pacer) : cuts;
@@ -119,6 +120,7 @@ async function firstFeasible(
     if (priced.report.violations.length === 0) {
       const others = ranked.slice(index + 1, index + 1 + runnerUpCandidates);
       const runnerUp = await findRunnerUp(planner, problem, context, priced.plan, others, pacer);
+      await pacer();
       return explainedPlan(problem, priced.plan, priced.report, runnerUp);
     }
     misses.add(priced.plan, priced.report);
@@ -138,6 +140,7 @@ async function findRunnerUp(
     await pacer();
     const { plan, report } = price(planner, problem, context, candidate);
     if (report.violations.length > 0 || samePlacement(plan, best)) continue;
+    await pacer();
     return { name: placementText(problem, plan), value: objectiveValue(problem.objective, report) };
   }
   return null;

@@ -50,6 +50,7 @@ export async function planWhole(
     evaluations: devices.length,
     planningSeconds: seconds(Math.max(0, context.clock.now() - started)),
   };
+  await pacer();
   return best === undefined
     ? { kind: 'infeasible', reason: misses.reason(), ...spent }
     : { kind: 'plan', plan: explainedPlan(problem, best.plan, best.report, runnerUp), ...spent };

@@ -88,6 +88,7 @@ async function placed(
   pacer: Pacer,
 ): Promise<Joint | null> {
   const layered = costs.layered(clocks, capacities);
+  await pacer();
   const exact = await runPacedSearch(
     cheapestPath(layered, { maximumExpansions: expansionsBeforeBeam }),
     pacer,

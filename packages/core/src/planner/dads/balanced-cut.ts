@@ -24,10 +24,18 @@ interface Scored {
  *
  * Differs from the paper in the grid: its linear steps reach as far as Σ compute / least transfer, which explodes where a tensor is
  * tiny. Weighted sums reach only the convex hull of the three times, so that the optimum may be missed; single-tensor cuts are
- * added because they are free. Cuts that send a raw input which must stay are left out. Empty where no cut can be run.
+ * added because they are free. Cuts that send a raw input which must stay are left out. Empty where no cut can be run. `costs` are those of
+ * the same problem with the period as its objective (`periodCosts`).
  */
-export async function balancedCut(problem: Problem, pair: DevicePair, pacer: Pacer): Promise<readonly Cut[]> {
-  const search = new BalancedCutSearch(problem, pair);
+export async function balancedCut(
+  problem: Problem,
+  costs: TwoStageCosts,
+  pair: DevicePair,
+  pacer: Pacer,
+): Promise<readonly Cut[]> {
+  await pacer();
+  const search = new BalancedCutSearch(problem, costs, pair);
+  await pacer();
   search.add([]);
   search.add([...problem.graph.nodes.keys()]);
   for (const { nodes } of singleTensorCuts(problem.graph)) {
@@ -36,19 +44,21 @@ export async function balancedCut(problem: Problem, pair: DevicePair, pacer: Pac
   }
   for (let first = -widestPower; first <= widestPower; first++) {
     for (let second = -widestPower; second <= widestPower; second++) {
-      await pacer();
-      search.tryPowers(first, second);
+      await search.tryPowers(first, second, pacer);
     }
   }
   for (let step = 1 / 2, round = 0; round < refinements; step /= 2, round++) {
     const [first, second] = search.bestPowers;
     for (const [right, up] of neighbours) {
-      await pacer();
-      search.tryPowers(first + step * right, second + step * up);
+      await search.tryPowers(first + step * right, second + step * up, pacer);
     }
   }
   return search.best === null ? [] : [search.best.cut];
 }
+
+/** Made once for all pairs of devices. */
+export const periodCosts = (problem: Problem): TwoStageCosts =>
+  new TwoStageCosts({ ...problem, objective: { kind: 'period' } });
 
 const neighbours = [-1, 0, 1]
   .flatMap((right) => [-1, 0, 1].map((up) => [right, up] as const))
@@ -63,17 +73,18 @@ class BalancedCutSearch {
   best: Scored | null = null;
   bestPowers: readonly [number, number] = [0, 0];
 
-  constructor(problem: Problem, pair: DevicePair) {
-    const forPeriod: Problem = { ...problem, objective: { kind: 'period' } };
+  constructor(problem: Problem, costs: TwoStageCosts, pair: DevicePair) {
     this.#problem = problem;
     this.#pair = pair;
     this.#network = new PartitionNetwork(problem, costTables(problem), pair, { delays: false });
-    this.#costs = new TwoStageCosts(forPeriod);
+    this.#costs = costs;
   }
 
-  tryPowers(first: number, second: number): void {
+  async tryPowers(first: number, second: number, pacer: Pacer): Promise<void> {
+    await pacer();
     const { value, fewest, most } = this.#network.leastCuts({ first: 2 ** first, second: 2 ** second });
     if (value === Number.POSITIVE_INFINITY) return;
+    await pacer();
     const improves = [this.add(fewest), this.add(most)].includes(true);
     if (improves) this.bestPowers = [first, second];
   }

@@ -7,7 +7,7 @@ import { planTwoStages } from '../plan-two-stages.ts';
 import type { Planner } from '../planner.ts';
 import { serverPairs, supportsServers } from '../server-pairs.ts';
 import type { DevicePair } from '../two-stage-costs.ts';
-import { balancedCut } from './balanced-cut.ts';
+import { balancedCut, periodCosts } from './balanced-cut.ts';
 import { PartitionNetwork } from './partition-network.ts';
 
 const paper = 'DADS: Hu et al., INFOCOM 2019';
@@ -36,14 +36,16 @@ export const dadsHeavy: Planner = {
   name: 'dads-heavy',
   paper,
   supports: supportsServers,
-  plan: (problem, context) =>
-    planTwoStages(
+  plan: (problem, context) => {
+    const costs = periodCosts(problem);
+    return planTwoStages(
       'dads-heavy',
       problem,
       context,
-      (pair, pacer) => balancedCut(problem, pair, pacer),
+      (pair, pacer) => balancedCut(problem, costs, pair, pacer),
       serverPairs(problem),
-    ),
+    );
+  },
 };
 
 function lightCuts(problem: Problem): (pair: DevicePair, pacer: Pacer) => Promise<readonly Cut[]> {

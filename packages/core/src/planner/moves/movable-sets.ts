@@ -8,9 +8,10 @@ import { chainUnits } from '../chain/chain-units.ts';
  */
 export function movableSets(graph: Graph, groups: readonly FoldGroup[]): readonly (readonly number[])[] {
   const units = groupsOfUnits(graph, groups);
+  const producers = groupProducers(graph, groups);
   const sets = [
     ...groups.map(({ index }) => [index]),
-    ...units.flatMap((unit) => branchesOf(graph, groups, unit)),
+    ...units.flatMap((unit) => branchesOf(producers, unit)),
   ];
   for (let length = 1; length < 2 * units.length; length *= 2)
     for (let first = 0; first < units.length; first += Math.max(1, length / 2))
@@ -28,8 +29,7 @@ function groupsOfUnits(graph: Graph, groups: readonly FoldGroup[]): readonly (re
   return parts;
 }
 
-function branchesOf(graph: Graph, groups: readonly FoldGroup[], unit: readonly number[]): number[][] {
-  const producers = groupProducers(graph, groups);
+function branchesOf(producers: readonly (readonly number[])[], unit: readonly number[]): number[][] {
   const readers = new Map<number, number>();
   for (const group of unit)
     for (const from of producers[group] ?? []) readers.set(from, (readers.get(from) ?? 0) + 1);

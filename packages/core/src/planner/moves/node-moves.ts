@@ -41,6 +41,7 @@ async function movedPlan(start: Plan, problem: Problem, context: PlannerContext)
   const pacer = createPacer(context);
   await pacer();
   const groups = foldGroups(problem.graph);
+  await pacer();
   const sets = movableSets(problem.graph, groups);
   await pacer();
   const moved = new MovedPlans(start, problem, context, groups);

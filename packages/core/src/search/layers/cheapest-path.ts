@@ -49,10 +49,12 @@ export function* cheapestPath(
   options: CheapestOptions = {},
 ): PacedSearch<CheapestPath> {
   requireLayered(problem);
+  yield;
   const { weights = Array.from({ length: problem.criteria }, () => 1), maximumExpansions = 100_000 } =
     options;
   const scalar = scalarised(problem, weights);
   const rest = options.guided === false ? noRests(scalar) : leastRests(scalar);
+  yield;
   const extender = new Extender(scalar);
   const settled: Label[][] = Array.from({ length: scalar.layers * scalar.bins }, () => []);
   const queue = new BinaryHeap<Entry>(precedes);
