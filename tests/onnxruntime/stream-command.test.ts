@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { cutAt, planOf, readTrace, singleTensorCuts, writePlan } from '@tandem/core';
+import { cutAt, planOf, readCalibration, readTrace, singleTensorCuts, writePlan } from '@tandem/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createOutput } from '../../packages/cli/src/output.ts';
 import { prepare } from '../../packages/cli/src/plan/prepare.ts';
@@ -72,6 +72,63 @@ describe('tandem calibrate', () => {
     const other = join(folder, 'whole.json');
     expect((await tandem('calibrate', ...flags, '--output', other)).status).toBe(0);
     expect(await readFile(output, 'utf8')).toBe(await readFile(other, 'utf8'));
+  }, 120_000);
+});
+
+/** Samples of one input of 3 × 32 × 32, as NumPy writes them. */
+async function npySamples(name: string, samples: readonly ((at: number) => number)[]): Promise<string> {
+  const path = join(folder, name);
+  await mkdir(path);
+  const text = "{'descr': '<f4', 'fortran_order': False, 'shape': (1, 3, 32, 32), }".padEnd(117);
+  const head = Buffer.from(`\x93NUMPY\x01\x00\x76\x00${text}\n`, 'latin1');
+  for (const [sample, value] of samples.entries()) {
+    const values = Float32Array.from({ length: 3 * 32 * 32 }, (_, at) => value(at));
+    const file = join(path, `${String(sample).padStart(3, '0')}.npy`);
+    await writeFile(file, Buffer.concat([head, Buffer.from(values.buffer)]));
+  }
+  return path;
+}
+
+describe('tandem calibrate, of data that say little,', () => {
+  const wave = (sample: number) => (at: number) => Math.sin(sample + at);
+
+  it('turns exits and codes off where samples are no numbers, and says so', async () => {
+    const broken = Array.from({ length: 8 }, (_, sample) => (sample % 2 ? () => Number.NaN : wave(sample)));
+    const data = await npySamples('nan', broken);
+    const output = join(folder, 'nan.json');
+    const result = await tandem('calibrate', 'zoo:cifar-resnet-8', '--data', data, '--output', output);
+    expect(result.status).toBe(0);
+    const { cuts, heads } = readCalibration(await readFile(output, 'utf8'));
+    expect(cuts.length).toBeGreaterThan(3);
+    for (const { bits, losses, online, sent, centres } of cuts) {
+      expect({ bits, losses, sent, centres, exitAbove: online.exitAbove }).toEqual({
+        bits: [null],
+        losses: [],
+        sent: [],
+        centres: [],
+        exitAbove: null,
+      });
+      expect(online.notes.join(' ')).toMatch(/4 of 8 samples have activations that are not finite/);
+    }
+    expect(heads).toMatchObject({ settings: [], notes: [expect.stringMatching(/There are no exits/)] });
+  }, 120_000);
+
+  it('refuses a folder that holds none, and says of one sample that it is too few', async () => {
+    const nothing = await npySamples('nothing', []);
+    const refused = await tandem('calibrate', 'zoo:cifar-resnet-8', '--data', nothing, '--output', 'x');
+    expect(refused.status).toBe(1);
+    expect(JSON.parse(refused.stdout)).toMatchObject({
+      error: { message: expect.stringMatching(/holds no samples/) },
+    });
+    const output = join(folder, 'one.json');
+    const data = await npySamples('one', [wave(0)]);
+    expect((await tandem('calibrate', 'zoo:cifar-resnet-8', '--data', data, '--output', output)).status).toBe(
+      0,
+    );
+    for (const { online, notes } of readCalibration(await readFile(output, 'utf8')).cuts) {
+      expect(online.exitAbove).toBeNull();
+      expect([...notes, ...online.notes].join(' ')).toMatch(/not resolvable at 1 samples.* Exits are off/);
+    }
   }, 120_000);
 });
 

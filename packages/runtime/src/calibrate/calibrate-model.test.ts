@@ -175,7 +175,7 @@ describe('calibrateModel', () => {
     [
       'an activation that is no number',
       [...clear(59), [1, Number.NaN, 0]],
-      /Exits are off: 1 of 60 samples .* not finite/,
+      /Exits are off and what crosses stays raw: 1 of 60 samples .* not finite/,
     ],
   ])('turns exits off with a message on %s', async (_what, samples, message) => {
     const { cuts, heads } = await calibrateModel(options(samples));

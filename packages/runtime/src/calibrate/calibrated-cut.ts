@@ -3,6 +3,7 @@ import {
   affineBits,
   type CalibratedCut,
   type CalibrationSample,
+  type CutBits,
   type CutLoss,
   calibrateOnline,
   comparedAlone,
@@ -38,12 +39,14 @@ export function calibratedCut(options: CutOptions, at: number): CalibratedCut {
   const { job, measured, mostLoss } = options;
   const cut = job.cuts[at];
   const own = measured.table.cuts[at];
-  const bits = measured.bits[at] ?? [];
+  const found = measured.bits[at] ?? [];
   const tensors = cut === undefined ? [] : boundaryNames(job, cut);
   if (own === undefined) throw new RangeError(`cut ${at} was not measured`);
-  const { online, centres, exitShare, sent } = onlineHalf(options, own, offlineBits(bits));
+  const { online, centres, exitShare, sent, isFinite } = onlineHalf(options, own, offlineBits(found));
+  // Answers to what is not finite agree whatever carries it: they say nothing of bits.
+  const bits: CutBits = isFinite ? found : found.map(() => null);
+  const losses = isFinite ? lossesOf(options, own) : [];
   const [coded, more] = bits;
-  const losses = lossesOf(options, own);
   const isDecided = online.exitAbove !== null || online.fewerBits.length > 0;
   return {
     tensors,
@@ -53,7 +56,7 @@ export function calibratedCut(options: CutOptions, at: number): CalibratedCut {
     exitShare,
     sent: more === undefined && typeof coded === 'number' ? sent : [],
     centres: isDecided ? centres.map((row) => ({ ...row, centre: Array.from(row.centre) })) : [],
-    notes: notesOf(job.data.samples, mostLoss / 2, losses, bits),
+    notes: isFinite ? notesOf(job.data.samples, mostLoss / 2, losses, bits) : [],
   };
 }
 
@@ -82,6 +85,8 @@ interface OnlineHalf {
   readonly exitShare: number;
   readonly sent: readonly SentBits[];
   readonly centres: ReturnType<typeof comparedAlone>['centres'];
+  /** Whether what crosses was, for all samples. */
+  readonly isFinite: boolean;
 }
 
 function onlineHalf(
@@ -93,9 +98,9 @@ function onlineHalf(
   const options = { mostLoss, offlineBits: most };
   const strange = samplesWithoutFeature(own, job.data.samples);
   if (strange > 0) {
-    const note = `Exits are off: ${strange} of ${job.data.samples} samples have activations that are not finite here.`;
+    const note = `Exits are off and what crosses stays raw: ${strange} of ${job.data.samples} samples have activations that are not finite here.`;
     const online = { ...calibrateOnline([], options), notes: [note] };
-    return { online, exitShare: 0, sent: [], centres: [] };
+    return { online, exitShare: 0, sent: [], centres: [], isFinite: false };
   }
   const compared = comparedAlone({ features: own.features, channels: own.channels, labels }, leastCount);
   const coded = affineBits.flatMap((bits) => {
@@ -117,6 +122,7 @@ function onlineHalf(
     exitShare: leavingShare(samples, online),
     sent: sentBits(samples, online),
     centres: compared.centres,
+    isFinite: true,
   };
 }
 
