@@ -22,6 +22,7 @@ import { planners } from './cases/planners.ts';
 import { predictKernels } from './cases/predict-kernels.ts';
 import { predictNcnn } from './cases/predict-ncnn.ts';
 import { predictedMeasured } from './cases/predicted-measured.ts';
+import { replan } from './cases/replan.ts';
 import { searches } from './cases/searches.ts';
 import { simulate } from './cases/simulate.ts';
 import { simulatedMeasured } from './cases/simulated-measured.ts';
@@ -56,6 +57,7 @@ const benches: Readonly<Record<string, Bench>> = {
   simulate,
   'simulated-measured': simulatedMeasured,
   coinfer,
+  replan,
   soak,
   split,
   'tcp-hop': tcpHop,

@@ -201,6 +201,13 @@ export { type JointEffort, type OuterSearch, plannersEffort } from './planner/co
 export { coinferFleet } from './planner/coinfer/coinfer-fleet.ts';
 export { JointProblem } from './planner/coinfer/joint-problem.ts';
 export {
+  type Progress,
+  type RunningPlan,
+  type SuffixRuns,
+  SuffixSearch,
+  type UnitRun,
+} from './planner/coinfer/suffix-search.ts';
+export {
   type ComparedPlanner,
   type Comparison,
   comparePlanners,

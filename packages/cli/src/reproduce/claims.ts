@@ -3,6 +3,7 @@ import { c1 } from './claims/c1.ts';
 import { c1b } from './claims/c1b.ts';
 import { c2 } from './claims/c2.ts';
 import { c3 } from './claims/c3.ts';
+import { c4 } from './claims/c4.ts';
 import { c5 } from './claims/c5.ts';
 import { c6 } from './claims/c6.ts';
 import { c7 } from './claims/c7.ts';
@@ -38,6 +39,7 @@ export const claims: Readonly<Record<string, Claim>> = {
   C1b: c1b,
   C2: c2,
   C3: c3,
+  C4: c4,
   C5: c5,
   C6: c6,
   C7: c7,

@@ -1,0 +1,200 @@
+import type { Problem } from '../../plan/problem.ts';
+import { cheapestPath } from '../../search/layers/cheapest-path.ts';
+import { layeredFront } from '../../search/layers/layered-front.ts';
+import type { LayeredProblem } from '../../search/layers/layered-problem.ts';
+import { runSearch } from '../../search/paced-search.ts';
+import { type BytesPerSecond, type Seconds, seconds } from '../../units.ts';
+import type { ChainCosts } from '../chain/chain-costs.ts';
+import { plannersEffort } from './best-joint.ts';
+import { JointCosts } from './joint-costs.ts';
+import { pricesOf } from './prices-of.ts';
+import { segments } from './segments.ts';
+
+/** A placement of COINFER's, as `JointProblem.coinfer` gives it: a device for each unit, then a choice for each clock. */
+export interface RunningPlan {
+  readonly bins: readonly number[];
+  readonly clocks: readonly number[];
+}
+
+/** Where a request goes on. */
+export interface Progress {
+  /** Units that are done. */
+  readonly done: number;
+  /** The device, by position, that holds what they made. */
+  readonly holder: number;
+  /** Devices, by position, that are gone. */
+  readonly lost: ReadonlySet<number>;
+}
+
+/** When a unit runs, from when the request goes on. */
+export interface UnitRun {
+  readonly unit: number;
+  readonly device: number;
+  /** Its inputs are there. */
+  readonly arrives: Seconds;
+  /** So are its weights. */
+  readonly starts: Seconds;
+  readonly ends: Seconds;
+}
+
+export interface SuffixRuns {
+  readonly runs: readonly UnitRun[];
+  /** The answer is where it is wanted. */
+  readonly answered: Seconds;
+}
+
+/** Expansions of best first before a beam is taken instead, and that beam: less than a planner takes, because requests wait. */
+const expansions = 64;
+const beam = plannersEffort.trialBeam;
+
+/** Of a unit's weights on a device: there for the plan, there in case another device is lost, or not there. */
+const [own, copy, absent] = [2, 1, 0] as const;
+
+/**
+ * COINFER's inner search for requests that have come half of their way: from the device that holds what is done, on devices that are left,
+ * at the clocks of the plan, with the memory beside what is resident. Units whose weights are not on a device have to be loaded there,
+ * which counts as work. What does not depend on the loss is worked out with the plan.
+ */
+export class SuffixSearch {
+  readonly #chain: ChainCosts;
+  readonly #costs: JointCosts;
+  readonly #layered: LayeredProblem;
+  readonly #loading: BytesPerSecond;
+  /** [unit × devices + device]: whether its weights are there, and how. */
+  readonly #resident: Uint8Array;
+  /** [device][units before], at the clocks of the plan. */
+  readonly #sums: readonly Float64Array[];
+
+  /** `loading` = how fast a device reads weights that it keeps. */
+  constructor(problem: Problem, plan: RunningPlan, loading: BytesPerSecond) {
+    this.#chain = segments(problem);
+    this.#costs = new JointCosts(this.#chain, pricesOf(problem.objective));
+    this.#loading = loading;
+    const capacities = Float64Array.from(this.#chain.devices.keys(), (device) =>
+      this.#chain.capacityBytes(device),
+    );
+    this.#layered = this.#costs.layered(plan.clocks, capacities);
+    this.#resident = new Uint8Array(this.#layered.layers * this.#layered.bins);
+    for (const [unit, device] of plan.bins.entries())
+      this.#resident[unit * this.#layered.bins + device] = own;
+    this.#sums = sumsAt(this.#costs, plan.clocks);
+  }
+
+  get source(): number {
+    return this.#chain.index.source;
+  }
+
+  /**
+   * Loads copies of units where they would go, were their device lost, as far as the memory beside the plan holds them. Gives how many
+   * units have one.
+   */
+  loadCopies(plan: RunningPlan): number {
+    const { bins, sums } = this.#layered;
+    const free = this.#freeBytes();
+    let copies = 0;
+    for (const device of new Set(plan.bins)) {
+      const progress = { done: 0, holder: this.source, lost: new Set([device]) };
+      const others = this.#placed({ ...this.#leftOf(progress, false), capacities: Float64Array.from(free) });
+      if (others === null) continue;
+      for (const [unit, other] of others.entries()) {
+        const cell = unit * bins + other;
+        if (plan.bins[unit] !== device || this.#resident[cell] !== absent) continue;
+        this.#resident[cell] = copy;
+        free[other] = (free[other] ?? 0) - (sums[cell] ?? 0);
+        copies++;
+      }
+    }
+    return copies;
+  }
+
+  /** A device for each unit that is left; null where nothing fits beside what the plan keeps there. */
+  search(progress: Progress): readonly number[] | null {
+    return this.#placed(this.#leftOf(progress, true));
+  }
+
+  /** How the units that are left run there, when weights begin to be loaded as soon as the placement is known. */
+  runs({ done, holder }: Pick<Progress, 'done' | 'holder'>, bins: readonly number[]): SuffixRuns {
+    const { bins: devices } = this.#layered;
+    const loaded = new Float64Array(devices);
+    const runs: UnitRun[] = [];
+    let [at, from] = [0, holder];
+    for (const [offset, device] of bins.entries()) {
+      const unit = done + offset;
+      const { occupiedSeconds, delaySeconds } = this.#chain.crossingTime(unit, from, device);
+      const arrives = at + occupiedSeconds + delaySeconds;
+      const isThere = this.#resident[unit * devices + device] !== absent;
+      loaded[device] = (loaded[device] ?? 0) + (isThere ? 0 : this.#loadSeconds(unit));
+      const starts = isThere ? arrives : Math.max(arrives, loaded[device] ?? 0);
+      const sums = this.#sums[device];
+      at = starts + (sums?.[unit + 1] ?? 0) - (sums?.[unit] ?? 0);
+      runs.push({ unit, device, arrives: seconds(arrives), starts: seconds(starts), ends: seconds(at) });
+      from = device;
+    }
+    const { units, index } = this.#chain;
+    const back = this.#chain.crossingTime(units.length, from, index.sink);
+    return { runs, answered: seconds(at + back.occupiedSeconds + back.delaySeconds) };
+  }
+
+  #placed(left: LayeredProblem): readonly number[] | null {
+    if (left.layers === 0) return [];
+    const exact = runSearch(cheapestPath(left, { maximumExpansions: expansions }));
+    if (exact.complete) return exact.path?.bins ?? null;
+    return runSearch(layeredFront(left, { beam })).paths[0]?.bins ?? null;
+  }
+
+  /** The layers that are left. Copies give way where other weights are to be loaded. */
+  #leftOf({ done, holder, lost }: Progress, loadingCounts: boolean): LayeredProblem {
+    const { bins, layers, work, moves, sums, peaks, leaving } = this.#layered;
+    const { second } = this.#costs.prices;
+    const left = (values: Float64Array): Float64Array => values.slice(done * bins);
+    const [ownWork, ownSums] = [left(work), left(sums)];
+    for (let cell = 0; cell < ownWork.length; cell++) {
+      const state = this.#resident[done * bins + cell];
+      if (state === own) ownSums[cell] = 0;
+      if (state === absent && loadingCounts) {
+        const unit = done + Math.floor(cell / bins);
+        ownWork[cell] = (ownWork[cell] ?? 0) + second * this.#loadSeconds(unit);
+      }
+      if (lost.has(cell % bins)) ownWork[cell] = Number.POSITIVE_INFINITY;
+    }
+    return {
+      ...this.#layered,
+      layers: layers - done,
+      work: ownWork,
+      moves: moves.slice(done * bins * bins),
+      entering: done === 0 ? this.#layered.entering : this.#enteringFrom(done, holder),
+      leaving,
+      sums: ownSums,
+      peaks: left(peaks),
+      capacities: this.#freeBytes(),
+    };
+  }
+
+  #enteringFrom(done: number, holder: number): Float64Array {
+    const { bins, moves } = this.#layered;
+    const row = ((done - 1) * bins + holder) * bins;
+    return moves.slice(row, row + bins);
+  }
+
+  /** Beside what the plan keeps there. */
+  #freeBytes(): Float64Array {
+    const { bins, sums, capacities } = this.#layered;
+    const free = Float64Array.from(capacities);
+    for (const [cell, state] of this.#resident.entries())
+      if (state === own) free[cell % bins] = Math.max(0, (free[cell % bins] ?? 0) - (sums[cell] ?? 0));
+    return free;
+  }
+
+  #loadSeconds(unit: number): number {
+    return this.#chain.parameterBytes(unit) / this.#loading;
+  }
+}
+
+/** [device][units before]: seconds at the clocks. */
+function sumsAt({ chain, clocked }: JointCosts, clocks: readonly number[]): readonly Float64Array[] {
+  return chain.devices.map((_, device) => {
+    const at = clocked.findIndex((row) => row.device === device);
+    const rate = clocked[at]?.choices[clocks[at] ?? 0];
+    return rate === undefined ? chain.secondsAtHighest(device) : chain.secondsAt(device, rate);
+  });
+}
