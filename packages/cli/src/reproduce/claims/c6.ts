@@ -45,7 +45,7 @@ export const c6: Claim = defineClaim({
   },
   remarks: [
     'A plan depends on α / β alone, so pairs with the same ratio are planned once, and between neighbouring ratios lies a step.',
-    'That the two surfaces are monotone is a law of exact minimisers. A step at which energy falls is therefore noise of our heuristic search, which missed a better placement or clock on one side of it, and says nothing against the paper’s claim; the verdict counts it all the same.',
+    'That the two surfaces are monotone is a law of exact minimisers. A step at which time rises or energy falls would be noise of our heuristic search, which missed a better placement or clock on one side of it, and say nothing against the paper’s claim; the verdict counts it all the same.',
     'The paper prints no values of the surfaces.',
   ],
   run: async (context) => {

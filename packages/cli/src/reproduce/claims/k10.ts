@@ -1,5 +1,5 @@
 import type { SeriesPanel } from '../../chart/series-chart.ts';
-import { type Claim, defineClaim, type Figure, type Tolerance } from '../claim.ts';
+import { type Claim, defineClaim, type Figure, type Findings, type Tolerance } from '../claim.ts';
 import { rowOf, type SweepRow, sweep, sweepPanel } from '../coach-sweep.ts';
 import {
   type ContenderName,
@@ -42,9 +42,9 @@ export const k10: Claim = defineClaim({
   figures: Object.fromEntries(entries().map(({ name, figure }) => [name, figure])),
   remarks: [
     'Offline only: the paper’s figure 6 has context-aware precision and early exits at work, which lower bytes and let requests leave on the device; ours has the offline plan alone.',
-    'At low rates the offline plan has nothing to win: there the device alone is fastest for one request, and a plan made for a stream, as COACH’s is, makes one request later.',
-    'Less than nothing (a negative figure): COACH takes more time.',
+    'Less than nothing (a negative figure): COACH takes more time. Where the device alone is fastest for one request, the offline plan has nothing to win: one made for a stream, as COACH’s is, makes one request later.',
   ],
+  observed: (found) => [laterText(found)],
   run: async (context) => {
     const rows = await sweep(
       printed.map(({ setting }) => setting),
@@ -65,6 +65,22 @@ export const k10: Claim = defineClaim({
   },
 });
 
+/** Where one request under COACH's plan comes later than under another. */
+function laterText(found: Findings): string {
+  const [alone] = readings;
+  const judged = Object.entries(found).filter(([name]) => name.startsWith(`${alone?.text}, `));
+  const later = judged.filter(([, value]) => value < 0);
+  const settings = printed.filter(({ setting }) =>
+    later.some(([name]) => name.includes(settingText(setting))),
+  );
+  const where = settings.map(({ setting }) => settingText(setting)).join(', ');
+  return `One request takes more time with COACH in ${later.length} of ${judged.length} comparisons${later.length === 0 ? '' : ` (${where})`}.`;
+}
+
+function settingText({ network, megabitsPerSecond }: Setting): string {
+  return `${network} at ${megabitsPerSecond} Mbit/s`;
+}
+
 interface Entry {
   readonly name: string;
   readonly figure: Figure;
@@ -79,7 +95,7 @@ function entries(): readonly Entry[] {
           const paper = rival === 'NS' ? ns : jps;
           const where = `figure 6, ${setting.network}`;
           return {
-            name: `${text}, ${setting.network} at ${setting.megabitsPerSecond} Mbit/s: ${coach} against ${rival}`,
+            name: `${text}, ${settingText(setting)}: ${coach} against ${rival}`,
             figure: { unit: '% less', paper: isJudged ? paper : null, tolerance: within, where },
             value: (rows) => less(rows, setting, key, coach, rival),
           };

@@ -69,8 +69,8 @@ export const u5: Claim = defineClaim({
   remarks: [
     'ex_conv_6 is taken for the end of the first block of 64 channels (see U4).',
     'Below the rates at which a split wins, the device alone is faster; above them, the edge alone is; from 0 up to 0 says that none wins at any rate. Where the interval lies depends on how much faster the server is than the device, and the paper gives no times to compare with.',
-    `Four milliseconds of computing are little beside a network’s delay: whether a split can win is decided by the round trip, so the claim holds on one of the two networks and not on the other.`,
   ],
+  observed: (found) => [roundTripText(found)],
   run: async () => {
     const graph = graphOf(zooModel('mobilenet-v2', { batch: 1 }));
     const cuts = singleTensorCuts(graph).map(({ nodes }) => nodes);
@@ -89,6 +89,15 @@ export const u5: Claim = defineClaim({
     };
   },
 });
+
+function roundTripText(found: Findings): string {
+  const winning = [wired, wireless].map((roundTrip) => {
+    const count = found[at(roundTrip, 'some split beats device and edge')] ?? 0;
+    return `${count === 0 ? 'none' : count} of the ${rates.length} rates with a round trip of ${roundTrip} ms`;
+  });
+  const device = (found['device alone'] ?? 0).toFixed(1);
+  return `The device alone takes ${device} ms, beside which a network’s delay counts: some split wins at ${winning.join(', at ')}.`;
+}
 
 function findingsAt(roundTrip: number, rows: readonly Priced[], named: number, small: number): Findings {
   const winning = rows.filter(wins);
