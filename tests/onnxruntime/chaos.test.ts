@@ -45,6 +45,24 @@ describe('tandem chaos', () => {
     expect(await readdir(folder)).toEqual(['scenario.json']);
   }, 120_000);
 
+  it.each([
+    {
+      what: 'devices that are back while their loss is repaired',
+      fault: { kind: 'freeze', together: 2, forSeconds: 2 },
+    },
+    { what: 'a frame that is damaged between two healthy devices', fault: { kind: 'corrupt' } },
+    { what: 'a device that nobody reaches, and which is well', fault: { kind: 'partition', forSeconds: 2 } },
+  ])(
+    'answers everything in spite of $what',
+    async ({ fault }) => {
+      const faults = [{ ...fault, afterRequests: 20 }];
+      const { status, stdout, stderr } = await chaos({ devices: 4, stages: 3, requests: 60, faults });
+      expect(status, stderr).toBe(0);
+      expect(JSON.parse(stdout)).toMatchObject({ counts: { answered: 60, lost: 0, wrong: 0 }, notDone: 0 });
+    },
+    120_000,
+  );
+
   it('says no where the requests end before the faults', async () => {
     const { status, stdout } = await chaos({ requests: 5, faults: [{ kind: 'freeze', afterRequests: 100 }] });
     expect(status).toBe(1);

@@ -365,7 +365,7 @@ class ConnectedGateway implements Gateway {
     this.#context.log(error.message);
     this.#plane.lose(device, error);
     if (this.#desk.isNeeded) this.#rejoiner.lost(device);
-    this.#desk.look();
+    this.#desk.lost(device);
   }
 
   #return(link: AgentLink): void {

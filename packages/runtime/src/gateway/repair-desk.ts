@@ -73,7 +73,7 @@ export class RepairDesk {
   readonly #tasks: Tasks = new Tasks((error) => this.#options.log(errorRecord(error).message));
   /** Pairs of devices of which it is being found out. */
   readonly #accused: Set<string> = new Set();
-  /** Versions two of whose devices do not reach each other. */
+  /** Versions that have lost a device, or two of whose devices do not reach each other. */
   readonly #severed: Set<number> = new Set();
   /** Since when pairs of devices have been known not to reach each other, and which are not used until when. */
   readonly #separated: Map<string, number> = new Map();
@@ -157,7 +157,14 @@ export class RepairDesk {
     this.look();
   }
 
-  /** Some device was lost or came back. */
+  /** What ran on the device is to be repaired, also when it is back before that begins: it has forgotten everything. */
+  lost(device: DeviceId): void {
+    for (const { deployment } of this.#versions.values())
+      if (devicesOf(deployment).has(device)) this.#severed.add(deployment.version);
+    this.look();
+  }
+
+  /** Some device came back, or versions were severed. */
   look(): void {
     this.#again = true;
     if (this.#running || this.#options.signal.aborted) return;
