@@ -4,6 +4,7 @@ import { CancelledError, errorRecord, InvalidInputError } from '@tandem/core';
 import type { Bench, BenchContext } from './bench.ts';
 import { adaptive } from './cases/adaptive.ts';
 import { calibrate } from './cases/calibrate.ts';
+import { chaos } from './cases/chaos.ts';
 import { codec } from './cases/codec.ts';
 import { coinfer } from './cases/coinfer.ts';
 import { cutsInProcess } from './cases/cuts-in-process.ts';
@@ -36,6 +37,7 @@ import { type BenchReport, markdownReport, terminalReport } from './report.ts';
 const benches: Readonly<Record<string, Bench>> = {
   adaptive,
   calibrate,
+  chaos,
   codec,
   'cuts-in-process': cutsInProcess,
   'data-plane': dataPlane,

@@ -8,7 +8,11 @@ const columns: readonly Column<DoneFault>[] = [
   { title: 'devices', align: 'left', cell: ({ devices }) => devices.join(', ') },
   { title: 'stages', align: 'left', cell: ({ stages }) => stages.join(', ') },
   { title: 'in flight', align: 'right', cell: ({ inFlight }) => `${inFlight}` },
-  { title: 'inside', align: 'right', cell: ({ inside }) => `${inside}` },
+  {
+    title: 'inside',
+    align: 'left',
+    cell: ({ inside }) => inside.map((stage) => `stage ${stage}`).join(', '),
+  },
   {
     title: 'back after',
     align: 'right',

@@ -13,8 +13,8 @@ export interface DoneFault {
   readonly stages: readonly number[];
   readonly afterRequests: number;
   readonly inFlight: number;
-  /** Requests whose stage ran on one of the devices. */
-  readonly inside: number;
+  /** The stages that the devices were running, one a request, by the trace. */
+  readonly inside: readonly number[];
   /** From the fault's end until the gateway had all its devices again; null = it had not, 20 s later. */
   readonly backSeconds: number | null;
 }
@@ -37,14 +37,17 @@ interface Occurrence {
 const mostLooks = 40;
 const backLimitSeconds = 20;
 
-/** Does one fault after another, each when so many requests have ended and all devices are there. */
+/**
+ * Does one fault after another, each when so many requests have ended. Those before may still last, or their devices be on their way
+ * back, as long as two devices are left beside.
+ */
 export class FaultDriver {
   readonly done: DoneFault[] = [];
   readonly #options: FaultDriverOptions;
   readonly #due: Occurrence[];
   #ended = 0;
   #turn = 0;
-  #running: Promise<void> | null = null;
+  readonly #running: Map<Promise<void>, number> = new Map();
 
   constructor(options: FaultDriverOptions) {
     this.#options = options;
@@ -59,29 +62,38 @@ export class FaultDriver {
 
   /** Undoes what is being done; the signal has to be aborted. */
   async settled(): Promise<void> {
-    await this.#running;
+    await Promise.all(this.#running.keys());
   }
 
   #begin(): void {
     const next = this.#due[0];
-    if (this.#running !== null || next === undefined || next.at > this.#ended) return;
-    if (this.#options.signal.aborted) return;
+    if (next === undefined || next.at > this.#ended || this.#options.signal.aborted) return;
+    if (!this.#isSpared(next.fault)) return;
     this.#due.shift();
-    this.#running = this.#do(next.fault)
+    const running = this.#do(next.fault)
       .catch((error: unknown) => this.#options.log(`a fault failed: ${errorRecord(error).message}`))
       .finally(() => {
-        this.#running = null;
+        this.#running.delete(running);
         this.#begin();
       });
+    this.#running.set(running, next.fault.together);
+  }
+
+  /** Whether enough devices are left to do this one beside those that go on. */
+  #isSpared({ together }: ChaosFault): boolean {
+    const hit = [...this.#running.values()].reduce((sum, count) => sum + count, 0);
+    return hit === 0 || hit + together <= Object.keys(this.#options.fleet.addresses).length - 2;
   }
 
   async #do(fault: ChaosFault): Promise<void> {
     const { fleet, random, signal, log } = this.#options;
     const { devices, standing } = await this.#victims(fault);
     const stages = [...standing.runs].flatMap(([stage, device]) => (devices.includes(device) ? [stage] : []));
-    const inside = devices.reduce((sum, device) => sum + (standing.inside.get(device) ?? 0), 0);
+    const inside = devices.flatMap((device) => [...(standing.inside.get(device)?.values() ?? [])]);
     const { inFlight } = standing;
-    log(`${fault.kind} of ${devices.join(', ')}: ${inFlight} requests in flight, ${inside} inside`);
+    log(
+      `${fault.kind} of ${devices.join(', ')}: ${inFlight} requests in flight, stages ${inside.join(', ')} inside`,
+    );
     await Promise.all(devices.map((device) => inflict({ fleet, device, fault, random, signal })));
     const backSeconds = await this.#untilBack(devices);
     const afterRequests = this.#ended;
@@ -92,14 +104,25 @@ export class FaultDriver {
   async #victims(
     fault: ChaosFault,
   ): Promise<{ readonly devices: readonly DeviceId[]; readonly standing: Standing }> {
-    const { gateway, signal, random } = this.#options;
+    const { signal, random } = this.#options;
     const turn = this.#turn++;
     for (let look = 1; ; look++) {
-      const standing = standingOf(await gateway.trace(signal));
+      const standing = await this.#standing();
       const devices = fault.devices ?? drawn(standing, turn, fault.together);
-      const isBusy = devices.every((device) => (standing.inside.get(device) ?? 0) > 0);
+      const isBusy = devices.every((device) => (standing.inside.get(device)?.size ?? 0) > 0);
       if (isBusy || look === mostLooks) return { devices, standing };
       await sleep(1 + random.integer(20), undefined, { signal });
+    }
+  }
+
+  /** A device that is lost while it is asked ends the asking of all. */
+  async #standing(): Promise<Standing> {
+    const { gateway, signal } = this.#options;
+    for (;;) {
+      signal.throwIfAborted();
+      const trace = await gateway.trace(signal).catch(() => null);
+      if (trace !== null) return standingOf(trace);
+      await sleep(20, undefined, { signal });
     }
   }
 

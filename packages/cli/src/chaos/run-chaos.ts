@@ -5,7 +5,6 @@ import {
   connectGateway,
   deploymentOf,
   type Gateway,
-  repairerOf,
   type StreamItem,
   segmentSources,
   type TensorValue,
@@ -87,7 +86,6 @@ async function deploy(
     signal,
     window,
     ordered,
-    repairer: repairerOf(problem, plan),
     trace: { model: graph.name, planner: plan.planner },
   });
 }

@@ -49,11 +49,15 @@ describe('standingOf', () => {
       { kind: 'answer', version: 1, request: 0, atSeconds: seconds(5) },
     ];
     const { inFlight, inside, runs } = standingOf(traceOf(header, events));
-    expect({ inFlight, inside: [...inside], runs: [...runs] }).toEqual({
+    expect({
+      inFlight,
+      inside: [...inside].map(([device, stages]) => [device, [...stages]]),
+      runs: [...runs],
+    }).toEqual({
       inFlight: 2,
       inside: [
-        ['d1', 1],
-        ['d2', 0],
+        ['d1', [[1, 0]]],
+        ['d2', []],
       ],
       runs: [
         [0, 'd1'],

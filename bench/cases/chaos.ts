@@ -1,0 +1,165 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { InvalidInputError } from '@tandem/core';
+import { z } from 'zod';
+import type { Bench, BenchContext, BenchResult, BenchRow } from '../bench.ts';
+import { median } from '../paired.ts';
+
+const main = fileURLToPath(new URL('../../packages/cli/dist/main.js', import.meta.url));
+const small = { model: 'zoo:cifar-resnet-8', devices: 6, stages: 3, timeoutSeconds: 30 };
+const larger = { model: 'zoo:mobilenet-v2', devices: 6, stages: 4, timeoutSeconds: 30 };
+
+/** What happens to whom, as `tandem chaos` reads it. */
+const scenarios: Readonly<Record<string, object>> = {
+  'kills, small model': {
+    ...small,
+    requests: 8000,
+    faults: [{ kind: 'kill', afterRequests: 40, times: 35, everyRequests: 200, forSeconds: 0.1 }],
+  },
+  'kills, larger model': {
+    ...larger,
+    requests: 1200,
+    faults: [{ kind: 'kill', afterRequests: 20, times: 15, everyRequests: 70, forSeconds: 0.1 }],
+  },
+  freezes: {
+    ...small,
+    requests: 1500,
+    faults: [{ kind: 'freeze', afterRequests: 40, times: 8, everyRequests: 150, forSeconds: 2 }],
+  },
+  partitions: {
+    ...small,
+    requests: 1500,
+    faults: [{ kind: 'partition', afterRequests: 40, times: 8, everyRequests: 150, forSeconds: 2 }],
+  },
+  'damaged frames': {
+    ...small,
+    requests: 1500,
+    faults: [{ kind: 'corrupt', afterRequests: 20, times: 20, everyRequests: 60 }],
+  },
+  'two devices at once': {
+    ...small,
+    requests: 1500,
+    faults: [
+      { kind: 'kill', together: 2, afterRequests: 40, times: 4, everyRequests: 300, forSeconds: 0.1 },
+      { kind: 'freeze', together: 2, afterRequests: 190, times: 3, everyRequests: 300, forSeconds: 2 },
+    ],
+  },
+  '20 agents, paced': {
+    model: 'zoo:cifar-resnet-8',
+    devices: 20,
+    stages: 8,
+    paceSeconds: 0.02,
+    window: 16,
+    requests: 600,
+    faults: [{ kind: 'kill', afterRequests: 40, times: 4, everyRequests: 120, forSeconds: 0.1 }],
+  },
+};
+
+const resultSchema = z.object({
+  requests: z.number(),
+  stages: z.number(),
+  elapsedSeconds: z.number(),
+  counts: z.object({
+    answered: z.number(),
+    failed: z.number(),
+    lost: z.number(),
+    wrong: z.number(),
+    duplicates: z.number(),
+    outOfOrder: z.number(),
+    repaired: z.number(),
+    slowestSeconds: z.number(),
+  }),
+  faults: z.array(
+    z.object({
+      kind: z.string(),
+      inFlight: z.number(),
+      inside: z.array(z.number()),
+      backSeconds: z.number().nullable(),
+    }),
+  ),
+  notDone: z.number(),
+});
+
+type Result = z.infer<typeof resultSchema>;
+
+/** Faults on real processes: what is counted does not depend on how fast they are. */
+export const chaos: Bench = {
+  title:
+    'What becomes of requests while agents are killed, frozen, cut off, sent damaged frames, alone and in pairs: tandem chaos.',
+  run: async (context: BenchContext): Promise<BenchResult> => {
+    const rows: BenchRow[] = [];
+    for (const [name, scenario] of Object.entries(scenarios)) {
+      if (!name.includes(context.only)) continue;
+      context.progress(name);
+      rows.push(...rowsOf(name, await resultOf(scenario, context)));
+    }
+    return { rows, remarks };
+  },
+};
+
+const remarks = [
+  'Processes of this machine, each behind a proxy; 8 requests in flight (20 agents: 16), answers in order. Every answer is held bit for bit to that of the whole model, which is asked before at the same optimisation (basic); seven inputs go round.',
+  'Kill: SIGKILL, started again 0.1 s later. Freeze: SIGSTOP for 2 s. Partition: the proxy carries nothing for 2 s, and tells neither end. Damaged frames: one bit flipped on its way to the agent. 20 agents: 8 stages, each held until it took 20 ms.',
+  'Victims are the devices that run the stages in turn, hit at a moment at which the trace shows a request inside; stages hit: those that ran then. A device that comes back is on probation, so stages gather on those that were not hit of late.',
+  'Lost: neither answered nor told to have failed. Back: until the gateway has the device again, from the end of the fault (a killed agent: from its start).',
+];
+
+async function resultOf(scenario: object, context: BenchContext): Promise<Result> {
+  const folder = await mkdtemp(join(tmpdir(), 'tandem-bench-'));
+  try {
+    const path = join(folder, 'scenario.json');
+    await writeFile(path, JSON.stringify(scenario));
+    return resultSchema.parse(JSON.parse(await output(['chaos', path, '--json'], context.signal)));
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+/** Exit status 1 says that something was lost, which the rows tell, too. */
+function output(options: readonly string[], signal: AbortSignal): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const settings = { signal, killSignal: 'SIGTERM', maxBuffer: 2 ** 26 } as const;
+    execFile(process.execPath, [main, ...options], settings, (error, stdout, stderr) => {
+      if (stdout !== '') resolve(stdout);
+      else
+        reject(
+          new InvalidInputError(`tandem chaos said nothing: ${stderr}`, 'See what it says.', {
+            cause: error,
+          }),
+        );
+    });
+  });
+}
+
+function rowsOf(
+  name: string,
+  { requests, stages, elapsedSeconds, counts, faults, notDone }: Result,
+): BenchRow[] {
+  const { answered, failed, lost, wrong, duplicates, outOfOrder, repaired, slowestSeconds } = counts;
+  const count = (what: string, value: number, unit = 'requests'): BenchRow => ({
+    case: `${name}: ${what}`,
+    value,
+    unit,
+  });
+  const hit = new Set(faults.flatMap(({ inside }) => inside));
+  const back = faults.flatMap(({ backSeconds }) => backSeconds ?? []);
+  return [
+    { ...count('answered right', answered), ratioTo: `${requests} requests`, ratio: answered / requests },
+    count('lost', lost),
+    count('wrong', wrong),
+    count('answered twice or out of order', duplicates + outOfOrder),
+    count('told to have failed', failed),
+    count('moved to other devices', repaired),
+    count('faults', faults.length, 'faults'),
+    count('faults not done', notDone, 'faults'),
+    count('fewest in flight at a fault', Math.min(...faults.map(({ inFlight }) => inFlight))),
+    count('faults with a request inside', faults.filter(({ inside }) => inside.length > 0).length, 'faults'),
+    { ...count('stages hit', hit.size, 'stages'), ratioTo: `${stages} stages`, ratio: hit.size / stages },
+    count('back after, median', back.length === 0 ? Number.NaN : median(back), 's'),
+    count('slowest answer', slowestSeconds, 's'),
+    count('pace', requests / elapsedSeconds, 'requests/s'),
+  ];
+}
