@@ -56,7 +56,7 @@ export interface SplitRun {
   readonly stream: StreamWanted | null;
   /** Keep what is sent until it is needed no more, and go on with the devices that remain when one is lost. */
   readonly repair: boolean;
-  /** Deployment.queue @default scheduleDefaults.queue */
+  /** Deployment.queue. @default `queueFor` the plan's stages */
   readonly queue?: number;
   readonly signal: AbortSignal;
   readonly progress: (line: string) => void;

@@ -289,7 +289,8 @@ export class DataPlane {
         const took = { computeSeconds, busySeconds, queueSeconds };
         times.push({ kind: 'stage-done', version, request, stage, ...took });
         const { deciders, spare } = this.#options;
-        if (deciders.decide({ version, stage, request }, values, busySeconds).exit === null) {
+        const ownSeconds = busySeconds / results.length;
+        if (deciders.decide({ version, stage, request }, values, ownSeconds).exit === null) {
           outputs.push(...values.map((value) => ({ request, value })));
           continue;
         }

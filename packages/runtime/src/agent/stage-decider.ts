@@ -76,7 +76,7 @@ export class StageDecider {
     return this.#decider.exitsOff ?? this.#decider.recalibrate;
   }
 
-  /** `busySeconds` is what the stage took. */
+  /** `busySeconds` is what the stage took, of a batch the request's part. */
   decide(request: number, outputs: readonly TensorValue[], busySeconds: number): Decided {
     this.#ownSeconds = moved(this.#ownSeconds, busySeconds);
     const { tensors, bits } = this.decision;

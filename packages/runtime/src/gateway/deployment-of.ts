@@ -32,7 +32,7 @@ export interface DeploymentOptions {
   /** One for each of the plan's distinct stages, in the order of `stageNumbers`: without a mix, for each stage. */
   readonly segments: readonly SegmentManifest[];
   /**
-   * Predicted time of each stage (StageReport.computeSeconds), way by way (`planWays`): stages on emulated devices hold their answers until
+   * Predicted time of each stage for one request alone, way by way (`planWays`): stages on emulated devices hold their answers until
    * then. @default no pacing
    */
   readonly paceSeconds?: readonly Seconds[];
