@@ -17,6 +17,7 @@ import { inspectVgg16 } from './cases/inspect-vgg16.ts';
 import { memory } from './cases/memory.ts';
 import { onlineDecision } from './cases/online-decision.ts';
 import { oracles } from './cases/oracles.ts';
+import { papersPipelines } from './cases/papers-pipelines.ts';
 import { photos } from './cases/photos.ts';
 import { pipelines } from './cases/pipelines.ts';
 import { planners } from './cases/planners.ts';
@@ -49,6 +50,7 @@ const benches: Readonly<Record<string, Bench>> = {
   memory,
   'online-decision': onlineDecision,
   oracles,
+  'papers-pipelines': papersPipelines,
   photos,
   pipelines,
   planners,

@@ -1,11 +1,7 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { createInterface } from 'node:readline';
-import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { type DeviceId, ExecutionError, seconds } from '@tandem/core';
-import { startAgentProcess } from '@tandem/node';
+import { type DeviceId, seconds } from '@tandem/core';
 import { z } from 'zod';
 import type { MeasuredLink } from '../predicted/lines.ts';
 import { probeLink } from '../predicted/link-probe.ts';
@@ -21,8 +17,10 @@ import {
   readyLine,
   runLine,
 } from './gateway-lines.ts';
+import { LineProcess, tsxProgram } from './line-process.ts';
 import { gatewayHost, type PipelineCase, readPipelineCase } from './pipeline-case.ts';
 import type { Calibration } from './staged-plan.ts';
+import { startTestbedAgent } from './testbed-agent.ts';
 
 /** A case's hosts, agents and gateway, at work. */
 export interface Lab {
@@ -41,13 +39,8 @@ export interface LabRun extends RunLine {
   readonly latestChangeSeconds: number;
 }
 
-const tsx = (name: string): [string, ...string[]] => [
-  process.execPath,
-  '--import',
-  'tsx',
-  fileURLToPath(new URL(name, import.meta.url)),
-];
-const agentProgram = fileURLToPath(new URL('../../packages/cli/dist/main.js', import.meta.url));
+const ask = <Answer>(gateway: LineProcess, order: GatewayOrder, schema: z.ZodType<Answer>): Promise<Answer> =>
+  gateway.ask(order, schema);
 
 /** Times every stage alone, starts agents, has them probe every link, then starts the gateway; all of it is gone when `body` has ended. */
 export async function withLab<Result>(
@@ -63,21 +56,27 @@ export async function withLab<Result>(
     const token = randomBytes(32).toString('base64url');
     const addresses: Record<DeviceId, string> = {};
     for (const { host } of own.stages) {
-      const agent = await startAgent(testbed, host, token, signal);
+      const agent = await startTestbedAgent(testbed, host, token, signal);
       stops.push(() => agent.stop());
       addresses[host] = agent.address;
     }
     const links = await probeLinks(testbed, own, { addresses, token }, signal);
     const calibration: Calibration = { stageSeconds, links };
-    const gateway = new GatewayProcess(testbed, signal);
+    const gateway = new LineProcess(
+      testbed.exec(gatewayHost, tsxProgram(new URL('./gateway-process.ts', import.meta.url)), {
+        stdio: 'pipe',
+        signal,
+      }),
+    );
     stops.push(() => gateway.stop());
-    await gateway.begin({ path, calibration, addresses, token });
+    const setup: GatewaySetup = { path, calibration, addresses, token };
+    await gateway.ask(setup, readyLine);
     return await body({
       own,
       testbed,
       calibration,
-      run: (tracePath) => runFollowing(testbed, () => gateway.ask({ kind: 'run', tracePath }, runLine)),
-      load: (order) => gateway.ask({ kind: 'load', ...order }, loadLine),
+      run: (tracePath) => runFollowing(testbed, () => ask(gateway, { kind: 'run', tracePath }, runLine)),
+      load: (order) => ask(gateway, { kind: 'load', ...order }, loadLine),
     });
   } finally {
     await Promise.all(stops.map((stop) => stop()));
@@ -125,64 +124,7 @@ async function runFollowing(testbed: Testbed, run: () => Promise<RunLine>): Prom
 }
 
 async function timeSegments(path: string, signal: AbortSignal): Promise<Calibration['stageSeconds']> {
-  const [program, ...rest] = tsx('./time-segments-process.ts');
+  const [program, ...rest] = tsxProgram(new URL('./time-segments-process.ts', import.meta.url));
   const { stdout } = await promisify(execFile)(program, [...rest, path], { signal });
   return z.array(z.number().positive()).parse(JSON.parse(stdout)).map(seconds);
-}
-
-function startAgent(
-  testbed: Testbed,
-  host: string,
-  token: string,
-  signal: AbortSignal,
-): ReturnType<typeof startAgentProcess> {
-  const listen = `${testbed.address(host)}:7411`;
-  const command = testbed.inside(host, [
-    process.execPath,
-    agentProgram,
-    'agent',
-    '--parent',
-    '--listen',
-    listen,
-  ]);
-  return startAgentProcess({ command, device: host, token, signal, deadlineSeconds: seconds(30) });
-}
-
-/** Asks gateway-process.ts one thing after the other. */
-class GatewayProcess {
-  readonly #child: ReturnType<Testbed['exec']>;
-  readonly #errors: Promise<string>;
-  readonly #lines: AsyncIterator<string>;
-
-  constructor(testbed: Testbed, signal: AbortSignal) {
-    this.#child = testbed.exec(gatewayHost, tsx('./gateway-process.ts'), { stdio: 'pipe', signal });
-    this.#child.on('error', () => undefined);
-    const { stdout, stderr } = this.#child;
-    if (stdout === null || stderr === null)
-      throw new ExecutionError('the gateway has no output', 'Report this: it should not happen.');
-    this.#errors = text(stderr);
-    this.#lines = createInterface({ input: stdout })[Symbol.asyncIterator]();
-  }
-
-  async begin(setup: GatewaySetup): Promise<void> {
-    await this.#exchange(setup, readyLine);
-  }
-
-  async ask<Line>(order: GatewayOrder, schema: z.ZodType<Line>): Promise<Line> {
-    return await this.#exchange(order, schema);
-  }
-
-  async stop(): Promise<void> {
-    const ended = new Promise((resolve) => this.#child.once('exit', resolve));
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
-    this.#child.stdin?.end();
-    await ended;
-  }
-
-  async #exchange<Line>(message: object, schema: z.ZodType<Line>): Promise<Line> {
-    this.#child.stdin?.write(`${JSON.stringify(message)}\n`);
-    const line = await this.#lines.next();
-    if (line.done !== true) return schema.parse(JSON.parse(line.value));
-    throw new ExecutionError(`the gateway ended: ${(await this.#errors).slice(-2000)}`, 'Run it again.');
-  }
 }

@@ -47,16 +47,7 @@ export { transferSeconds } from './cluster/transfer-seconds.ts';
 export { type ActivationCoder, plainCoder } from './codec/activation-coder.ts';
 export { encodedActivationBytes } from './codec/activation-layout.ts';
 export type { RawReason } from './codec/activation-prefix.ts';
-export {
-  type AffineBits,
-  affineBits,
-  type Codec,
-  codecName,
-  isBare,
-  type LosslessName,
-  losslessNames,
-  withoutLossless,
-} from './codec/codec.ts';
+export * from './codec/codec.ts';
 export { type DecodeOptions, decodeActivation } from './codec/decode-activation.ts';
 export { type EncodedActivation, type EncodeOptions, encodeActivation } from './codec/encode-activation.ts';
 export { halfToNumber, toFloat16 } from './codec/float16.ts';

@@ -115,12 +115,14 @@ export function problemOfSetting(
   return problemOf(graphOfNetwork(network), cluster, { objective: { kind: objective }, accuracyLoss });
 }
 
+export type PlanningContext = Pick<ReproduceContext, 'clock' | 'random' | 'signal'>;
+
 /** Throws RefusedError where the planner has no plan. */
 export async function planOfSetting(
   setting: Setting,
   name: PlannerName,
   objective: 'latency' | 'period',
-  { clock, random, signal }: ReproduceContext,
+  { clock, random, signal }: PlanningContext,
 ): Promise<Plan> {
   const problem = problemOfSetting(setting, objective);
   const options = { problemDigest: '', evaluator: createEvaluator(problem), random, clock, signal };
@@ -129,29 +131,52 @@ export async function planOfSetting(
   throw new RefusedError(`${name} has no plan: ${result.reason}`, 'Give the devices more room.');
 }
 
-/** All three readings of a contender, by the simulator. */
-export async function readingsOf(
+/** The plans that a contender's readings are of; where they are the same plan, the same object. */
+export async function plansOfContender(
   setting: Setting,
   { alone, streaming }: Contender,
-  context: ReproduceContext,
-): Promise<Readings> {
+  context: PlanningContext,
+): Promise<Readonly<Record<keyof Readings, Plan>>> {
   const single = await planOfSetting(setting, alone, 'latency', context);
   const problem = problemOfSetting(setting, 'latency');
   const stream =
     streaming === undefined ? single : await planOfSetting(setting, streaming, 'period', context);
   const own = paceOf(problem, single);
-  const kept = own * requestsPerSecond <= 1 ? single : stream;
-  const every = { kind: 'periodic', seconds: seconds(1 / requestsPerSecond), requests: streamed } as const;
+  const isFaster = stream !== single && paceOf(problem, stream) < own;
   return {
-    alone: meanLatency(problem, single, { kind: 'one' }),
-    sojourn: meanLatency(problem, kept, every),
-    period: Math.min(own, stream === single ? own : paceOf(problem, stream)),
+    alone: single,
+    sojourn: own * requestsPerSecond <= 1 ? single : stream,
+    period: isFaster ? stream : single,
+  };
+}
+
+/** All three readings of a contender, by the simulator. */
+export async function readingsOf(
+  setting: Setting,
+  contender: Contender,
+  context: PlanningContext,
+): Promise<Readings> {
+  return simulatedReadings(setting, await plansOfContender(setting, contender, context), streamed);
+}
+
+/** The readings of these plans, over streams of so many requests. */
+export function simulatedReadings(
+  setting: Setting,
+  plans: Readonly<Record<keyof Readings, Plan>>,
+  requests: number,
+): Readings {
+  const problem = problemOfSetting(setting, 'latency');
+  const every = { kind: 'periodic', seconds: seconds(1 / requestsPerSecond), requests } as const;
+  return {
+    alone: meanLatency(problem, plans.alone, { kind: 'one' }),
+    sojourn: meanLatency(problem, plans.sojourn, every),
+    period: paceOf(problem, plans.period, requests),
   };
 }
 
 /** Seconds between two answers of a plan when there is always a next request. */
-export function paceOf(problem: Problem, plan: Plan): number {
-  const trace = simulate(scenarioOf(problem, plan, { arrivals: { kind: 'batch', requests: streamed } }));
+export function paceOf(problem: Problem, plan: Plan, requests: number = streamed): number {
+  const trace = simulate(scenarioOf(problem, plan, { arrivals: { kind: 'batch', requests } }));
   return 1 / (metricsOf(trace).steadyRequestsPerSecond ?? Number.NaN);
 }
 

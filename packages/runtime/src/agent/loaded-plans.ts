@@ -70,9 +70,10 @@ export class LoadedPlans {
     return this.#plans.get(version)?.tensors.get(name) ?? null;
   }
 
-  /** The gateway takes an output of the stage. */
-  isLast(version: number, stage: number): boolean {
+  /** The request may be answered before all that the stage sends has left: the gateway takes an output, or a stage behind it may answer. */
+  isAnswerNear(version: number, stage: number): boolean {
     const deployment = this.deployment(version);
+    if ((deployment?.decisions?.length ?? 0) > 0) return true;
     const outputs = deployment?.stages.find((other) => other.stage === stage)?.outputs ?? [];
     return deployment?.routes.some(({ tensor, to }) => to === null && outputs.includes(tensor)) ?? false;
   }

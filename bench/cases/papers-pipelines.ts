@@ -1,0 +1,193 @@
+import { randomBytes } from 'node:crypto';
+import { RefusedError } from '@tandem/core';
+import {
+  type ContenderName,
+  contenderNames,
+  type Readings,
+  requestsPerSecond,
+  type Setting,
+  testbedStandIn,
+} from '../../packages/cli/src/reproduce/coach-testbed.ts';
+import type { Bench, BenchContext, BenchResult, BenchRow, BenchTable } from '../bench.ts';
+import { openKept } from '../kept-results.ts';
+import {
+  type ContestLine,
+  type ContestOrder,
+  contestLine,
+  slowMotion,
+  streamed,
+} from '../papers/contest-lines.ts';
+import { LineProcess, tsxProgram } from '../pipeline/line-process.ts';
+import { gatewayHost } from '../pipeline/pipeline-case.ts';
+import { startTestbedAgent } from '../pipeline/testbed-agent.ts';
+import { testbedSupport } from '../testbed/support.ts';
+import { openTestbed } from '../testbed/testbed.ts';
+
+const megabitsPerSecond = 10;
+/** Payload of a full Ethernet frame over TCP with time stamps, and the frame: links are shaped by what is on the wire. */
+const payloadShare = 1448 / 1514;
+
+/** A device that takes longer than what it imitates shows nothing: this machine was busy with something else. */
+const mostSlowdown = 1.05;
+const slowText = ({ deviceSlowdown }: ContestLine): string =>
+  `its device took ${deviceSlowdown.toFixed(2)} times what it should.`;
+
+const settings: readonly Setting[] = (['resnet-101', 'vgg16'] as const).flatMap((network) =>
+  (['NX', 'TX2'] as const).map((device) => ({ network, device, megabitsPerSecond })),
+);
+
+const readings: readonly { readonly key: keyof Readings; readonly text: string }[] = [
+  { key: 'alone', text: 'one request' },
+  { key: 'sojourn', text: `mean stay at ${requestsPerSecond}/s` },
+  { key: 'period', text: '1/throughput' },
+];
+const own: readonly ContenderName[] = ['COACH, sum', 'COACH, in turn'];
+/** As the paper prints them, from slow to fast, with the forms that the paper leaves open. */
+const orders: readonly (readonly ContenderName[])[] = (['JPS, 32 bits', 'JPS, 8 bits'] as const).flatMap(
+  (jps) => own.map((coach) => ['NS', 'DADS', 'SPINN', jps, coach] as const),
+);
+
+/** K5 with real processes: the planners' plans on agents over a shaped link, everything slowed down alike, and in the simulator. */
+export const papersPipelines: Bench = {
+  title:
+    'Latency, stay and throughput of the papers’ planners for ResNet-101 and VGG16 at 10 Mbit/s on real agents in slow motion, beside the simulator.',
+  run: async (context: BenchContext): Promise<BenchResult> => {
+    const { only, fresh, signal } = context;
+    const support = testbedSupport();
+    if (!support.supported)
+      throw new RefusedError(
+        `no testbed: ${support.reason}`,
+        'Run as root on a Linux that has what is missing.',
+      );
+    const sources = ['bench/papers', 'packages/core/src', 'packages/runtime/src', 'packages/node/src'];
+    const kept = openKept<ContestLine>({ name: 'papers-pipelines', sources, fresh });
+    const columns: Column[] = [];
+    const disbelieved: string[] = [];
+    for (const setting of settings) {
+      const lines = new Map<ContenderName, ContestLine>();
+      for (const contender of contenderNames) {
+        const name = `${nameOf(setting)}, ${contender}`;
+        if (!name.includes(only)) continue;
+        const line = kept.find(name) ?? (await contest(setting, contender, signal));
+        if (line.deviceSlowdown > mostSlowdown) {
+          context.progress(`NOT BELIEVED ${name}: ${slowText(line)}`);
+          disbelieved.push(`NOT BELIEVED ${name}: ${slowText(line)}`);
+          continue;
+        }
+        kept.add(name, line);
+        lines.set(contender, line);
+        context.progress(
+          `${name}: ${readings.map(({ key, text }) => `${text} ${pair(line, key)}`).join(', ')}`,
+        );
+      }
+      if (lines.size > 0) columns.push({ setting, lines });
+    }
+    return {
+      rows: columns.flatMap(rowsOf),
+      tables: columns.map(tableOf),
+      remarks: [...remarksOf(columns), ...disbelieved],
+    };
+  },
+};
+
+interface Column {
+  readonly setting: Setting;
+  readonly lines: ReadonlyMap<ContenderName, ContestLine>;
+}
+
+const nameOf = ({ network, device }: Setting): string => `${network} on ${device}`;
+const milliseconds = (value: number): string => (1000 * value).toFixed(1);
+const pair = ({ measured, simulated }: ContestLine, key: keyof Readings): string =>
+  `${milliseconds(measured[key])} (${milliseconds(simulated[key])})`;
+
+/** A testbed, agents and a gateway of its own for each, so that an interrupted run loses one. */
+async function contest(
+  setting: Setting,
+  contender: ContenderName,
+  signal: AbortSignal,
+): Promise<ContestLine> {
+  const hosts = ['end', 'cloud'];
+  const testbed = await openTestbed({
+    name: 'the papers’ pipelines',
+    hosts: [gatewayHost, ...hosts].map((id) => ({ id })),
+    links: [
+      ...hosts.map((id) => ({ between: [gatewayHost, id] as [string, string] })),
+      { between: ['end', 'cloud'], megabitsPerSecond: setting.megabitsPerSecond / slowMotion / payloadShare },
+    ],
+  });
+  const stops: (() => Promise<unknown>)[] = [];
+  try {
+    const token = randomBytes(32).toString('base64url');
+    const addresses: Record<string, string> = {};
+    for (const host of hosts) {
+      const agent = await startTestbedAgent(testbed, host, token, signal);
+      stops.push(() => agent.stop());
+      addresses[host] = agent.address;
+    }
+    const program = tsxProgram(new URL('../papers/readings-process.ts', import.meta.url));
+    const gateway = new LineProcess(testbed.exec(gatewayHost, program, { stdio: 'pipe', signal }));
+    stops.push(() => gateway.stop());
+    const order: ContestOrder = { setting, contender, addresses, token };
+    return await gateway.ask(order, contestLine);
+  } finally {
+    await Promise.all(stops.map((stop) => stop()));
+    await testbed.close();
+  }
+}
+
+function rowsOf({ setting, lines }: Column): BenchRow[] {
+  return [...lines].flatMap(([name, { measured, simulated }]) =>
+    readings.map(({ key, text }) => ({
+      case: `${nameOf(setting)}, ${name}: ${text}`,
+      value: measured[key],
+      unit: 's',
+      ratio: simulated[key] / measured[key],
+      ratioTo: `simulated ${milliseconds(simulated[key])} ms`,
+    })),
+  );
+}
+
+function tableOf({ setting, lines }: Column): BenchTable {
+  return {
+    title: `${nameOf(setting)}: milliseconds, measured (simulated)`,
+    columns: [
+      { title: 'planner', align: 'left' },
+      ...readings.map(({ text }) => ({ title: text, align: 'right' as const })),
+      { title: 'server late by', align: 'right' },
+    ],
+    cells: [...lines].map(([name, line]) => [
+      name,
+      ...readings.map(({ key }) => pair(line, key)),
+      milliseconds(line.serverLateSeconds),
+    ]),
+  };
+}
+
+function remarksOf(columns: readonly Column[]): string[] {
+  const lines = columns.flatMap((column) => [...column.lines.values()]);
+  const wrong = lines.filter(({ failed, differing }) => failed + differing > 0).length;
+  return [
+    testbedStandIn,
+    `Slow motion: devices hold their answers until ${slowMotion} times what the paper’s would take, a link of ${(megabitsPerSecond / slowMotion).toFixed(2)} Mbit/s payload (tbf) stands for ${megabitsPerSecond} Mbit/s, arrivals are ${slowMotion} times rarer, and all times are divided by ${slowMotion} again. Streams of ${streamed} requests.`,
+    'The server of the paper is faster than one core here by more than that: what the server’s part really took is its time where that is longer. It is a bottleneck nowhere, so it adds to latencies only, by what the last column says.',
+    `${wrong} of ${lines.length} contenders had a request that failed or an answer that was not bit for bit the first of its kind.`,
+    ...columns.filter(({ lines: found }) => contenderNames.every((name) => found.has(name))).map(verdictOf),
+  ];
+}
+
+/** Which readings have the printed order, and COACH's throughput against the best other's. */
+function verdictOf({ setting, lines }: Column): string {
+  const of = (name: ContenderName, key: keyof Readings): number =>
+    lines.get(name)?.measured[key] ?? Number.NaN;
+  const inOrder = readings.map(({ key, text }) => {
+    const falling = orders.filter((order) =>
+      order.every((name, at) => at === 0 || of(name, key) < of(order[at - 1] ?? name, key)),
+    );
+    return `${text} in ${falling.length} of ${orders.length} forms`;
+  });
+  const best = (names: readonly ContenderName[]): ContenderName =>
+    names.reduce((left, right) => (of(right, 'period') < of(left, 'period') ? right : left));
+  const [ours, other] = [best(own), best(contenderNames.filter((name) => !own.includes(name)))];
+  const lead = of(other, 'period') / of(ours, 'period');
+  return `${nameOf(setting)}: the printed order, measured: ${inOrder.join(', ')}. ${ours} has ${lead.toFixed(2)} times the throughput of ${other}, the best of the others (goal: 1.3).`;
+}

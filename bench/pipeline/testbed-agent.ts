@@ -1,0 +1,25 @@
+import { fileURLToPath } from 'node:url';
+import { seconds } from '@tandem/core';
+import { startAgentProcess } from '@tandem/node';
+import type { Testbed } from '../testbed/testbed.ts';
+
+const agentProgram = fileURLToPath(new URL('../../packages/cli/dist/main.js', import.meta.url));
+
+/** An agent on a host of the testbed, by the host's name. */
+export function startTestbedAgent(
+  testbed: Testbed,
+  host: string,
+  token: string,
+  signal: AbortSignal,
+): ReturnType<typeof startAgentProcess> {
+  const listen = `${testbed.address(host)}:7411`;
+  const command = testbed.inside(host, [
+    process.execPath,
+    agentProgram,
+    'agent',
+    '--parent',
+    '--listen',
+    listen,
+  ]);
+  return startAgentProcess({ command, device: host, token, signal, deadlineSeconds: seconds(30) });
+}
