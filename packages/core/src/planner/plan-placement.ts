@@ -18,6 +18,7 @@ export async function planPlacement(
   const pacer = createPacer(context);
   await pacer();
   const plan = planOf(problem, context.problemDigest, stages, planner);
+  await pacer();
   const report = context.evaluator.evaluate(plan);
   const spent = { evaluations: 1, planningSeconds: seconds(Math.max(0, context.clock.now() - started)) };
   if (report.violations.length > 0) {

@@ -32,6 +32,7 @@ export async function planWhole(
   for (const device of [...devices].sort()) {
     await pacer();
     const plan = planOf(problem, context.problemDigest, [{ device, nodes }], planner);
+    await pacer();
     const report = context.evaluator.evaluate(plan);
     if (report.violations.length === 0) priced.push({ plan, report });
     else misses.add(plan, report);

@@ -25,9 +25,11 @@ export const dadsPublished: Planner = {
     for (const pair of serverPairs(problem)) {
       await pacer();
       const network = new PartitionNetwork(problem, tables, pair, { downwardClosed: false });
+      await pacer();
       const { value, fewest } = network.leastCuts({ first: 1, second: 1 });
       if (value < best.value) best = { value, local: [...fewest], server: pair.second };
     }
+    await pacer();
     const local = new Set(best.local);
     const { source } = problem.workload;
     const stages = stagesOfDevices(problem.graph, (node) => (local.has(node) ? source : best.server));

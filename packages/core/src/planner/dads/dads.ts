@@ -52,10 +52,10 @@ function lightCuts(problem: Problem): (pair: DevicePair, pacer: Pacer) => Promis
   const tables = costTables(problem);
   return async (pair, pacer) => {
     await pacer();
-    const { value, fewest, most } = new PartitionNetwork(problem, tables, pair).leastCuts({
-      first: 1,
-      second: 1,
-    });
+    const network = new PartitionNetwork(problem, tables, pair);
+    await pacer();
+    const { value, fewest, most } = network.leastCuts({ first: 1, second: 1 });
+    await pacer();
     if (value === Number.POSITIVE_INFINITY) return [];
     return [cutOf(problem.graph, fewest), cutOf(problem.graph, most)];
   };

@@ -27,7 +27,9 @@ export async function cutOptions(
   const { graph } = problem;
   const cuts: CodedCut[] = [];
   const steps: TwoStepJob[] = [];
+  await pacer();
   const stepsOf = jobSteps(problem, pair, codecOf);
+  await pacer();
   for (const cut of [cutOf(graph, []), ...singleTensorCuts(graph), cutOf(graph, [...graph.nodes.keys()])]) {
     await pacer();
     const own = stepsOf(cut);
