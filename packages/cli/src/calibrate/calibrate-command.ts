@@ -19,6 +19,7 @@ import {
 } from '@tandem/node';
 import type { CalibrateFlags } from '../flags.ts';
 import type { Output } from '../output.ts';
+import { checkSavable } from '../save-file.ts';
 import { shapedGraph } from '../shaped-graph.ts';
 import { stopSignal } from '../stop-signal.ts';
 import { calibrationText } from './calibration-text.ts';
@@ -42,6 +43,7 @@ export async function calibrateCommand(model: string, flags: CalibrateFlags, out
       );
     const truths = flags.labels === undefined ? undefined : readTruths(flags.labels, data);
     const path = resolve(flags.output ?? `${loaded.name}-${modelDigest.slice(0, 8)}.calibration.json`);
+    await checkSavable('the calibration', path);
     output.progress(
       `calibrating ${cuts.length} cuts on ${data.samples} samples into ${path}; Ctrl-C stops, the same command goes on`,
     );

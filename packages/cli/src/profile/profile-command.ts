@@ -4,6 +4,7 @@ import { loadModel, openClocks, profileModel, recoverClocks, runtimeVersion } fr
 import { countList } from '../count-list.ts';
 import type { ProfileFlags } from '../flags.ts';
 import type { Output } from '../output.ts';
+import { checkSavable } from '../save-file.ts';
 import { shapedGraph } from '../shaped-graph.ts';
 import { stopSignal } from '../stop-signal.ts';
 import { profileText } from './profile-text.ts';
@@ -24,6 +25,7 @@ export async function profileCommand(model: string, flags: ProfileFlags, output:
       graphs.set(batch, await shapedGraph(loaded.model, options, output));
     }
     const path = resolve(flags.output ?? defaultName(loaded.name, modelDigest, flags.device));
+    await checkSavable('the profile', path);
     for (const done of await recoverClocks()) output.progress(done);
     const control = await openClocks(choice);
     output.progress(`measuring into ${path}; Ctrl-C stops, the same command goes on`);
