@@ -1,5 +1,5 @@
 import { createSha256, systemClock, tcp, webSocket } from '@tandem/node';
-import { pipelineConformance, SpareBuffers, streamConformance } from '@tandem/runtime';
+import { pipelineConformance, priorityConformance, SpareBuffers, streamConformance } from '@tandem/runtime';
 import { describe, expect, it } from 'vitest';
 
 const spare = new SpareBuffers();
@@ -9,7 +9,11 @@ describe.each([
   { name: 'WebSocket', transport: webSocket({ spare }), address: 'ws://127.0.0.1:0' },
 ])('pipeline over $name', ({ transport, address }) => {
   const setup = { transport, spare, clock: systemClock, createSha256, address };
-  for (const each of [...pipelineConformance(setup), ...streamConformance(setup)])
+  for (const each of [
+    ...pipelineConformance(setup),
+    ...streamConformance(setup),
+    ...priorityConformance(setup),
+  ])
     it(each.name, () => each.run(), 15_000);
 
   it('leaves no socket open', async () => {

@@ -56,6 +56,7 @@ export type { Answer, Exit, StageTiming, TransferTiming } from './gateway/pendin
 export { pipelineConformance } from './gateway/pipeline-conformance.ts';
 export type { PipelineSetup, SmallPlan, SmallStage } from './gateway/pipeline-harness.ts';
 export { type PlannedClock, plannedClocks } from './gateway/planned-clocks.ts';
+export { priorityConformance } from './gateway/priority-conformance.ts';
 export type { Repairer } from './gateway/repaired-deployment.ts';
 export { repairerOf } from './gateway/repairer-of.ts';
 export type { SegmentProgress } from './gateway/send-segments.ts';
