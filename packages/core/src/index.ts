@@ -377,7 +377,7 @@ export {
 export { type EnvelopeGrid, envelopeGrid, planEnvelope } from './simulate/plan-envelope.ts';
 export { chainScenario, numberedScenario } from './simulate/random-scenario.ts';
 export * from './simulate/scenario.ts';
-export { parseScenario, type ScenarioDocument } from './simulate/scenario-document.ts';
+export { type BesideModel, parseScenario, type ScenarioDocument } from './simulate/scenario-document.ts';
 export { type PipelineOptions, pipelineOf, scenarioOf } from './simulate/scenario-of.ts';
 export { servingFault } from './simulate/serving-fault.ts';
 export { simulate, traceHeader } from './simulate/simulate.ts';

@@ -36,15 +36,22 @@ export interface ScenarioRunOptions {
 }
 
 /** Throws InvalidInputError for what a scenario may say and nobody can bring about. */
-export function checkRunnable({ changes, pipeline, bodies, sensors, adaptation }: ScenarioDocument): void {
+export function checkRunnable({
+  changes,
+  pipeline,
+  bodies,
+  sensors,
+  adaptation,
+  beside,
+}: ScenarioDocument): void {
   const [change] = changes;
   const fault =
     change !== undefined
       ? `a change of kind '${change.kind}'`
       : pipeline.clientStopsAtSeconds !== undefined
         ? 'clientStopsAtSeconds'
-        : bodies.length + sensors.length > 0 || adaptation !== null
-          ? 'bodies, sensors or an adaptation'
+        : bodies.length + sensors.length + beside.length > 0 || adaptation !== null
+          ? 'bodies, sensors, models beside it or an adaptation'
           : pipeline.priorities === undefined
             ? null
             : 'priorities of its requests';

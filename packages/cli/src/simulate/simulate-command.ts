@@ -9,6 +9,7 @@ import {
   powerFigures,
   type Scenario,
   type ScenarioDocument,
+  type ScenarioPipeline,
   scenarioOf,
   type TraceEvent,
   TraceMeter,
@@ -25,6 +26,7 @@ import { type Prepared, prepare } from '../plan/prepare.ts';
 import { streamText } from '../run/stream-text.ts';
 import { stopSignal } from '../stop-signal.ts';
 import { type Adapted, adaptedScenario, adaptedText } from './adapted-scenario.ts';
+import { besidePipelines, ModelMeters, modelsText } from './beside-models.ts';
 import { checkRunnable, runScenario, type ScenarioRun } from './run-scenario.ts';
 
 /** `tandem simulate`: what the requests of a scenario come to under a plan, by the schedules that run it; with --both on agents, too. */
@@ -37,14 +39,20 @@ export async function simulateCommand(path: string, flags: SimulateFlags, output
   try {
     const plan = await planOfDocument(prepared, document, signal);
     signal.throwIfAborted();
-    const subject = scenario(prepared, plan, document);
+    const others = await besideOf(document, signal, output);
+    const own = scenario(prepared, plan, document);
+    const subject = { ...own, pipelines: [...own.pipelines, ...others] };
     const power = powerFigures(prepared.problem, plan);
     const adapting = await adaptedScenario(prepared, plan, document, signal);
-    const last = adapting === null ? subject : { ...subject, ...adapting };
+    const last =
+      adapting === null
+        ? subject
+        : { ...subject, ...adapting, pipelines: [...adapting.pipelines, ...others] };
     const kept: TraceEvent[] | null = (flags.trace ?? flags.perfetto) === undefined ? null : [];
-    const metrics = (
-      await run(subject, document.seed, adapting === null ? [kept] : [], signal, output)
-    ).metrics({ power });
+    const meters = new ModelMeters(subject, modelsOf(document));
+    const listeners = [...(adapting === null ? [kept] : []), ...(others.length === 0 ? [] : [meters])];
+    const metrics = (await run(subject, document.seed, listeners, signal, output)).metrics({ power });
+    const models = others.length === 0 ? {} : { models: meters.metrics() };
     const adapted = adapting === null ? null : await runAdapted(last, document.seed, kept, signal, output);
     if (kept !== null) await saveTrace(traceOf(traceHeader(last), kept), flags, output);
     const ran = flags.both
@@ -56,13 +64,36 @@ export async function simulateCommand(path: string, flags: SimulateFlags, output
     const { planner, version, stages, policies } = plan;
     const shown = { planner, version, stages, ...(policies === undefined ? {} : { policies }) };
     const more = { ...(adapted === null ? {} : { adapted }), ...(ran === null ? {} : { run: ran }) };
-    output.answer({ plan: shown, metrics, ...more }, () =>
-      adapted === null ? textOf(metrics, ran) : adaptedText(metrics, adapted),
-    );
+    output.answer({ plan: shown, metrics, ...models, ...more }, () => {
+      const text = adapted === null ? textOf(metrics, ran) : adaptedText(metrics, adapted);
+      return others.length === 0
+        ? text
+        : `${text}\n\nEach model, the plan kept:\n${modelsText(meters.metrics())}`;
+    });
     if (ran !== null && ran.failed + ran.differing > 0) process.exitCode = 1;
   } finally {
     await prepared.loaded.close();
   }
+}
+
+const modelsOf = ({ model, beside: others }: ScenarioDocument): readonly string[] => [
+  model,
+  ...others.map((other) => other.model),
+];
+
+function besideOf(
+  document: ScenarioDocument,
+  signal: AbortSignal,
+  output: Output,
+): Promise<readonly ScenarioPipeline[]> {
+  // What was calibrated is one model's, and so are measured times of its layers.
+  const wishes = wishesOf({ ...document, calibration: null, exits: null, profile: [] });
+  return besidePipelines(
+    document.beside,
+    wishes,
+    (prepared, other) => planOfDocument(prepared, other, signal),
+    output,
+  );
 }
 
 function textOf(simulated: Metrics, ran: ScenarioRun | null): string {
@@ -148,7 +179,7 @@ function wishesOf(document: ScenarioDocument): Parameters<typeof prepare>[1] {
 
 function planOfDocument(
   prepared: Prepared,
-  { plan, planner }: ScenarioDocument,
+  { plan, planner }: Pick<ScenarioDocument, 'plan' | 'planner'>,
   signal: AbortSignal,
 ): Promise<Plan> {
   if (plan !== null) return savedPlan(prepared, plan).then((saved) => saved.plan);
@@ -176,9 +207,13 @@ function beside(path: string, document: ScenarioDocument): ScenarioDocument {
     return `${text.slice(0, equals + 1)}${from(text.slice(equals + 1))}`;
   };
   const { model, cluster, plan, profile, calibration, exits } = document;
+  const modelFrom = (name: string): string => (name.startsWith('zoo:') ? name : from(name));
   return {
     ...document,
-    model: model.startsWith('zoo:') ? model : from(model),
+    model: modelFrom(model),
+    beside: document.beside.map((other) => {
+      return { ...other, model: modelFrom(other.model), plan: optional(other.plan) };
+    }),
     cluster: optional(cluster),
     plan: optional(plan),
     profile: profile.map(measured),

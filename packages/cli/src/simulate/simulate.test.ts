@@ -6,6 +6,7 @@ import { loadModel } from '@tandem/node';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { SimulateFlags } from '../flags.ts';
 import type { Adapted } from './adapted-scenario.ts';
+import type { ModelMetrics } from './beside-models.ts';
 import { simulateCommand } from './simulate-command.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tandem-simulate-'));
@@ -15,6 +16,7 @@ interface Answer {
   readonly metrics: Metrics;
   readonly text: string;
   readonly adapted?: Adapted;
+  readonly models?: readonly ModelMetrics[];
 }
 
 async function simulated(scenario: object, flags: SimulateFlags = {}): Promise<Answer> {
@@ -85,6 +87,25 @@ describe('tandem simulate', () => {
     expect(text).toMatch(/2\d\.\d\d s {2}network: .* pi > server carries /);
     const { events } = readTrace(readFileSync(files.trace, 'utf8').split('\n'));
     expect(events.filter(({ kind }) => kind === 'adaptation')).toHaveLength(adapted?.decisions.length ?? 0);
+  });
+
+  it('has two models take turns by priority, and sheds of the one that matters less', async () => {
+    const other = {
+      model: 'zoo:alexnet',
+      planner: 'all-local',
+      arrivals: { kind: 'periodic', seconds: 0.02, requests: 500 },
+      waiting: 4,
+    };
+    const high = { planner: 'all-local', arrivals: { ...arrivals, seconds: 1 } };
+    const worst = (answer: Answer): number => answer.models?.[0]?.latencySeconds?.most ?? 0;
+    const below = await simulated({ ...high, beside: [{ ...other, priority: -1 }] });
+    const equal = await simulated({ ...high, beside: [other] });
+    const [own, second] = below.models ?? [];
+    expect(own?.requests).toMatchObject({ arrived: 20, answered: 20, failed: 0 });
+    expect(second?.requests.arrived).toBe(500);
+    expect(second?.requests.failed).toBeGreaterThan(100);
+    expect(worst(below)).toBeLessThan(worst(equal));
+    expect(below.text).toMatch(/zoo:alexnet: \d+ of 500 answered, \d+ failed or shed, mean /);
   });
 
   it('lets requests leave where the plan does, as often as was measured', async () => {

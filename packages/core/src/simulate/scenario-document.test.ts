@@ -31,6 +31,9 @@ const full = {
     },
   ],
   sensors: [{ sensor: 'front', quality: 1 }],
+  beside: [
+    { model: 'zoo:alexnet', planner: 'all-local', arrivals: { kind: 'one' }, priority: -1, window: 2 },
+  ],
   priorities: [0, 5],
   adaptation: { planner: 'all-local', objective: 'throughput', goalSeconds: 0.5 },
   seed: 7,
@@ -56,6 +59,14 @@ describe('parseScenario', () => {
       requestTimeoutSeconds: 5,
       priorities: [0, 5],
     });
+    expect(document.beside).toEqual([
+      {
+        model: 'zoo:alexnet',
+        plan: null,
+        planner: 'all-local',
+        pipeline: { arrivals: { kind: 'one' }, priority: -1, window: 2 },
+      },
+    ]);
     const { changes, bodies, sensors, adaptation } = full;
     expect(document).toMatchObject({ changes, bodies, sensors, adaptation });
   });
@@ -74,6 +85,7 @@ describe('parseScenario', () => {
       pipeline: {},
       acknowledgementSeconds: null,
       changes: [],
+      beside: [],
       bodies: [],
       sensors: [],
       adaptation: null,

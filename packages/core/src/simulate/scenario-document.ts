@@ -1,4 +1,4 @@
-import { DocumentFaults, type DocumentPlace } from '../cluster/document-faults.ts';
+import { DocumentFaults, type DocumentPath, type DocumentPlace } from '../cluster/document-faults.ts';
 import {
   anyRecord,
   choiceField,
@@ -37,6 +37,8 @@ export interface ScenarioDocument {
   readonly planner: string | null;
   readonly objective: 'latency' | 'period' | 'makespan' | 'energy';
   readonly pipeline: PipelineOptions;
+  /** Other models on the same devices. */
+  readonly beside: readonly BesideModel[];
   readonly acknowledgementSeconds: Seconds | null;
   readonly changes: readonly ScenarioChange[];
   readonly bodies: NonNullable<Scenario['bodies']>;
@@ -46,7 +48,10 @@ export interface ScenarioDocument {
   readonly seed: number;
 }
 
-interface TopValues {
+/** Another model of a scenario, which takes its turns on the devices by `pipeline.priority`. */
+export type BesideModel = Pick<ScenarioDocument, 'model' | 'plan' | 'planner' | 'pipeline'>;
+
+interface TopValues extends PipelineValues {
   readonly model?: string;
   readonly cluster?: string;
   readonly profile?: readonly string[];
@@ -56,6 +61,16 @@ interface TopValues {
   readonly plan?: string;
   readonly planner?: string;
   readonly objective?: ScenarioDocument['objective'];
+  readonly acknowledgementSeconds?: number;
+  readonly changes?: readonly unknown[];
+  readonly bodies?: readonly unknown[];
+  readonly sensors?: readonly unknown[];
+  readonly adaptation?: object;
+  readonly beside?: readonly unknown[];
+  readonly seed?: number;
+}
+
+interface PipelineValues {
   readonly arrivals?: object;
   readonly priority?: number;
   readonly priorities?: readonly number[];
@@ -65,12 +80,12 @@ interface TopValues {
   readonly ordered?: boolean;
   readonly requestTimeoutSeconds?: number;
   readonly clientStopsAtSeconds?: number;
-  readonly acknowledgementSeconds?: number;
-  readonly changes?: readonly unknown[];
-  readonly bodies?: readonly unknown[];
-  readonly sensors?: readonly unknown[];
-  readonly adaptation?: object;
-  readonly seed?: number;
+}
+
+interface BesideValues extends PipelineValues {
+  readonly model?: string;
+  readonly plan?: string;
+  readonly planner?: string;
 }
 
 interface ArrivalValues {
@@ -87,6 +102,25 @@ const count: Field<number> = integerField(1, mostRequests);
 const duration: Field<number> = numberField(0, 1e9);
 const name: Field<string> = textField(1000);
 
+const pipelineFields: FieldsOf<PipelineValues> = {
+  arrivals: anyRecord,
+  priority: integerField(-1000, 1000),
+  priorities: listOf(integerField(-1000, 1000), 1000),
+  queue: count,
+  window: count,
+  waiting: integerField(0, mostRequests),
+  ordered: yesOrNo,
+  requestTimeoutSeconds: duration,
+  clientStopsAtSeconds: duration,
+};
+
+const besideFields: FieldsOf<BesideValues> = {
+  model: required(name),
+  plan: name,
+  planner: name,
+  ...pipelineFields,
+};
+
 const topFields: FieldsOf<TopValues> = {
   model: required(name),
   cluster: name,
@@ -97,20 +131,13 @@ const topFields: FieldsOf<TopValues> = {
   plan: name,
   planner: name,
   objective: choiceField(['latency', 'period', 'makespan', 'energy'] as const),
-  arrivals: anyRecord,
-  priority: integerField(-1000, 1000),
-  priorities: listOf(integerField(-1000, 1000), 1000),
-  queue: count,
-  window: count,
-  waiting: integerField(0, mostRequests),
-  ordered: yesOrNo,
-  requestTimeoutSeconds: duration,
-  clientStopsAtSeconds: duration,
+  ...pipelineFields,
   acknowledgementSeconds: duration,
   changes: listField(mostChanges),
   bodies: listField(1000),
   sensors: listField(1000),
   adaptation: anyRecord,
+  beside: listField(100),
   seed: integerField(0, 2 ** 32 - 1),
 };
 
@@ -128,22 +155,13 @@ const remedy = 'Correct the scenario; README.md shows one.';
 export function parseScenario(value: unknown, where?: DocumentPlace): ScenarioDocument {
   const faults = new DocumentFaults(where);
   const top = readFields<TopValues>(value, [], topFields, faults);
-  const arrivals = top.arrivals === undefined ? null : arrivalsOf(top.arrivals, faults);
+  const pipeline = pipelineOptionsOf(top, [], faults);
+  const beside = (top.beside ?? []).map((other, at) => besideOf(other, at, faults));
   const changes = (top.changes ?? []).flatMap((change, at) => scenarioChangeOf(change, at, faults) ?? []);
   const bodies = (top.bodies ?? []).flatMap((body, at) => bodyOf(body, at, faults) ?? []);
   const sensors = (top.sensors ?? []).flatMap((sensor, at) => sensorOf(sensor, at, faults) ?? []);
   const adaptation = top.adaptation === undefined ? null : adaptationOf(top.adaptation, faults);
   faults.throwIfAny(remedy);
-  const {
-    priority,
-    priorities,
-    queue,
-    window,
-    waiting,
-    ordered,
-    requestTimeoutSeconds,
-    clientStopsAtSeconds,
-  } = top;
   return {
     model: top.model ?? '',
     cluster: top.cluster ?? null,
@@ -154,19 +172,8 @@ export function parseScenario(value: unknown, where?: DocumentPlace): ScenarioDo
     plan: top.plan ?? null,
     planner: top.planner ?? null,
     objective: top.objective ?? 'latency',
-    pipeline: {
-      ...(arrivals === null ? {} : { arrivals }),
-      ...(priority === undefined ? {} : { priority }),
-      ...(priorities === undefined || priorities.length === 0 ? {} : { priorities }),
-      ...(queue === undefined ? {} : { queue }),
-      ...(window === undefined ? {} : { window }),
-      ...(waiting === undefined ? {} : { waiting }),
-      ...(ordered === undefined ? {} : { ordered }),
-      ...(requestTimeoutSeconds === undefined
-        ? {}
-        : { requestTimeoutSeconds: seconds(requestTimeoutSeconds) }),
-      ...(clientStopsAtSeconds === undefined ? {} : { clientStopsAtSeconds: seconds(clientStopsAtSeconds) }),
-    },
+    pipeline,
+    beside,
     acknowledgementSeconds:
       top.acknowledgementSeconds === undefined ? null : seconds(top.acknowledgementSeconds),
     changes,
@@ -177,8 +184,45 @@ export function parseScenario(value: unknown, where?: DocumentPlace): ScenarioDo
   };
 }
 
-function arrivalsOf(value: object, faults: DocumentFaults): ScenarioArrivals | null {
-  const given = readFields<ArrivalValues>(value, ['arrivals'], arrivalFields, faults);
+function besideOf(value: unknown, at: number, faults: DocumentFaults): BesideModel {
+  const path = ['beside', at];
+  const given = readFields<BesideValues>(value, path, besideFields, faults);
+  const { model = '', plan = null, planner = null } = given;
+  return { model, plan, planner, pipeline: pipelineOptionsOf(given, path, faults) };
+}
+
+function pipelineOptionsOf(
+  given: PipelineValues,
+  path: DocumentPath,
+  faults: DocumentFaults,
+): PipelineOptions {
+  const {
+    priority,
+    priorities,
+    queue,
+    window,
+    waiting,
+    ordered,
+    requestTimeoutSeconds,
+    clientStopsAtSeconds,
+  } = given;
+  const arrivals = given.arrivals === undefined ? null : arrivalsOf(given.arrivals, path, faults);
+  return {
+    ...(arrivals === null ? {} : { arrivals }),
+    ...(priority === undefined ? {} : { priority }),
+    ...(priorities === undefined || priorities.length === 0 ? {} : { priorities }),
+    ...(queue === undefined ? {} : { queue }),
+    ...(window === undefined ? {} : { window }),
+    ...(waiting === undefined ? {} : { waiting }),
+    ...(ordered === undefined ? {} : { ordered }),
+    ...(requestTimeoutSeconds === undefined ? {} : { requestTimeoutSeconds: seconds(requestTimeoutSeconds) }),
+    ...(clientStopsAtSeconds === undefined ? {} : { clientStopsAtSeconds: seconds(clientStopsAtSeconds) }),
+  };
+}
+
+function arrivalsOf(value: object, within: DocumentPath, faults: DocumentFaults): ScenarioArrivals | null {
+  const path = [...within, 'arrivals'];
+  const given = readFields<ArrivalValues>(value, path, arrivalFields, faults);
   const { kind, requests, perSecond, atSeconds } = given;
   if (kind === 'one') return { kind };
   if (kind === 'batch' && requests !== undefined) return { kind, requests };
@@ -189,11 +233,11 @@ function arrivalsOf(value: object, faults: DocumentFaults): ScenarioArrivals | n
   if (kind === 'trace' && atSeconds !== undefined) {
     const isAscending = atSeconds.every((at, place) => at >= (atSeconds[place - 1] ?? 0));
     if (isAscending) return { kind, atSeconds: atSeconds.map(seconds) };
-    faults.add(['arrivals', 'atSeconds'], 'arrivals.atSeconds goes back, expected times that ascend.');
+    faults.add([...path, 'atSeconds'], 'arrivals.atSeconds goes back, expected times that ascend.');
     return null;
   }
   const needs = { batch: 'requests', periodic: 'requests and seconds', poisson: 'requests and perSecond' };
   const lacks = kind === undefined ? null : kind === 'trace' ? 'atSeconds' : needs[kind];
-  if (lacks !== null) faults.add(['arrivals'], `arrivals of kind ${kind} lack something, expected ${lacks}.`);
+  if (lacks !== null) faults.add(path, `arrivals of kind ${kind} lack something, expected ${lacks}.`);
   return null;
 }
