@@ -90,3 +90,31 @@ it.skipIf(dataFolder === null)(
   },
   240_000,
 );
+
+it.skipIf(dataFolder === null)(
+  'streams a clip through a network of ImageNet cut in the middle, by what photographs taught of its bits',
+  async () => {
+    const model = join(dataFolder ?? '', 'models/mobilenet_v2_1.0_224.onnx');
+    const photographs = join(dataFolder ?? '', 'datasets/imagenet-sample/images');
+    const clip = join(dataFolder ?? '', 'datasets/video/bottle-detection');
+    const [calibration, fleet] = ['photographs.json', 'faster.yaml'].map((name) => join(folder, name)) as [
+      string,
+      string,
+    ];
+    await writeFile(fleet, cluster.replace('0.6,', '40,'));
+    const card = ['--card', 'imagenet-tensorflow'];
+    const cut = ['--cuts', 'MobilenetV2/expanded_conv_15/add/add', '--samples', '40', '--budget', '0.1'];
+    const calibrate = ['calibrate', model, ...card, '--data', photographs, ...cut, '--output', calibration];
+    expect(await finished(startCommand(folder, calibrate))).toMatchObject({ status: 0 });
+    const given = ['--cluster', fleet, '--calibration', calibration, '--planner', 'coach'];
+    const run = ['run', model, ...card, ...given, '--stream', clip, '--range', '150:165', '--full', '--json'];
+    const { status, stdout, stderr } = await finished(startCommand(folder, run));
+    expect(status, stderr).toBe(0);
+    const result = JSON.parse(stdout) as FrameResult;
+    expect(result).toMatchObject({ frames: 15, answered: 15, agreement: { frames: 15 } });
+    expect(result.bits.reduce((sum, { tensors }) => sum + tensors, 0)).toBe(15);
+    expect(result.decisions).toMatchObject([{ by: 'centres', note: expect.stringMatching(/Exits are off/) }]);
+    expect(result.agreement?.same ?? 0).toBeGreaterThan(10);
+  },
+  240_000,
+);

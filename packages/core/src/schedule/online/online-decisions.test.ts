@@ -112,7 +112,9 @@ describe('decide', () => {
     const three = online().decide(1, axis(1), null, random, 0).separability;
     const decisions = online({ labels: 12 });
     expect(decisions.decide(1, axis(1), null, random, 0).separability).toBeCloseTo(2 * three, 9);
-    expect(decisions.recalibrate).toMatch(/3 labels, and the thresholds were calibrated with 12/);
+    expect(decisions.recalibrate).toMatch(
+      /3 labels with enough answers, and the thresholds were calibrated with 12/,
+    );
   });
 
   it('takes the mean of the calibration off where it is given', () => {
@@ -166,6 +168,17 @@ describe('answered', () => {
     expect(last.every(({ kind }) => kind === 'send')).toBe(true);
     expect(decisions.recalibrate).toMatch(/Audits disagreed|less similar/);
   });
+});
+
+it('counts for a new calibration only labels that requests are compared with', () => {
+  const decisions = online({});
+  expect(decisions.recalibrate).toBeNull();
+  for (let request = 0; request < 5; request++) {
+    expect(decisions.recalibrate, 'seen too seldom to count').toBeNull();
+    decisions.decide(request, axis(3), null, createRandom(1), 0);
+    decisions.answered(request, 9, 0);
+  }
+  expect(decisions.recalibrate).toMatch(/There are 4 labels with enough answers/);
 });
 
 describe('audits', () => {

@@ -78,19 +78,18 @@ export class OnlineDecisions implements Decider {
     const { exitAbove, notes } = this.#thresholds;
     if (exitAbove === null) return notes[0] ?? 'Exits are off: no separability is enough.';
     if (this.drift.isLost) return `Exits are off until the cut is calibrated anew. ${this.drift.reason}`;
-    const least = this.#options.leastCount ?? 5;
-    const usable = this.centres.counts.filter((count) => count >= least).length;
+    const usable = this.#usable;
     if (usable >= 2) return null;
-    return `Exits are off: ${usable} labels have been seen ${least} times, expected at least 2.`;
+    return `Exits are off: ${usable} labels have been seen ${this.#leastCount} times, expected at least 2.`;
   }
 
   /** Why the cut should be calibrated anew, one sentence; null = no need is seen. */
   get recalibrate(): string | null {
     const { reason } = this.drift;
     if (reason !== null) return reason;
-    const count = this.centres.labels.length;
-    if (count === this.#thresholds.labels) return null;
-    return `There are ${count} labels, and the thresholds were calibrated with ${this.#thresholds.labels}.`;
+    const usable = this.#usable;
+    if (usable === this.#thresholds.labels) return null;
+    return `There are ${usable} labels with enough answers, and the thresholds were calibrated with ${this.#thresholds.labels}.`;
   }
 
   /** All that has to be known to go on from here: views, to be used before the next answer. */
@@ -142,6 +141,17 @@ export class OnlineDecisions implements Decider {
 
   forget(request: PendingRequest): void {
     this.#pending.drop(request);
+  }
+
+  get #leastCount(): number {
+    return this.#options.leastCount ?? 5;
+  }
+
+  /** Labels that requests are compared with, which is what thresholds count. */
+  get #usable(): number {
+    let count = 0;
+    for (const answers of this.centres.counts) if (answers >= this.#leastCount) count++;
+    return count;
   }
 
   #mayLeave(score: number, exitAbove: number): boolean {
