@@ -61,6 +61,7 @@ export type { Repairer } from './gateway/repaired-deployment.ts';
 export { repairerOf } from './gateway/repairer-of.ts';
 export type { SegmentProgress } from './gateway/send-segments.ts';
 export { streamConformance } from './gateway/stream-conformance.ts';
+export { type SwitchOverOptions, switchOver } from './gateway/switch-over.ts';
 export type { TraceSubject } from './gateway/trace-collector.ts';
 export * from './probe/device-description.ts';
 export { type LinkMeasurement, probeLimits } from './probe/link-measurement.ts';
