@@ -367,13 +367,7 @@ export type { RegressionTree, Samples } from './search/regression-tree.ts';
 export { type ClassifiedRows, softmaxAnswer, softmaxRegression } from './search/softmax-regression.ts';
 export { adaptiveScenario } from './simulate/adaptive-scenario.ts';
 export { pipelineArrivals } from './simulate/arrival-times.ts';
-export {
-  type ChaosDocument,
-  type ChaosFault,
-  type ChaosFaultKind,
-  chaosDevices,
-  parseChaos,
-} from './simulate/chaos-document.ts';
+export * from './simulate/chaos-document.ts';
 export { type EnvelopeGrid, envelopeGrid, planEnvelope } from './simulate/plan-envelope.ts';
 export { chainScenario, numberedScenario } from './simulate/random-scenario.ts';
 export * from './simulate/scenario.ts';
