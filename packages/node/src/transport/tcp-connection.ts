@@ -1,36 +1,19 @@
-import { setMaxListeners } from 'node:events';
 import type { Socket } from 'node:net';
 import { TandemError } from '@tandem/core';
-import {
-  type Connection,
-  closedError,
-  type Frame,
-  type FrameLimits,
-  FrameQueue,
-  lostError,
-  type SpareBuffers,
-} from '@tandem/runtime';
+import { type Connection, closedError, type Frame, type FrameLimits, lostError } from '@tandem/runtime';
 import { breakWhenStuck, type Grace, unlessWithin } from './break-when-stuck.ts';
-import { FrameReader } from './frame-reader.ts';
+import { allowMany, InboundFrames, type InboundOptions } from './inbound-frames.ts';
 import { encodePrelude } from './prelude.ts';
 import { brokenError } from './socket-error.ts';
 
-export interface TcpConnectionOptions extends Grace {
-  readonly limits: FrameLimits;
-  /** What bodies are read into. */
-  readonly spare: SpareBuffers;
-}
-
-/** What the reader may leave lying, beside what the kernel holds. */
-const unreadBytes = 2 ** 21;
+export interface TcpConnectionOptions extends Grace, InboundOptions {}
 
 /** Frames over one open socket. */
 export class TcpConnection implements Connection {
   readonly peer: string;
   readonly #socket: Socket;
   readonly #options: TcpConnectionOptions;
-  readonly #inbound: FrameQueue;
-  readonly #reader: FrameReader;
+  readonly #inbound: InboundFrames;
   readonly #closed: Promise<unknown>;
   #closing: Promise<void> | null = null;
 
@@ -38,8 +21,7 @@ export class TcpConnection implements Connection {
     this.peer = peer;
     this.#socket = socket;
     this.#options = options;
-    this.#inbound = new FrameQueue(unreadBytes, () => socket.resume());
-    this.#reader = new FrameReader(options.limits, (frame) => this.#inbound.add(frame), options.spare);
+    this.#inbound = new InboundFrames(peer, options, () => socket.resume());
     this.#closed = new Promise((resolve) => socket.once('close', resolve));
     this.#watch();
   }
@@ -59,11 +41,10 @@ export class TcpConnection implements Connection {
   }
 
   allow(limits: FrameLimits): void {
-    this.#reader.limits = limits;
+    this.#inbound.allow(limits);
   }
 
   receive(signal: AbortSignal): Promise<Frame | null> {
-    allowMany(signal);
     return this.#inbound.take(signal);
   }
 
@@ -80,7 +61,7 @@ export class TcpConnection implements Connection {
 
   #watch(): void {
     this.#socket.on('data', (chunk: Buffer) => this.#read(chunk));
-    this.#socket.on('end', () => this.#endInbound());
+    this.#socket.on('end', () => this.#inbound.endOfBytes());
     this.#socket.on('error', (error) => this.#inbound.fail(brokenError(this.peer, error)));
     this.#socket.on('close', () => this.#inbound.fail(lostError(this.peer, 'the socket closed')));
   }
@@ -88,7 +69,7 @@ export class TcpConnection implements Connection {
   #read(chunk: Buffer): void {
     if (this.#inbound.hasEnded) return;
     try {
-      this.#reader.read(chunk);
+      this.#inbound.read(chunk);
     } catch (error) {
       this.#refuse(error);
     }
@@ -98,11 +79,6 @@ export class TcpConnection implements Connection {
   #refuse(error: unknown): void {
     this.#inbound.fail(error instanceof TandemError ? error : brokenError(this.peer, error));
     this.#breakOff();
-  }
-
-  #endInbound(): void {
-    if (this.#reader.isBetweenFrames) this.#inbound.finish();
-    else this.#inbound.fail(lostError(this.peer, 'it ended in the middle of a frame'));
   }
 
   /** Frames of one turn of the event loop go to the kernel in one call, at the end of the turn; none is copied before. */
@@ -137,9 +113,4 @@ export class TcpConnection implements Connection {
     closed.abort();
     await grace;
   }
-}
-
-/** One signal may end the waits of many connections; Node would take more than ten of them for a leak and say so. */
-function allowMany(signal: AbortSignal): void {
-  setMaxListeners(0, signal);
 }

@@ -1,32 +1,22 @@
-import { setMaxListeners } from 'node:events';
 import { ProtocolError, TandemError } from '@tandem/core';
 import {
   type Connection,
   closedError,
   type Frame,
   type FrameLimits,
-  FrameQueue,
   lostError,
-  type SpareBuffers,
   Turns,
 } from '@tandem/runtime';
 import type { WebSocket } from 'ws';
 import { breakWhenStuck, type Grace, unlessWithin } from './break-when-stuck.ts';
-import { FrameReader } from './frame-reader.ts';
+import { allowMany, InboundFrames, type InboundOptions } from './inbound-frames.ts';
 import { encodePrelude } from './prelude.ts';
 import { brokenError } from './socket-error.ts';
 
-export interface WebSocketConnectionOptions extends Grace {
-  readonly limits: FrameLimits;
-  /** What bodies are read into. */
-  readonly spare: SpareBuffers;
-}
+export interface WebSocketConnectionOptions extends Grace, InboundOptions {}
 
 /** The longest message in either direction; ws refuses longer ones before it has allocated them. */
 export const messageBytes: number = 2 ** 18;
-
-/** What the reader may leave lying, beside what the kernel holds. */
-const unreadBytes = 2 ** 21;
 
 /** Answers to pings wait nowhere: a peer that asks without reading gets none. */
 const pongBytes = 2 ** 16;
@@ -39,8 +29,7 @@ export class WebSocketConnection implements Connection {
   readonly peer: string;
   readonly #socket: WebSocket;
   readonly #options: WebSocketConnectionOptions;
-  readonly #inbound: FrameQueue;
-  readonly #reader: FrameReader;
+  readonly #inbound: InboundFrames;
   readonly #sending: Turns = new Turns();
   readonly #closed: Promise<unknown>;
   #closing: Promise<void> | null = null;
@@ -50,8 +39,7 @@ export class WebSocketConnection implements Connection {
     this.peer = peer;
     this.#socket = socket;
     this.#options = options;
-    this.#inbound = new FrameQueue(unreadBytes, () => this.#resume());
-    this.#reader = new FrameReader(options.limits, (frame) => this.#inbound.add(frame), options.spare);
+    this.#inbound = new InboundFrames(peer, options, () => this.#resume());
     this.#closed = new Promise((resolve) => socket.once('close', resolve));
     this.#watch();
   }
@@ -72,11 +60,10 @@ export class WebSocketConnection implements Connection {
   }
 
   allow(limits: FrameLimits): void {
-    this.#reader.limits = limits;
+    this.#inbound.allow(limits);
   }
 
   receive(signal: AbortSignal): Promise<Frame | null> {
-    allowMany(signal);
     return this.#inbound.take(signal);
   }
 
@@ -103,7 +90,7 @@ export class WebSocketConnection implements Connection {
     if (this.#inbound.hasEnded) return;
     try {
       if (!isBinary) throw notBinary(this.peer);
-      this.#reader.read(data);
+      this.#inbound.read(data);
     } catch (error) {
       this.#breakOff(error instanceof TandemError ? error : brokenError(this.peer, error));
     }
@@ -112,8 +99,7 @@ export class WebSocketConnection implements Connection {
 
   #endInbound(code: number): void {
     if (!orderlyCodes.has(code)) this.#inbound.fail(lostError(this.peer, `the WebSocket closed (${code})`));
-    else if (this.#reader.isBetweenFrames) this.#inbound.finish();
-    else this.#inbound.fail(lostError(this.peer, 'it ended in the middle of a frame'));
+    else this.#inbound.endOfBytes();
   }
 
   /** One message at a time waits for the kernel, so at most `messageBytes` are buffered here. */
@@ -164,11 +150,6 @@ export class WebSocketConnection implements Connection {
 const orderly = 1000;
 /** Done, going away, and closed without a word why. */
 const orderlyCodes: ReadonlySet<number> = new Set([orderly, 1001, 1005]);
-
-/** One signal may end the waits of many connections; Node would take more than ten of them for a leak and say so. */
-function allowMany(signal: AbortSignal): void {
-  setMaxListeners(0, signal);
-}
 
 /** ws names what breaks the WebSocket protocol WS_ERR_…; everything else is the network's. */
 function inboundError(peer: string, cause: Error): TandemError {
