@@ -24,6 +24,7 @@ import { planners } from './cases/planners.ts';
 import { predictKernels } from './cases/predict-kernels.ts';
 import { predictNcnn } from './cases/predict-ncnn.ts';
 import { predictedMeasured } from './cases/predicted-measured.ts';
+import { repair } from './cases/repair.ts';
 import { replan } from './cases/replan.ts';
 import { searches } from './cases/searches.ts';
 import { simulate } from './cases/simulate.ts';
@@ -61,6 +62,7 @@ const benches: Readonly<Record<string, Bench>> = {
   simulate,
   'simulated-measured': simulatedMeasured,
   coinfer,
+  repair,
   replan,
   soak,
   split,

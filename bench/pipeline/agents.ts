@@ -23,6 +23,7 @@ import {
 } from '@tandem/node';
 import {
   connectGateway,
+  type Deployment,
   deploymentOf,
   type Gateway,
   segmentSources,
@@ -40,6 +41,8 @@ export interface AgentsOptions {
   /** Every stage takes so long: it sleeps for what it does not compute. */
   readonly paceSeconds: Seconds | null;
   readonly window: number;
+  /** Whether requests outlive devices, and from where. @default they do not */
+  readonly repair?: NonNullable<Deployment['repair']>;
   readonly signal: AbortSignal;
 }
 
@@ -80,7 +83,7 @@ export async function openAgents(options: AgentsOptions): Promise<Agents> {
 async function deploy(
   gateway: Gateway,
   devices: readonly string[],
-  { network, codec, paceSeconds, window, signal }: AgentsOptions,
+  { network, codec, paceSeconds, window, repair, signal }: AgentsOptions,
 ): Promise<readonly TensorValue[]> {
   const model = zooModel(network);
   const graph = graphOf(model, { batch: 1 });
@@ -97,7 +100,13 @@ async function deploy(
   const coded = { ...plan, transfers: plan.transfers.map((transfer) => ({ ...transfer, codec })) };
   const sources = segmentSources({ model, graph, plan: coded, createSha256 });
   const segments = sources.map(({ manifest }) => manifest);
-  const deployment = deploymentOf({ problem, plan: coded, segments, paceLinks: false });
+  const deployment = deploymentOf({
+    problem,
+    plan: coded,
+    segments,
+    paceLinks: false,
+    ...(repair === undefined ? {} : { repair }),
+  });
   const paced = { ...deployment, stages: deployment.stages.map((stage) => ({ ...stage, paceSeconds })) };
   const bySource = new Map(sources.map((source) => [source.manifest.digest, source]));
   await gateway.deploy(paced, bySource, { signal, window });
