@@ -29,6 +29,9 @@ export interface DynamicsLimits {
   readonly dwellSeconds: Readonly<Record<Dynamic, number>>;
 }
 
+/** Of an overload: a random load has pauses. */
+export const leastCalmSeconds = 10;
+
 const dwellSeconds = { network: 2, failure: 0, heat: 10, mission: 0, quality: 2, load: 2 };
 
 /** All that adaptation remembers; `stepDynamics` changes it in place. JSON-able. */
@@ -107,6 +110,9 @@ export interface LoadState {
   requestsPerSecond: number;
   overSince: number | null;
   isOver: boolean;
+  /** That it is over is believed after so long. */
+  calmSeconds: number;
+  overUntil: number | null;
   readonly ladder: Ladder;
 }
 
@@ -154,6 +160,8 @@ export function initialDynamics(settings: DynamicsSettings, now: number): Dynami
       requestsPerSecond: 0,
       overSince: null,
       isOver: false,
+      calmSeconds: leastCalmSeconds,
+      overUntil: null,
       ladder: ladder(),
     },
   };

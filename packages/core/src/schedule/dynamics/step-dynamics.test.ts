@@ -237,6 +237,23 @@ describe('adapting to six dynamics', () => {
     expect(admissions[1]?.at).toBeGreaterThan(20);
   });
 
+  it('lets in less and less often what is too much each time', () => {
+    let isShed = false;
+    const state = initialDynamics({ options: [late], current: 2, priorities: [0, 5] }, 0);
+    const admissions: number[] = [];
+    for (let at = 0; at < 2000; at++) {
+      // Others, of which it is told nothing but the utilisation, take all that they are let.
+      const load: DynamicsEvent = { kind: 'load', utilisation: isShed ? 0.3 : 1, p95Seconds: 0.1 };
+      for (const { effect } of stepDynamics(state, load, seconds(at)).actions) {
+        if (effect.kind !== 'admission') continue;
+        isShed = effect.leastPriority !== null;
+        admissions.push(at);
+      }
+    }
+    expect(admissions.length).toBeGreaterThan(4);
+    expect(admissions.length).toBeLessThan(20);
+  });
+
   it('raises thresholds, sends more bits and calibrates anew when requests are not what they were', () => {
     const value = (index: number): number => 0.5 + 0.3 * Math.sin(index) - (index < 600 ? 0 : 0.25);
     const events = Array.from(

@@ -1,7 +1,13 @@
 import { conditionsOf } from './choose-option.ts';
 import type { Effect, Reaction } from './dynamics-action.ts';
 import type { DynamicsEvent } from './dynamics-event.ts';
-import { ask, type DynamicsState, type DynamicsWork } from './dynamics-state.ts';
+import {
+  ask,
+  type DynamicsState,
+  type DynamicsWork,
+  type LoadState,
+  leastCalmSeconds,
+} from './dynamics-state.ts';
 import { exitEffect } from './exit-factor.ts';
 import { stepLadder } from './ladder.ts';
 import { busiestSeconds } from './plan-option.ts';
@@ -15,6 +21,8 @@ const busy = 0.85;
 const idle = 0.7;
 /** What lasts so long is no chance. */
 const lastsSeconds = 2;
+/** An overload that comes back as soon as it was over is believed to be over twice as late the next time, up to this. */
+const mostCalmSeconds = 640;
 const batchMost = 4;
 
 const rungs = ['objective', 'batch', 'exit-threshold', 'admission'] as const;
@@ -45,14 +53,20 @@ export function watchLoad(work: DynamicsWork, event: Extract<DynamicsEvent, { ki
   const isOver = load.isOver ? use > idle || isLate : use > busy || isLate;
   if (isOver === load.isOver) load.overSince = null;
   else load.overSince ??= now;
-  if (load.overSince !== null && now >= load.overSince + lastsSeconds) {
-    load.isOver = isOver;
-    load.overSince = null;
-  }
+  const lasts = load.isOver ? load.calmSeconds : lastsSeconds;
+  if (load.overSince !== null && now >= load.overSince + lasts) turn(load, isOver, now);
   const late = isLate
     ? `, and 95 % of the answers take up to ${event.p95Seconds?.toPrecision(3) ?? ''} s`
     : '';
   climb(work, `the busiest part is asked for ${(100 * use).toFixed(0)} % of its time${late}`);
+}
+
+function turn(load: LoadState, isOver: boolean, now: number): void {
+  const isBack = load.overUntil !== null && now < load.overUntil + 2 * load.calmSeconds;
+  if (isOver) load.calmSeconds = isBack ? Math.min(mostCalmSeconds, 2 * load.calmSeconds) : leastCalmSeconds;
+  else load.overUntil = now;
+  load.isOver = isOver;
+  load.overSince = null;
 }
 
 /** By all that arrive, those included that are shed: an exit by what is let in would let the load in again. */
