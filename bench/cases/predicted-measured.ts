@@ -52,7 +52,7 @@ export const predictedMeasured: Bench = {
 
 const about = [
   `Every single-tensor cut predicted within ${widest} times the best is a row. The device is imitated: its agent runs the real head and holds the answer until ${slowdown} times the profile's time; the server runs the tail as fast as it can; the link is shaped (namespaces, tbf). The answer is wanted at the server.`,
-  'Predictions: `tandem profile` of this machine just before, and a probe of each link with messages of 16 and 512 KB (its rate is a row, what a message costs is below).',
+  'Predictions: `tandem profile` of this machine just before, and of each link what its agents measured when asked, as `tandem probe` does (its rate is a row, what a message costs is below).',
   `Compute error: mean over cuts and both stages of |predicted − measured| / measured; measured = inside ONNX Runtime, the head's times ${slowdown} (before it was held). Transfer: from the head's end to the tensor's last byte at the server, by the clock that all processes of a machine share.`,
   'Measured = medians over rounds, each of which goes through all cuts in an order of its own, a request before the one that counts. Targets: errors at most 10 %; the predicted best within 3 % of the measured best or within the 95 % interval of its median.',
 ];

@@ -65,7 +65,7 @@ export const simulatedMeasured: Bench = {
 
 const about = [
   'Value: measured on the testbed, from the trace of the run. Ratio: simulated / measured. The error is the mean over runs of |simulated − measured| / measured. Target: at most 10 %.',
-  'The simulator is given the times of the stages, measured alone on one core and multiplied as the imitated device is, the links as a probe with messages of 16 and 512 KB found them before the run (of a recording: the share of the nominal rate that the probe found, times the recording), the arrivals as they were planned, and the gateway’s window; nothing of the run but when it began.',
+  'The simulator is given the times of the stages, measured alone on one core and multiplied as the imitated device is, the links as the agents measured them before the run when asked, as `tandem probe` does (of a recording: the share of the nominal rate that was measured, times the recording), the arrivals as they were planned, and the gateway’s window; nothing of the run but when it began.',
   `A run counts only if its devices really computed with at most ${mostCores} cores in sum, no stage took longer than its device, and every answer is that of a request alone.`,
 ];
 
