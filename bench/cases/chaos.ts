@@ -16,8 +16,8 @@ const larger = { model: 'zoo:mobilenet-v2', devices: 6, stages: 4, timeoutSecond
 const scenarios: Readonly<Record<string, object>> = {
   'kills, small model': {
     ...small,
-    requests: 8000,
-    faults: [{ kind: 'kill', afterRequests: 40, times: 35, everyRequests: 200, forSeconds: 0.1 }],
+    requests: 9000,
+    faults: [{ kind: 'kill', afterRequests: 40, times: 35, everyRequests: 250, forSeconds: 0.1 }],
   },
   'kills, larger model': {
     ...larger,
