@@ -1,9 +1,9 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { evaluate, graphOf, RefusedError, readTrace } from '@tandem/core';
+import { evaluate, graphOf, readTrace } from '@tandem/core';
 import { loadModel } from '@tandem/node';
-import type { Bench, BenchContext, BenchResult, BenchRow } from '../bench.ts';
+import type { Bench, BenchContext, BenchResult } from '../bench.ts';
 import { withScratch } from '../models/scratch.ts';
 import {
   bottleneckOf,
@@ -12,11 +12,10 @@ import {
   measureResource,
   steadyRate,
 } from '../pipeline/bottleneck.ts';
+import { eachCase } from '../pipeline/each-case.ts';
 import { type Lab, withLab } from '../pipeline/lab.ts';
 import { disbelief, imitatedPaces, mostCores, realCores } from '../pipeline/lab-check.ts';
-import { readPipelineCase } from '../pipeline/pipeline-case.ts';
 import { stagedPlan } from '../pipeline/staged-plan.ts';
-import { testbedSupport } from '../testbed/support.ts';
 
 const folder = fileURLToPath(new URL('../pipeline/throughput/', import.meta.url));
 
@@ -25,29 +24,8 @@ export const pipelines: Bench = {
   title:
     'Throughput of pipelines of two, three and four stages against 1 / their bottleneck, bound by the device, the link and the server.',
   run: async (context: BenchContext): Promise<BenchResult> => {
-    const support = testbedSupport();
-    if (!support.supported)
-      throw new RefusedError(
-        `no testbed: ${support.reason}`,
-        'Run as root on a Linux that has what is missing.',
-      );
-    const rows: BenchRow[] = [];
-    const remarks = [...about];
-    for (const file of (await readdir(folder)).sort()) {
-      const path = join(folder, file);
-      const { name } = await readPipelineCase(path);
-      if (!name.includes(context.only)) continue;
-      context.signal.throwIfAborted();
-      const result = await withLab(path, context.signal, measure);
-      for (const row of result.rows)
-        context.progress(
-          `${row.case}: ${row.value.toPrecision(4)} ${row.unit} ${row.ratio?.toFixed(3) ?? ''}`,
-        );
-      rows.push(...result.rows);
-      remarks.push(...result.remarks);
-      for (const remark of result.remarks) context.progress(remark);
-    }
-    return { rows, remarks };
+    const found = await eachCase(folder, context, ({ path }) => withLab(path, context.signal, measure));
+    return { ...found, remarks: [...about, ...found.remarks] };
   },
 };
 

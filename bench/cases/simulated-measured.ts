@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
@@ -6,7 +6,6 @@ import {
   graphOf,
   type Metrics,
   metricsOf,
-  RefusedError,
   readTrace,
   scenarioOf,
   seconds,
@@ -16,11 +15,10 @@ import { loadModel } from '@tandem/node';
 import type { Bench, BenchContext, BenchResult, BenchRow } from '../bench.ts';
 import { withScratch } from '../models/scratch.ts';
 import { plannedArrivals } from '../pipeline/arrivals.ts';
+import { eachCase } from '../pipeline/each-case.ts';
 import { type Lab, type LabRun, withLab } from '../pipeline/lab.ts';
 import { disbelief, imitatedPaces, mostCores, realCores } from '../pipeline/lab-check.ts';
-import { readPipelineCase } from '../pipeline/pipeline-case.ts';
 import { type StagedPlan, stagedPlan } from '../pipeline/staged-plan.ts';
-import { testbedSupport } from '../testbed/support.ts';
 import { hasTraces } from '../testbed/trace-follower.ts';
 
 const folder = fileURLToPath(new URL('../pipeline/arriving/', import.meta.url));
@@ -36,30 +34,12 @@ export const simulatedMeasured: Bench = {
   title:
     'Throughput and latencies that the simulator predicts against those of runs on the testbed, one under a recording of 4G.',
   run: async (context: BenchContext): Promise<BenchResult> => {
-    const support = testbedSupport();
-    if (!support.supported)
-      throw new RefusedError(
-        `no testbed: ${support.reason}`,
-        'Run as root on a Linux that has what is missing.',
-      );
-    const rows: BenchRow[] = [];
-    const remarks = [...about];
-    for (const file of (await readdir(folder)).sort()) {
-      const path = join(folder, file);
-      const { name, scenario } = await readPipelineCase(path);
-      if (!name.includes(context.only)) continue;
-      context.signal.throwIfAborted();
-      const missing = `SKIPPED ${name}: there is no recording.`;
-      const result = hasTraces(scenario)
+    const { rows, remarks } = await eachCase(folder, context, async ({ own, path }) =>
+      hasTraces(own.scenario)
         ? await withLab(path, context.signal, compare)
-        : { rows: [], remarks: [missing] };
-      for (const { case: what, value, ratio } of result.rows)
-        context.progress(`${what}: ${value.toPrecision(4)}, simulated ${ratio?.toFixed(3) ?? ''} of it`);
-      for (const remark of result.remarks) context.progress(remark);
-      rows.push(...result.rows);
-      remarks.push(...result.remarks);
-    }
-    return { rows: [...errorRows(rows), ...rows], remarks };
+        : { rows: [], remarks: [`SKIPPED ${own.name}: there is no recording.`] },
+    );
+    return { rows: [...errorRows(rows), ...rows], remarks: [...about, ...remarks] };
   },
 };
 

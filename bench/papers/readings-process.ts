@@ -157,9 +157,9 @@ function deviceSlowdown({ trace, answered }: StreamFigures, problem: Problem, pl
   return due === 0 ? 1 : busy / due;
 }
 
-/** Its devices hold their answers until the times that they are given. */
+/** Its devices hold their answers until the times that they are given, computed by one core. */
 function imitated(problem: Problem): Problem {
-  const devices = problem.cluster.devices.map((device) => ({ ...device, emulated: true }));
+  const devices = problem.cluster.devices.map((device) => ({ ...device, emulated: true, threads: 1 }));
   return { ...problem, cluster: { ...problem.cluster, devices } };
 }
 
