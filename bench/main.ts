@@ -31,6 +31,7 @@ import { simulate } from './cases/simulate.ts';
 import { simulatedMeasured } from './cases/simulated-measured.ts';
 import { soak } from './cases/soak.ts';
 import { split } from './cases/split.ts';
+import { steppedLink } from './cases/stepped-link.ts';
 import { tcpHop } from './cases/tcp-hop.ts';
 import { describeMachine } from './machine.ts';
 import { type BenchReport, markdownReport, terminalReport } from './report.ts';
@@ -66,6 +67,7 @@ const benches: Readonly<Record<string, Bench>> = {
   replan,
   soak,
   split,
+  'stepped-link': steppedLink,
   'tcp-hop': tcpHop,
 };
 

@@ -1,5 +1,3 @@
-import { randomBytes } from 'node:crypto';
-import { RefusedError } from '@tandem/core';
 import {
   type ContenderName,
   contenderNames,
@@ -17,18 +15,10 @@ import {
   slowMotion,
   streamed,
 } from '../papers/contest-lines.ts';
-import { LineProcess, tsxProgram } from '../pipeline/line-process.ts';
-import { gatewayHost } from '../pipeline/pipeline-case.ts';
-import { startTestbedAgent } from '../pipeline/testbed-agent.ts';
-import { testbedSupport } from '../testbed/support.ts';
-import { openTestbed } from '../testbed/testbed.ts';
+import { mostSlowdown, requireTestbed, withPapersTestbed } from '../papers/papers-testbed.ts';
 
 const megabitsPerSecond = 10;
-/** Payload of a full Ethernet frame over TCP with time stamps, and the frame: links are shaped by what is on the wire. */
-const payloadShare = 1448 / 1514;
 
-/** A device that takes longer than what it imitates shows nothing: this machine was busy with something else. */
-const mostSlowdown = 1.05;
 const slowText = ({ deviceSlowdown }: ContestLine): string =>
   `its device took ${deviceSlowdown.toFixed(2)} times what it should.`;
 
@@ -53,12 +43,7 @@ export const papersPipelines: Bench = {
     'Latency, stay and throughput of the papers’ planners for ResNet-101 and VGG16 at 10 Mbit/s on real agents in slow motion, beside the simulator.',
   run: async (context: BenchContext): Promise<BenchResult> => {
     const { only, fresh, signal } = context;
-    const support = testbedSupport();
-    if (!support.supported)
-      throw new RefusedError(
-        `no testbed: ${support.reason}`,
-        'Run as root on a Linux that has what is missing.',
-      );
+    requireTestbed();
     const sources = ['bench/papers', 'packages/core/src', 'packages/runtime/src', 'packages/node/src'];
     const kept = openKept<ContestLine>({ name: 'papers-pipelines', sources, fresh });
     const columns: Column[] = [];
@@ -100,39 +85,20 @@ const milliseconds = (value: number): string => (1000 * value).toFixed(1);
 const pair = ({ measured, simulated }: ContestLine, key: keyof Readings): string =>
   `${milliseconds(measured[key])} (${milliseconds(simulated[key])})`;
 
-/** A testbed, agents and a gateway of its own for each, so that an interrupted run loses one. */
 async function contest(
   setting: Setting,
   contender: ContenderName,
   signal: AbortSignal,
 ): Promise<ContestLine> {
-  const hosts = ['end', 'cloud'];
-  const testbed = await openTestbed({
-    name: 'the papers’ pipelines',
-    hosts: [gatewayHost, ...hosts].map((id) => ({ id })),
-    links: [
-      ...hosts.map((id) => ({ between: [gatewayHost, id] as [string, string] })),
-      { between: ['end', 'cloud'], megabitsPerSecond: setting.megabitsPerSecond / slowMotion / payloadShare },
-    ],
-  });
-  const stops: (() => Promise<unknown>)[] = [];
-  try {
-    const token = randomBytes(32).toString('base64url');
-    const addresses: Record<string, string> = {};
-    for (const host of hosts) {
-      const agent = await startTestbedAgent(testbed, host, token, signal);
-      stops.push(() => agent.stop());
-      addresses[host] = agent.address;
-    }
-    const program = tsxProgram(new URL('../papers/readings-process.ts', import.meta.url));
-    const gateway = new LineProcess(testbed.exec(gatewayHost, program, { stdio: 'pipe', signal }));
-    stops.push(() => gateway.stop());
-    const order: ContestOrder = { setting, contender, addresses, token };
-    return await gateway.ask(order, contestLine);
-  } finally {
-    await Promise.all(stops.map((stop) => stop()));
-    await testbed.close();
-  }
+  const program = new URL('../papers/readings-process.ts', import.meta.url);
+  const { megabitsPerSecond: rate } = setting;
+  return await withPapersTestbed(
+    { megabitsPerSecond: rate, slowMotion, program, signal },
+    async ({ gateway, reach }) => {
+      const order: ContestOrder = { setting, contender, reach };
+      return await gateway.ask(order, contestLine);
+    },
+  );
 }
 
 function rowsOf({ setting, lines }: Column): BenchRow[] {

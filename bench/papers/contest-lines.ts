@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { ContenderName, Setting } from '../../packages/cli/src/reproduce/coach-testbed.ts';
+import type { AgentReach } from './papers-testbed.ts';
 
 /** Times are so many times the paper's, and the link's rate so many times lower, so that this machine can compute what they compute. */
 export const slowMotion: number = 8;
@@ -11,8 +12,7 @@ export const streamed: number = 32;
 export interface ContestOrder {
   readonly setting: Setting;
   readonly contender: ContenderName;
-  readonly addresses: Readonly<Record<string, string>>;
-  readonly token: string;
+  readonly reach: AgentReach;
 }
 
 /** In the paper's time. */

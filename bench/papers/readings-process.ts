@@ -1,17 +1,7 @@
 import { createInterface } from 'node:readline';
-import {
-  createRandom,
-  evaluate,
-  metricsOf,
-  type Plan,
-  type Problem,
-  planWays,
-  seconds,
-  stageNumbers,
-  zooModel,
-} from '@tandem/core';
-import { createSha256, systemClock, systemClockName, tcp } from '@tandem/node';
-import { connectGateway, deploymentOf, type Gateway, segmentSources } from '@tandem/runtime';
+import { createRandom, metricsOf, type Plan, type Problem, planWays } from '@tandem/core';
+import { systemClock } from '@tandem/node';
+import type { Gateway } from '@tandem/runtime';
 import {
   contenders,
   plansOfContender,
@@ -20,14 +10,13 @@ import {
   requestsPerSecond,
   simulatedReadings,
 } from '../../packages/cli/src/reproduce/coach-testbed.ts';
-import { countedWay, requestsBefore } from '../../packages/cli/src/run/counted-way.ts';
+import { countedWay } from '../../packages/cli/src/run/counted-way.ts';
 import { runStream, type StreamFigures, sameOutputs } from '../../packages/cli/src/run/stream-run.ts';
-import { randomInputs } from '../models/random-inputs.ts';
 import { type ContestLine, type ContestOrder, slowMotion, streamed } from './contest-lines.ts';
+import { deployImitated, papersGateway, sourceSeconds, timeoutSeconds } from './imitated-devices.ts';
 
 /** Runs on the gateway's host: for each line of standard input, a contender's plans on the agents and in the simulator. */
 const { signal } = new AbortController();
-const timeoutSeconds = seconds(300);
 
 /** What of a plan is measured, in the paper's time. */
 interface PlanReadings extends Readings {
@@ -37,7 +26,7 @@ interface PlanReadings extends Readings {
   readonly deviceSlowdown: number;
 }
 
-async function contest({ setting, contender, addresses, token }: ContestOrder): Promise<ContestLine> {
+async function contest({ setting, contender, reach }: ContestOrder): Promise<ContestLine> {
   const random = createRandom(1);
   const plans = await plansOfContender(setting, contenders[contender], {
     clock: systemClock,
@@ -45,8 +34,7 @@ async function contest({ setting, contender, addresses, token }: ContestOrder): 
     signal,
   });
   const problem = problemOfSetting(setting, 'latency');
-  const reach = { transport: tcp(), clock: systemClock, clockName: systemClockName() };
-  const gateway = await connectGateway({ ...reach, token, addresses, signal });
+  const gateway = await papersGateway(reach, signal);
   try {
     const distinct = [...new Set(Object.values(plans))];
     const results = new Map<Plan, PlanReadings>();
@@ -84,28 +72,15 @@ async function measure(
   network: ContestOrder['setting']['network'],
   wanted: (key: 'alone' | 'sojourn' | 'period') => boolean,
 ): Promise<PlanReadings> {
-  const model = zooModel(network, { classes: 100, batch: 1 });
-  const { ways, pattern } = planWays(problem, plan);
-  const distinct = { stages: stageNumbers(ways).stages };
-  const sources = segmentSources({ model, graph: problem.graph, plan: distinct, createSha256 });
-  const paceSeconds = ways.flatMap((way) =>
-    evaluate(problem, way).stages.map(({ computeSeconds }) => seconds(slowMotion * computeSeconds)),
-  );
-  const deployment = deploymentOf({
-    problem: imitated(problem),
+  const { pattern } = planWays(problem, plan);
+  const { inputs, answer } = await deployImitated(gateway, {
+    network,
+    problem,
     plan,
-    segments: sources.map(({ manifest }) => manifest),
-    paceSeconds,
-    paceLinks: false,
-    firstTicket: requestsBefore,
-    requestTimeoutSeconds: timeoutSeconds,
+    slowMotion,
+    waiting: streamed,
+    signal,
   });
-  const bySource = new Map(sources.map((source) => [source.manifest.digest, source]));
-  const trace = { model: network, planner: plan.planner };
-  await gateway.deploy(deployment, bySource, { signal, waiting: streamed, trace });
-  const inputs = randomInputs(problem.graph, createRandom(1));
-  await gateway.request(inputs, { version: plan.version, signal });
-  const answer = await gateway.request(inputs, { version: plan.version, signal });
   const stream = (atSeconds: readonly number[] | null): Promise<StreamFigures> =>
     runStream(gateway, {
       wanted: { requests: streamed, atSeconds, window: 8, waiting: streamed, ordered: false },
@@ -146,21 +121,11 @@ async function measure(
 /** By the trace: what the device with the inputs was taken, over what the plan's ways, in turn, should take it. */
 function deviceSlowdown({ trace, answered }: StreamFigures, problem: Problem, plan: Plan): number {
   const { source } = problem.workload;
-  const { ways, pattern } = planWays(problem, plan);
-  const times = ways.map((way) =>
-    sum(evaluate(problem, way).stages, ({ device, computeSeconds }) =>
-      device === source ? computeSeconds : 0,
-    ),
-  );
+  const { pattern } = planWays(problem, plan);
+  const times = sourceSeconds(problem, plan);
   const due = (slowMotion * answered * sum(pattern, (way) => times[way] ?? 0)) / pattern.length;
   const busy = metricsOf(trace).devices.find(({ device }) => device === source)?.busySeconds ?? 0;
   return due === 0 ? 1 : busy / due;
-}
-
-/** Its devices hold their answers until the times that they are given, computed by one core. */
-function imitated(problem: Problem): Problem {
-  const devices = problem.cluster.devices.map((device) => ({ ...device, emulated: true, threads: 1 }));
-  return { ...problem, cluster: { ...problem.cluster, devices } };
 }
 
 for await (const line of createInterface({ input: process.stdin }))

@@ -29,7 +29,7 @@ const requests = 8000;
 
 /**
  * Answers a second at each rate, in turn, of one plan in one simulated run in which there is always a next request. With an online half,
- * bits follow the rule `fill` from those of the plan on, as agents choose them.
+ * bits follow the rule `fill` from those of the plan on, or the fewest that its policy names, as agents choose them.
  */
 export function steppedThroughput(
   problem: Problem,
@@ -84,7 +84,8 @@ function decisionsOf(problem: Problem, plan: Plan, { exits }: OnlineShare): Scen
   if (coded.length === 0) return null;
   const { stages } = createEvaluator(problem).evaluate(plan);
   const slower = Math.max(...stages.map(({ computeSeconds }) => computeSeconds));
-  const least = coded.reduce<AffineBits>((most, { bits }) => (bits > most ? bits : most), 2);
+  const planned = coded.reduce<AffineBits>((most, { bits }) => (bits > most ? bits : most), 2);
+  const least = plan.policies?.precision?.bits[0]?.bits ?? planned;
   return {
     exits: exits > 0 ? [{ stage: 0, share: exits, answerBytes: bytes(0) }] : [],
     bits: {

@@ -15,25 +15,25 @@ import { type OnlineShare, steppedThroughput } from '../stepped-link.ts';
 const where = 'Fig. 5 and its section';
 const within: Tolerance = { kind: 'relative', value: 0.2 };
 
-const networks: readonly Network[] = ['resnet-101', 'vgg16'];
+export const networks: readonly Network[] = ['resnet-101', 'vgg16'];
 /** In %, at each rate but the first: how much of the throughput of a plan made for that rate is left. Null = not printed. */
-const courses = [
+export const courses = [
   { rates: [20, 10, 5], kept: [88, 85], overJps: [1.3, 1.4, 1.6] },
   { rates: [100, 50, 20], kept: [null, null], overJps: [null, 1.2, null] },
 ] as const;
 /** Table II, ResNet101 at low correlation: ImageNet-100 is shuffled here. */
 const printedExits: OnlineShare = { exits: 0.1186 };
 
-const coachForms = {
+type CoachForm = 'COACH, sum' | 'COACH, in turn';
+type JpsForm = 'JPS, 32 bits' | 'JPS, 8 bits';
+export const coachForms: Readonly<Record<CoachForm, PlannerName>> = {
   'COACH, sum': 'coach',
   'COACH, in turn': 'coach-lex',
-} as const satisfies Readonly<Record<string, PlannerName>>;
-const jpsForms = {
+};
+export const jpsForms: Readonly<Record<JpsForm, PlannerName>> = {
   'JPS, 32 bits': 'jps-adjacent',
   'JPS, 8 bits': 'jps-adjacent-q8',
-} as const satisfies Readonly<Record<string, PlannerName>>;
-type CoachForm = keyof typeof coachForms;
-type JpsForm = keyof typeof jpsForms;
+};
 const coachNames = Object.keys(coachForms) as CoachForm[];
 const jpsNames = Object.keys(jpsForms) as JpsForm[];
 
