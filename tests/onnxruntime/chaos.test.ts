@@ -63,6 +63,25 @@ describe('tandem chaos', () => {
     120_000,
   );
 
+  it('answers everything in spite of gateways that are killed, one while an agent is dead', async () => {
+    const { status, stdout, stderr } = await chaos({
+      devices: 4,
+      requests: 300,
+      faults: [
+        { kind: 'gateway-kill', afterRequests: 50, forSeconds: 0 },
+        { kind: 'kill', afterRequests: 120 },
+        { kind: 'gateway-kill', afterRequests: 125 },
+      ],
+    });
+    expect(status, stderr).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      counts: { answered: 300, lost: 0, wrong: 0, duplicates: 0 },
+      faults: expect.arrayContaining([expect.objectContaining({ kind: 'gateway-kill', devices: [] })]),
+      notDone: 0,
+    });
+    expect(await readdir(folder)).toEqual(['scenario.json']);
+  }, 120_000);
+
   it('says no where the requests end before the faults', async () => {
     const { status, stdout } = await chaos({ requests: 5, faults: [{ kind: 'freeze', afterRequests: 100 }] });
     expect(status).toBe(1);

@@ -1,25 +1,23 @@
 import { dirname, resolve } from 'node:path';
-import { type ChaosDocument, createRandom, type Graph } from '@tandem/core';
-import { generatedInputs, type LoadedModel, loadModel, modelCards, readChaosFile } from '@tandem/node';
+import type { Graph } from '@tandem/core';
+import { type LoadedModel, loadModel, readChaosFile } from '@tandem/node';
 import type { TensorValue } from '@tandem/runtime';
 import type { ChaosFlags } from '../flags.ts';
 import type { Output } from '../output.ts';
 import { withWhole } from '../run/whole-model.ts';
 import { shapedGraph } from '../shaped-graph.ts';
 import { stopSignal } from '../stop-signal.ts';
+import { chaosInputs } from './chaos-inputs.ts';
 import { chaosText } from './chaos-text.ts';
 import { type ChaosOutcome, runChaos } from './run-chaos.ts';
 
 /** What `tandem chaos --json` prints. */
-export interface ChaosResult extends ChaosOutcome {
+export interface ChaosReport extends ChaosOutcome {
   readonly model: string;
   readonly seed: number;
   /** Nothing lost, wrong, twice or out of order, and every fault done. */
   readonly holds: boolean;
 }
-
-/** So many different inputs go round: an answer to another request is one to another input. */
-const inputsInTurn = 7;
 
 /** `tandem chaos`: a stream through agents of this machine to which a scenario's faults happen. Exit status 1 where it does not hold. */
 export async function chaosCommand(path: string, flags: ChaosFlags, output: Output): Promise<void> {
@@ -27,14 +25,16 @@ export async function chaosCommand(path: string, flags: ChaosFlags, output: Outp
   const read = await readChaosFile(path);
   const document = { ...read, ...(flags.seed === undefined ? {} : { seed: flags.seed }) };
   const { model, seed } = document;
-  const loaded = await loadModel(model.startsWith('zoo:') ? model : resolve(dirname(path), model));
+  const reference = model.startsWith('zoo:') ? model : resolve(dirname(path), model);
+  const loaded = await loadModel(reference);
   try {
     const graph = await shapedGraph(loaded.model, { batch: 1, modelDigest: await loaded.digest() }, output);
-    const inputs = inputsOf(graph, document);
+    const inputs = chaosInputs(graph, document);
     output.progress(`asking the whole model for its answers to ${inputs.length} inputs`);
     const expected = await expectedOf(loaded, graph, inputs, signal);
     const outcome = await runChaos({
       document,
+      reference,
       loaded,
       graph,
       inputs,
@@ -53,15 +53,6 @@ export async function chaosCommand(path: string, flags: ChaosFlags, output: Outp
 function isHeld({ counts, notDone }: ChaosOutcome): boolean {
   const { lost, wrong, duplicates, outOfOrder } = counts;
   return lost + wrong + duplicates + outOfOrder + notDone === 0;
-}
-
-function inputsOf(graph: Graph, { seed }: ChaosDocument): TensorValue[][] {
-  const random = createRandom(seed).split('inputs');
-  const inputs = graph.inputs.flatMap((id) => graph.tensors[id] ?? []);
-  const card = modelCards['imagenet-torchvision'];
-  return Array.from({ length: inputsInTurn }, () =>
-    generatedInputs({ inputs, card, seed: random.integer(2 ** 31) }),
-  );
 }
 
 /** At optimisation 'basic', where stages answer bit for bit like the whole wherever it is cut. */

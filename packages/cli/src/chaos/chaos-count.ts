@@ -1,4 +1,14 @@
-import type { Answer, StreamResult, TensorValue } from '@tandem/runtime';
+import type { ErrorRecord } from '@tandem/core';
+import type { Answer, TensorValue } from '@tandem/runtime';
+
+/** How request `index` ended. */
+export type ChaosResult =
+  | {
+      readonly index: number;
+      readonly answer: Pick<Answer, 'outputs' | 'repairs' | 'seconds'>;
+      readonly error: null;
+    }
+  | { readonly index: number; readonly answer: null; readonly error: Pick<ErrorRecord, 'name' | 'message'> };
 
 /** What became of the requests. */
 export interface ChaosCounts {
@@ -22,7 +32,7 @@ export interface ChaosCounts {
   readonly slowestSeconds: number;
 }
 
-/** Counts a stream's results against what the whole model answers to each of the inputs that go round. */
+/** Counts results against what the whole model answers to each of the inputs that go round. */
 export class ChaosCount {
   readonly #expected: readonly (readonly TensorValue[])[];
   readonly #seen: Set<number> = new Set();
@@ -44,7 +54,7 @@ export class ChaosCount {
     return this.#seen.size;
   }
 
-  add({ index, answer, error }: StreamResult): void {
+  add({ index, answer, error }: ChaosResult): void {
     if (this.#seen.has(index)) this.#duplicates++;
     this.#seen.add(index);
     if (index < this.#latest) this.#outOfOrder++;
@@ -77,7 +87,7 @@ export class ChaosCount {
   }
 }
 
-function isSame({ outputs }: Answer, expected: readonly TensorValue[]): boolean {
+function isSame({ outputs }: Pick<Answer, 'outputs'>, expected: readonly TensorValue[]): boolean {
   return (
     outputs.length === expected.length &&
     outputs.every(({ data }, at) => Buffer.compare(data, expected[at]?.data ?? new Uint8Array()) === 0)

@@ -1,11 +1,15 @@
 import { formatSeconds } from '../quantities.ts';
 import { type Column, textTable } from '../text-table.ts';
-import type { ChaosResult } from './chaos-command.ts';
+import type { ChaosReport } from './chaos-command.ts';
 import type { DoneFault } from './fault-driver.ts';
 
 const columns: readonly Column<DoneFault>[] = [
   { title: 'fault', align: 'left', cell: ({ kind }) => kind },
-  { title: 'devices', align: 'left', cell: ({ devices }) => devices.join(', ') },
+  {
+    title: 'devices',
+    align: 'left',
+    cell: ({ devices }) => (devices.length === 0 ? 'the gateway' : devices.join(', ')),
+  },
   { title: 'stages', align: 'left', cell: ({ stages }) => stages.join(', ') },
   { title: 'in flight', align: 'right', cell: ({ inFlight }) => `${inFlight}` },
   {
@@ -21,7 +25,7 @@ const columns: readonly Column<DoneFault>[] = [
 ];
 
 /** What chaos came to, for a person. */
-export function chaosText(result: ChaosResult): string {
+export function chaosText(result: ChaosReport): string {
   const { counts, requests, faults, notDone } = result;
   const { answered, failed, lost, wrong, duplicates, outOfOrder, repaired, firstFailure } = counts;
   return [

@@ -1,19 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ChaosFault, type DeviceId, errorRecord, type Random } from '@tandem/core';
-import type { Gateway } from '@tandem/runtime';
 import type { ChaosFleet } from './chaos-fleet.ts';
+import type { ChaosGateway } from './chaos-gateway.ts';
 import { inflict } from './inflict.ts';
-import { type Standing, standingOf } from './standing.ts';
+import type { Standing } from './standing.ts';
 
 /** One thing that was done. */
 export interface DoneFault {
   readonly kind: ChaosFault['kind'];
+  /** None where the gateway was hit. */
   readonly devices: readonly DeviceId[];
   /** That the devices ran last, from 0. */
   readonly stages: readonly number[];
   readonly afterRequests: number;
   readonly inFlight: number;
-  /** The stages that the devices were running, one a request, by the trace. */
+  /** The stages that the devices were running, one a request, by the trace; all devices' where the gateway was hit. */
   readonly inside: readonly number[];
   /** From the fault's end until the gateway had all its devices again; null = it had not, 20 s later. */
   readonly backSeconds: number | null;
@@ -22,7 +23,7 @@ export interface DoneFault {
 export interface FaultDriverOptions {
   readonly faults: readonly ChaosFault[];
   readonly fleet: ChaosFleet;
-  readonly gateway: Gateway;
+  readonly gateway: ChaosGateway;
   readonly random: Random;
   readonly signal: AbortSignal;
   readonly log: (line: string) => void;
@@ -86,18 +87,21 @@ export class FaultDriver {
   }
 
   async #do(fault: ChaosFault): Promise<void> {
-    const { fleet, random, signal, log } = this.#options;
+    const { fleet, gateway, random, signal, log } = this.#options;
     const { devices, standing } = await this.#victims(fault);
     const stages = [...standing.runs].flatMap(([stage, device]) => (devices.includes(device) ? [stage] : []));
-    const inside = devices.flatMap((device) => [...(standing.inside.get(device)?.values() ?? [])]);
+    const struck = fault.kind === 'gateway-kill' ? [...standing.inside.keys()] : devices;
+    const inside = struck.flatMap((device) => [...(standing.inside.get(device)?.values() ?? [])]);
     const { inFlight } = standing;
     log(
-      `${fault.kind} of ${devices.join(', ')}: ${inFlight} requests in flight, stages ${inside.join(', ')} inside`,
+      `${fault.kind}${devices.length === 0 ? '' : ` of ${devices.join(', ')}`}: ${inFlight} requests in flight, stages ${inside.join(', ')} inside`,
     );
-    await Promise.all(devices.map((device) => inflict({ fleet, device, fault, random, signal })));
-    const backSeconds = await this.#untilBack(devices);
+    const { kind } = fault;
+    if (kind === 'gateway-kill') await gateway.kill(fault.forSeconds, signal);
+    else await Promise.all(devices.map((device) => inflict({ fleet, device, kind, fault, random, signal })));
+    const backSeconds = await this.#untilBack(struck);
     const afterRequests = this.#ended;
-    this.done.push({ kind: fault.kind, devices, stages, afterRequests, inFlight, inside, backSeconds });
+    this.done.push({ kind, devices, stages, afterRequests, inFlight, inside, backSeconds });
   }
 
   /** Those that are named, else some that run stages, every stage in its turn, at a moment at which they are at work. */
@@ -105,7 +109,7 @@ export class FaultDriver {
     fault: ChaosFault,
   ): Promise<{ readonly devices: readonly DeviceId[]; readonly standing: Standing }> {
     const { signal, random } = this.#options;
-    const turn = this.#turn++;
+    const turn = fault.together === 0 ? 0 : this.#turn++;
     for (let look = 1; ; look++) {
       const standing = await this.#standing();
       const devices = fault.devices ?? drawn(standing, turn, fault.together);
@@ -120,8 +124,8 @@ export class FaultDriver {
     const { gateway, signal } = this.#options;
     for (;;) {
       signal.throwIfAborted();
-      const trace = await gateway.trace(signal).catch(() => null);
-      if (trace !== null) return standingOf(trace);
+      const standing = await gateway.standing(signal).catch(() => null);
+      if (standing !== null) return standing;
       await sleep(20, undefined, { signal });
     }
   }

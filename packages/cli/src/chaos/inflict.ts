@@ -2,9 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ChaosFault, ChaosFaultKind, DeviceId, Random } from '@tandem/core';
 import type { ChaosFleet } from './chaos-fleet.ts';
 
+/** What is done to an agent. */
+export type DeviceFaultKind = Exclude<ChaosFaultKind, 'gateway-kill'>;
+
 export interface Infliction {
   readonly fleet: ChaosFleet;
   readonly device: DeviceId;
+  readonly kind: DeviceFaultKind;
   readonly fault: ChaosFault;
   readonly random: Random;
   /** Ends the fault early. */
@@ -12,7 +16,7 @@ export interface Infliction {
 }
 
 /** How each fault is done; resolves when it is over and everything is as before. */
-const ways: Readonly<Record<ChaosFaultKind, (infliction: Infliction) => Promise<void>>> = {
+const ways: Readonly<Record<DeviceFaultKind, (infliction: Infliction) => Promise<void>>> = {
   kill: async ({ fleet, device, fault, signal }) => {
     fleet.signal(device, 'SIGKILL');
     await pause(fault.forSeconds, signal);
@@ -51,7 +55,7 @@ const ways: Readonly<Record<ChaosFaultKind, (infliction: Infliction) => Promise<
 const throttlePeriodSeconds = 0.05;
 
 export function inflict(infliction: Infliction): Promise<void> {
-  return ways[infliction.fault.kind](infliction);
+  return ways[infliction.kind](infliction);
 }
 
 /** Resolves early when the signal aborts: what was done is undone then. */

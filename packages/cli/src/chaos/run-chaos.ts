@@ -1,21 +1,22 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ChaosDocument, createRandom, type Graph, seconds } from '@tandem/core';
-import { createSha256, type LoadedModel, systemClock, systemClockName, tcp } from '@tandem/node';
-import {
-  connectGateway,
-  deploymentOf,
-  type Gateway,
-  type StreamItem,
-  segmentSources,
-  type TensorValue,
-} from '@tandem/runtime';
+import { type ChaosDocument, chaosDevices, createRandom, type Graph } from '@tandem/core';
+import type { LoadedModel } from '@tandem/node';
+import type { TensorValue } from '@tandem/runtime';
 import { ChaosCount, type ChaosCounts } from './chaos-count.ts';
 import { ChaosFleet } from './chaos-fleet.ts';
+import { type ChaosGateway, gatewayHere } from './chaos-gateway.ts';
+import { deployedGateway } from './deployed-gateway.ts';
 import { evenPipeline } from './even-pipeline.ts';
 import { type DoneFault, FaultDriver } from './fault-driver.ts';
+import { KillableGateway } from './killable-gateway.ts';
 
 export interface ChaosRun {
   readonly document: ChaosDocument;
+  /** Of the model, as `loadModel` takes it. */
+  readonly reference: string;
   readonly loaded: LoadedModel;
   readonly graph: Graph;
   /** They go round. */
@@ -39,64 +40,56 @@ export interface ChaosOutcome {
 
 export async function runChaos(run: ChaosRun): Promise<ChaosOutcome> {
   const { document, graph, signal, log } = run;
-  const { problem, plan } = evenPipeline(graph, document);
-  const devices = problem.cluster.devices.map(({ id }) => id);
+  const { plan } = evenPipeline(graph, document);
+  const devices = chaosDevices(document.devices);
   log(`starting ${devices.length} agents`);
   const fleet = await ChaosFleet.open({ devices, signal, log });
   try {
-    const gateway = await connectGateway({
-      transport: tcp(),
-      clock: systemClock,
-      clockName: systemClockName(),
-      token: fleet.token,
-      addresses: fleet.addresses,
-      signal,
-      log,
-    });
-    try {
-      await deploy(gateway, run, { problem, plan });
+    return await withGateway(fleet, run, async (gateway) => {
       const outcome = await stream(gateway, fleet, run);
       return { devices: devices.length, stages: plan.stages.length, ...outcome };
-    } finally {
-      await gateway.close();
-    }
+    });
   } finally {
     await fleet.close();
   }
 }
 
-async function deploy(
-  gateway: Gateway,
-  { document, loaded, graph, signal }: ChaosRun,
-  { problem, plan }: ReturnType<typeof evenPipeline>,
-): Promise<void> {
-  const { paceSeconds, timeoutSeconds, window, ordered } = document;
-  const sources = segmentSources({ model: loaded.model, graph, plan, createSha256 });
-  const deployment = deploymentOf({
-    problem,
-    plan,
-    segments: sources.map(({ manifest }) => manifest),
-    paceLinks: false,
-    ...(paceSeconds > 0 ? { paceSeconds: plan.stages.map(() => paceSeconds) } : {}),
-    optimisation: 'basic',
-    requestTimeoutSeconds: timeoutSeconds,
-    repair: { retain: true },
-  });
-  await gateway.deploy(deployment, new Map(sources.map((source) => [source.manifest.digest, source])), {
-    signal,
-    window,
-    ordered,
-    trace: { model: graph.name, planner: plan.planner },
-  });
+/** In a process of its own where a fault kills it. */
+async function withGateway<Result>(
+  { addresses, token }: ChaosFleet,
+  run: ChaosRun,
+  use: (gateway: ChaosGateway) => Promise<Result>,
+): Promise<Result> {
+  const { document, reference, inputs, signal, log } = run;
+  const isKilled = document.faults.some(({ kind }) => kind === 'gateway-kill');
+  const folder = isKilled ? await mkdtemp(join(tmpdir(), 'tandem-journal-')) : null;
+  try {
+    const gateway =
+      folder === null
+        ? gatewayHere(await deployedGateway({ ...run, addresses, token }), document, inputs)
+        : await KillableGateway.open({
+            setup: { document, reference, addresses, token, journalPath: join(folder, 'requests') },
+            signal,
+            log,
+          });
+    try {
+      return await use(gateway);
+    } finally {
+      await gateway.close();
+    }
+  } finally {
+    if (folder !== null) await rm(folder, { recursive: true, force: true });
+  }
 }
 
 async function stream(
-  gateway: Gateway,
+  gateway: ChaosGateway,
   fleet: ChaosFleet,
   run: ChaosRun,
 ): Promise<Omit<ChaosOutcome, 'devices' | 'stages'>> {
   const { document, expected, signal, log } = run;
-  const { requests, window, ordered, faults, seed, timeoutSeconds } = document;
+  const { requests, faults, seed, timeoutSeconds } = document;
+  const ordered = document.ordered && faults.every(({ kind }) => kind !== 'gateway-kill');
   const over = new AbortController();
   const ending = AbortSignal.any([signal, over.signal]);
   const random = createRandom(seed).split('faults');
@@ -107,7 +100,7 @@ async function stream(
   const stuck = watch(() => performance.now() - heard > 2000 * timeoutSeconds, over);
   try {
     driver.progress(0);
-    for await (const result of gateway.stream(items(run), { window, ordered, signal: ending })) {
+    for await (const result of gateway.results(ending)) {
       count.add(result);
       driver.progress(count.ended);
       heard = performance.now();
@@ -137,9 +130,4 @@ async function watch(isStuck: () => boolean, over: AbortController): Promise<voi
     await sleep(500, undefined, { signal: over.signal }).catch(() => undefined);
     if (isStuck()) over.abort(new Error('nothing comes any more'));
   }
-}
-
-function* items({ document, inputs }: ChaosRun): Generator<StreamItem> {
-  for (let index = 0; index < document.requests; index++)
-    yield { inputs: inputs[index % inputs.length] ?? [], timeoutSeconds: seconds(document.timeoutSeconds) };
 }

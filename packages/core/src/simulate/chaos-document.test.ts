@@ -10,16 +10,22 @@ describe('parseChaos', () => {
   });
 
   it('draws one device where none is named', () => {
-    const faults = [{ kind: 'kill' }, { kind: 'corrupt', devices: ['d1', 'd2'], forSeconds: 0 }];
+    const faults = [
+      { kind: 'kill' },
+      { kind: 'corrupt', devices: ['d1', 'd2'], forSeconds: 0 },
+      { kind: 'gateway-kill' },
+    ];
     expect(parseChaos({ ...least, faults }).faults).toMatchObject([
       { kind: 'kill', devices: null, together: 1, times: 1, forSeconds: 0.5 },
       { kind: 'corrupt', devices: ['d1', 'd2'], together: 2, forSeconds: 0 },
+      { kind: 'gateway-kill', devices: null, together: 0 },
     ]);
   });
 
   it.each([
     [{ faults: [{ kind: 'rust' }] }, /kind/],
     [{ faults: [{ kind: 'kill', devices: ['d9'] }] }, /no device d9, expected some of d1, d2, d3/],
+    [{ faults: [{ kind: 'gateway-kill', devices: ['d1'] }] }, /neither devices nor together/],
     [{ faults: [{ kind: 'kill', together: 3 }] }, /3 of 3 devices at once/],
     [{ stages: 4 }, /stages is 4, expected at most one a device, which are 3/],
     [{ requests: 0 }, /requests/],

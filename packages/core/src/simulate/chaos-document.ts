@@ -14,14 +14,22 @@ import {
 } from '../cluster/document-fields.ts';
 import { type Seconds, seconds } from '../units.ts';
 
-export const chaosFaultKinds = ['kill', 'freeze', 'partition', 'slow-link', 'throttle', 'corrupt'] as const;
+export const chaosFaultKinds = [
+  'kill',
+  'freeze',
+  'partition',
+  'slow-link',
+  'throttle',
+  'corrupt',
+  'gateway-kill',
+] as const;
 
 export type ChaosFaultKind = (typeof chaosFaultKinds)[number];
 
 /** Something that is done to devices while requests are answered. */
 export interface ChaosFault {
   readonly kind: ChaosFaultKind;
-  /** To whom; null = to `together` that are drawn among those that run stages then. */
+  /** To whom; null = to `together` that are drawn among those that run stages then. 'gateway-kill': none. */
   readonly devices: readonly string[] | null;
   readonly together: number;
   /** The first time when so many requests have ended. */
@@ -29,7 +37,7 @@ export interface ChaosFault {
   readonly times: number;
   /** From one time to the next. */
   readonly everyRequests: number;
-  /** Until a killed agent is started again, a frozen one goes on, a link is as it was. */
+  /** Until a killed process is started again, a frozen one goes on, a link is as it was. */
   readonly forSeconds: Seconds;
   /** 'slow-link': what the device's link still carries. */
   readonly bitsPerSecond: number;
@@ -145,7 +153,10 @@ export function chaosDevices(count: number): string[] {
 function faultOf(value: unknown, at: number, names: ReadonlySet<string>, faults: DocumentFaults): ChaosFault {
   const path = ['faults', at];
   const given = readFields<FaultValues>(value, path, faultFields, faults);
-  const { devices = null, together = devices?.length ?? 1 } = given;
+  const isGateway = given.kind === 'gateway-kill';
+  if (isGateway && (given.devices ?? given.together) !== undefined)
+    faults.add(path, 'gateway-kill strikes the gateway, expected neither devices nor together.');
+  const { devices = null, together = devices?.length ?? 1 } = isGateway ? { together: 0 } : given;
   const unknown = devices?.find((device) => !names.has(device));
   if (unknown !== undefined)
     faults.add(
