@@ -56,7 +56,13 @@ describe('tandem chaos', () => {
     'answers everything in spite of $what',
     async ({ fault }) => {
       const faults = [{ ...fault, afterRequests: 20 }];
-      const { status, stdout, stderr } = await chaos({ devices: 4, stages: 3, requests: 60, faults });
+      const { status, stdout, stderr } = await chaos({
+        devices: 4,
+        stages: 3,
+        paceSeconds: 0.02,
+        requests: 60,
+        faults,
+      });
       expect(status, stderr).toBe(0);
       expect(JSON.parse(stdout)).toMatchObject({ counts: { answered: 60, lost: 0, wrong: 0 }, notDone: 0 });
     },

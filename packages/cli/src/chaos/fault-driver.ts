@@ -72,7 +72,11 @@ export class FaultDriver {
     if (!this.#isSpared(next.fault)) return;
     this.#due.shift();
     const running = this.#do(next.fault)
-      .catch((error: unknown) => this.#options.log(`a fault failed: ${errorRecord(error).message}`))
+      .catch((error: unknown) => {
+        const { signal, log } = this.#options;
+        const why = signal.aborted ? 'the stream was over before' : errorRecord(error).message;
+        log(`${next.fault.kind} was not done: ${why}`);
+      })
       .finally(() => {
         this.#running.delete(running);
         this.#begin();

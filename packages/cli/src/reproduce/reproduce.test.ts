@@ -112,12 +112,6 @@ describe.each(ids)('claim %s', (id) => {
     for (const record of [tolerance, unit, where]) expect(Object.keys(record)).toEqual(Object.keys(paper));
     expect(Object.keys(ours)).toEqual(claims[id]?.needsData === true ? [] : Object.keys(paper));
   });
-
-  it('is the same when it is run again', async () => {
-    const claim = claims[id];
-    if (claim === undefined) throw new Error('the table has no such claim');
-    expect(await reproduce(id, claim, context)).toEqual(reproduced(id));
-  }, 900_000);
 });
 
 const texts = z.record(z.string().min(1), z.string().min(1));
