@@ -88,6 +88,21 @@ describe('tandem chaos', () => {
     expect(await readdir(folder)).toEqual(['scenario.json']);
   }, 120_000);
 
+  it('answers everything though the devices that stand by have no room on their disks', async () => {
+    const { status, stdout, stderr } = await chaos({
+      devices: 4,
+      stages: 3,
+      requests: 300,
+      faults: [
+        { kind: 'disk-full', devices: ['d4'], afterRequests: 5, forSeconds: 60 },
+        { kind: 'kill', devices: ['d2'], afterRequests: 50 },
+      ],
+    });
+    expect(status, stderr).toBe(0);
+    expect(stderr).toMatch(/device d4: a segment could not be written to \S+: EFBIG/);
+    expect(JSON.parse(stdout)).toMatchObject({ counts: { answered: 300, lost: 0, wrong: 0 }, notDone: 0 });
+  }, 120_000);
+
   it('says no where the requests end before the faults', async () => {
     const { status, stdout } = await chaos({ requests: 5, faults: [{ kind: 'freeze', afterRequests: 100 }] });
     expect(status).toBe(1);

@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import type { DeviceId } from '@tandem/core';
+import { promisify } from 'node:util';
+import { type DeviceId, errorRecord, ResourceError } from '@tandem/core';
 import { type AgentProcess, FaultProxy, startAgentProcess } from '@tandem/node';
 import { agentProgram } from '../run/agent-program.ts';
 
@@ -52,6 +54,20 @@ export class ChaosFleet {
     }
   }
 
+  /** No file of the process may grow beyond so many bytes; null = as far as it likes. Throws ResourceError where there is no prlimit. */
+  async limitFiles(device: DeviceId, mostBytes: number | null): Promise<void> {
+    const { pid } = this.#member(device).agent;
+    const limit = `--fsize=${mostBytes ?? 'unlimited'}:`;
+    await promisify(execFile)('prlimit', ['--pid', `${pid}`, limit]).catch((cause: unknown) => {
+      if (!isRunning(pid)) return;
+      throw new ResourceError(
+        `the files of the agent of ${device} cannot be limited: ${errorRecord(cause).message.trim()}`,
+        'Install prlimit (util-linux), on Linux, or leave disk-full out.',
+        { cause },
+      );
+    });
+  }
+
   /** A new process in the place of one that has ended. */
   async restart(device: DeviceId): Promise<void> {
     const member = this.#member(device);
@@ -92,5 +108,13 @@ export class ChaosFleet {
     const member = this.#members.get(device);
     if (member !== undefined) return member;
     throw new Error(`no agent stands for device ${device}`);
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
   }
 }

@@ -117,7 +117,9 @@ export class FaultDriver {
     for (let look = 1; ; look++) {
       const standing = await this.#standing();
       const devices = fault.devices ?? drawn(standing, turn, fault.together);
-      const isBusy = devices.every((device) => (standing.inside.get(device)?.size ?? 0) > 0);
+      // What a device has loaded needs no disk any more.
+      const isBusy =
+        fault.kind === 'disk-full' || devices.every((device) => (standing.inside.get(device)?.size ?? 0) > 0);
       if (isBusy || look === mostLooks) return { devices, standing };
       await sleep(1 + random.integer(20), undefined, { signal });
     }

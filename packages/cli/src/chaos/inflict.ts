@@ -46,6 +46,11 @@ const ways: Readonly<Record<DeviceFaultKind, (infliction: Infliction) => Promise
       await pause(throttlePeriodSeconds * fault.share, signal);
     }
   },
+  'disk-full': async ({ fleet, device, fault, signal }) => {
+    await fleet.limitFiles(device, 0);
+    await pause(fault.forSeconds, signal);
+    await fleet.limitFiles(device, null);
+  },
   corrupt: async ({ fleet, device, random, signal, fault }) => {
     const damaged = fleet.proxy(device).damageNext(random.integer(2 ** 30));
     await Promise.race([damaged, pause(Math.max(1, fault.forSeconds), signal)]);

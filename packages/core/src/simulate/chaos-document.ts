@@ -21,6 +21,7 @@ export const chaosFaultKinds = [
   'slow-link',
   'throttle',
   'corrupt',
+  'disk-full',
   'gateway-kill',
 ] as const;
 

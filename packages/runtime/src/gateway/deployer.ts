@@ -32,6 +32,8 @@ export interface Deploying {
   readonly trace?: TraceSubject;
   /** Of the deployment's decisions. */
   readonly matrices?: Uint8Array<ArrayBuffer>;
+  /** A device that is there could not take what is its own. */
+  readonly onFailed?: (device: DeviceId) => void;
 }
 
 /** Brings deployments to the agents: all that it needs or nothing. */
@@ -48,19 +50,24 @@ export class Deployer {
   async deploy(
     deployment: Deployment,
     segments: ReadonlyMap<string, SegmentSource>,
-    { signal, onProgress = () => undefined, trace, matrices }: Deploying,
+    { signal, onProgress = () => undefined, trace, matrices, onFailed = () => undefined }: Deploying,
   ): Promise<readonly LoadedStage[]> {
     checkDeployment(deployment);
     const links = [...devicesOf(deployment)].map((device) => this.#options.link(device));
     const { storeSeconds } = this.#options.limits;
+    const tried = <Result>(link: AgentLink, work: Promise<Result>): Promise<Result> =>
+      work.catch((error: unknown) => {
+        if (!link.signal.aborted && !signal.aborted) onFailed(link.device);
+        throw error;
+      });
     const sending = { segments, storeSeconds, signal, onProgress };
     await this.#sending.run(signal, () =>
-      allOrFirstError(links.map((link) => sendSegments(link, deployment, sending))),
+      allOrFirstError(links.map((link) => tried(link, sendSegments(link, deployment, sending)))),
     );
     const { traces } = this.#options;
     if (trace !== undefined) await traces.begin(deployment, trace, links, signal);
     else traces.follow(deployment);
-    const loads = links.map((link) => this.#load(link, deployment, matrices, signal));
+    const loads = links.map((link) => tried(link, this.#load(link, deployment, matrices, signal)));
     try {
       const loaded = (await allOrFirstError(loads)).flat();
       return loaded.sort((left, right) => left.stage - right.stage);

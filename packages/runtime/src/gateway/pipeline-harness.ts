@@ -18,7 +18,7 @@ import type { Executor, TensorValue } from '../execute/executor.ts';
 import { type NullSegment, nullExecutor } from '../execute/null-executor.ts';
 import { manifestOf } from '../segment/manifest.ts';
 import { memoryStore } from '../segment/memory-store.ts';
-import type { SegmentSource, StoredSegment } from '../segment/segment.ts';
+import type { SegmentSource, SegmentStore, StoredSegment } from '../segment/segment.ts';
 import { SpareBuffers } from '../spare-buffers.ts';
 import type { Transport } from '../transport/transport.ts';
 import type { DeployedBatch, DeployedStage, Deployment, Route } from './deployment.ts';
@@ -68,6 +68,8 @@ export interface PipelineSetup {
   /** What the transport reads bodies into. */
   readonly spare?: SpareBuffers;
   readonly agentLimits?: Partial<AgentLimits>;
+  /** Called before a device's store takes a segment in, which it refuses with what this throws. */
+  readonly onStore?: (device: DeviceId) => void;
   readonly actuator?: ChosenActuator;
   readonly gatewayLimits?: Partial<GatewayLimits>;
   /** Gets every step of every schedule. */
@@ -128,13 +130,22 @@ export function startSumAgent(setup: PipelineSetup, device: DeviceId): Promise<A
     limits: agentLimits,
     executor: sumExecutor(device, setup.onRun),
     ...(setup.actuator === undefined ? {} : { actuator: setup.actuator }),
-    store: memoryStore(createSha256),
+    store: watchedStore(memoryStore(createSha256), () => setup.onStore?.(device)),
     token: pipelineToken,
     clockName: ownClock.has(device) ? '' : pipelineClock,
     record: (step) => setup.onStep?.agent(device, step),
     log: (line) => setup.log?.(line),
   });
 }
+
+const watchedStore = (store: SegmentStore, onStore: () => void): SegmentStore => ({
+  find: (digest) => store.find(digest),
+  receive: async (manifest, signal) => {
+    onStore();
+    return await store.receive(manifest, signal);
+  },
+  close: () => store.close(),
+});
 
 export function joinAgents(
   { transport, clock, gatewayLimits = {}, onStep }: PipelineSetup,

@@ -1,4 +1,4 @@
-import { ConnectionError, type DeviceId, seconds } from '@tandem/core';
+import { ConnectionError, type DeviceId, ResourceError, seconds } from '@tandem/core';
 import type { Agent } from '../agent/agent.ts';
 import { type ConformanceCase, elapse, neverAborted, requireEqual, requireThat } from '../conformance.ts';
 import type { NullSegment } from '../execute/null-executor.ts';
@@ -59,6 +59,8 @@ export function repairConformance(setup: PipelineSetup): readonly ConformanceCas
     { name: 'fails requests when nobody comes back, and says who is left', run: () => failsAlone(setup) },
     { name: 'answers all when two devices lose each other', run: () => survivesCut(setup) },
     { name: 'answers all when a stage never ends', run: () => survivesWedge(setup) },
+    { name: 'answers all when a device has no room for what another lost', run: () => survivesFull(setup) },
+    { name: 'fails requests when nobody has room, and says so', run: () => failsFull(setup) },
   ];
 }
 
@@ -216,4 +218,39 @@ async function survivesWedge(setup: PipelineSetup): Promise<void> {
   const results = await streamed(quick, repaired, () => undefined, onRun);
   requireEqual(results.length, 24, 'results');
   for (const result of results) requireAnswer(repaired, result);
+}
+
+/** Streams requests; b dies while some devices' disks are full. Gives who refused what b had. */
+async function withFullDisks(
+  setup: PipelineSetup,
+  full: readonly DeviceId[],
+): Promise<{ readonly results: readonly StreamResult[]; readonly refused: ReadonlySet<DeviceId> }> {
+  const refused = new Set<DeviceId>();
+  let isFull = false;
+  const onStore = (device: DeviceId): void => {
+    if (!isFull || !full.includes(device)) return;
+    refused.add(device);
+    throw new ResourceError('there is no room on the disk', 'Make room.');
+  };
+  const quick = { ...setup, onStore, agentLimits: { cleanUpSeconds: 0.05 } };
+  const results = await streamed(quick, repaired, ({ agents }) => {
+    isFull = true;
+    void agents.get('b')?.close();
+  });
+  return { results, refused };
+}
+
+async function survivesFull(setup: PipelineSetup): Promise<void> {
+  const { results, refused } = await withFullDisks(setup, ['c', 'd']);
+  requireEqual(results.length, 24, 'results');
+  for (const result of results) requireAnswer(repaired, result);
+  requireThat(refused.size > 0, 'no device was asked that has no room');
+}
+
+async function failsFull(setup: PipelineSetup): Promise<void> {
+  const { results } = await withFullDisks(setup, ['a', 'c', 'd']);
+  const failures = results.flatMap(({ error }) => error ?? []);
+  requireEqual(results.length, 24, 'results');
+  requireThat(failures.length > 0, 'no request failed');
+  for (const { message } of failures) requireThat(message.includes('there is no room on the disk'), message);
 }

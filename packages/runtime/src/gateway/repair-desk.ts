@@ -58,7 +58,7 @@ const firstVersion = 2 ** 30;
 const holdSeconds = 10;
 /** Kinds of half-done requests that are continued; others begin again. */
 const mostSuffixes = 6;
-/** A device that another cannot reach is not used for so long, and a second time within it counts. */
+/** A device that another cannot reach, or that cannot take a stage, is not used for so long; a second time within it counts. */
 const avoidSeconds = 30;
 
 /**
@@ -203,9 +203,9 @@ export class RepairDesk {
     return new Set(this.#options.links().map(({ device }) => device));
   }
 
-  #isTrusted(device: DeviceId): boolean {
-    const { isReliable, clock } = this.#options;
-    return isReliable(device) && (this.#avoided.get(device) ?? 0) <= clock.now();
+  /** Whether others reach it and it could take what it was given of late. */
+  #isAble(device: DeviceId): boolean {
+    return (this.#avoided.get(device) ?? 0) <= this.#options.clock.now();
   }
 
   /** Who does not answer holds nothing. */
@@ -249,7 +249,7 @@ export class RepairDesk {
       for (const deployment of made) if (deployment !== whole) this.#dropWhenEmpty(deployment.version);
     } catch (error) {
       for (const { version } of made) this.#drop(version);
-      if (this.#again) return;
+      if (this.#again) return this.#options.log(`repairs once more: ${errorRecord(error).message}`);
       for (const { deployment } of broken) plane.abandon(deployment.version, errorRecord(error));
       of.stranded = true;
     }
@@ -266,10 +266,12 @@ export class RepairDesk {
     const alive = [...this.#alive()];
     const version = this.#nextVersion++;
     const places = { version, ...(repairer === undefined ? {} : { repairer }) };
-    const trusted = alive.filter((device) => this.#isTrusted(device));
-    const whole =
-      reassignedDeployment(latest, { ...places, survivors: trusted }) ??
-      reassignedDeployment(latest, { ...places, survivors: alive });
+    const able = alive.filter((device) => this.#isAble(device));
+    const trusted = able.filter((device) => this.#options.isReliable(device));
+    const whole = [trusted, able, alive].reduce<Deployment | null>(
+      (found, survivors) => found ?? reassignedDeployment(latest, { ...places, survivors }),
+      null,
+    );
     if (whole === null) return null;
     await this.#deploy(of, whole, { ...admission, follows: latest.version }, made);
     return whole;
@@ -309,10 +311,18 @@ export class RepairDesk {
     made: Deployment[],
   ): Promise<void> {
     const { deployer, plane, signal } = this.#options;
-    await deployer.deploy(deployment, of.segments, { signal });
+    const onFailed = (device: DeviceId): void => this.#spare(device);
+    await deployer.deploy(deployment, of.segments, { signal, onFailed });
     made.push(deployment);
     this.#versions.set(deployment.version, { of, deployment });
     plane.deploy(gatewayPlanOf(deployment, admission));
+  }
+
+  /** A device could not take what it was given, for want of room on its disk for instance: others are tried, each once. */
+  #spare(device: DeviceId): void {
+    if (!this.#isAble(device)) return;
+    this.#avoided.set(device, this.#options.clock.now() + avoidSeconds);
+    this.#again = true;
   }
 
   /** Nobody who is left can run it: whoever comes back in time still can. */
