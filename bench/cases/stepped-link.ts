@@ -9,18 +9,12 @@ import {
   type Setting,
 } from '../../packages/cli/src/reproduce/coach-testbed.ts';
 import { steppedThroughput } from '../../packages/cli/src/reproduce/stepped-link.ts';
-import type { Bench, BenchContext, BenchResult, BenchRow, BenchTable } from '../bench.ts';
+import type { Bench, BenchContext, BenchResult } from '../bench.ts';
 import { type KeptResults, openKept } from '../kept-results.ts';
 import { requireTestbed, withPapersTestbed } from '../papers/papers-testbed.ts';
 import { withChosenBits } from '../stepped/chosen-bits.ts';
-import {
-  type Course,
-  type CourseRow,
-  courseRows,
-  disbeliefOf,
-  type Pair,
-  type Phase,
-} from '../stepped/course-figures.ts';
+import { type Course, disbeliefOf, type Phase } from '../stepped/course-figures.ts';
+import { courseRemarks, courseTable, type NamedCourse, resultRows } from '../stepped/course-report.ts';
 import { slowMotionFor } from '../stepped/slow-motion.ts';
 import { type PhaseOrder, phaseLine, readyLine, type SteppedOrder } from '../stepped/stepped-lines.ts';
 
@@ -41,24 +35,16 @@ export const steppedLink: Bench = {
       for (const { rates, kept, overJps } of courses) {
         const course = await courseOf(network, rates, measuring);
         const name = `${network} from ${rates[0]} Mbit/s`;
-        if (course.dynamic.size > 0) found.push({ ...course, name, printed: { kept, overJps } });
+        if (course.dynamic.size > 0)
+          found.push({ ...course, name, rivals: jpsNames, printed: { kept, overJps } });
       }
     return {
-      rows: found.flatMap(rowsOf),
-      tables: found.map(tableOf),
-      remarks: [...remarks, ...found.flatMap(verdictsOf), ...measuring.disbelieved],
+      rows: found.flatMap(resultRows),
+      tables: found.map(courseTable),
+      remarks: [...remarks, ...found.flatMap(courseRemarks), ...measuring.disbelieved],
     };
   },
 };
-
-interface NamedCourse extends Course {
-  readonly name: string;
-  /** What the paper has: in % at each rate but the first, and times JPS at each; null = nothing. */
-  readonly printed: {
-    readonly kept: readonly (number | null)[];
-    readonly overJps: readonly (number | null)[];
-  };
-}
 
 interface Measuring {
   readonly context: BenchContext;
@@ -175,63 +161,11 @@ async function measure(
   });
 }
 
-const phaseText = ({ megabitsPerSecond, measured, simulated }: Phase): string =>
-  `${measured.requestsPerSecond.toFixed(2)} (${simulated.toFixed(2)})/s at ${megabitsPerSecond} Mbit/s`;
-
-function rowsOf(course: NamedCourse): BenchRow[] {
-  return courseRows(course, jpsNames).flatMap(
-    ({ planner, phase: { megabitsPerSecond, ...own }, kept, over }) => {
-      const name = `${course.name}, at ${megabitsPerSecond}: ${planner}`;
-      const { requestsPerSecond } = own.measured;
-      const ratioRow = (what: string, { measured, simulated }: Pair): BenchRow => ({
-        case: `${name}, ${what}`,
-        value: measured,
-        unit: '×',
-        ratio: simulated / measured,
-        ratioTo: `simulated ${simulated.toFixed(2)}`,
-      });
-      return [
-        {
-          case: name,
-          value: requestsPerSecond,
-          unit: 'requests/s',
-          ratio: own.simulated / requestsPerSecond,
-          ratioTo: `simulated ${own.simulated.toFixed(2)}`,
-        },
-        ...(kept === null ? [] : [ratioRow('of a plan made for it', kept)]),
-        ...[...over].map(([rival, pair]) => ratioRow(`over ${rival}`, pair)),
-      ];
-    },
-  );
-}
-
-const pairText = (pair: Pair | null | undefined, digits: number, factor = 1): string =>
-  pair === null || pair === undefined
-    ? ''
-    : `${(factor * pair.measured).toFixed(digits)} (${(factor * pair.simulated).toFixed(digits)})`;
-
-function tableOf(course: NamedCourse): BenchTable {
-  const right = (title: string) => ({ title, align: 'right' }) as const;
-  const cellsOf = ({ planner, phase: { megabitsPerSecond, measured, simulated }, kept, over }: CourseRow) => [
-    megabitsPerSecond.toFixed(0),
-    planner,
-    pairText({ measured: measured.requestsPerSecond, simulated }, 2),
-    measured.meanBits?.toFixed(2) ?? '',
-    pairText(kept, 0, 100),
-    ...jpsNames.map((rival) => pairText(over.get(rival), 2)),
-  ];
-  return {
-    title: `${course.name}: measured (simulated)`,
-    columns: [
-      right('Mbit/s'),
-      { title: 'planner', align: 'left' },
-      right('requests/s'),
-      right('bits'),
-      right('% of a plan made for it'),
-      ...jpsNames.map((rival) => right(`times ${rival}`)),
-    ],
-    cells: courseRows(course, jpsNames).map(cellsOf),
-  };
+function phaseText({ megabitsPerSecond, measured, simulated }: Phase): string {
+  const { requestsPerSecond, meanBits, deviceSlowdown, serverShare } = measured;
+  const bits = meanBits === null ? '' : `${meanBits.toFixed(2)} bits, `;
+  const load = `device × ${deviceSlowdown.toFixed(2)}, server ${(100 * serverShare).toFixed(0)} %`;
+  return `${requestsPerSecond.toFixed(2)} (${simulated.toFixed(2)})/s at ${megabitsPerSecond} Mbit/s [${bits}${load}]`;
 }
 
 const remarks: readonly string[] = [
@@ -240,23 +174,3 @@ const remarks: readonly string[] = [
   'COACH’s bits are chosen on the agents by the rule `fill`, from transfers’ real rates, between the fewest that the assumed loss grants and 8, where the plan cuts inside the network. No request leaves early: exits need trained weights. Where the plan sends the input, nothing is decided.',
   'A plan for a later rate that is the same as the first rate’s was not measured again: 100 % are kept.',
 ];
-
-/** COACH beside what the paper prints, where it does. */
-function verdictsOf(course: NamedCourse): string[] {
-  const { kept: printedKept, overJps } = course.printed;
-  return courseRows(course, jpsNames).flatMap(({ planner, phase: { megabitsPerSecond }, kept, over }) => {
-    const at = course.rates.indexOf(megabitsPerSecond);
-    const [goal, times] = [printedKept[at - 1] ?? null, overJps[at] ?? null];
-    const parts = [
-      ...(goal === null || kept === null
-        ? []
-        : [`keeps ${pairText(kept, 0, 100)} % of a plan made for it (goal: ${goal})`]),
-      ...(times === null
-        ? []
-        : [...over].map(([rival, pair]) => `${pairText(pair, 2)} times ${rival} (goal: ${times})`)),
-    ];
-    return parts.length === 0
-      ? []
-      : [`${course.name}, at ${megabitsPerSecond}: ${planner} ${parts.join(', ')}.`];
-  });
-}
