@@ -66,8 +66,8 @@ const scenarios: Readonly<Record<string, object>> = {
     stages: 8,
     paceSeconds: 0.02,
     window: 16,
-    requests: 600,
-    faults: [{ kind: 'kill', afterRequests: 40, times: 4, everyRequests: 120, forSeconds: 0.1 }],
+    requests: 1200,
+    faults: [{ kind: 'kill', afterRequests: 40, times: 12, everyRequests: 90, forSeconds: 0.1 }],
   },
 };
 
@@ -116,7 +116,7 @@ export const chaos: Bench = {
 const remarks = [
   'Processes of this machine, each behind a proxy; 8 requests in flight (20 agents: 16), answers in order. Every answer is held bit for bit to that of the whole model, which is asked before at the same optimisation (basic); seven inputs go round.',
   'Kill: SIGKILL, started again 0.1 s later. Freeze: SIGSTOP for 2 s. Partition: the proxy carries nothing for 2 s, and tells neither end. Damaged frames: one bit flipped on its way to the agent. 20 agents: 8 stages, each held until it took 20 ms.',
-  'Victims are the devices that run the stages in turn, hit at a moment at which the trace shows a request inside; stages hit: those that ran then. A device that comes back is on probation, so stages gather on those that were not hit of late.',
+  'Victims are the devices that run stages, those that were hit least first, hit at a moment at which the trace shows a request inside; stages hit: those that ran then. A device that comes back is on probation, so stages gather on those that were not hit of late.',
   'Full disks: the agents of the three devices that stand by cannot let a file grow (prlimit) while those that run stages are killed; a device whose limit lasts to the end counts in no time of coming back.',
   'Gateway kills: SIGKILL to the gateway, which has a process and a journal of its own; another is started 0.1 s later, loads the stages again and answers what was accepted. Answers come as they come; inside: in any agent.',
   'Lost: neither answered nor told to have failed. Back: until the gateway has the device again, from the end of the fault (a killed agent: from its start).',

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type ChaosFault, type DeviceId, errorRecord, type Random } from '@tandem/core';
 import type { ChaosFleet } from './chaos-fleet.ts';
 import type { ChaosGateway } from './chaos-gateway.ts';
+import { HitStages } from './hit-stages.ts';
 import { inflict } from './inflict.ts';
 import type { Standing } from './standing.ts';
 
@@ -47,7 +48,7 @@ export class FaultDriver {
   readonly #options: FaultDriverOptions;
   readonly #due: Occurrence[];
   #ended = 0;
-  #turn = 0;
+  readonly #stages: HitStages = new HitStages();
   readonly #running: Map<Promise<void>, number> = new Map();
 
   constructor(options: FaultDriverOptions) {
@@ -97,6 +98,7 @@ export class FaultDriver {
     const struck = fault.kind === 'gateway-kill' ? [...standing.inside.keys()] : devices;
     const inside = struck.flatMap((device) => [...(standing.inside.get(device)?.values() ?? [])]);
     const { inFlight } = standing;
+    if (fault.kind !== 'gateway-kill') this.#stages.hit(inside);
     log(
       `${fault.kind}${devices.length === 0 ? '' : ` of ${devices.join(', ')}`}: ${inFlight} requests in flight, stages ${inside.join(', ')} inside`,
     );
@@ -108,19 +110,19 @@ export class FaultDriver {
     this.done.push({ kind, devices, stages, afterRequests, inFlight, inside, backSeconds });
   }
 
-  /** Those that are named, else some that run stages, every stage in its turn, at a moment at which they are at work. */
+  /** Those that are named, else some that run stages, at a moment at which they are at work: the stage that was hit least before. */
   async #victims(
     fault: ChaosFault,
   ): Promise<{ readonly devices: readonly DeviceId[]; readonly standing: Standing }> {
     const { signal, random } = this.#options;
-    const turn = fault.together === 0 ? 0 : this.#turn++;
     for (let look = 1; ; look++) {
       const standing = await this.#standing();
-      const devices = fault.devices ?? drawn(standing, turn, fault.together);
+      const isLast = look === mostLooks;
+      const devices = fault.devices ?? this.#stages.victims(standing, fault.together, isLast);
       // What a device has loaded needs no disk any more.
-      const isBusy =
-        fault.kind === 'disk-full' || devices.every((device) => (standing.inside.get(device)?.size ?? 0) > 0);
-      if (isBusy || look === mostLooks) return { devices, standing };
+      const isIdleGood = fault.kind === 'disk-full' || fault.kind === 'gateway-kill' || isLast;
+      const isBusy = (device: DeviceId): boolean => (standing.inside.get(device)?.size ?? 0) > 0;
+      if (isIdleGood || (devices.length > 0 && devices.every(isBusy))) return { devices, standing };
       await sleep(1 + random.integer(20), undefined, { signal });
     }
   }
@@ -159,11 +161,4 @@ function occurrencesOf(faults: readonly ChaosFault[]): Occurrence[] {
       })),
     )
     .sort((left, right) => left.at - right.at);
-}
-
-/** Devices of so many stages that follow each other, a different first one each time. */
-function drawn({ runs }: Standing, turn: number, together: number): DeviceId[] {
-  const stages = [...runs.keys()].sort((left, right) => left - right);
-  const from = stages.map((_, at) => runs.get(stages[(turn + at) % stages.length] ?? 0) ?? '');
-  return [...new Set(from)].slice(0, together);
 }
