@@ -99,6 +99,7 @@ export interface RunFlags extends PlanningFlags {
   readonly unordered?: boolean;
   readonly lossless?: boolean;
   readonly repair?: boolean;
+  readonly adapt?: boolean;
   readonly both?: boolean;
   readonly trace?: string;
   readonly perfetto?: string;

@@ -233,6 +233,10 @@ function addRun(program: Command): void {
     )
     .option('--unordered', 'with --requests: take answers as they come')
     .option('--repair', 'with --requests: go on with the devices that remain when one is lost')
+    .option(
+      '--adapt',
+      'with --requests and --rate: leave the plan for another where links or devices turn out otherwise than planned',
+    )
     .option('--both', 'with --requests: also simulate them, and show both side by side')
     .option('--trace <file>', 'with --requests or --stream: save what happened as JSON Lines')
     .option('--perfetto <file>', 'with --requests or --stream: save what happened for ui.perfetto.dev')

@@ -273,6 +273,10 @@ export {
   type PlanState,
 } from './schedule/agent-state.ts';
 export { deployRefusal, stepAgent } from './schedule/agent-step.ts';
+export type { DynamicsAction } from './schedule/dynamics/dynamics-action.ts';
+export type { DynamicsEvent } from './schedule/dynamics/dynamics-event.ts';
+export { type DynamicsSettings, initialDynamics } from './schedule/dynamics/dynamics-state.ts';
+export { stepDynamics } from './schedule/dynamics/step-dynamics.ts';
 export * from './schedule/gateway-event.ts';
 export * from './schedule/gateway-plan.ts';
 export { type GatewayState, type GatewayStep, initialGatewayState } from './schedule/gateway-state.ts';
@@ -369,6 +373,7 @@ export { adaptiveScenario } from './simulate/adaptive-scenario.ts';
 export { pipelineArrivals } from './simulate/arrival-times.ts';
 export * from './simulate/chaos-document.ts';
 export { type EnvelopeGrid, envelopeGrid, planEnvelope } from './simulate/plan-envelope.ts';
+export { planOptionOf } from './simulate/plan-option-of.ts';
 export { chainScenario, numberedScenario } from './simulate/random-scenario.ts';
 export * from './simulate/scenario.ts';
 export { type BesideModel, parseScenario, type ScenarioDocument } from './simulate/scenario-document.ts';

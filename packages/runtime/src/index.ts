@@ -1,5 +1,6 @@
 export * from './actuate/actuator.ts';
 export { Pace } from './actuate/pace.ts';
+export { type AdapterOptions, type AdaptiveChoice, GatewayAdapter } from './adapt/gateway-adapter.ts';
 export { type Agent, startAgent } from './agent/agent.ts';
 export { type AgentLimits, type AgentOptions, defaultAgentLimits } from './agent/agent-options.ts';
 export { type CalibrateOptions, calibrateModel } from './calibrate/calibrate-model.ts';
@@ -37,13 +38,9 @@ export * from './gateway/deployment.ts';
 export { checkDeployment } from './gateway/deployment-check.ts';
 export { type DeploymentOptions, deploymentOf } from './gateway/deployment-of.ts';
 export type { DeviceClock } from './gateway/device-clocks.ts';
-export {
-  connectGateway,
-  type Gateway,
-  type JoinedAgent,
-  type RequestOptions,
-} from './gateway/gateway.ts';
+export { connectGateway, type Gateway, type RequestOptions } from './gateway/gateway.ts';
 export { defaultGatewayLimits, type GatewayLimits, type GatewayOptions } from './gateway/gateway-options.ts';
+export type { JoinedAgent } from './gateway/joined-agent.ts';
 export type { Journal, JournalEntry, JournalOutcome } from './gateway/journal.ts';
 export {
   type JournaledOptions,
@@ -62,7 +59,7 @@ export { repairerOf } from './gateway/repairer-of.ts';
 export type { SegmentProgress } from './gateway/send-segments.ts';
 export { streamConformance } from './gateway/stream-conformance.ts';
 export { type SwitchOverOptions, switchOver } from './gateway/switch-over.ts';
-export type { TraceSubject } from './gateway/trace-collector.ts';
+export type { TraceFeed, TraceSubject } from './gateway/trace-collector.ts';
 export * from './probe/device-description.ts';
 export { type LinkMeasurement, probeLimits } from './probe/link-measurement.ts';
 export { askDescription, askLink, measureLinkTo, type VisitOptions } from './probe/visit.ts';

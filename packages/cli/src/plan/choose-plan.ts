@@ -20,6 +20,13 @@ import type { Prepared } from './prepare.ts';
 /** Every run plans alike. */
 const seed = 1;
 
+/** Quick enough to be asked for each of an envelope's conditions. */
+export const envelopePlanners: readonly PlannerName[] = [
+  'neurosurgeon-chain',
+  'throughput-optimal',
+  'all-local',
+];
+
 /** The best plan of the planners in `names` (as in `plannersNamed`; absent = 'auto'). Throws RefusedError when none has a feasible one. */
 export function choosePlan(
   prepared: Prepared,

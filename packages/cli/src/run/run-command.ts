@@ -11,6 +11,7 @@ import { countedWay } from './counted-way.ts';
 import { type Equality, judgeEquality, lossyWays, worstEquality } from './equality.ts';
 import { frameCommand } from './frame-command.ts';
 import { cardOf, inputValues, predictionsOf } from './picture-inputs.ts';
+import { planChoices } from './plan-choices.ts';
 import { planFor, requireToken } from './plan-for.ts';
 import { runDecisions } from './run-decisions.ts';
 import { type RunResult, runResult } from './run-result.ts';
@@ -52,7 +53,11 @@ async function run(
   const card = cardOf(flags);
   const inputs = await inputValues(graph, card, flags.input);
   const { plan, report } = await planFor(prepared, flags, signal);
-  requireToken(devicesOf({ problem, plan }), token);
+  const others = await planChoices(prepared, plan, flags, { signal, progress });
+  requireToken(
+    [plan, ...others].flatMap((one) => devicesOf({ problem, plan: one })),
+    token,
+  );
   progress('running the whole model on this machine, for comparison');
   const whole = await runWhole(loaded, graph, inputs, { threads: 1, optimisation, signal });
   const timeoutSeconds = flags.timeout;
@@ -80,10 +85,11 @@ async function run(
     timeoutSeconds,
     stream: wanted,
     repair: flags.repair === true,
+    ...(flags.adapt === true ? { others } : {}),
     signal,
     progress,
   };
-  const { answer, agents, stream, decisions, clocks } = await runSplit(split);
+  const { answer, agents, stream, adapted, decisions, clocks } = await runSplit(split);
   requireDistinctProcesses(agents);
   // A segment that takes any number of requests may round otherwise than the model at its own size.
   const rounding = hasBatches(plan.stages) ? 'all' : optimisation;
@@ -92,6 +98,7 @@ async function run(
   const result = runResult({
     problem,
     stream,
+    adapted,
     simulated: flags.both === true && wanted !== null ? simulatedStream(problem, plan, wanted) : null,
     plan,
     way: countedWay(problem, plan),
@@ -136,9 +143,9 @@ function checkStreamFlags({ requests, ...flags }: RunFlags): void {
       '--centres was given for one request, about which nothing is decided',
       'Say how many requests there are, --requests N, or where frames are, --stream DATA.',
     );
-  const named = (['rate', 'window', 'unordered', 'repair', 'both', 'trace', 'perfetto'] as const).filter(
-    (name) => flags[name] !== undefined,
-  );
+  const named = (
+    ['rate', 'window', 'unordered', 'repair', 'adapt', 'both', 'trace', 'perfetto'] as const
+  ).filter((name) => flags[name] !== undefined);
   if (requests > 1 || named.length === 0) return;
   throw new InvalidInputError(
     `--${named.join(', --')} was given for one request`,

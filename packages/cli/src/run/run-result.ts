@@ -14,6 +14,7 @@ import type { Answer, DeviceClock, JoinedAgent } from '@tandem/runtime';
 import { type AccuracyExplanation, accuracyExplanation } from '../plan/accuracy-explanation.ts';
 import { clocksNotSet, notExecuted } from '../plan/not-executed.ts';
 import { computeErrorSeconds } from '../profile/compute-error.ts';
+import type { AdaptedRow } from './adapted-stream.ts';
 import type { CountedWay } from './counted-way.ts';
 import type { Equality } from './equality.ts';
 import type { DecisionRow } from './run-decisions.ts';
@@ -68,6 +69,8 @@ export interface StreamRow {
   readonly metrics: Metrics;
   /** What the simulator says of the same requests; with --both. */
   readonly simulated?: Metrics;
+  /** With --adapt. */
+  readonly adapted?: AdaptedRow;
 }
 
 export interface AgentRow {
@@ -117,6 +120,8 @@ export interface RunFigures {
   readonly stream: StreamFigures | null;
   /** With --both. */
   readonly simulated: Metrics | null;
+  /** With --adapt. @default null */
+  readonly adapted?: AdaptedRow | null;
   readonly agents: readonly JoinedAgent[];
   readonly equality: Equality;
   readonly wholeModelSeconds: Seconds;
@@ -154,10 +159,20 @@ export function runResult(figures: RunFigures): RunResult {
 /** A stream as results show it; `simulated` null = it was not simulated. */
 export function streamRow(
   { trace, firstAnswers: _firstAnswers, ...counts }: StreamFigures,
-  { problem, plan, simulated }: Pick<RunFigures, 'problem' | 'plan' | 'simulated'>,
+  {
+    problem,
+    plan,
+    simulated,
+    adapted = null,
+  }: Pick<RunFigures, 'problem' | 'plan' | 'simulated' | 'adapted'>,
 ): StreamRow {
   const metrics = metricsOf(trace, { power: powerFigures(problem, plan) });
-  return { ...counts, metrics, ...(simulated === null ? {} : { simulated }) };
+  return {
+    ...counts,
+    metrics,
+    ...(simulated === null ? {} : { simulated }),
+    ...(adapted === null ? {} : { adapted }),
+  };
 }
 
 function transportOf(agents: readonly JoinedAgent[]): string {

@@ -1,5 +1,6 @@
 import {
   type Device,
+  evaluate,
   hasBatches,
   type Plan,
   type Problem,
@@ -10,10 +11,12 @@ import {
 } from '@tandem/core';
 import { createSha256, type LoadedModel } from '@tandem/node';
 import {
+  type AdaptiveChoice,
   type Answer,
   compareOutputs,
   type Deployment,
   type DeploymentOptions,
+  type DeployOptions,
   type DeviceClock,
   deploymentOf,
   type Gateway,
@@ -25,6 +28,7 @@ import {
   type TensorValue,
 } from '@tandem/runtime';
 import type { TransportName } from '../flags.ts';
+import { type AdaptedRow, adaptedRow, rehearse, whileAdapting } from './adapted-stream.ts';
 import { requestsBefore } from './counted-way.ts';
 import { judgeEquality, lossyWays } from './equality.ts';
 import { openFleet } from './fleet.ts';
@@ -56,6 +60,8 @@ export interface SplitRun {
   readonly stream: StreamWanted | null;
   /** Keep what is sent until it is needed no more, and go on with the devices that remain when one is lost. */
   readonly repair: boolean;
+  /** Plans that the stream may be switched to, each of a version of its own. @default none */
+  readonly others?: readonly Plan[];
   /** Deployment.queue. @default `queueFor` the plan's stages */
   readonly queue?: number;
   readonly signal: AbortSignal;
@@ -66,6 +72,8 @@ export interface SplitAnswer {
   readonly answer: Answer;
   readonly agents: readonly JoinedAgent[];
   readonly stream: StreamFigures | null;
+  /** Null where no other plan could be switched to. */
+  readonly adapted: AdaptedRow | null;
   readonly decisions: readonly DecisionRow[];
   /** What devices did about the plan's clocks. */
   readonly clocks: readonly DeviceClock[];
@@ -77,8 +85,12 @@ export async function runSplit(run: SplitRun): Promise<SplitAnswer> {
   const { repair: isRepaired, ...rest } = run;
   const repair = isRepaired ? { repair: { retain: true } } : {};
   const cargo = cargoOf({ ...rest, decisions, firstTicket: requestsBefore, ...repair });
+  const others = (run.others ?? []).map((plan): AdaptiveChoice => {
+    const report = evaluate(run.problem, plan);
+    return { plan, ...cargoOf({ ...rest, plan, report, firstTicket: 0 }) };
+  });
   const fleet = await openFleet({
-    devices: devicesOf(run),
+    devices: fleetDevices(run),
     token: run.token,
     transport: run.transport,
     pin: run.pin,
@@ -86,18 +98,30 @@ export async function runSplit(run: SplitRun): Promise<SplitAnswer> {
     log: run.progress,
   });
   try {
+    const able = await rehearse(fleet.gateway, others, run);
     await deploy(fleet.gateway, cargo, run);
     const { agents } = fleet.gateway;
     run.progress('answering one request to warm up, then the one that counts');
     const options = { timeoutSeconds: seconds(run.timeoutSeconds), signal: run.signal };
     await fleet.gateway.request(run.inputs, options);
     const answer = await fleet.gateway.request(run.inputs, options);
-    const stream = await streamed(fleet.gateway, run, answer);
+    const { gateway } = fleet;
+    const adapting = {
+      gateway,
+      problem: run.problem,
+      first: { plan: run.plan, ...cargo },
+      others: able,
+      deployOptions: (plan: Plan) => deployOptions(plan, run),
+      signal: run.signal,
+      progress: run.progress,
+    };
+    const stream = await whileAdapting(adapting, () => streamed(gateway, run, answer));
     const { clocks } = fleet.gateway;
     return {
       answer,
       agents,
       stream,
+      adapted: stream === null || run.others === undefined ? null : adaptedRow(stream.trace, able.length + 1),
       clocks,
       decisions: await run.planned.learned(fleet.gateway, run.signal),
     };
@@ -135,10 +159,16 @@ export function devicesOf({ problem, plan }: Pick<SplitRun, 'problem' | 'plan'>)
   return problem.cluster.devices.filter(({ id }) => taking.has(id));
 }
 
-/** Requests that run together may be rounded otherwise than alone. */
-function sameAnswers({ problem, plan, planned }: SplitRun): StreamRun['isSame'] {
+/** Those of the plans that may be switched to take part, too. */
+function fleetDevices({ problem, plan, others = [] }: SplitRun): Device[] {
+  const taking = new Set([plan, ...others].flatMap((one) => devicesOf({ problem, plan: one })));
+  return problem.cluster.devices.filter((device) => taking.has(device));
+}
+
+/** Requests that run together, or are cut elsewhere, may be rounded otherwise than alone. */
+function sameAnswers({ problem, plan, planned, others = [] }: SplitRun): StreamRun['isSame'] {
   if (planned.decisions.length > 0) return sameTop;
-  if (!hasBatches(plan.stages)) return sameOutputs;
+  if (!hasBatches(plan.stages) && others.length === 0) return sameOutputs;
   return (answer, first) =>
     judgeEquality(compareOutputs(first.outputs, answer.outputs), 'all', problem.graph, lossyWays(answer))
       .holds;
@@ -194,27 +224,21 @@ async function deploy(gateway: Gateway, { deployment, segments }: Cargo, run: Sp
   const count = segments.size === 1 ? 'one segment' : `${segments.size} segments`;
   run.progress(`sending ${count} and loading`);
   const onProgress = slowProgress(run.progress);
-  const { signal, stream, problem, plan } = run;
+  await gateway.deploy(deployment, segments, {
+    ...deployOptions(run.plan, run),
+    signal: run.signal,
+    onProgress,
+  });
+}
+
+function deployOptions(plan: Plan, run: SplitRun): Omit<DeployOptions, 'signal'> {
+  const { stream, problem } = run;
   const trace = { model: problem.graph.name, planner: plan.planner };
   const admission =
-    stream === null
-      ? {}
-      : {
-          window: stream.window,
-          waiting: stream.waiting,
-          ordered: stream.ordered,
-          trace,
-        };
+    stream === null ? {} : { window: stream.window, waiting: stream.waiting, ordered: stream.ordered, trace };
   const { matrices } = run.planned;
   const repair = run.repair ? { repairer: repairerOf(problem, plan) } : {};
-  await gateway.deploy(deployment, segments, {
-    signal,
-    onProgress,
-    matrices,
-    clocks: plannedClocks(problem, plan),
-    ...admission,
-    ...repair,
-  });
+  return { matrices, clocks: plannedClocks(problem, plan), ...admission, ...repair };
 }
 
 /** A line every two seconds while segments travel. */

@@ -1,5 +1,6 @@
 import { bothText } from '../metrics/both-text.ts';
 import { metricsText } from '../metrics/metrics-text.ts';
+import { adaptedLines } from './adapted-stream.ts';
 import { decidedLines } from './frame-text.ts';
 import type { StreamRow } from './run-result.ts';
 
@@ -11,6 +12,7 @@ export function streamText({
   decided,
   metrics,
   simulated,
+  adapted,
 }: StreamRow): string {
   return metricsText(metrics, [
     ...(simulated === undefined ? [] : ['', bothText(simulated, metrics)]),
@@ -19,6 +21,7 @@ export function streamText({
     differing === 0
       ? `All answers ${decided === null ? 'are those' : 'have the label'} of the first request that ran the same way.`
       : `${differing} ANSWERS DIFFER from that of the first request that ran the same way.`,
+    ...(adapted === undefined ? [] : adaptedLines(adapted)),
     ...(failed === 0 ? [] : [`${failed} REQUESTS FAILED, the first: ${firstError ?? ''}`]),
   ]);
 }

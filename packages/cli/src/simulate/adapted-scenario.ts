@@ -3,17 +3,13 @@ import {
   adaptiveScenario,
   type Metrics,
   type Plan,
-  type PlannerName,
   planEnvelope,
   type Scenario,
   type ScenarioDocument,
 } from '@tandem/core';
 import { metricsText } from '../metrics/metrics-text.ts';
-import { chooseContext, plannersNamed } from '../plan/choose-plan.ts';
+import { chooseContext, envelopePlanners, plannersNamed } from '../plan/choose-plan.ts';
 import type { Prepared } from '../plan/prepare.ts';
-
-/** Quick enough to be asked for each of the envelope's conditions. */
-const defaultPlanners: readonly PlannerName[] = ['neurosurgeon-chain', 'throughput-optimal', 'all-local'];
 
 /** The scenario with a gateway that may leave the plan for one made beforehand for other conditions; null where it is not asked to. */
 export async function adaptedScenario(
@@ -24,7 +20,7 @@ export async function adaptedScenario(
 ): Promise<Pick<Scenario, 'pipelines' | 'adaptation'> | null> {
   if (document.adaptation === null) return null;
   const { planner, ...settings } = document.adaptation;
-  const names = planner === undefined ? defaultPlanners : plannersNamed(planner);
+  const names = planner === undefined ? envelopePlanners : plannersNamed(planner);
   const { problem } = prepared;
   const all = await planEnvelope(problem, names, chooseContext(prepared, signal), { first: plan });
   const priorities = [...new Set(document.pipeline.priorities)].sort((left, right) => left - right);

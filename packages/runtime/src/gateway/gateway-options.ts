@@ -52,3 +52,11 @@ export const defaultGatewayLimits: GatewayLimits = {
 
 /** GatewayOptions with every default filled in. */
 export type GatewayContext = Required<Omit<GatewayOptions, 'limits'>> & { readonly limits: GatewayLimits };
+
+export const gatewayContext = (options: GatewayOptions): GatewayContext => ({
+  log: () => undefined,
+  clockName: '',
+  record: () => undefined,
+  ...options,
+  limits: { ...defaultGatewayLimits, ...options.limits },
+});

@@ -29,14 +29,15 @@ import type { DeployOptions } from './deploy-options.ts';
 import { Deployer, type LoadedStage } from './deployer.ts';
 import type { Deployment } from './deployment.ts';
 import { type DeviceClock, DeviceClocks } from './device-clocks.ts';
-import { defaultGatewayLimits, type GatewayContext, type GatewayOptions } from './gateway-options.ts';
+import { type GatewayContext, type GatewayOptions, gatewayContext } from './gateway-options.ts';
 import { devicesOf, gatewayPlanOf } from './gateway-plan-of.ts';
+import type { JoinedAgent } from './joined-agent.ts';
 import { type Learned, learnedOf } from './learned.ts';
 import type { Answer, PendingRequest } from './pending-request.ts';
 import { Rejoiner } from './rejoiner.ts';
 import { RepairDesk } from './repair-desk.ts';
 import { RequestPlane } from './request-plane.ts';
-import { TraceCollector } from './trace-collector.ts';
+import { TraceCollector, type TraceFeed } from './trace-collector.ts';
 
 /** Joins the agents of a cluster: gives them plans and requests, gets answers. It is not on the way between two agents. */
 export interface Gateway {
@@ -66,6 +67,8 @@ export interface Gateway {
   ): AsyncGenerator<StreamResult, void, undefined>;
   /** What happened since the first deployment with `trace`, agents included; later calls give more. */
   trace(signal: AbortSignal): Promise<Trace>;
+  /** The trace's events as they become known. */
+  readonly feed: TraceFeed;
   /**
    * What a decision of the deployment has learned so far, to be deployed again after a restart; null where the version has no such stage.
    */
@@ -86,15 +89,6 @@ export interface Gateway {
   close(): Promise<void>;
 }
 
-export interface JoinedAgent {
-  readonly device: DeviceId;
-  readonly address: string;
-  /** 0 where the agent's platform has none. */
-  readonly pid: number;
-  readonly agentVersion: string;
-  readonly runtime: string;
-}
-
 export interface RequestOptions {
   /** @default the deployment's requestTimeoutSeconds */
   readonly timeoutSeconds?: Seconds;
@@ -108,14 +102,7 @@ export interface RequestOptions {
 /** Takes every agent of `addresses` into service, all or none. Throws ConnectionError or RefusedError naming the device. */
 export async function connectGateway(options: GatewayOptions): Promise<Gateway> {
   checkToken(options.token);
-  const limits = { ...defaultGatewayLimits, ...options.limits };
-  const gateway = new ConnectedGateway({
-    log: () => undefined,
-    clockName: '',
-    record: () => undefined,
-    ...options,
-    limits,
-  });
+  const gateway = new ConnectedGateway(gatewayContext(options));
   await gateway.join();
   return gateway;
 }
@@ -253,6 +240,11 @@ class ConnectedGateway implements Gateway {
   async trace(signal: AbortSignal): Promise<Trace> {
     await this.#traces.collect(this.#alive(), signal);
     return this.#traces.trace();
+  }
+
+  get feed(): TraceFeed {
+    const collect = (signal: AbortSignal): Promise<void> => this.#traces.collect(this.#alive(), signal);
+    return { collect, add: (event) => this.#traces.add(event), watch: (see) => this.#traces.watch(see) };
   }
 
   async ping(device: DeviceId, signal: AbortSignal): Promise<Seconds> {

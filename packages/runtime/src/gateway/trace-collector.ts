@@ -28,6 +28,16 @@ export interface TraceCollectorOptions {
   readonly log: (line: string) => void;
 }
 
+/** What happens, as it becomes known; nothing is before a deployment with `trace`. */
+export interface TraceFeed {
+  /** Has agents tell what happened since they were asked last. */
+  collect(signal: AbortSignal): Promise<void>;
+  /** What whoever directs the gateway has decided or done. */
+  add(event: TraceEvent): void;
+  /** Calls `see` with each event from now on, those of one agent in their order; returns what ends that. */
+  watch(see: (event: TraceEvent) => void): () => void;
+}
+
 /** How an agent's clock differs from the gateway's, as the quickest question so far told. */
 interface ClockDifference {
   readonly roundTripSeconds: number;
@@ -49,6 +59,7 @@ export class TraceCollector {
   readonly #plans: TracePlan[] = [];
   readonly #devices: Set<DeviceId> = new Set();
   readonly #links: Map<string, { readonly from: DeviceId; readonly to: DeviceId }> = new Map();
+  readonly #watching: Set<(event: TraceEvent) => void> = new Set();
   #model = '';
   #nonce = 0;
 
@@ -78,9 +89,16 @@ export class TraceCollector {
     if (this.isOn) this.#note(deployment, this.#plans.at(-1)?.planner ?? '');
   }
 
-  /** An event of the gateway itself. */
+  /** An event of the gateway itself, or of whoever directs it. */
   add(event: TraceEvent): void {
-    if (this.isOn && this.#events.length < mostEvents) this.#events.push(event);
+    if (!this.isOn) return;
+    if (this.#events.length < mostEvents) this.#events.push(event);
+    for (const see of this.#watching) see(event);
+  }
+
+  watch(see: (event: TraceEvent) => void): () => void {
+    this.#watching.add(see);
+    return () => void this.#watching.delete(see);
   }
 
   /** Asks agents for what happened since they were asked last. */

@@ -1,0 +1,118 @@
+import {
+  type AdaptationEvent,
+  type DynamicsSettings,
+  type Plan,
+  type Problem,
+  type ReplanEvent,
+  seconds,
+  type Trace,
+} from '@tandem/core';
+import { systemClock } from '@tandem/node';
+import {
+  type AdaptiveChoice,
+  type DeployOptions,
+  type Gateway,
+  GatewayAdapter,
+  type LoadedStage,
+} from '@tandem/runtime';
+
+/** What `--adapt` came to. */
+export interface AdaptedRow {
+  /** Of those that could be switched to, the first one among them. */
+  readonly plans: number;
+  /** `atSeconds` from the first request. */
+  readonly switches: readonly ReplanEvent[];
+  /** Every decision in turn, what was weighed and left included. */
+  readonly decisions: readonly AdaptationEvent[];
+}
+
+export interface AdaptedStream {
+  readonly gateway: Gateway;
+  readonly problem: Problem;
+  /** Deployed, and answering. */
+  readonly first: AdaptiveChoice;
+  readonly others: readonly AdaptiveChoice[];
+  readonly deployOptions: (plan: Plan) => Omit<DeployOptions, 'signal'>;
+  readonly signal: AbortSignal;
+  readonly progress: (line: string) => void;
+}
+
+/** Does `work` while the gateway adapts; where there is no other plan, just does it. */
+export async function whileAdapting<Result>(
+  { first, others, progress, ...options }: AdaptedStream,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  if (others.length === 0) return await work();
+  const start = systemClock.now();
+  const adapter = new GatewayAdapter({
+    ...options,
+    choices: [first, ...others],
+    settings: { objective: objectiveOf(options.problem) },
+    clock: systemClock,
+    log: (line) => progress(`${(systemClock.now() - start).toFixed(1)} s: ${line}`),
+  });
+  try {
+    return await work();
+  } finally {
+    await adapter.stop();
+  }
+}
+
+/**
+ * Has every device load each plan once, so that segments are where they may be needed and it is known how long loading takes. A plan that cannot be
+ * loaded is no choice.
+ */
+export async function rehearse(
+  gateway: Gateway,
+  choices: readonly AdaptiveChoice[],
+  { signal, progress }: Pick<AdaptedStream, 'signal' | 'progress'>,
+): Promise<readonly AdaptiveChoice[]> {
+  const able: AdaptiveChoice[] = [];
+  for (const choice of choices) {
+    progress(`loading plan ${choices.indexOf(choice) + 1} of ${choices.length} that may be switched to`);
+    try {
+      const loaded = await gateway.deploy(choice.deployment, choice.segments, { signal });
+      await gateway.withdraw(choice.plan.version, signal);
+      able.push({ ...choice, loadSeconds: slowestSeconds(loaded) });
+    } catch (error) {
+      signal.throwIfAborted();
+      progress(`a plan is left out: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  return able;
+}
+
+/** Devices load at the same time, each its stages one after the other. */
+function slowestSeconds(loaded: readonly LoadedStage[]): number {
+  const perDevice = new Map<string, number>();
+  for (const { device, loadSeconds } of loaded)
+    perDevice.set(device, (perDevice.get(device) ?? 0) + loadSeconds);
+  return Math.max(0, ...perDevice.values());
+}
+
+export function adaptedRow({ events }: Trace, plans: number): AdaptedRow {
+  const start = events.find(({ kind }) => kind === 'arrival')?.atSeconds ?? 0;
+  const fromStart = <Event extends { readonly atSeconds: number }>(event: Event): Event => ({
+    ...event,
+    atSeconds: seconds(Math.max(0, event.atSeconds - start)),
+  });
+  return {
+    plans,
+    switches: events.flatMap((event) => (event.kind === 'replan' ? [fromStart(event)] : [])),
+    decisions: events.flatMap((event) => (event.kind === 'adaptation' ? [fromStart(event)] : [])),
+  };
+}
+
+export function adaptedLines({ plans, switches }: AdaptedRow): readonly string[] {
+  const told = switches.map(
+    ({ atSeconds, version, replaces, message }) =>
+      `  ${atSeconds.toFixed(2)} s  plan ${replaces} gave way to ${version}: ${message}`,
+  );
+  const count = switches.length === 0 ? 'none was switched to' : `${switches.length} switches`;
+  return [`Of ${plans} plans to choose from, ${count}.`, ...told];
+}
+
+function objectiveOf({ objective }: Problem): NonNullable<DynamicsSettings['objective']> {
+  if (objective.kind === 'period') return 'throughput';
+  return objective.kind === 'energy' ? 'energy' : 'latency';
+}

@@ -1,0 +1,213 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import {
+  evaluate,
+  graphOf,
+  hertz,
+  type Plan,
+  parseCluster,
+  planOf,
+  problemDigest,
+  problemOf,
+  readTrace,
+  seconds,
+  zooModel,
+} from '@tandem/core';
+import {
+  type AgentProcess,
+  createSha256,
+  FaultProxy,
+  generatedInputs,
+  modelCards,
+  startAgentProcess,
+  systemClock,
+  tcp,
+} from '@tandem/node';
+import {
+  type AdaptiveChoice,
+  connectGateway,
+  deploymentOf,
+  GatewayAdapter,
+  type SegmentSource,
+  type StreamItem,
+  segmentSources,
+} from '@tandem/runtime';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { RunResult } from '../../packages/cli/src/run/run-result.ts';
+import { finished, startCommand } from '../command-line.ts';
+
+const main = fileURLToPath(new URL('../../packages/cli/dist/main.js', import.meta.url));
+const token = 'a secret of this test, long enough';
+const signal = AbortSignal.timeout(170_000);
+
+let folder = '';
+let agents: AgentProcess[] = [];
+let proxies: FaultProxy[] = [];
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tandem-adapt-test-'));
+});
+afterEach(async () => {
+  await Promise.all(agents.map((agent) => agent.stop()));
+  await Promise.all(proxies.map((proxy) => proxy.close()));
+  await rm(folder, { recursive: true });
+  agents = [];
+  proxies = [];
+});
+
+async function startAgent(device: string): Promise<AgentProcess> {
+  const command = [process.execPath, main, 'agent', '--parent', '--listen', '127.0.0.1:0'] as const;
+  const agent = await startAgentProcess({ command, device, token, signal });
+  agents.push(agent);
+  return agent;
+}
+
+/** A weak device, on which one request takes about 100 ms, and a server that is worth 50 Mbit/s but not a hundredth of it. */
+const clusterOf = (server: object) => ({
+  name: 'a weak device and a server',
+  hosts: [
+    { id: 'pi', memoryGigabytes: 1 },
+    { id: 'server', memoryGigabytes: 4 },
+  ],
+  devices: [
+    {
+      id: 'pi',
+      host: 'pi',
+      kind: 'cpu',
+      gigaflopsPerSecond: 0.25,
+      memoryGigabytesPerSecond: 3,
+      launchMicroseconds: 20,
+      emulated: true,
+    },
+    {
+      id: 'server',
+      host: 'server',
+      kind: 'cpu',
+      memoryGigabytesPerSecond: 10,
+      launchMicroseconds: 4,
+      ...server,
+    },
+  ],
+  links: [{ from: 'pi', to: 'server', megabitsPerSecond: 50, roundTripMilliseconds: 2, bothWays: true }],
+  source: 'pi',
+});
+
+describe('tandem run --adapt', () => {
+  it.each([
+    { what: 'leaves the server when its link turns slow', limit: 2e5, requests: 75 },
+    { what: 'keeps its plan while nothing changes', limit: null, requests: 50 },
+  ])(
+    '$what, and every request is answered',
+    async ({ limit, requests }) => {
+      const proxy = await FaultProxy.open((await startAgent('server')).address);
+      proxies.push(proxy);
+      const cluster = join(folder, 'cluster.json');
+      const secret = join(folder, 'token');
+      const trace = join(folder, 'trace');
+      await writeFile(cluster, JSON.stringify(clusterOf({ gigaflopsPerSecond: 60, address: proxy.address })));
+      await writeFile(secret, token, { mode: 0o600 });
+      const flags = ['--cluster', cluster, '--token', secret, '--planner', 'throughput-optimal', '--json'];
+      const stream = ['--requests', String(requests), '--rate', '5', '--adapt', '--trace', trace];
+      const child = startCommand(folder, ['run', 'zoo:cifar-resnet-8', ...flags, ...stream]);
+      child.stderr?.on('data', (data: Buffer) => {
+        if (limit === null || !data.toString().includes(`answering ${requests} requests`)) return;
+        void sleep(4000).then(() => proxy.limit(limit));
+      });
+      const { status, stdout, stderr } = await finished(child);
+      expect({ status, stderr }).toMatchObject({ status: 0 });
+      const { stream: row } = JSON.parse(stdout) as RunResult;
+      expect(row).toMatchObject({ answered: requests, failed: 0, differing: 0 });
+      const { switches = [], decisions = [], plans } = row?.adapted ?? {};
+      expect(plans).toBeGreaterThan(1);
+      const { events } = readTrace((await readFile(trace, 'utf8')).split('\n'));
+      const last = events.flatMap((event) => (event.kind === 'stage-end' ? [event] : [])).at(-1);
+      if (limit === null) {
+        expect({ switches, last }).toMatchObject({ switches: [], last: { device: 'server' } });
+        return;
+      }
+      expect(switches).toHaveLength(1);
+      expect(switches[0]?.message).toMatch(/pi > server carries .* instead of/);
+      const [taken] = decisions.filter(({ reaction }) => reaction !== 'stay');
+      expect(taken).toMatchObject({ dynamic: 'network', reaction: 'local-fallback' });
+      expect(taken?.considered).not.toBe('');
+      expect(last?.device).toBe('pi');
+    },
+    120_000,
+  );
+});
+
+const graph = graphOf(zooModel('cifar-resnet-8', { resolution: 32 }), { batch: 1 });
+const problem = problemOf(graph, parseCluster(clusterOf({ gigaflopsPerSecond: 2.5, emulated: true })));
+
+/** All of the model on one device. */
+function choice(device: string, version: number): AdaptiveChoice {
+  const nodes = graph.nodes.map(({ id }) => id);
+  const plan: Plan = {
+    ...planOf(problem, problemDigest(problem, createSha256), [{ device, nodes }], `all on ${device}`),
+    version,
+  };
+  const model = zooModel('cifar-resnet-8', { resolution: 32 });
+  const sources = segmentSources({ model, graph, plan, createSha256 });
+  const deployment = deploymentOf({
+    problem,
+    plan,
+    segments: sources.map(({ manifest }) => manifest),
+    paceSeconds: evaluate(problem, plan).stages.map(({ computeSeconds }) => computeSeconds),
+    optimisation: 'basic',
+  });
+  const segments = new Map<string, SegmentSource>(sources.map((source) => [source.manifest.digest, source]));
+  return { plan, deployment, segments };
+}
+
+const clocks = [
+  { device: 'server', hertz: hertz(2e9), highestHertz: hertz(2e9), threads: 1, imitated: true },
+] as const;
+const dwellSeconds = { network: 1, failure: 0, heat: 1, mission: 0, quality: 1, load: 1 };
+
+describe('GatewayAdapter', () => {
+  it('leaves a device that becomes twenty times slower, and no request fails', async () => {
+    const started = [await startAgent('pi'), await startAgent('server')];
+    const addresses = Object.fromEntries(started.map(({ device, address }) => [device, address]));
+    const gateway = await connectGateway({ transport: tcp(), clock: systemClock, token, addresses, signal });
+    const choices = [choice('server', 1), choice('pi', 2)] as const;
+    const deployOptions = ({ planner }: Plan) => ({ window: 8, ordered: true, trace: { planner }, clocks });
+    try {
+      const [{ plan, deployment, segments }] = choices;
+      await gateway.deploy(deployment, segments, { ...deployOptions(plan), signal });
+      const settings = { limits: { dwellSeconds } };
+      const log = (): void => undefined;
+      const options = { gateway, problem, choices, settings, deployOptions, log };
+      const adapter = new GatewayAdapter({ ...options, clock: systemClock, signal });
+      const inputs = generatedInputs({
+        inputs: graph.inputs.flatMap((id) => graph.tensors[id] ?? []),
+        card: modelCards['imagenet-torchvision'],
+        seed: 1,
+      });
+      const replanned: string[] = [];
+      gateway.feed.watch((event) => {
+        if (event.kind === 'replan') replanned.push(event.message);
+      });
+      async function* items(): AsyncGenerator<StreamItem> {
+        for (let index = 0, after = 0; index < 300 && after < 20; index++) {
+          if (index === 30) await gateway.setClock('server', hertz(1e8), signal);
+          if (replanned.length > 0) after++;
+          yield { inputs, timeoutSeconds: seconds(60) };
+          await sleep(150);
+        }
+      }
+      const devices: string[] = [];
+      for await (const { answer, error } of gateway.stream(items(), { window: 8, signal })) {
+        expect(error).toBeNull();
+        devices.push(answer?.stages[0]?.device ?? '');
+      }
+      await adapter.stop();
+      expect(replanned).toEqual([expect.stringMatching(/server takes .* times as long as planned/)]);
+      expect(devices.slice(0, 30)).toEqual(Array.from({ length: 30 }, () => 'server'));
+      expect(devices.at(-1)).toBe('pi');
+    } finally {
+      await gateway.close();
+    }
+  }, 120_000);
+});
