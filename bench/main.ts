@@ -9,6 +9,7 @@ import { codec } from './cases/codec.ts';
 import { coinfer } from './cases/coinfer.ts';
 import { cutsInProcess } from './cases/cuts-in-process.ts';
 import { dataPlane } from './cases/data-plane.ts';
+import { detection } from './cases/detection.ts';
 import { equality } from './cases/equality.ts';
 import { evaluate } from './cases/evaluate.ts';
 import { exact } from './cases/exact.ts';
@@ -44,6 +45,7 @@ const benches: Readonly<Record<string, Bench>> = {
   codec,
   'cuts-in-process': cutsInProcess,
   'data-plane': dataPlane,
+  detection,
   equality,
   evaluate,
   exact,
@@ -81,7 +83,7 @@ ${Object.entries(benches)
   --page   write bench/results/NAME.md
   --only   only cases whose name contains TEXT
   --fresh  do not resume an interrupted run
-  --minutes  how long soak goes on
+  --minutes  how long soak goes on, and how long detection looks for false suspicions
 `;
 
 interface Options {

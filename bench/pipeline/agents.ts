@@ -43,6 +43,8 @@ export interface AgentsOptions {
   readonly window: number;
   /** Whether requests outlive devices, and from where. @default they do not */
   readonly repair?: NonNullable<Deployment['repair']>;
+  /** What the gateway has to say. */
+  readonly log?: (line: string) => void;
   readonly signal: AbortSignal;
 }
 
@@ -58,7 +60,7 @@ export interface Agents {
 const main = fileURLToPath(new URL('../../packages/cli/dist/main.js', import.meta.url));
 
 export async function openAgents(options: AgentsOptions): Promise<Agents> {
-  const { signal, stages } = options;
+  const { signal, stages, log = () => undefined } = options;
   const token = randomBytes(32).toString('base64url');
   const command = [process.execPath, main, 'agent', '--parent', '--listen', options.listen] as const;
   const devices = Array.from({ length: stages }, (_, index) => `d${index}`);
@@ -70,7 +72,7 @@ export async function openAgents(options: AgentsOptions): Promise<Agents> {
     for (const device of devices) started.push(await startAgentProcess({ command, device, token, signal }));
     const addresses = Object.fromEntries(started.map(({ device, address }) => [device, address]));
     const reach = { transport: sockets(), clock: systemClock, clockName: systemClockName() };
-    const gateway = await connectGateway({ ...reach, token, addresses, signal });
+    const gateway = await connectGateway({ ...reach, token, addresses, signal, log });
     const inputs = await deploy(gateway, devices, options);
     const pids = started.map(({ pid }) => pid);
     return { gateway, inputs, pids, close: () => gateway.close().then(stop) };
