@@ -6,7 +6,7 @@ import type { TimeShare } from '../planner.ts';
  * What `auto` may take in all, and of that until bounds are sought. A fifth of a second is what a person does not notice; what is under way
  * when time is up still ends.
  */
-const shares = { search: 0.08, whole: 0.13 };
+const shares = { search: 0.08, whole: 0.12 };
 
 /** Keeps an eye on the clock and notes what time went into. */
 export class TimeBudget {
