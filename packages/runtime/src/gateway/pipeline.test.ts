@@ -3,6 +3,8 @@ import { type Clock, type CreateSha256, seconds } from '@tandem/core';
 import { describe, it } from 'vitest';
 import { memoryTransport } from '../transport/memory.ts';
 import { pipelineConformance } from './pipeline-conformance.ts';
+import { priorityConformance } from './priority-conformance.ts';
+import { repairConformance } from './repair-conformance.ts';
 import { streamConformance } from './stream-conformance.ts';
 
 const createSha256: CreateSha256 = () => {
@@ -27,8 +29,12 @@ const wallClock: Clock = {
     }),
 };
 
-describe('pipeline over the memory transport', () => {
-  const setup = { transport: memoryTransport(), clock: wallClock, createSha256, address: 'memory:0' };
-  for (const each of [...pipelineConformance(setup), ...streamConformance(setup)])
-    it(each.name, () => each.run(), 10_000);
+const setup = { transport: memoryTransport(), clock: wallClock, createSha256, address: 'memory:0' };
+
+describe.each([
+  ['pipeline', [...pipelineConformance(setup), ...streamConformance(setup)]],
+  ['priority', priorityConformance(setup)],
+  ['repair', repairConformance(setup)],
+])('%s over the memory transport', (_, cases) => {
+  for (const each of cases) it(each.name, () => each.run(), 10_000);
 });
