@@ -218,6 +218,15 @@ describe('tandem run', () => {
     expect(stderr).toContain('--requests N');
   });
 
+  it.each(['--adapt', '--repair', '--both', '--unordered'])(
+    'refuses %s with a stream of frames',
+    async (flag) => {
+      const { status, stderr } = await tandem('run', 'zoo:cifar-resnet-8', '--stream', folder, flag);
+      expect(status).toBe(1);
+      expect(stderr).toContain(`${flag} was given with a stream of frames`);
+    },
+  );
+
   it('refuses a plan that was made for another problem', async () => {
     const plan = await halfwayPlan('zoo:cifar-resnet-8');
     const { status, stdout } = await tandem('run', 'zoo:mobilenet-v2', '--plan', plan, '--json');

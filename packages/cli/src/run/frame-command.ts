@@ -1,4 +1,12 @@
-import { type Plan, type Report, scheduleDefaults, seconds, type Trace, traceOf } from '@tandem/core';
+import {
+  InvalidInputError,
+  type Plan,
+  type Report,
+  scheduleDefaults,
+  seconds,
+  type Trace,
+  traceOf,
+} from '@tandem/core';
 import { systemClock } from '@tandem/node';
 import { plannedClocks } from '@tandem/runtime';
 import { readToken } from '../agent/read-token.ts';
@@ -48,6 +56,7 @@ export async function frameCommand(
   path: string,
   output: Output,
 ): Promise<void> {
+  checkFrameFlags(flags);
   const signal = stopSignal();
   await checkTraceFiles(flags);
   const order = flags.order ?? 'ordered';
@@ -77,6 +86,18 @@ export async function frameCommand(
   } finally {
     await prepared.loaded.close();
   }
+}
+
+/** What a stream of frames does not do is refused rather than left out. */
+function checkFrameFlags(flags: RunFlags): void {
+  const ofRequests = (['unordered', 'repair', 'adapt', 'both'] as const).find(
+    (name) => flags[name] !== undefined,
+  );
+  if (ofRequests === undefined) return;
+  throw new InvalidInputError(
+    `--${ofRequests} was given with a stream of frames, which does not have it`,
+    'Leave it out, or send one input many times: --requests N.',
+  );
 }
 
 async function runFrames(run: FrameRun): Promise<{
