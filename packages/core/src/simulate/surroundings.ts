@@ -37,6 +37,8 @@ export class Surroundings implements Actuators, Sureness {
   readonly #busy = new BusyTimes();
   readonly #busyBefore: Map<string, number> = new Map();
   readonly #paces: Map<string, Pace> = new Map();
+  /** Devices whose battery has run out, each lost once. */
+  readonly #empty: Set<string> = new Set();
   readonly #qualities: Map<string, number>;
   readonly #adapter: SimAdapter | null;
   readonly #sensors: SimSensors | null;
@@ -165,11 +167,9 @@ export class Surroundings implements Actuators, Sureness {
         this.#tell({ kind: 'throttle', device, isThrottled });
       }
     }
-    if (battery === undefined || charge === 0) return this.#runOut(sim, charge);
-    this.#tell({ kind: 'battery', device, share: charge });
-  }
-
-  #runOut({ body: { device, battery } }: SimBody, charge: number): void {
-    if (battery !== undefined && charge === 0) this.#port.lose(device);
+    if (battery === undefined || this.#empty.has(device)) return;
+    if (charge > 0) return this.#tell({ kind: 'battery', device, share: charge });
+    this.#empty.add(device);
+    this.#port.lose(device);
   }
 }

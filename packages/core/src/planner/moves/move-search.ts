@@ -60,7 +60,7 @@ export class MoveSearch {
       }
       this.#loads.place([...best.keys()], (at) => best[at] as number);
       this.#loads.settle();
-      this.#kick();
+      if (!this.#kick()) return;
     }
   }
 
@@ -126,14 +126,17 @@ export class MoveSearch {
     return sum;
   }
 
-  #kick(): void {
+  /** False = nothing that could move takes part in what is busy the longest. */
+  #kick(): boolean {
     const sets = this.#setsAtLongest();
-    for (let kick = 0; kick < kicks && sets.length > 0; kick++) {
+    if (sets.length === 0) return false;
+    for (let kick = 0; kick < kicks; kick++) {
       const set = sets[this.#random.integer(sets.length)] ?? [];
       const to = this.#random.integer(this.#loads.devices);
       if (this.#scoreAfter(set, to) < Number.POSITIVE_INFINITY) this.#loads.place(set, () => to);
     }
     this.#left--;
+    return true;
   }
 }
 
