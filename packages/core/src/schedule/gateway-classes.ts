@@ -12,11 +12,9 @@ function classOf({ classes = [] }: GatewayPlan, priority: number): number {
 /** The request that is admitted next: the most important one whose class has room, of equals the one that came first. */
 export function nextToAdmit(plan: GatewayPlanState): GatewayRequest | null {
   if (plan.suspended || plan.inFlight >= windowOf(plan.plan)) return null;
-  let best: GatewayRequest | null = null;
-  for (const request of plan.waiting)
-    if ((best === null || request.priority > best.priority) && hasWindow(plan, request.priority))
-      best = request;
-  return best;
+  for (const { priority, requests } of plan.waiting.byPriority)
+    if (hasWindow(plan, priority)) for (const first of requests) return first;
+  return null;
 }
 
 /** Whether a request could be admitted at once, or may wait for it. */
@@ -24,32 +22,26 @@ export function hasPlace(plan: GatewayPlanState, priority: number): boolean {
   if (hasWindow(plan, priority) && plan.inFlight < windowOf(plan.plan)) return true;
   const own = classOf(plan.plan, priority);
   const { waiting = plan.plan.waiting } = classAt(plan.plan, own);
-  return waitingIn(plan, own).length < (waiting ?? scheduleDefaults.waiting);
+  return waitingIn(plan, own) < (waiting ?? scheduleDefaults.waiting);
 }
 
 /** Whom a request of this priority that finds no place is let in for: the least important that waits in its stead, of equals the last. */
 export function leastImportant(plan: GatewayPlanState, priority: number): GatewayRequest | null {
-  let least: GatewayRequest | null = null;
-  for (const request of waitingIn(plan, classOf(plan.plan, priority)))
-    if (request.priority < priority && request.priority <= (least?.priority ?? priority)) least = request;
-  return least;
+  const own = classOf(plan.plan, priority);
+  const least = plan.waiting.byPriority.findLast((waiting) => classOf(plan.plan, waiting.priority) === own);
+  return least === undefined || least.priority >= priority ? null : ([...least.requests].at(-1) ?? null);
 }
 
-export function beginFlight(plan: GatewayPlanState, request: GatewayRequest): void {
-  plan.inFlight++;
-  countInClass(plan, request, 1);
+export function beginFlight(request: GatewayRequest): void {
+  countFlight(request, 1);
 }
 
-export function endFlight({ plan, ...request }: GatewayRequest): void {
-  plan.inFlight--;
-  countInClass(plan, request, -1);
+export function endFlight(request: GatewayRequest): void {
+  countFlight(request, -1);
 }
 
-function countInClass(
-  plan: GatewayPlanState,
-  { priority }: Pick<GatewayRequest, 'priority'>,
-  by: 1 | -1,
-): void {
+function countFlight({ plan, priority }: GatewayRequest, by: 1 | -1): void {
+  plan.inFlight += by;
   const own = classOf(plan.plan, priority);
   if (own >= 0) plan.inFlightOf[own] = (plan.inFlightOf[own] ?? 0) + by;
 }
@@ -72,8 +64,12 @@ export function noPlace({ plan, waiting, inFlight }: GatewayPlanState, number: n
   ).toJSON();
 }
 
-function waitingIn(plan: GatewayPlanState, own: number): readonly GatewayRequest[] {
-  return [...plan.waiting].filter(({ priority }) => classOf(plan.plan, priority) === own);
+function waitingIn(plan: GatewayPlanState, own: number): number {
+  if (own < 0) return plan.waiting.size;
+  let count = 0;
+  for (const { priority, requests } of plan.waiting.byPriority)
+    if (classOf(plan.plan, priority) === own) count += requests.size;
+  return count;
 }
 
 function hasWindow(plan: GatewayPlanState, priority: number): boolean {

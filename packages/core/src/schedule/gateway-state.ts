@@ -5,6 +5,7 @@ import type { Seconds } from '../units.ts';
 import type { GatewayAction } from './gateway-event.ts';
 import type { GatewayPlan } from './gateway-plan.ts';
 import type { TicketShare } from './ticket-share.ts';
+import type { WaitingRequests } from './waiting-requests.ts';
 
 /** All that a gateway's schedule remembers; `stepGateway` changes it in place. */
 export interface GatewayState {
@@ -20,8 +21,8 @@ export interface GatewayState {
 export interface GatewayPlanState {
   readonly plan: GatewayPlan;
   readonly lanes: readonly InputLane[];
-  /** Submitted and not admitted, in this order. */
-  readonly waiting: Set<GatewayRequest>;
+  /** Submitted and not admitted. */
+  readonly waiting: WaitingRequests<GatewayRequest>;
   inFlight: number;
   /** Of each of the plan's classes. */
   readonly inFlightOf: number[];

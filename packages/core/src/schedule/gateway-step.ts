@@ -22,6 +22,7 @@ import type {
 } from './gateway-state.ts';
 import { scheduleDefaults } from './schedule-defaults.ts';
 import { covers } from './ticket-share.ts';
+import { WaitingRequests } from './waiting-requests.ts';
 
 interface Work {
   readonly state: GatewayState;
@@ -102,7 +103,7 @@ function gatewayPlanState({ plans }: GatewayState, plan: GatewayPlan): GatewayPl
   return {
     plan,
     lanes,
-    waiting: new Set(),
+    waiting: new WaitingRequests<GatewayRequest>(),
     inFlight: 0,
     inFlightOf: [],
     nextTicket: 0,
@@ -117,7 +118,7 @@ function submit(work: Work, event: Extract<GatewayEvent, { kind: 'submitted' }>)
   const plan = work.state.plans.get(version);
   const priority = event.priority ?? plan?.plan.priority ?? 0;
   const refusal =
-    plan === undefined ? notDeployed(version) : refusalOf(work, plan, { request: number, priority });
+    plan === undefined ? notDeployed(version) : makePlace(work, plan, { request: number, priority });
   if (plan === undefined || refusal !== null) {
     if (refusal !== null) work.actions.push({ kind: 'fail', version, request: number, error: refusal });
     return;
@@ -146,8 +147,8 @@ function enter(work: Work, request: GatewayRequest): void {
   admit(work, request.plan);
 }
 
-/** Why a request is not taken; null = it is, in the stead of one that mattered less where there was no place. */
-function refusalOf(
+/** Sheds one that matters less where there is no place for a request; why the request is not taken, null = it is. */
+function makePlace(
   work: Work,
   plan: GatewayPlanState,
   about: Pick<GatewayRequest, 'request' | 'priority'>,
@@ -179,7 +180,7 @@ function changeAdmission(work: Work, leastPriority: number | null): void {
 function admit(work: Work, plan: GatewayPlanState): void {
   for (let request = nextToAdmit(plan); request !== null; request = nextToAdmit(plan)) {
     plan.waiting.delete(request);
-    beginFlight(plan, request);
+    beginFlight(request);
     request.ticket = plan.nextTicket++;
     if (request.turn < 0) request.turn = plan.order.nextTurn++;
     request.phase = 'in-flight';

@@ -58,8 +58,7 @@ export class MoveSearch {
         best = Int32Array.from(deviceOf);
         least = period;
       }
-      this.#loads.place([...best.keys()], (at) => best[at] as number);
-      this.#loads.settle();
+      this.#loads.settle(best);
       if (!this.#kick()) return;
     }
   }

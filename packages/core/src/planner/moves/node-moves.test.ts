@@ -84,6 +84,19 @@ describe('PlacementLoads', () => {
         for (const group of loads.groupsAt(resource))
           expect([Math.floor(resource / 3) - 1, resource % 3]).toContain(group % 3);
   });
+
+  it('names at least one at every link that is busy, one that only carries an answer home among them', () => {
+    for (let seed = 0; seed < 50; seed++) {
+      const problem = subject(createRandom(seed));
+      const loads = new PlacementLoads(
+        problemIndex(problem),
+        foldGroups(problem.graph),
+        (group) => group % 3,
+      );
+      for (const [resource, busy] of loads.busy.entries())
+        if (busy > 0) expect(loads.groupsAt(resource).size).toBeGreaterThan(0);
+    }
+  });
 });
 
 describe('movableSets', () => {

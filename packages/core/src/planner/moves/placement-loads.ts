@@ -68,7 +68,7 @@ export class PlacementLoads {
     return most;
   }
 
-  /** Which groups the resource is busy with: those on the device, or those that send or read what crosses the link. */
+  /** Which groups the resource is busy with: those on the device, or those that send or read what crosses the link, answers included. */
   groupsAt(resource: number): ReadonlySet<number> {
     const groups = new Set<number>();
     if (resource < this.devices) {
@@ -77,11 +77,11 @@ export class PlacementLoads {
     }
     const from = Math.floor(resource / this.devices) - 1;
     const to = resource % this.devices;
-    for (const { producer, readers } of this.#crossings) {
+    for (const { producer, readers, wantedAt } of this.#crossings) {
       if (this.#origin(producer) !== from) continue;
       const there = readers.filter((reader) => this.deviceOf[reader] === to);
       for (const reader of there) groups.add(reader);
-      if (there.length > 0 && producer >= 0) groups.add(producer);
+      if ((there.length > 0 || wantedAt === to) && producer >= 0) groups.add(producer);
     }
     return groups;
   }
@@ -105,8 +105,9 @@ export class PlacementLoads {
     for (const at of crossings) this.#cross(at, 1);
   }
 
-  /** Takes the sums anew, because differences leave roundings behind. */
-  settle(): void {
+  /** Takes the sums anew, because differences leave roundings behind; where given, with the groups on these devices. */
+  settle(deviceOf?: Int32Array): void {
+    if (deviceOf !== undefined) this.deviceOf.set(deviceOf);
     this.#addAll();
   }
 
