@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,12 +8,14 @@ import {
   graphOf,
   hertz,
   type Plan,
+  type Problem,
   parseCluster,
   planOf,
   problemDigest,
   problemOf,
   readTrace,
   seconds,
+  type TraceEvent,
   zooModel,
 } from '@tandem/core';
 import {
@@ -32,6 +34,7 @@ import {
   deploymentOf,
   GatewayAdapter,
   type SegmentSource,
+  type SensorReading,
   type StreamItem,
   segmentSources,
 } from '@tandem/runtime';
@@ -57,8 +60,8 @@ afterEach(async () => {
   proxies = [];
 });
 
-async function startAgent(device: string): Promise<AgentProcess> {
-  const command = [process.execPath, main, 'agent', '--parent', '--listen', '127.0.0.1:0'] as const;
+async function startAgent(device: string, more: readonly string[] = []): Promise<AgentProcess> {
+  const command = [process.execPath, main, 'agent', '--parent', '--listen', '127.0.0.1:0', ...more] as const;
   const agent = await startAgentProcess({ command, device, token, signal });
   agents.push(agent);
   return agent;
@@ -141,8 +144,11 @@ describe('tandem run --adapt', () => {
 const graph = graphOf(zooModel('cifar-resnet-8', { resolution: 32 }), { batch: 1 });
 const problem = problemOf(graph, parseCluster(clusterOf({ gigaflopsPerSecond: 2.5, emulated: true })));
 
+/** The server is worth its link as long as it is not much slower. */
+const even = problemOf(graph, parseCluster(clusterOf({ gigaflopsPerSecond: 0.35, emulated: true })));
+
 /** All of the model on one device. */
-function choice(device: string, version: number): AdaptiveChoice {
+function choice(problem: Problem, device: string, version: number): AdaptiveChoice {
   const nodes = graph.nodes.map(({ id }) => id);
   const plan: Plan = {
     ...planOf(problem, problemDigest(problem, createSha256), [{ device, nodes }], `all on ${device}`),
@@ -164,6 +170,11 @@ function choice(device: string, version: number): AdaptiveChoice {
 const clocks = [
   { device: 'server', hertz: hertz(2e9), highestHertz: hertz(2e9), threads: 1, imitated: true },
 ] as const;
+const inputs = generatedInputs({
+  inputs: graph.inputs.flatMap((id) => graph.tensors[id] ?? []),
+  card: modelCards['imagenet-torchvision'],
+  seed: 1,
+});
 const dwellSeconds = { network: 1, failure: 0, heat: 1, mission: 0, quality: 1, load: 1 };
 
 describe('GatewayAdapter', () => {
@@ -171,7 +182,7 @@ describe('GatewayAdapter', () => {
     const started = [await startAgent('pi'), await startAgent('server')];
     const addresses = Object.fromEntries(started.map(({ device, address }) => [device, address]));
     const gateway = await connectGateway({ transport: tcp(), clock: systemClock, token, addresses, signal });
-    const choices = [choice('server', 1), choice('pi', 2)] as const;
+    const choices = [choice(problem, 'server', 1), choice(problem, 'pi', 2)] as const;
     const deployOptions = ({ planner }: Plan) => ({ window: 8, ordered: true, trace: { planner }, clocks });
     try {
       const [{ plan, deployment, segments }] = choices;
@@ -180,11 +191,6 @@ describe('GatewayAdapter', () => {
       const log = (): void => undefined;
       const options = { gateway, problem, choices, settings, deployOptions, log };
       const adapter = new GatewayAdapter({ ...options, clock: systemClock, signal });
-      const inputs = generatedInputs({
-        inputs: graph.inputs.flatMap((id) => graph.tensors[id] ?? []),
-        card: modelCards['imagenet-torchvision'],
-        seed: 1,
-      });
       const replanned: string[] = [];
       gateway.feed.watch((event) => {
         if (event.kind === 'replan') replanned.push(event.message);
@@ -204,6 +210,67 @@ describe('GatewayAdapter', () => {
       }
       await adapter.stop();
       expect(replanned).toEqual([expect.stringMatching(/server takes .* times as long as planned/)]);
+      expect(devices.slice(0, 30)).toEqual(Array.from({ length: 30 }, () => 'server'));
+      expect(devices.at(-1)).toBe('pi');
+    } finally {
+      await gateway.close();
+    }
+  }, 120_000);
+
+  it('slows down and then leaves a device whose sensors say that it is hot', async () => {
+    const file = join(folder, 'server.json');
+    const feel = async (reading: SensorReading): Promise<void> => {
+      await writeFile(`${file}.new`, JSON.stringify(reading));
+      await rename(`${file}.new`, file);
+    };
+    const limits = { limitCelsius: 85, highestHertz: hertz(2e9) };
+    await feel({ temperatureCelsius: 60, ...limits });
+    const started = [await startAgent('pi'), await startAgent('server', ['--sensors', file])];
+    const addresses = Object.fromEntries(started.map(({ device, address }) => [device, address]));
+    const gateway = await connectGateway({ transport: tcp(), clock: systemClock, token, addresses, signal });
+    const choices = [choice(even, 'server', 1), choice(even, 'pi', 2)] as const;
+    const deployOptions = ({ planner }: Plan) => ({ window: 8, ordered: true, trace: { planner } });
+    try {
+      const [{ plan, deployment, segments }] = choices;
+      await gateway.deploy(deployment, segments, { ...deployOptions(plan), signal });
+      const events: TraceEvent[] = [];
+      gateway.feed.watch((event) => void events.push(event));
+      const adapter = new GatewayAdapter({
+        gateway,
+        problem: even,
+        choices,
+        settings: { limits: { dwellSeconds } },
+        deployOptions,
+        clock: systemClock,
+        log: () => undefined,
+        signal,
+      });
+      const sensed = (): readonly number[] =>
+        events.flatMap((event) => (event.kind === 'sensed' ? [event.celsius ?? 0] : []));
+      const reactions = (): readonly string[] =>
+        events.flatMap((event) =>
+          event.kind === 'adaptation' && event.reaction !== 'stay' ? [event.reaction] : [],
+        );
+      const isLeft = (): boolean => events.some(({ kind }) => kind === 'replan');
+      const devices: string[] = [];
+      for (let sent = 0, after = 0; sent < 300 && after < 5; sent++) {
+        if (sent === 30) {
+          expect({ sensed: new Set(sensed()), reactions: reactions() }).toEqual({
+            sensed: new Set([60]),
+            reactions: [],
+          });
+          await feel({ temperatureCelsius: 84, ...limits });
+        }
+        if (isLeft()) after++;
+        const { stages } = await gateway.request(inputs, { timeoutSeconds: seconds(60), signal });
+        devices.push(stages[0]?.device ?? '');
+        await sleep(50);
+      }
+      await adapter.stop();
+      expect(reactions().slice(0, 3)).toEqual(['clocks', 'shift-layers', 'shift-layers']);
+      const clocks = events.find((event) => event.kind === 'adaptation' && event.reaction === 'clocks');
+      expect(clocks).toMatchObject({ dynamic: 'heat', saw: 'server is at 84.0 °C of 85 °C' });
+      expect(gateway.clocks).toMatchObject([{ device: 'server', actuator: 'pace', reason: null }]);
       expect(devices.slice(0, 30)).toEqual(Array.from({ length: 30 }, () => 'server'));
       expect(devices.at(-1)).toBe('pi');
     } finally {

@@ -100,6 +100,7 @@ export interface RunFlags extends PlanningFlags {
   readonly lossless?: boolean;
   readonly repair?: boolean;
   readonly adapt?: boolean;
+  readonly sensors?: string;
   readonly both?: boolean;
   readonly trace?: string;
   readonly perfetto?: string;
@@ -118,6 +119,7 @@ export interface AgentFlags {
   readonly token?: string;
   readonly store?: string;
   readonly clocks?: boolean;
+  readonly sensors?: string;
   readonly parent?: boolean;
 }
 

@@ -235,7 +235,11 @@ function addRun(program: Command): void {
     .option('--repair', 'with --requests: go on with the devices that remain when one is lost')
     .option(
       '--adapt',
-      'with --requests and --rate: leave the plan for another where links or devices turn out otherwise than planned',
+      'with --requests: leave the plan for another where links or devices turn out otherwise than planned',
+    )
+    .option(
+      '--sensors <folder>',
+      'with --adapt: agents started here read DEVICE.json in it once a second, as `agent --sensors` does',
     )
     .option('--both', 'with --requests: also simulate them, and show both side by side')
     .option('--trace <file>', 'with --requests or --stream: save what happened as JSON Lines')
@@ -274,6 +278,10 @@ function addAgent(program: Command): void {
     .option(
       '--clocks',
       'let plans set the clock of this machine (cpufreq, as root); given back when the gateway leaves',
+    )
+    .option(
+      '--sensors <file>',
+      'temperature, throttling, battery and clock from this JSON file, looked at every second (default: from this machine)',
     )
     .option('--parent', 'started by another tandem: take the token from standard input and end with it')
     .action(async (flags: AgentFlags) => {

@@ -91,7 +91,6 @@ export * from './graph/random-graph.ts';
 export { singleTensorCuts } from './graph/single-tensor-cuts.ts';
 export { parameterBytesOf, type StageBoundary, stageBoundary } from './graph/stage-boundary.ts';
 export { validateGraph } from './graph/validate-graph.ts';
-export { type Distribution, distributionOf } from './metrics/distribution.ts';
 export * from './metrics/metrics.ts';
 export { type MetricsOptions, metricsOf, TraceMeter } from './metrics/metrics-of.ts';
 export {
@@ -315,6 +314,7 @@ export {
   initialProbation,
   isReliable,
   type Probation,
+  probationSeconds,
   redialSeconds,
   stepProbation,
 } from './schedule/repair/probation.ts';
@@ -330,6 +330,7 @@ export {
   type ChainRun,
   longestTime,
 } from './search/chain/chain-problem.ts';
+export { type Distribution, distributionOf } from './search/distribution.ts';
 export type { FlowNetwork } from './search/flow/flow-network.ts';
 export { cutCapacity, type MaximumFlow, maximumFlow } from './search/flow/maximum-flow.ts';
 export { flowShopMakespan, johnsonOrder, type TwoStepJob } from './search/flow-shop.ts';

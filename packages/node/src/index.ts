@@ -59,6 +59,8 @@ export { followParent, type ParentLifeline } from './process/parent-lifeline.ts'
 export { allowedCores, type Command, coresOf, pinned } from './process/pin-cores.ts';
 export { runtimeVersion } from './profile/device-facts.ts';
 export { type ProfileModelOptions, profileModel } from './profile/profile-model.ts';
+export { FileSensor } from './sense/file-sensor.ts';
+export { MachineSensor } from './sense/machine-sensor.ts';
 export { type FolderStoreOptions, folderStore } from './store/folder-store.ts';
 export { FaultProxy } from './transport/fault-proxy.ts';
 export { sockets } from './transport/sockets.ts';

@@ -74,6 +74,7 @@ export {
   segmentParts,
   segmentSources,
 } from './segment/segment-sources.ts';
+export type { DeviceSensor, SensorReading } from './sense/device-sensor.ts';
 export { SpareBuffers } from './spare-buffers.ts';
 export { type TransportSetup, transportConformance } from './transport/conformance.ts';
 export { closedError, FrameQueue, lostError, tooLong } from './transport/frame-queue.ts';
@@ -85,3 +86,4 @@ export { WaitingList } from './waiting-list.ts';
 export * from './wire/message.ts';
 export { decodeMessage, encodeMessage } from './wire/message-codec.ts';
 export * from './wire/protocol.ts';
+export { readingOf } from './wire/sensed-schema.ts';

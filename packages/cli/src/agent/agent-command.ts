@@ -6,16 +6,25 @@ import {
   announcementLine,
   CpufreqActuator,
   coderThread,
+  FileSensor,
   folderStore,
   followParent,
   liveDescription,
+  MachineSensor,
   ortExecutor,
   sockets,
   systemClock,
   systemClockName,
   thisMachine,
 } from '@tandem/node';
-import { eitherActuator, Pace, pacedExecutor, SpareBuffers, startAgent } from '@tandem/runtime';
+import {
+  type DeviceSensor,
+  eitherActuator,
+  Pace,
+  pacedExecutor,
+  SpareBuffers,
+  startAgent,
+} from '@tandem/runtime';
 import type { AgentFlags } from '../flags.ts';
 import type { Output } from '../output.ts';
 import { stopSignal } from '../stop-signal.ts';
@@ -31,6 +40,7 @@ export async function agentCommand(flags: AgentFlags, output: Output): Promise<v
   const coder = coderThread({ spare });
   const pace = new Pace();
   const machine = flags.clocks === true ? new CpufreqActuator(thisMachine()) : null;
+  const sensor = await sensorOf(flags);
   const executor = pacedExecutor(ortExecutor({ spare }), systemClock, {
     pace,
     onOverrun: ({ paceSeconds, tookSeconds }) =>
@@ -52,6 +62,7 @@ export async function agentCommand(flags: AgentFlags, output: Output): Promise<v
       pid: process.pid,
       describe: liveDescription(signal),
       actuator: eitherActuator(pace, machine),
+      sensor,
       log: output.progress,
     });
     announce(flags, output, agent.address);
@@ -63,6 +74,14 @@ export async function agentCommand(flags: AgentFlags, output: Output): Promise<v
     await store.close();
     if (temporary !== null) await rm(temporary, { recursive: true, force: true });
   }
+}
+
+/** An agent that another tandem started may imitate any device: how hot this machine is says nothing of that. */
+async function sensorOf({ sensors, parent }: AgentFlags): Promise<DeviceSensor | null> {
+  if (sensors === undefined) return parent === true ? null : new MachineSensor();
+  const sensor = new FileSensor(sensors);
+  await sensor.read();
+  return sensor;
 }
 
 interface Credentials {

@@ -32,6 +32,8 @@ export interface AdaptedStream {
   /** Deployed, and answering. */
   readonly first: AdaptiveChoice;
   readonly others: readonly AdaptiveChoice[];
+  /** Whether the next request comes as soon as there is room, and not at a rate of its own. */
+  readonly isClosed: boolean;
   readonly deployOptions: (plan: Plan) => Omit<DeployOptions, 'signal'>;
   readonly signal: AbortSignal;
   readonly progress: (line: string) => void;
@@ -39,7 +41,7 @@ export interface AdaptedStream {
 
 /** Does `work` while the gateway adapts; where there is no other plan, just does it. */
 export async function whileAdapting<Result>(
-  { first, others, progress, ...options }: AdaptedStream,
+  { first, others, isClosed, progress, ...options }: AdaptedStream,
   work: () => Promise<Result>,
 ): Promise<Result> {
   if (others.length === 0) return await work();
@@ -47,7 +49,7 @@ export async function whileAdapting<Result>(
   const adapter = new GatewayAdapter({
     ...options,
     choices: [first, ...others],
-    settings: { objective: objectiveOf(options.problem) },
+    settings: { objective: objectiveOf(options.problem, isClosed) },
     clock: systemClock,
     log: (line) => progress(`${(systemClock.now() - start).toFixed(1)} s: ${line}`),
   });
@@ -112,7 +114,8 @@ export function adaptedLines({ plans, switches }: AdaptedRow): readonly string[]
   return [`Of ${plans} plans to choose from, ${count}.`, ...told];
 }
 
-function objectiveOf({ objective }: Problem): NonNullable<DynamicsSettings['objective']> {
-  if (objective.kind === 'period') return 'throughput';
+/** Who sends the next request as soon as there is room waits for the pace, whatever a single request takes. */
+function objectiveOf({ objective }: Problem, isClosed: boolean): NonNullable<DynamicsSettings['objective']> {
+  if (objective.kind === 'period' || (isClosed && objective.kind !== 'energy')) return 'throughput';
   return objective.kind === 'energy' ? 'energy' : 'latency';
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
 import type { Device, DeviceId } from '@tandem/core';
 import {
   type AgentProcess,
@@ -30,6 +31,8 @@ export interface FleetOptions {
   readonly pin: boolean;
   /** For agents that run elsewhere; those started here get it too. Absent = a fresh one, for agents started here only. */
   readonly token: string | undefined;
+  /** The folder of the files that stand for the sensors of agents started here, DEVICE.json. @default none have sensors */
+  readonly sensors?: string | undefined;
   readonly signal: AbortSignal;
   readonly log: (line: string) => void;
 }
@@ -78,7 +81,9 @@ async function addressesOf(
   const cores = options.pin ? coresOf(here, allowedCores()) : null;
   const entries = options.devices.map(async (device): Promise<[DeviceId, string]> => {
     if (device.address !== undefined) return [device.id, device.address];
-    const program = agentProgram(host, options.transport);
+    const sensors =
+      options.sensors === undefined ? [] : ['--sensors', join(options.sensors, `${device.id}.json`)];
+    const program = [...agentProgram(host, options.transport), ...sensors] as const;
     const own = cores?.get(device.id);
     const agent = await startAgentProcess({
       command: own === undefined ? program : pinned(program, own),

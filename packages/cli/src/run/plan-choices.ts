@@ -29,15 +29,14 @@ function isPlain({ stages, mix, policies }: Plan): boolean {
 }
 
 function checkFlags(flags: RunFlags): void {
-  if (flags.rate === undefined)
+  if (flags.lossless === true)
     throw new InvalidInputError(
-      '--adapt was given without --rate',
-      'Say how many requests come a second, --rate R: what another plan gains depends on it.',
+      '--adapt was given together with --lossless',
+      'Give one of the two: how much a tensor shrinks is known after it was sent, so plans beforehand cannot be priced with it.',
     );
-  const other = (['calibration', 'lossless', 'repair'] as const).find((name) => flags[name] !== undefined);
-  if (other === undefined) return;
-  throw new InvalidInputError(
-    `--adapt was given together with --${other}`,
-    'Give one of the two: the plans that are made beforehand know nothing of the other.',
-  );
+  if (flags.calibration !== undefined)
+    throw new InvalidInputError(
+      '--adapt was given together with --calibration',
+      'Give one of the two: exits and bits are decided at the cuts that were calibrated, where the stages of other plans do not end; and which requests leave early says how long stages take, so that no stage is known to be slow.',
+    );
 }

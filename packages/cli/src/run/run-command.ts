@@ -86,6 +86,7 @@ async function run(
     stream: wanted,
     repair: flags.repair === true,
     ...(flags.adapt === true ? { others } : {}),
+    sensors: flags.sensors,
     signal,
     progress,
   };
@@ -144,7 +145,7 @@ function checkStreamFlags({ requests, ...flags }: RunFlags): void {
       'Say how many requests there are, --requests N, or where frames are, --stream DATA.',
     );
   const named = (
-    ['rate', 'window', 'unordered', 'repair', 'adapt', 'both', 'trace', 'perfetto'] as const
+    ['rate', 'window', 'unordered', 'repair', 'adapt', 'sensors', 'both', 'trace', 'perfetto'] as const
   ).filter((name) => flags[name] !== undefined);
   if (requests > 1 || named.length === 0) return;
   throw new InvalidInputError(

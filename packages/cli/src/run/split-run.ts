@@ -62,6 +62,8 @@ export interface SplitRun {
   readonly repair: boolean;
   /** Plans that the stream may be switched to, each of a version of its own. @default none */
   readonly others?: readonly Plan[];
+  /** FleetOptions.sensors */
+  readonly sensors?: string | undefined;
   /** Deployment.queue. @default `queueFor` the plan's stages */
   readonly queue?: number;
   readonly signal: AbortSignal;
@@ -87,13 +89,14 @@ export async function runSplit(run: SplitRun): Promise<SplitAnswer> {
   const cargo = cargoOf({ ...rest, decisions, firstTicket: requestsBefore, ...repair });
   const others = (run.others ?? []).map((plan): AdaptiveChoice => {
     const report = evaluate(run.problem, plan);
-    return { plan, ...cargoOf({ ...rest, plan, report, firstTicket: 0 }) };
+    return { plan, ...cargoOf({ ...rest, plan, report, firstTicket: 0, ...repair }) };
   });
   const fleet = await openFleet({
     devices: fleetDevices(run),
     token: run.token,
     transport: run.transport,
     pin: run.pin,
+    sensors: run.sensors,
     signal: run.signal,
     log: run.progress,
   });
@@ -111,6 +114,7 @@ export async function runSplit(run: SplitRun): Promise<SplitAnswer> {
       problem: run.problem,
       first: { plan: run.plan, ...cargo },
       others: able,
+      isClosed: run.stream?.atSeconds === null,
       deployOptions: (plan: Plan) => deployOptions(plan, run),
       signal: run.signal,
       progress: run.progress,

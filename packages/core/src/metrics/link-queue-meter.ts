@@ -1,4 +1,4 @@
-import { distributionOf } from './distribution.ts';
+import { distributionOf } from '../search/distribution.ts';
 import type { QueueMetrics } from './metrics.ts';
 
 /** Tensors that wait to set out over one link; told of each when it leaves, since nobody says for which links a stage's end is. */

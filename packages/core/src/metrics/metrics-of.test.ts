@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { distributionOf } from '../search/distribution.ts';
 import { chainScenario, numberedScenario } from '../simulate/random-scenario.ts';
 import { simulate } from '../simulate/simulate.ts';
 import { type TraceEvent, type TraceHeader, traceOf } from '../trace/trace.ts';
 import { bytes, type Seconds, seconds } from '../units.ts';
-import { distributionOf } from './distribution.ts';
 import { metricsOf } from './metrics-of.ts';
 
 const header: TraceHeader = {

@@ -1,6 +1,6 @@
 import type { DeviceId } from '../cluster/cluster.ts';
+import type { Distribution } from '../search/distribution.ts';
 import type { Bytes, Joules, Seconds } from '../units.ts';
-import type { Distribution } from './distribution.ts';
 
 /** What a trace comes to, measured or simulated: one shape for both. JSON-able. */
 export interface Metrics {

@@ -1,4 +1,4 @@
-import { distributionOf } from './distribution.ts';
+import { distributionOf } from '../search/distribution.ts';
 import type { QueueMetrics } from './metrics.ts';
 
 /** Requests that wait at a device for a stage to start. */

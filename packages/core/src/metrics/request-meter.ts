@@ -1,4 +1,4 @@
-import { distributionOf } from './distribution.ts';
+import { distributionOf } from '../search/distribution.ts';
 import type { Metrics } from './metrics.ts';
 
 type RequestMetrics = Pick<

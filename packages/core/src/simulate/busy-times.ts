@@ -36,6 +36,24 @@ export class BusyTimes {
   }
 }
 
+/** How long devices and links have worked since somebody asked last. */
+export class BusySince {
+  readonly #busy: BusyTimes;
+  readonly #before: Map<string, number> = new Map();
+
+  constructor(busy: BusyTimes) {
+    this.#busy = busy;
+  }
+
+  /** Of a device or `wayKey`; the next time counts from now. */
+  take(key: string, now: number): number {
+    const total = this.#busy.secondsOf(key, now);
+    const before = this.#before.get(key) ?? 0;
+    this.#before.set(key, total);
+    return total - before;
+  }
+}
+
 /** A directed way between two parties. */
 export const wayKey = ({ from, to }: { readonly from: string | null; readonly to: string | null }): string =>
   JSON.stringify([from, to]);

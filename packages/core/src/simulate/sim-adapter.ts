@@ -73,7 +73,7 @@ export class SimAdapter {
         queue.at(queue.now + calibrationSeconds, () => this.tell({ kind: 'recalibrated' }));
         return;
       }
-      // Nothing is done about the rest: batches are the plan's, and what else there is is the next decision's.
+      // The rest is what the next decision goes by.
       default:
         return;
     }

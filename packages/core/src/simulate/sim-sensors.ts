@@ -7,6 +7,7 @@ import {
   probationSeconds,
   stepProbation,
 } from '../schedule/repair/probation.ts';
+import { distributionOf } from '../search/distribution.ts';
 import type {
   AnswerEvent,
   DeviceEvent,
@@ -16,7 +17,7 @@ import type {
   TransferEvent,
   TransferStartEvent,
 } from '../trace/trace.ts';
-import { type BusyTimes, wayKey } from './busy-times.ts';
+import { BusySince, type BusyTimes, wayKey } from './busy-times.ts';
 import { nowOf, type SimulationContext } from './simulation-context.ts';
 
 /** After so long without a word, a device or a link is taken for gone. */
@@ -49,7 +50,7 @@ export class SimSensors {
   readonly #stages: Map<string, number> = new Map();
   readonly #arrivals: Map<number, number> = new Map();
   readonly #sojourns: { readonly at: number; readonly seconds: number }[] = [];
-  readonly #busyBefore: Map<string, number> = new Map();
+  readonly #worked: BusySince;
 
   constructor(
     context: SimulationContext,
@@ -60,6 +61,7 @@ export class SimSensors {
     this.#tell = tell;
     this.#rateOf = rateOf;
     this.#busy = busy;
+    this.#worked = new BusySince(busy);
     this.#versions = new Set(options.map(({ version }) => version));
     for (const link of options.flatMap(({ links }) => links))
       this.#links.set(wayKey(link), { link, heardAt: 0, isUp: true, downSince: null, sending: null });
@@ -98,16 +100,13 @@ export class SimSensors {
     const now = nowOf(this.#context);
     let utilisation = 0;
     for (const key of this.#busy.keys()) {
-      const total = this.#busy.secondsOf(key, now);
+      const worked = this.#worked.take(key, now);
       // What waits for a link that is down is no load.
       const isDown = this.#links.get(key)?.downSince != null;
-      const worked = isDown ? 0 : total - (this.#busyBefore.get(key) ?? 0);
-      utilisation = Math.max(utilisation, worked / seconds);
-      this.#busyBefore.set(key, total);
+      utilisation = Math.max(utilisation, isDown ? 0 : worked / seconds);
     }
     while ((this.#sojourns[0]?.at ?? now) < now - lateSeconds) this.#sojourns.shift();
-    const sorted = this.#sojourns.map((one) => one.seconds).sort((left, right) => left - right);
-    const p95Seconds = sorted[Math.floor(0.95 * sorted.length)] ?? null;
+    const p95Seconds = distributionOf(this.#sojourns.map((one) => one.seconds))?.p95 ?? null;
     this.#tell({ kind: 'load', utilisation, p95Seconds });
   }
 

@@ -1,6 +1,6 @@
 import type { DynamicsEvent } from '../schedule/dynamics/dynamics-event.ts';
 import type { TraceEvent } from '../trace/trace.ts';
-import { BusyTimes } from './busy-times.ts';
+import { BusySince, BusyTimes } from './busy-times.ts';
 import type { Sureness } from './decision-hooks.ts';
 import type { Scenario, ScenarioChange } from './scenario.ts';
 import { type Actuators, SimAdapter } from './sim-adapter.ts';
@@ -35,7 +35,7 @@ export class Surroundings implements Actuators, Sureness {
   readonly #port: SurroundingsPort;
   readonly #bodies: readonly SimBody[];
   readonly #busy = new BusyTimes();
-  readonly #busyBefore: Map<string, number> = new Map();
+  readonly #worked = new BusySince(this.#busy);
   readonly #paces: Map<string, Pace> = new Map();
   /** Devices whose battery has run out, each lost once. */
   readonly #empty: Set<string> = new Set();
@@ -153,10 +153,8 @@ export class Surroundings implements Actuators, Sureness {
     const { device, heat, battery } = sim.body;
     const now = nowOf(this.#context);
     const pace = this.#paceOf(device);
-    const total = this.#busy.secondsOf(device, now);
     // On a duty cycle a stage takes longer and the device works for a part of it.
-    const busySeconds = (total - (this.#busyBefore.get(device) ?? 0)) * pace.duty;
-    this.#busyBefore.set(device, total);
+    const busySeconds = this.#worked.take(device, now) * pace.duty;
     const { celsius, isThrottled, charge } = sim.pass(now, busySeconds, pace.throttled * pace.clock);
     if (heat !== undefined) {
       const limitCelsius = heat.limitCelsius;

@@ -68,6 +68,10 @@ function holds(kind: TraceFieldKind, value: unknown): boolean {
       return Array.isArray(value) && value.length <= longestName && value.every((one) => holds('count', one));
     case 'quantity':
       return typeof value === 'number' && value >= 0;
+    case 'reading':
+      return value === null || (typeof value === 'number' && Number.isFinite(value));
+    case 'flag':
+      return value === null || typeof value === 'boolean';
     case 'name':
       return typeof value === 'string' && value.length <= longestName;
     case 'party':

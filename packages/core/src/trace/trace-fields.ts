@@ -1,7 +1,7 @@
 import type { TraceEvent, TraceEventKind } from './trace.ts';
 
 /** What a field of a trace's events holds; `readTrace` checks it. */
-export type TraceFieldKind = 'count' | 'counts' | 'quantity' | 'name' | 'party' | 'text';
+export type TraceFieldKind = 'count' | 'counts' | 'quantity' | 'reading' | 'flag' | 'name' | 'party' | 'text';
 
 /** The keys of the events of a kind; Extract does not find events whose `kind` is one of several. */
 type KeysOf<Kind extends TraceEventKind, Event = TraceEvent> = Event extends { readonly kind: infer Kinds }
@@ -51,6 +51,15 @@ export const traceFields: TraceFields = {
   withdrawn: { version: 'count' },
   repair: replan,
   replan,
+  sensed: {
+    device: 'name',
+    celsius: 'reading',
+    limitCelsius: 'reading',
+    isThrottled: 'flag',
+    batteryShare: 'reading',
+    clockHertz: 'reading',
+    highestHertz: 'reading',
+  },
   adaptation: {
     version: 'count',
     dynamic: 'name',

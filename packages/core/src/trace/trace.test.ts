@@ -41,6 +41,8 @@ const fieldValues: Record<TraceFieldKind, fc.Arbitrary<unknown>> = {
   counts: fc.array(fc.nat(), { minLength: 1, maxLength: 4 }),
   quantity: fc.double({ min: 0, noNaN: true, noDefaultInfinity: true }),
   name: fc.string(),
+  reading: fc.option(fc.double({ noNaN: true, noDefaultInfinity: true })),
+  flag: fc.option(fc.boolean()),
   party: fc.option(fc.string()),
   text: fc.string(),
 };

@@ -1,5 +1,5 @@
 import type { DeviceId } from '../cluster/cluster.ts';
-import type { Bytes, Seconds } from '../units.ts';
+import type { Bytes, Hertz, Seconds } from '../units.ts';
 
 /**
  * What happened while a pipeline ran, or would have happened: the simulator and the runtime write the same, and `core/metrics` reads
@@ -68,6 +68,7 @@ export type TraceEvent =
   | RateEvent
   | DeploymentEvent
   | ReplanEvent
+  | SensedEvent
   | AdaptationEvent;
 
 interface At {
@@ -203,6 +204,22 @@ export interface ReplanEvent extends At {
   readonly version: number;
   readonly replaces: number;
   readonly message: string;
+}
+
+/** What the sensors of a device read; null = it has no such sensor, or that one did not answer. */
+export interface SensedEvent extends At {
+  readonly kind: 'sensed';
+  readonly device: DeviceId;
+  readonly celsius: number | null;
+  /** Where the device slows itself down. */
+  readonly limitCelsius: number | null;
+  /** Whether it does. */
+  readonly isThrottled: boolean | null;
+  /** What is left, 0 to 1. */
+  readonly batteryShare: number | null;
+  /** What its processors may run at now, and at most. */
+  readonly clockHertz: Hertz | null;
+  readonly highestHertz: Hertz | null;
 }
 
 /** A reaction to what sensors read, or why there was none: whole clauses for a person. */

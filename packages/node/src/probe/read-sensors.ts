@@ -1,17 +1,10 @@
 import type { Sensors } from '@tandem/runtime';
 import type { Findings } from './findings.ts';
+import { readTemperatures } from './read-temperatures.ts';
 import type { SystemFiles } from './system-files.ts';
 
-/** What drivers call the sensor of a processor: thermal zones and hwmon chips of PCs, Raspberry Pis, Jetsons and phones. */
-const processorSensor = /^(x86_pkg_temp|coretemp|k10temp|zenpower|cpu[0-9]*[-_].*|soc[-_]thermal)$/i;
-
 export async function readSensors(files: SystemFiles, findings: Findings): Promise<Sensors> {
-  return { ...(await temperature(files, findings)), ...(await battery(files, findings)) };
-}
-
-interface Reading {
-  readonly celsius: number;
-  readonly from: string;
+  return { ...(await temperature(files, findings)), ...(await readBattery(files, findings)) };
 }
 
 /** The hottest of the processor's sensors. */
@@ -19,30 +12,12 @@ async function temperature(
   files: SystemFiles,
   findings: Findings,
 ): Promise<Pick<Sensors, 'temperatureCelsius'>> {
-  const others: string[] = [];
-  const readings: Reading[] = [];
-  const take = async (name: string | null, path: string): Promise<void> => {
-    if (name === null || !processorSensor.test(name)) return void others.push(name ?? path);
-    const thousandths = await files.number(path);
-    // Drivers give absurd values while a part is switched off.
-    if (thousandths !== null && thousandths > -60_000 && thousandths < 200_000)
-      readings.push({ celsius: thousandths / 1000, from: `/${path}` });
-  };
-  for (const zone of await files.names('sys/class/thermal', /^thermal_zone\d+$/)) {
-    const folder = `sys/class/thermal/${zone}`;
-    await take(await files.text(`${folder}/type`), `${folder}/temp`);
-  }
-  for (const chip of await files.names('sys/class/hwmon', /^hwmon\d+$/)) {
-    const folder = `sys/class/hwmon/${chip}`;
-    const name = await files.text(`${folder}/name`);
-    for (const input of await files.names(folder, /^temp\d+_input$/)) await take(name, `${folder}/${input}`);
-  }
-  const hottest = readings.sort((left, right) => right.celsius - left.celsius)[0] ?? null;
+  const { hottest, others } = await readTemperatures(files);
   return findings.note(
     'temperatureCelsius',
     hottest?.celsius ?? null,
     'read',
-    hottest?.from ?? '',
+    hottest === null ? '' : `/${hottest.from}`,
     others.length === 0
       ? 'no sensor under /sys/class/thermal or /sys/class/hwmon'
       : `none of the sensors (${[...new Set(others)].slice(0, 8).join(', ')}) is known to be the processor's`,
@@ -50,7 +25,7 @@ async function temperature(
 }
 
 /** The computer's own batteries, not those of a mouse. Several count by what each can hold. */
-async function battery(
+export async function readBattery(
   files: SystemFiles,
   findings: Findings,
 ): Promise<Pick<Sensors, 'batteryShare' | 'charging'>> {

@@ -1,6 +1,7 @@
 import {
   type AdaptationEvent,
   type Clock,
+  type DeviceId,
   type DynamicsAction,
   type DynamicsEvent,
   type DynamicsSettings,
@@ -23,7 +24,10 @@ import type { Gateway } from '../gateway/gateway.ts';
 import { switchOver } from '../gateway/switch-over.ts';
 import type { SegmentSource } from '../segment/segment.ts';
 import { Tasks } from '../wire/tasks.ts';
+import { DevicePaces } from './device-paces.ts';
+import { DevicePresence } from './device-presence.ts';
 import { LinkGoodput } from './link-goodput.ts';
+import { sensedReadings } from './sensed-readings.ts';
 import { StagePace } from './stage-pace.ts';
 
 /** A plan that the gateway may switch to. */
@@ -38,7 +42,7 @@ export interface AdaptiveChoice {
 }
 
 export interface AdapterOptions {
-  readonly gateway: Pick<Gateway, 'deploy' | 'withdraw' | 'feed'>;
+  readonly gateway: Pick<Gateway, 'admitFrom' | 'deploy' | 'feed' | 'setClock' | 'withdraw'>;
   readonly problem: Problem;
   /** The first is the one that answers now, under its own version, and its deployment is traced. */
   readonly choices: readonly [AdaptiveChoice, ...AdaptiveChoice[]];
@@ -63,15 +67,18 @@ interface InUse {
 
 /**
  * Has a gateway leave the plan in use for another where links or devices turn out otherwise than planned: `stepDynamics` decides, by the
- * goodput of the transfers and the times of the stages that the trace tells, and by how often requests come; `switchOver` puts the plan
- * in place. Each decision is an 'adaptation' event of the trace, each switch a 'replan' event. Rates that were planned with count until a
- * link differs clearly; one that carries nothing any more is not measured any more.
+ * goodput of the transfers and the times of the stages that the trace tells, by what sensors read, by which devices are there, and by how
+ * often requests come; `switchOver` puts the plan in place. A hot device is slowed down where somebody there can do it. Each decision is an
+ * 'adaptation' event of the trace, each switch a 'replan' event. Rates that were planned with count until a link differs clearly; one that
+ * carries nothing any more is not measured any more.
  */
 export class GatewayAdapter {
   readonly #options: AdapterOptions;
   readonly #state: ReturnType<typeof initialDynamics>;
   readonly #goodput: LinkGoodput;
   readonly #pace: StagePace = new StagePace();
+  readonly #clocks: DevicePaces;
+  readonly #presence: DevicePresence;
   readonly #tasks: Tasks = new Tasks((error) => this.#options.log(String(error)));
   readonly #alarm: Alarm;
   readonly #stopped: AbortController = new AbortController();
@@ -96,6 +103,14 @@ export class GatewayAdapter {
     );
     this.#goodput = new LinkGoodput(problem.cluster.links);
     this.#pace.know(first.plan.version, evaluate(problem, first.plan));
+    this.#clocks = new DevicePaces(problem, first.plan);
+    this.#presence = new DevicePresence({
+      clock,
+      tasks: this.#tasks,
+      isRepaired: first.deployment.repair !== undefined,
+      tell: (device, isHere) => this.#tell({ kind: 'device', device, isHere }),
+      signal: this.#stopped.signal,
+    });
     this.#alarm = new Alarm(clock, this.#tasks, () => this.#tell({ kind: 'tick' }));
     this.#unwatch = gateway.feed.watch((event) => this.#see(event));
     this.#expectRates();
@@ -137,7 +152,12 @@ export class GatewayAdapter {
 
   #see(event: TraceEvent): void {
     this.#goodput.see(event);
+    this.#presence.see(event);
     if (event.kind === 'arrival') this.#tell({ kind: 'arrival' });
+    if (event.kind === 'sensed') {
+      this.#clocks.know(event);
+      for (const told of sensedReadings(event, this.#clocks.plannedHertz(event.device))) this.#tell(told);
+    }
     const reading = this.#pace.see(event);
     // Two versions on one device slow each other down.
     if (reading !== null && !this.#isSwitching) this.#tell(reading);
@@ -153,9 +173,30 @@ export class GatewayAdapter {
   #perform({ effect, dynamic, reaction, saw, considered, why }: DynamicsAction): void {
     const { version } = this.#inUse;
     this.#note({ kind: 'adaptation', version, dynamic, reaction, saw, considered, why });
-    if (effect.kind !== 'plan') return;
-    this.#message = `${saw}: ${why}`;
-    if (!this.#isSwitching) this.#tasks.start(() => this.#follow());
+    switch (effect.kind) {
+      case 'plan':
+        this.#message = `${saw}: ${why}`;
+        if (!this.#isSwitching) this.#tasks.start(() => this.#follow());
+        return;
+      case 'clock':
+      case 'duty-cycle':
+        this.#clocks.slow(effect);
+        return this.#tasks.start(() => this.#setClock(effect.device));
+      case 'admission':
+        return this.#options.gateway.admitFrom(effect.leastPriority);
+      // Of the rest, what matters to plans is in their prices; thresholds and sources of input are not the gateway's to change.
+      default:
+        return;
+    }
+  }
+
+  /** As far as reactions have slowed the device; where nothing can do that, it says why. */
+  async #setClock(device: DeviceId): Promise<void> {
+    const { gateway, signal, log } = this.#options;
+    const wanted = this.#clocks.wanted(device);
+    if (wanted === null) return log(`${device} stays as fast as it is: nobody has told its clock rate`);
+    const { reason } = await gateway.setClock(device, wanted.hertz, signal, wanted.planned);
+    if (reason !== null) log(`${device} stays as fast as it is: ${reason}`);
   }
 
   /** One switch after the other, until what was decided for last answers. */
@@ -209,6 +250,8 @@ export class GatewayAdapter {
   #take(inUse: InUse): void {
     const { choice, version } = this.#inUse;
     this.#inUse = inUse;
+    for (const device of this.#clocks.follow(inUse.choice.plan))
+      this.#tasks.start(() => this.#setClock(device));
     const message = this.#message;
     this.#note({ kind: 'replan', version: inUse.version, replaces: version, message });
     this.#options.log(`from ${nameOf(choice)} to ${nameOf(inUse.choice)}, because ${message}`);

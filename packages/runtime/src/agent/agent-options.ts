@@ -4,6 +4,7 @@ import type { Executor } from '../execute/executor.ts';
 import type { TensorCoder } from '../execute/tensor-coder.ts';
 import type { DeviceDescription } from '../probe/device-description.ts';
 import type { SegmentStore } from '../segment/segment.ts';
+import type { DeviceSensor } from '../sense/device-sensor.ts';
 import type { SpareBuffers } from '../spare-buffers.ts';
 import type { Transport } from '../transport/transport.ts';
 
@@ -40,6 +41,8 @@ export interface AgentOptions {
   readonly describe?: ((options: { readonly measure: boolean }) => Promise<DeviceDescription>) | null;
   /** Who sets the clocks that plans ask for. Stays the caller's; released at the end of each session. @default nobody */
   readonly actuator?: ChosenActuator;
+  /** Says how hot the device is and what is left of its battery. Stays the caller's. @default null, it has none */
+  readonly sensor?: DeviceSensor | null;
   readonly limits?: Partial<AgentLimits>;
   /** Called with every step of the agent's schedule, for replay. @default nothing */
   readonly record?: (step: AgentRecord) => void;
@@ -62,6 +65,8 @@ export interface AgentLimits {
   readonly sendSeconds: number;
   /** A gateway that says nothing for so long is taken for dead. @default 60 */
   readonly silenceSeconds: number;
+  /** Between two looks at the sensors. @default 1 */
+  readonly sensorSeconds: number;
   /** For running work to end after its gateway left. @default 30 */
   readonly cleanUpSeconds: number;
   /** Requests in flight at once. @default 64 */
@@ -80,6 +85,7 @@ export const defaultAgentLimits: AgentLimits = {
   dialSeconds: 10,
   sendSeconds: 30,
   silenceSeconds: 60,
+  sensorSeconds: 1,
   cleanUpSeconds: 30,
   requests: 64,
   plans: 32,

@@ -45,6 +45,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     log: () => undefined,
     describe: null,
     actuator: () => null,
+    sensor: null,
     coder: inlineCoder(),
     spare: new SpareBuffers(),
     record: () => undefined,

@@ -12,6 +12,8 @@ import {
   type TandemError,
 } from '@tandem/core';
 import { checkDeployment } from '../gateway/deployment-check.ts';
+import type { DeviceSensor } from '../sense/device-sensor.ts';
+import { reportSensors } from '../sense/sensor-reports.ts';
 import { Turns } from '../turns.ts';
 import type { Channel, Received } from '../wire/channel.ts';
 import type { Cancel, Deploy, Message } from '../wire/message.ts';
@@ -110,8 +112,9 @@ export class GatewaySession {
   /** Serves the gateway until it leaves; throws when it breaks the protocol, is lost or falls silent. */
   async run(): Promise<void> {
     await this.#send(this.#gateway, this.#welcome());
-    const { clock, limits } = this.#context;
+    const { clock, limits, sensor } = this.#context;
     const { signal } = this.#life;
+    if (sensor !== null) this.#tasks.start(() => this.#reportSensors(sensor));
     const deadline = {
       clock,
       signal,
@@ -142,6 +145,18 @@ export class GatewaySession {
       this.#inbound.delete(channel);
       if (![...this.#inbound.values()].includes(device)) this.#lose(device, error);
     }
+  }
+
+  async #reportSensors(sensor: DeviceSensor): Promise<void> {
+    const { clock, limits, log, name } = this.#context;
+    await reportSensors({
+      sensor,
+      clock,
+      everySeconds: seconds(limits.sensorSeconds),
+      tell: (reading) => this.#say(this.#gateway, { kind: 'sensed', reading }),
+      log: (line) => log(`${name}: ${line}`),
+      signal: this.#life.signal,
+    });
   }
 
   /** Ends at once; `end` then waits for what runs. */

@@ -289,6 +289,7 @@ function answerKey(message: Message): string | null {
     case 'failure':
     case 'accuse':
     case 'overdue':
+    case 'sensed':
       return null;
     default:
       throw unexpected(message, 'something that an agent says', 'the agent');

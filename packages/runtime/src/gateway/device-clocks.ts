@@ -40,10 +40,14 @@ export class DeviceClocks {
     ]);
   }
 
-  /** Another rate for a device whose clock the plan sets. Throws InvalidInputError for any other device. */
-  async set(device: DeviceId, hertz: Hertz, signal: AbortSignal): Promise<DeviceClock> {
-    const planned = this.#planned.get(device);
+  /**
+   * Another rate for a device whose clock the plan sets, or that the caller knows; the next plan frees it again. Throws InvalidInputError
+   * for any other device.
+   */
+  async set(device: DeviceId, hertz: Hertz, signal: AbortSignal, known?: PlannedClock): Promise<DeviceClock> {
+    const planned = this.#planned.get(device) ?? known;
     if (planned === undefined) throw notPlanned(device, [...this.#planned.keys()]);
+    this.#planned.set(device, planned);
     const { highestHertz, threads, imitated, hertz: pricedHertz } = planned;
     const pacedHertz = imitated ? pricedHertz : null;
     const setting = await this.#ask(device, { hertz, highestHertz, threads, pacedHertz }, signal);

@@ -34,9 +34,11 @@ import { devicesOf, gatewayPlanOf } from './gateway-plan-of.ts';
 import type { JoinedAgent } from './joined-agent.ts';
 import { type Learned, learnedOf } from './learned.ts';
 import type { Answer, PendingRequest } from './pending-request.ts';
+import type { PlannedClock } from './planned-clocks.ts';
 import { Rejoiner } from './rejoiner.ts';
 import { RepairDesk } from './repair-desk.ts';
 import { RequestPlane } from './request-plane.ts';
+import { sensedTrace } from './sensed-trace.ts';
 import { TraceCollector, type TraceFeed } from './trace-collector.ts';
 
 /** Joins the agents of a cluster: gives them plans and requests, gets answers. It is not on the way between two agents. */
@@ -75,8 +77,8 @@ export interface Gateway {
   centres(version: number, stage: number, signal: AbortSignal): Promise<Learned | null>;
   /** What devices did about the clocks that the latest deployment, or `setClock`, wants of them. */
   readonly clocks: readonly DeviceClock[];
-  /** Another clock for a device whose clock the latest deployment sets; its stages stay as they are. */
-  setClock(device: DeviceId, hertz: Hertz, signal: AbortSignal): Promise<DeviceClock>;
+  /** Another clock for a device whose clock the latest deployment sets, or is `known`; its stages stay as they are. */
+  setClock(device: DeviceId, hertz: Hertz, signal: AbortSignal, known?: PlannedClock): Promise<DeviceClock>;
   /** Where the device's agent is from now on to be found, should it be lost: a deployment with `repair` takes it back into service. */
   readdress(device: DeviceId, address: string): void;
   /** Round trip of an empty message. */
@@ -171,8 +173,8 @@ class ConnectedGateway implements Gateway {
     return this.#clocks.settings;
   }
 
-  async setClock(device: DeviceId, hertz: Hertz, signal: AbortSignal): Promise<DeviceClock> {
-    return await this.#clocks.set(device, hertz, signal);
+  async setClock(...wanted: Parameters<Gateway['setClock']>): Promise<DeviceClock> {
+    return await this.#clocks.set(...wanted);
   }
 
   async join(): Promise<void> {
@@ -335,6 +337,8 @@ class ConnectedGateway implements Gateway {
         return this.#desk.accuse(device, this.#links.get(message.device));
       case 'overdue':
         return this.#links.get(device)?.overdue(message.seconds);
+      case 'sensed':
+        return this.#traces.add(sensedTrace(device, message, this.#context.clock.now()));
       case 'ack':
         return this.#plane.acknowledged(device, message.request, message.tensor);
       case 'tensor':

@@ -22,6 +22,7 @@ import { channels, counts, decisionSchema, labels } from './decision-schema.ts';
 import { descriptionSchema } from './description-schema.ts';
 import type { Message } from './message.ts';
 import { wireLimits } from './protocol.ts';
+import { sensorReading } from './sensed-schema.ts';
 import { agentTraceEvent } from './trace-schema.ts';
 
 const integer = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
@@ -285,6 +286,7 @@ export const messageSchema: z.ZodType<Message> = z.discriminatedUnion('kind', [
     error,
   }),
   z.strictObject({ kind: z.literal('cancel'), ...request, ticket: integer }),
+  z.strictObject({ kind: z.literal('sensed'), reading: sensorReading }),
   z.strictObject({ kind: z.literal('ping'), nonce: integer }),
   z.strictObject({ kind: z.literal('pong'), nonce: integer }),
   z.strictObject({ kind: z.literal('collect-trace'), nonce: integer }),

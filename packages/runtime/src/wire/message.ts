@@ -21,6 +21,7 @@ import type { Deployment } from '../gateway/deployment.ts';
 import type { DeviceDescription } from '../probe/device-description.ts';
 import type { LinkMeasurement } from '../probe/link-measurement.ts';
 import type { SegmentManifest } from '../segment/segment.ts';
+import type { SensorReading } from '../sense/device-sensor.ts';
 import type { Accuse, Adopt, Freeze, Holding, Overdue, Release } from './repair-message.ts';
 
 /** Everything that agents and gateways say to each other: the headers of frames. Those with a body say so. */
@@ -58,6 +59,7 @@ export type Message =
   | CentresMessage
   | Failure
   | Cancel
+  | Sensed
   | Ping
   | Pong
   | CollectTrace
@@ -310,6 +312,12 @@ export interface Cancel {
   readonly version: number;
   readonly request: number;
   readonly ticket: number;
+}
+
+/** Agent to gateway, once a second where it has sensors: what they read. */
+export interface Sensed {
+  readonly kind: 'sensed';
+  readonly reading: SensorReading;
 }
 
 export interface Ping {

@@ -1,5 +1,6 @@
 import type { Dynamic, Reaction } from './dynamics-action.ts';
 import type { Due, DynamicsState, DynamicsWork } from './dynamics-state.ts';
+import { rungNumber } from './ladder.ts';
 import {
   type Conditions,
   costOf,
@@ -127,8 +128,9 @@ function pricedOptions(state: DynamicsState): readonly Priced[] {
 }
 
 /** Under load, the pace counts before the time of one request (DADS's rule). */
-function objectiveOf({ mission, load }: DynamicsState): DynamicsObjective {
-  return mission.objective === 'latency' && load.ladder.rung >= 1 ? 'throughput' : mission.objective;
+export function objectiveOf({ mission, load }: DynamicsState): DynamicsObjective {
+  const isBusy = load.ladder.rung >= rungNumber('load', 'objective');
+  return mission.objective === 'latency' && isBusy ? 'throughput' : mission.objective;
 }
 
 function switchTo(

@@ -19,7 +19,6 @@ export type Reaction =
   | 'recalibrate'
   | 'objective'
   | 'model'
-  | 'batch'
   | 'admission'
   /** Another plan was weighed and not taken. */
   | 'stay';
@@ -49,8 +48,6 @@ export type Effect =
   | { readonly kind: 'sensor'; readonly sensor: string }
   | { readonly kind: 'recalibrate' }
   | { readonly kind: 'objective'; readonly objective: DynamicsObjective }
-  /** Requests that a stage may take together, at most. */
-  | { readonly kind: 'batch'; readonly most: number }
   /** Shed requests of less; null = none. */
   | { readonly kind: 'admission'; readonly leastPriority: number | null };
 

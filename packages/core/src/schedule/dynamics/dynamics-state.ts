@@ -69,6 +69,8 @@ export interface LinkState {
 export interface DeviceState {
   isHere: boolean;
   readonly slowdown: RatioWatch;
+  /** Of what it takes longer, its clock is a reason. */
+  isClockLow: boolean;
   /** Warm = neither: what was done is kept. */
   heat: 'cool' | 'warm' | 'hot';
   isThrottled: boolean;

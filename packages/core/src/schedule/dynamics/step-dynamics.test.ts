@@ -200,6 +200,30 @@ describe('adapting to six dynamics', () => {
     expect(only?.to).toBe(1);
   });
 
+  it('weighs plans by a clock that was lowered, and again when it is back', () => {
+    const clock = (at: number, share: number): Timed => [at, { kind: 'clock', device: 'server', share }];
+    const times = Array.from({ length: 60 }, (_, at) => at);
+    const saw = play(
+      { options: [early] },
+      times.map((at) => clock(at, at < 10 || at >= 30 ? 1 : 0.5)),
+    ).map(({ at, action }) => `${at} ${action.saw}`);
+    expect(saw).toEqual([
+      '14 server takes 2.00 times as long as planned',
+      '34 server takes 1.00 times as long as planned',
+    ]);
+  });
+
+  it('takes a clock as planned for no sign that stages are', () => {
+    const events = Array.from({ length: 60 }, (_, at): Timed[] => [
+      [at, { kind: 'clock', device: 'server', share: 1 }],
+      ...(at % 3 === 0
+        ? [[at, { kind: 'stage', device: 'server', predictedSeconds: 0.1, measuredSeconds: 0.2 }] as Timed]
+        : []),
+    ]).flat();
+    const saw = play({ options: [early] }, events).map(({ action }) => action.saw);
+    expect(saw).toEqual(['server takes 2.00 times as long as planned']);
+  });
+
   it('obeys commands at once, the same one only once a second', () => {
     const command = { mostAccuracyLoss: 0, deadlineSeconds: null, leastPriority: 1 } as const;
     const events: Timed[] = [
@@ -235,6 +259,43 @@ describe('adapting to six dynamics', () => {
     ]);
     // The utilisation was low from 8 s on, because the load was shed and not because there was less of it.
     expect(admissions[1]?.at).toBeGreaterThan(20);
+  });
+
+  it.each([
+    { least: 7, shed: [7] },
+    { least: 3, shed: [3, 5, 3] },
+  ])('never sheds less than commanded: below $least, then under load below 5', ({ least, shed }) => {
+    const at =
+      (utilisation: number) =>
+      (time: number): Timed => [time, { kind: 'load', utilisation, p95Seconds: null }];
+    const seen = play({ options: [late], current: 2, priorities: [0, 5] }, [
+      [0, { kind: 'command', command: { leastPriority: least } }],
+      ...Array.from({ length: 20 }, (_, index) => at(1)(index + 1)),
+      ...Array.from({ length: 40 }, (_, index) => at(0)(index + 21)),
+    ]);
+    const admitted = seen.flatMap(({ action: { effect } }) =>
+      effect.kind === 'admission' ? [effect.leastPriority] : [],
+    );
+    expect(admitted).toEqual(shed);
+  });
+
+  it.each([
+    { objective: 'latency', said: ['throughput', 'latency'] },
+    { objective: 'throughput', said: [] },
+    { objective: 'energy', said: [] },
+  ] as const)('under load, $objective gives way to $said', ({ objective, said }) => {
+    const times = Array.from({ length: 60 }, (_, index) => index);
+    const seen = play(
+      { options: [{ ...late, energyJoules: 1 }], current: 2, objective },
+      times.map((at): Timed => [at, { kind: 'load', utilisation: at < 20 ? 1 : 0, p95Seconds: null }]),
+    );
+    const effects = seen.map(({ action: { effect } }) => effect);
+    expect(effects.flatMap((effect) => (effect.kind === 'objective' ? [effect.objective] : []))).toEqual(
+      said,
+    );
+    // The next rung does not wait for one by which nothing changes.
+    const first = seen.find(({ action: { reaction } }) => reaction === 'exit-threshold');
+    expect(first?.at).toBe(objective === 'latency' ? 6 : 4);
   });
 
   it('lets in less and less often what is too much each time', () => {

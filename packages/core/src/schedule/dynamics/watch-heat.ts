@@ -1,8 +1,7 @@
-import type { DynamicsAction, Effect, Reaction } from './dynamics-action.ts';
 import type { DynamicsEvent } from './dynamics-event.ts';
 import { ask, type DeviceState, type DynamicsState, type DynamicsWork } from './dynamics-state.ts';
 import { exitEffect } from './exit-factor.ts';
-import { ladder, stepLadder } from './ladder.ts';
+import { climbLadder, ladder, rungNumber, rungs } from './ladder.ts';
 import { ratioWatch, sampleRatio } from './ratio-watch.ts';
 
 type Of<Kind> = Extract<DynamicsEvent, { kind: Kind }>;
@@ -13,18 +12,25 @@ const coolCelsius = 12;
 /** A battery that has come up by so much beyond its limit is out of it. */
 const gap = 0.05;
 const lowShare = 0.3;
+/** A clock of this share of the planned one, or more, is no reason. */
+const nearlyPlanned = 0.9;
 const criticalShare = 0.15;
 
-/** The rungs of a hot device, or of one whose battery runs out; the first is 1. */
-const rungs = ['clocks', 'shift-layers', 'exit-threshold', 'duty-cycle', 'refuse'] as const;
-const lowRung = 3;
-const shiftRung = 2;
-const refuseRung = rungs.length;
+/** A battery that is low asks for this much, one that is critical for all. */
+const lowRung = rungNumber('heat', 'exit-threshold');
+const shiftRung = rungNumber('heat', 'shift-layers');
+const refuseRung = rungs.heat.length;
 
 function deviceOf({ devices }: DynamicsState, device: string): DeviceState {
   const known = devices[device];
   if (known !== undefined) return known;
-  const flags = { isHere: true, heat: 'cool', isThrottled: false, battery: 'enough' } as const;
+  const flags = {
+    isHere: true,
+    heat: 'cool',
+    isThrottled: false,
+    battery: 'enough',
+    isClockLow: false,
+  } as const;
   const fresh: DeviceState = { ...flags, slowdown: ratioWatch(), ladder: ladder() };
   devices[device] = fresh;
   return fresh;
@@ -47,7 +53,12 @@ export function watchStage(
 }
 
 export function watchClock({ state }: DynamicsWork, { device, share }: Of<'clock'>): void {
+  const known = deviceOf(state, device);
+  // One that is as planned says nothing of what else makes stages slow; one that has come back does.
+  const isLow = share < nearlyPlanned;
+  if (!isLow && !known.isClockLow) return;
   takeRatio(state, device, 1 / share);
+  known.isClockLow = isLow || known.slowdown.ratio > 1 / nearlyPlanned;
 }
 
 function takeRatio(state: DynamicsState, device: string, ratio: number): void {
@@ -91,42 +102,35 @@ export function watchBattery(work: DynamicsWork, { device, share }: Of<'battery'
   climb(work, device, `the battery of ${device} is at ${(100 * share).toFixed(0)} %`);
 }
 
-function climb(work: DynamicsWork, device: string, saw: string): void {
-  const { state, now, actions } = work;
+function climb({ state, now, actions }: DynamicsWork, device: string, saw: string): void {
   const known = deviceOf(state, device);
-  const from = known.ladder.rung;
   const isWorst = known.heat === 'hot' || known.isThrottled || known.battery === 'critical';
   const least = known.battery === 'low' ? lowRung : 0;
-  const wanted = isWorst ? refuseRung : known.heat === 'warm' ? Math.max(from, least) : least;
-  const way = stepLadder(known.ladder, wanted, now, state.limits.dwellSeconds.heat);
-  if (way === 0) return;
-  const rung = way > 0 ? from + 1 : from;
-  const reaction = rungs[rung - 1] ?? 'clocks';
-  const why = way > 0 ? 'the next cheapest reaction is taken' : 'the last reaction is taken back';
-  const considered = `rung ${known.ladder.rung} of ${refuseRung}: ${rungs.slice(0, known.ladder.rung).join(', ') || 'none'}`;
-  actions.push({
+  const wanted = isWorst ? refuseRung : known.heat === 'warm' ? Math.max(known.ladder.rung, least) : least;
+  const dwellSeconds = state.limits.dwellSeconds.heat;
+  const climbed = climbLadder(known.ladder, {
     dynamic: 'heat',
+    wanted,
+    now,
+    dwellSeconds,
     saw,
-    considered,
-    why,
-    reaction,
-    effect: effectOf(state, device, reaction, way > 0),
+    effectOf: (reaction, isTaken) => {
+      switch (reaction) {
+        case 'clocks':
+          return { kind: 'clock', device, share: isTaken ? 0.8 : 1 };
+        case 'exit-threshold':
+          return exitEffect(state);
+        case 'duty-cycle':
+          return { kind: 'duty-cycle', device, share: isTaken ? 0.5 : 1 };
+        case 'refuse':
+          return { kind: 'refuse', device, isRefused: isTaken };
+        case 'shift-layers':
+          return { kind: 'none' };
+      }
+    },
   });
-  if (rung === shiftRung || rung === refuseRung)
-    ask(state, 'heat', `${saw}, so that it counts as ${way > 0 ? 'slower' : 'faster'}`);
-}
-
-function effectOf(
-  state: DynamicsState,
-  device: string,
-  reaction: Reaction,
-  isTaken: boolean,
-): DynamicsAction['effect'] {
-  const effects: Partial<Record<Reaction, Effect>> = {
-    clocks: { kind: 'clock', device, share: isTaken ? 0.8 : 1 },
-    'exit-threshold': exitEffect(state),
-    'duty-cycle': { kind: 'duty-cycle', device, share: isTaken ? 0.5 : 1 },
-    refuse: { kind: 'refuse', device, isRefused: isTaken },
-  };
-  return effects[reaction] ?? { kind: 'none' };
+  if (climbed === null) return;
+  actions.push(climbed.action);
+  if (climbed.reaction === 'shift-layers' || climbed.reaction === 'refuse')
+    ask(state, 'heat', `${saw}, so that it counts as ${climbed.isTaken ? 'slower' : 'faster'}`);
 }

@@ -1,5 +1,5 @@
-import { conditionsOf } from './choose-option.ts';
-import type { Effect, Reaction } from './dynamics-action.ts';
+import { admittedFrom } from './admitted-from.ts';
+import { conditionsOf, objectiveOf } from './choose-option.ts';
 import type { DynamicsEvent } from './dynamics-event.ts';
 import {
   ask,
@@ -9,7 +9,7 @@ import {
   leastCalmSeconds,
 } from './dynamics-state.ts';
 import { exitEffect } from './exit-factor.ts';
-import { stepLadder } from './ladder.ts';
+import { climbLadder, rungs } from './ladder.ts';
 import { busiestSeconds } from './plan-option.ts';
 
 /** Time constant of the count of arrivals, and what is counted before that is long enough to mean anything. */
@@ -23,9 +23,6 @@ const idle = 0.7;
 const lastsSeconds = 2;
 /** An overload that comes back as soon as it was over is believed to be over twice as late the next time, up to this. */
 const mostCalmSeconds = 640;
-const batchMost = 4;
-
-const rungs = ['objective', 'batch', 'exit-threshold', 'admission'] as const;
 
 export function watchArrival({ state, now }: DynamicsWork): void {
   const { load } = state;
@@ -78,29 +75,25 @@ function offeredUse(state: DynamicsState): number {
 }
 
 function climb({ state, now, actions }: DynamicsWork, saw: string): void {
-  const { load } = state;
-  const [lowest, next] = load.priorities;
-  const most = lowest !== undefined && next !== undefined ? rungs.length : rungs.length - 1;
-  const from = load.ladder.rung;
-  const way = stepLadder(load.ladder, load.isOver ? most : 0, now, state.limits.dwellSeconds.load);
-  if (way === 0) return;
-  const isTaken = way > 0;
-  const rung = isTaken ? from + 1 : from;
-  const reaction = rungs[rung - 1] ?? 'objective';
-  const objective = isTaken ? 'throughput' : state.mission.objective;
-  const effects: Partial<Record<Reaction, Effect>> = {
-    objective: { kind: 'objective', objective },
-    batch: { kind: 'batch', most: isTaken ? batchMost : 1 },
-    'exit-threshold': exitEffect(state),
-    admission: { kind: 'admission', leastPriority: isTaken ? (next ?? null) : state.mission.leastPriority },
-  };
-  actions.push({
+  const { load, limits } = state;
+  const objectiveBefore = objectiveOf(state);
+  const admittedBefore = admittedFrom(state);
+  const climbed = climbLadder(load.ladder, {
     dynamic: 'load',
-    reaction,
+    wanted: load.isOver ? rungs.load.length : 0,
+    now,
+    dwellSeconds: limits.dwellSeconds.load,
     saw,
-    considered: `rung ${load.ladder.rung} of ${most}: ${rungs.slice(0, load.ladder.rung).join(', ') || 'none'}`,
-    why: isTaken ? 'the next cheapest reaction is taken' : 'the last reaction is taken back',
-    effect: effects[reaction] ?? { kind: 'none' },
+    effectOf: (reaction) => {
+      if (reaction === 'exit-threshold') return exitEffect(state);
+      const objective = objectiveOf(state);
+      if (reaction === 'objective')
+        return objective === objectiveBefore ? null : { kind: 'objective', objective };
+      const leastPriority = admittedFrom(state);
+      return leastPriority === admittedBefore ? null : { kind: 'admission', leastPriority };
+    },
   });
-  if (reaction === 'objective') ask(state, 'load', saw);
+  if (climbed === null) return;
+  actions.push(climbed.action);
+  if (climbed.reaction === 'objective') ask(state, 'load', saw);
 }

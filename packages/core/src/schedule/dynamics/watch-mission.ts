@@ -1,3 +1,4 @@
+import { admittedFrom } from './admitted-from.ts';
 import type { DynamicsEvent } from './dynamics-event.ts';
 import { ask, type DynamicsWork } from './dynamics-state.ts';
 
@@ -16,26 +17,27 @@ export function watchCommand(
   mission.commandedAt = now;
   if (isAgain) return;
   const { objective = mission.objective, leastPriority = mission.leastPriority } = command;
+  const before = { objective: mission.objective, leastPriority: admittedFrom(state) };
+  Object.assign(mission, { ...command, objective, leastPriority });
+  const admitted = admittedFrom(state);
   const told = {
     dynamic: 'mission',
     saw: `the command ${text}`,
     considered: 'none: it is a command',
   } as const;
-  if (objective !== mission.objective)
+  if (objective !== before.objective)
     actions.push({
       ...told,
       reaction: 'objective',
       why: `${objective} counts from now on`,
       effect: { kind: 'objective', objective },
     });
-  if (leastPriority !== mission.leastPriority)
+  if (admitted !== before.leastPriority)
     actions.push({
       ...told,
       reaction: 'admission',
-      why:
-        leastPriority === null ? 'all are let in again' : `requests below priority ${leastPriority} are shed`,
-      effect: { kind: 'admission', leastPriority },
+      why: admitted === null ? 'all are let in again' : `requests below priority ${admitted} are shed`,
+      effect: { kind: 'admission', leastPriority: admitted },
     });
-  Object.assign(mission, { ...command, objective, leastPriority });
   ask(state, 'mission', told.saw);
 }

@@ -1,9 +1,8 @@
 import { distributionDistance } from './distribution-distance.ts';
-import type { Effect, Reaction } from './dynamics-action.ts';
 import type { DynamicsEvent } from './dynamics-event.ts';
 import { ask, type DynamicsWork, type QualityState } from './dynamics-state.ts';
 import { exitEffect } from './exit-factor.ts';
-import { stepLadder } from './ladder.ts';
+import { climbLadder, rungs } from './ladder.ts';
 
 /** Requests in the reference, and of late. */
 const window = 200;
@@ -13,8 +12,6 @@ const mostDistance = 0.2;
 /** The mean of so many of late may lie so many deviations of the reference below its mean. */
 const short = 20;
 const mostDeviations = 3;
-
-const rungs = ['exit-threshold', 'bits', 'recalibrate'] as const;
 
 export function watchConfidence(
   work: DynamicsWork,
@@ -31,7 +28,7 @@ export function watchConfidence(
   if (++quality.fresh < (recent.length < window ? short : stride)) return;
   quality.fresh = 0;
   const strange = strangeness(quality);
-  if (strange !== null) climb(work, rungs.length, strange);
+  if (strange !== null) climb(work, rungs.quality.length, strange);
   else if (recent.length === window) climb(work, 0, 'requests are again what was calibrated with');
 }
 
@@ -62,28 +59,24 @@ const meanOf = (values: readonly number[]): number =>
 
 function climb({ state, now, actions }: DynamicsWork, wanted: number, saw: string): boolean {
   const { quality } = state;
-  const from = quality.ladder.rung;
-  const way = stepLadder(quality.ladder, wanted, now, 0);
-  if (way === 0) return false;
-  const rung = way > 0 ? from + 1 : from;
-  const reaction = rungs[rung - 1] ?? 'exit-threshold';
-  if (reaction === 'bits') {
+  const climbed = climbLadder(quality.ladder, {
+    dynamic: 'quality',
+    wanted,
+    now,
+    dwellSeconds: 0,
+    saw,
+    effectOf: (reaction, isTaken) => {
+      if (reaction === 'exit-threshold') return exitEffect(state);
+      return { kind: reaction === 'recalibrate' && isTaken ? 'recalibrate' : 'none' };
+    },
+  });
+  if (climbed === null) return false;
+  actions.push(climbed.action);
+  if (climbed.reaction === 'bits') {
     const own = state.options.find(({ version }) => version === state.current)?.bits ?? null;
-    quality.leastBits = way > 0 && own !== null ? own + 1 : 0;
+    quality.leastBits = climbed.isTaken && own !== null ? own + 1 : 0;
     ask(state, 'quality', saw);
   }
-  const effects: Partial<Record<Reaction, Effect>> = {
-    'exit-threshold': exitEffect(state),
-    recalibrate: way > 0 ? { kind: 'recalibrate' } : { kind: 'none' },
-  };
-  actions.push({
-    dynamic: 'quality',
-    reaction,
-    saw,
-    considered: `rung ${quality.ladder.rung} of ${rungs.length}`,
-    why: way > 0 ? 'early and coarse answers are less sure than they were' : 'the reaction is taken back',
-    effect: effects[reaction] ?? { kind: 'none' },
-  });
   return true;
 }
 
