@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ContenderName, Setting } from '../../packages/cli/src/reproduce/coach-testbed.ts';
+import type { Contender, Setting } from '../../packages/cli/src/reproduce/coach-testbed.ts';
 import type { AgentReach } from './papers-testbed.ts';
 
 /** Times are so many times the paper's, and the link's rate so many times lower, so that this machine can compute what they compute. */
@@ -11,7 +11,7 @@ export const streamed: number = 32;
 /** What readings-process.ts is told, as one line of JSON; it answers with a `contestLine`. */
 export interface ContestOrder {
   readonly setting: Setting;
-  readonly contender: ContenderName;
+  readonly contender: Contender;
   readonly reach: AgentReach;
 }
 

@@ -3,7 +3,6 @@ import { createRandom, metricsOf, type Plan, type Problem, planWays } from '@tan
 import { systemClock } from '@tandem/node';
 import type { Gateway } from '@tandem/runtime';
 import {
-  contenders,
   plansOfContender,
   problemOfSetting,
   type Readings,
@@ -28,11 +27,7 @@ interface PlanReadings extends Readings {
 
 async function contest({ setting, contender, reach }: ContestOrder): Promise<ContestLine> {
   const random = createRandom(1);
-  const plans = await plansOfContender(setting, contenders[contender], {
-    clock: systemClock,
-    random,
-    signal,
-  });
+  const plans = await plansOfContender(setting, contender, { clock: systemClock, random, signal });
   const problem = problemOfSetting(setting, 'latency');
   const gateway = await papersGateway(reach, signal);
   try {
