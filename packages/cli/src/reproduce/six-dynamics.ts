@@ -1,6 +1,7 @@
 import {
   adaptiveScenario,
   bytes,
+  distributionOf,
   envelopeGrid,
   graphOf,
   type Plan,
@@ -291,12 +292,10 @@ export function twoModels({ problem, plans: [plan] }: AdaptiveSubject): {
     ],
   });
   const p99 = (scenario: Scenario): number => {
-    const own = courseOf(scenario)
-      .requests.flatMap(({ version, seconds: took }) =>
-        version === plan.version && took !== null ? [1e3 * took] : [],
-      )
-      .sort((left, right) => left - right);
-    return own[Math.floor(0.99 * own.length)] ?? Number.NaN;
+    const own = courseOf(scenario).requests.flatMap(({ version, seconds: took }) =>
+      version === plan.version && took !== null ? [1e3 * took] : [],
+    );
+    return distributionOf(own)?.p99 ?? Number.NaN;
   };
   const layer = 1e3 * Math.max(...second.stages.map((stage) => stage.seconds));
   return { alone: p99(alone), above: p99(beside(0)), equal: p99(beside(1)), layer };
