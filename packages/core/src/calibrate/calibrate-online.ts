@@ -1,5 +1,6 @@
 import type { AffineBits } from '../codec/codec.ts';
 import { InvalidInputError } from '../errors.ts';
+import { distributionOf } from '../search/distribution.ts';
 import { type BitsThreshold, bitsThresholds, heldOutBits } from './bits-thresholds.ts';
 import { type CalibrationSample, heldOutSamples, lostAnswer } from './calibration-sample.ts';
 import { exitLoss, exitThreshold, heldOutThreshold, type PrefixRule } from './exit-threshold.ts';
@@ -86,9 +87,8 @@ function checkSamples(samples: readonly CalibrationSample[]): void {
 
 /** The 99th percentile among those that the centres answer as the model does: the guard against what resembles no known label. */
 function guardDistance(samples: readonly CalibrationSample[]): number | null {
-  const distances = samples.filter((sample) => lostAnswer(sample, sample.exitLabel) <= 0);
-  const sorted = distances.map(({ distance }) => distance).sort((left, right) => left - right);
-  return sorted[Math.ceil(0.99 * sorted.length) - 1] ?? null;
+  const right = samples.filter((sample) => lostAnswer(sample, sample.exitLabel) <= 0);
+  return distributionOf(right.map(({ distance }) => distance))?.p99 ?? null;
 }
 
 function spreadOf(values: readonly number[]): OnlineThresholds['similarity'] {
