@@ -25,13 +25,14 @@ function board(): MemoryFiles {
   });
 }
 
-function actuator(files: MemoryFiles): CpufreqActuator {
+function actuator(files: MemoryFiles, more: Partial<ClockEnvironment> = {}): CpufreqActuator {
   const environment: ClockEnvironment = {
     files,
     run: async () => null,
     stateFolder,
     pid: 70,
     isAlive: () => false,
+    ...more,
   };
   return new CpufreqActuator(environment);
 }
@@ -62,6 +63,28 @@ describe('cpufreq for plans', () => {
     expect(await readdir(stateFolder)).toEqual([]);
     expect(await own.set(wanted(1e9))).toBe(1e9);
     await own.release();
+  });
+
+  it('gives back what was found at first, after an agent that was killed', async () => {
+    const files = board();
+    await actuator(files).set(wanted(6e8));
+    const next = actuator(files, { pid: 71 });
+    expect(await next.set(wanted(1e9))).toBe(1e9);
+    await next.release();
+    expect(files.values.get(`${folder}/scaling_max_freq`)).toBe('1400000');
+    expect(await readdir(stateFolder)).toEqual([]);
+  });
+
+  it('leaves the clocks to a living process that holds them', async () => {
+    const files = board();
+    const first = actuator(files);
+    await first.set(wanted(6e8));
+    const second = actuator(files, { pid: 71, isAlive: (pid) => pid === 70 });
+    await expect(second.set(wanted(1e9))).rejects.toMatchObject({ name: 'RefusedError' });
+    await second.release();
+    expect(files.values.get(`${folder}/scaling_max_freq`)).toBe('600000');
+    await first.release();
+    expect(files.values.get(`${folder}/scaling_max_freq`)).toBe('1400000');
   });
 
   it('refuses where there are no levels', async () => {

@@ -1,12 +1,12 @@
-import { type Hertz, hertz, type RowClock, UnsupportedError } from '@tandem/core';
+import type { Hertz, RowClock } from '@tandem/core';
 import type { Actuator, WantedClock } from '@tandem/runtime';
 import type { ClockControl } from './clock-control.ts';
 import type { ClockEnvironment } from './clock-environment.ts';
-import { cpufreqControl } from './cpufreq-control.ts';
+import { cpufreqControl, highestLimit, recoverCpufreq } from './cpufreq-control.ts';
 
 /**
  * The clock levels of this machine's processors (cpufreq) for plans: the level that is nearest to what is wanted. Nothing is changed
- * before the first `set`.
+ * before the first `set`, which throws RefusedError while another process holds the clocks.
  */
 export class CpufreqActuator implements Actuator {
   readonly name = 'cpufreq';
@@ -18,37 +18,26 @@ export class CpufreqActuator implements Actuator {
   }
 
   async set({ hertz: wanted, highestHertz, threads }: WantedClock): Promise<Hertz> {
-    this.#control ??= await cpufreqControl(this.#environment);
-    const { clocks } = this.#control;
-    const rates = [
-      { clock: null, rate: highestHertz },
-      ...clocks.flatMap((clock) => (clock.kind === 'level' ? [{ clock, rate: clock.hertz }] : [])),
-    ];
+    this.#control ??= await this.#open();
+    const rates = this.#control.clocks.flatMap((clock) =>
+      clock.kind === 'level' ? [{ clock, rate: clock.hertz }] : [],
+    );
     const { clock } = rates.reduce<{ readonly clock: RowClock | null; readonly rate: number }>(
       (best, each) => (Math.abs(each.rate - wanted) < Math.abs(best.rate - wanted) ? each : best),
       { clock: null, rate: highestHertz },
     );
     await this.#control.set(clock, threads);
-    return await limitNow(this.#environment);
+    return await highestLimit(this.#environment);
+  }
+
+  /** What an agent that was killed had lowered is given back first: what is found then is what the machine's owner had set. */
+  async #open(): Promise<ClockControl> {
+    await recoverCpufreq(this.#environment);
+    return await cpufreqControl(this.#environment);
   }
 
   async release(): Promise<void> {
     await this.#control?.restore();
     this.#control = null;
   }
-}
-
-/** The highest of the processors' upper limits, as the kernel has them now. */
-async function limitNow({ files }: ClockEnvironment): Promise<Hertz> {
-  const folder = '/sys/devices/system/cpu';
-  const names = await files.names(folder, /^cpu\d+$/);
-  const limits = await Promise.all(
-    names.map((name) => files.read(`${folder}/${name}/cpufreq/scaling_max_freq`)),
-  );
-  const highest = Math.max(0, ...limits.map(Number));
-  if (highest > 0) return hertz(1000 * highest);
-  throw new UnsupportedError(
-    `no clock rate can be read back under ${folder}`,
-    'Check that the kernel offers cpufreq here.',
-  );
 }

@@ -1,4 +1,11 @@
-import { type LevelClock, ResourceError, type RowClock, UnsupportedError } from '@tandem/core';
+import {
+  type Hertz,
+  hertz,
+  type LevelClock,
+  ResourceError,
+  type RowClock,
+  UnsupportedError,
+} from '@tandem/core';
 import { z } from 'zod';
 import type { ClockControl } from './clock-control.ts';
 import type { ClockEnvironment } from './clock-environment.ts';
@@ -19,7 +26,8 @@ interface Processor {
   readonly former: Limits;
 }
 
-const folderOf = (cpu: number): string => `/sys/devices/system/cpu/cpu${cpu}/cpufreq`;
+const root = '/sys/devices/system/cpu';
+const folderOf = (cpu: number): string => `${root}/cpu${cpu}/cpufreq`;
 const limits: z.ZodType<Limits[]> = z
   .array(z.object({ cpu: z.int().min(0), minimum: z.int().min(0), maximum: z.int().min(1) }))
   .max(4096);
@@ -57,6 +65,17 @@ export async function recoverCpufreq(environment: ClockEnvironment): Promise<str
   await giveBack(environment.files, former);
   await record.remove();
   return 'gave back the clock limits that an earlier measurement had changed';
+}
+
+/** The highest of the processors' upper limits, as the kernel has them now. Throws UnsupportedError where none can be read. */
+export async function highestLimit({ files }: ClockEnvironment): Promise<Hertz> {
+  const limitsNow = await Promise.all((await cpusOf(files)).map((cpu) => limitsOf(files, cpu)));
+  const highest = Math.max(0, ...limitsNow.map((each) => each?.maximum ?? 0));
+  if (highest > 0) return hertz(1000 * highest);
+  throw new UnsupportedError(
+    `no clock rate can be read back under ${root}`,
+    'Check that the kernel offers cpufreq here.',
+  );
 }
 
 class Cpufreq implements ClockControl {
@@ -112,21 +131,38 @@ class Cpufreq implements ClockControl {
 }
 
 async function processorsOf(files: ControlFiles): Promise<Processor[]> {
-  const names = await files.names('/sys/devices/system/cpu', /^cpu\d+$/);
-  const found = await Promise.all(names.map((name) => processorOf(files, Number(name.slice(3)))));
+  const found = await Promise.all((await cpusOf(files)).map((cpu) => processorOf(files, cpu)));
   return found.filter((each) => each !== null);
 }
 
+const cpusOf = async (files: ControlFiles): Promise<number[]> =>
+  (await files.names(root, /^cpu\d+$/)).map((name) => Number(name.slice(3)));
+
+/** Null for a processor whose clock has no limits. */
+async function limitsOf(files: ControlFiles, cpu: number): Promise<Limits | null> {
+  const [minimum, maximum] = [
+    await numberIn(files, cpu, 'scaling_min_freq'),
+    await numberIn(files, cpu, 'scaling_max_freq'),
+  ];
+  return minimum > 0 && maximum >= minimum ? { cpu, minimum, maximum } : null;
+}
+
+const numberIn = async (files: ControlFiles, cpu: number, name: string): Promise<number> =>
+  Number(await files.read(`${folderOf(cpu)}/${name}`));
+
 async function processorOf(files: ControlFiles, cpu: number): Promise<Processor | null> {
-  const folder = folderOf(cpu);
-  const number = async (name: string): Promise<number> => Number(await files.read(`${folder}/${name}`));
-  const [minimum, maximum] = [await number('scaling_min_freq'), await number('scaling_max_freq')];
-  if (!(minimum > 0 && maximum >= minimum)) return null;
-  const listed = (await files.read(`${folder}/scaling_available_frequencies`))?.split(/\s+/).map(Number);
+  const former = await limitsOf(files, cpu);
+  if (former === null) return null;
+  const listed = (await files.read(`${folderOf(cpu)}/scaling_available_frequencies`))
+    ?.split(/\s+/)
+    .map(Number);
   const levels = [...new Set(listed)].filter((level) => level > 0).sort((left, right) => left - right);
-  const former = { cpu, minimum, maximum };
   if (levels.length > 0) return { cpu, former, levels };
-  return { cpu, former, levels: steps(await number('cpuinfo_min_freq'), await number('cpuinfo_max_freq')) };
+  const range = [
+    await numberIn(files, cpu, 'cpuinfo_min_freq'),
+    await numberIn(files, cpu, 'cpuinfo_max_freq'),
+  ] as const;
+  return { cpu, former, levels: steps(...range) };
 }
 
 /** Four levels in equal steps, where the kernel names a range only. */

@@ -35,10 +35,13 @@ export class FormerSettings<Settings> {
     return settings;
   }
 
-  /** Readable by all, so that a measurement without the rights to give them back knows of it. */
+  /**
+   * Readable by all, so that a measurement without the rights to give them back knows of it. Throws the system's error where settings of
+   * another process are kept: they are never written over.
+   */
   async save(settings: Settings): Promise<void> {
     const text = JSON.stringify({ pid: this.#environment.pid, settings });
-    await writeFile(this.#path, `${text}\n`, { mode: 0o644 });
+    await writeFile(this.#path, `${text}\n`, { mode: 0o644, flag: 'wx' });
   }
 
   async remove(): Promise<void> {

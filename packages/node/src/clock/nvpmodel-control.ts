@@ -44,6 +44,8 @@ class Nvpmodel implements ClockControl {
   readonly #base: number;
   readonly #record: FormerSettings<number>;
   #now: number;
+  /** The base is written down. */
+  #isKept = false;
 
   constructor(environment: ClockEnvironment, modes: readonly Mode[], base: number) {
     this.#environment = environment;
@@ -58,7 +60,8 @@ class Nvpmodel implements ClockControl {
     const named = clock?.kind === 'mode' ? this.#modes.find(({ name }) => name === clock.name) : undefined;
     const id = named?.id ?? this.#base;
     if (id === this.#now) return;
-    if (this.#now === this.#base) await this.#record.save(this.#base);
+    if (!this.#isKept) await this.#record.save(this.#base);
+    this.#isKept = true;
     this.#now = id;
     if (await switchMode(this.#environment, id)) return;
     await this.restore();
@@ -73,7 +76,8 @@ class Nvpmodel implements ClockControl {
   async restore(): Promise<void> {
     if (this.#now !== this.#base) await giveBack(this.#environment, this.#base);
     this.#now = this.#base;
-    await this.#record.remove();
+    if (this.#isKept) await this.#record.remove();
+    this.#isKept = false;
   }
 }
 

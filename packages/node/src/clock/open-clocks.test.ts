@@ -124,6 +124,16 @@ describe('levels of cpufreq', () => {
     expect(await recoverClocks(machine(files, { pid: 71 }))).toEqual([]);
   });
 
+  it('never writes over what another process has kept', async () => {
+    const files = board();
+    await (await openClocks(levels, machine(files))).set(null, 1);
+    const other = await openClocks(levels, machine(files, { pid: 71 }));
+    await expect(other.set(other.clocks[0] ?? null, 1)).rejects.toThrow(/could not be set.*EEXIST/);
+    await other.restore();
+    expect(await recoverClocks(machine(files, { pid: 71 }))).toHaveLength(1);
+    expect(limitsOf(files, 0)).toEqual(['600000', '1400000']);
+  });
+
   it('says what can be done where there is nothing, or no right', async () => {
     await expect(openClocks(levels, machine(new MemoryFiles({})))).rejects.toMatchObject({
       name: 'UnsupportedError',
@@ -156,6 +166,9 @@ describe('power modes of nvpmodel', () => {
     expect(control.clocks).toEqual([{ kind: 'mode', name: '5W' }]);
     await control.set(control.clocks[0] ?? null, 1);
     expect([tool.mode, await readdir(state)]).toEqual([1, ['tandem-nvpmodel.json']]);
+    await control.set(null, 1);
+    expect(tool.mode).toBe(0);
+    await control.set(control.clocks[0] ?? null, 1);
     await control.restore();
     expect([tool.mode, await readdir(state)]).toEqual([0, []]);
   });
