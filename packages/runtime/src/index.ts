@@ -43,6 +43,7 @@ export { defaultGatewayLimits, type GatewayLimits, type GatewayOptions } from '.
 export type { JoinedAgent } from './gateway/joined-agent.ts';
 export type { Journal, JournalEntry, JournalOutcome } from './gateway/journal.ts';
 export {
+  type JournaledGateway,
   type JournaledOptions,
   JournaledRequests,
   type JournaledResult,

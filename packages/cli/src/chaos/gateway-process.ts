@@ -1,6 +1,6 @@
 import { errorRecord, seconds } from '@tandem/core';
 import { fileJournal, loadModel } from '@tandem/node';
-import { type Gateway, JournaledRequests, type TensorValue } from '@tandem/runtime';
+import { type Gateway, type JournaledGateway, JournaledRequests, type TensorValue } from '@tandem/runtime';
 import { shapedGraph } from '../shaped-graph.ts';
 import { chaosInputs } from './chaos-inputs.ts';
 import { deployedGateway } from './deployed-gateway.ts';
@@ -20,8 +20,9 @@ function say(word: GatewayWord): void {
 type Repairs = WeakMap<readonly TensorValue[], number>;
 
 /** Notes how often an answer's request was repaired. */
-function noting(gateway: Gateway, repairs: Repairs): Pick<Gateway, 'request' | 'stream'> {
+function noting(gateway: Gateway, repairs: Repairs): JournaledGateway {
   return {
+    closed: gateway.closed,
     request: async (inputs, options) => {
       const answer = await gateway.request(inputs, options);
       repairs.set(answer.outputs, answer.repairs);
@@ -44,10 +45,12 @@ async function serve({ document, reference, addresses, token, journalPath }: Gat
   const inputs = chaosInputs(graph, document);
   const gateway = await deployedGateway({ document, loaded, graph, addresses, token, signal, log });
   await loaded.close();
-  const journal = await fileJournal(journalPath);
+  const journal = await fileJournal(journalPath, { log });
   const repairs: Repairs = new WeakMap();
   const requests = new JournaledRequests(noting(gateway, repairs), {
-    open: journal.open,
+    get open() {
+      return journal.open;
+    },
     accepted: async (key, tensors) => {
       await journal.accepted(key, tensors);
       say({ kind: 'accepted', index: Number(key) });

@@ -1,11 +1,11 @@
-import { appendFile, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CancelledError, ConnectionError, seconds, TandemError } from '@tandem/core';
 import {
   type Answer,
-  type Gateway,
   type Journal,
+  type JournaledGateway,
   JournaledRequests,
   type TensorValue,
 } from '@tandem/runtime';
@@ -47,8 +47,8 @@ describe('a journal in a file', () => {
     });
     const open = await within(async (journal) => journal.open);
     expect(open).toEqual([
-      { key: 'a', inputs: [tensor(97, 2)], outcome: { outputs: [tensor(7)], error: null } },
-      { key: 'b', inputs: [tensor(98, 2)], outcome: { outputs: null, error } },
+      { key: 'a', inputs: [], outcome: { outputs: [tensor(7)], error: null } },
+      { key: 'b', inputs: [], outcome: { outputs: null, error } },
       { key: 'd', inputs: [tensor(100, 2)], outcome: null },
     ]);
   });
@@ -90,23 +90,66 @@ describe('a journal in a file', () => {
     expect(await within(async ({ open }) => open.map(({ key }) => key))).toEqual(['open']);
   });
 
+  it('keeps no inputs of requests that have an outcome, and nothing of those that are taken', async () => {
+    const inputs = [tensor(...Array.from({ length: 3000 }, () => 1))];
+    const journal = await fileJournal(path, { compactBytes: 10_000 });
+    for (const key of ['a', 'b', 'c', 'd']) {
+      await journal.accepted(key, inputs);
+      await journal.settled(key, { outputs: [tensor(2)], error: null });
+    }
+    // Those of the last may be in it, since it made the file too large.
+    expect((await stat(path)).size).toBeLessThan(2 * 3000);
+    await journal.close();
+    await within(async (again) => {
+      expect(again.open.map(({ key }) => key)).toEqual(['a', 'b', 'c', 'd']);
+      await again.taken('b');
+      expect(again.open.map(({ key }) => key)).toEqual(['a', 'c', 'd']);
+    });
+  });
+
+  it('accepts and settles where the file cannot be written anew, and tries again later', async () => {
+    const inputs = [tensor(...Array.from({ length: 1000 }, () => 1))];
+    const lines: string[] = [];
+    const journal = await fileJournal(path, { compactBytes: 5000, log: (line) => lines.push(line) });
+    // Nothing can take the place of a folder.
+    await rm(path);
+    await mkdir(path);
+    for (let index = 0; index < 6; index++) {
+      await journal.accepted(`r${index}`, inputs);
+      await journal.settled(`r${index}`, { outputs: [tensor(index)], error: null });
+    }
+    expect(lines).toEqual([expect.stringContaining('requests.new cannot be used: EISDIR')]);
+    expect(await readdir(folder)).toEqual(['requests']);
+    await rmdir(path);
+    for (let index = 0; index < 6; index++) await journal.accepted(`s${index}`, inputs);
+    await journal.close();
+    expect(lines).toHaveLength(1);
+    const open = await within(async (again) => again.open.map(({ key, outcome }) => [key, outcome === null]));
+    expect(open).toEqual(
+      ['r', 's'].flatMap((name) => [0, 1, 2, 3, 4, 5].map((index) => [`${name}${index}`, name === 's'])),
+    );
+  });
+
   it('refuses a key twice, and a place that cannot be written', async () => {
     await within(async (journal) => {
       await journal.accepted('a', []);
       await expect(journal.accepted('a', [])).rejects.toMatchObject({ name: 'InvalidInputError' });
+      const twice = await Promise.allSettled(['b', 'b'].map((key) => journal.accepted(key, [])));
+      expect(twice.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
       await expect(journal.accepted('', [])).rejects.toMatchObject({ name: 'InvalidInputError' });
     });
     await expect(fileJournal(folder)).rejects.toMatchObject({ name: 'ResourceError' });
   });
 });
 
-type Served = Pick<Gateway, 'request' | 'stream'>;
-
 /** Doubles its inputs, until it dies in the middle of the `fatal`th request. */
-function gatewayThatDies(fatal: number): Served {
+function gatewayThatDies(fatal: number): JournaledGateway {
+  const life = new AbortController();
   let count = 0;
   const run = ([input]: readonly TensorValue[]): TensorValue[] => {
-    if (++count === fatal) throw new CancelledError('the gateway was closed', 'Connect again.');
+    if (++count === fatal) life.abort(new CancelledError('the gateway was closed', 'Connect again.'));
+    life.signal.throwIfAborted();
+    if (input?.data[0] === 17) throw new CancelledError('device b: the stage was cancelled', 'Try again.');
     if (input?.data[0] === 13) throw new ConnectionError('no device can', 'Start one.');
     return [tensor(2 * (input?.data[0] ?? 0))];
   };
@@ -114,6 +157,7 @@ function gatewayThatDies(fatal: number): Served {
     return { outputs, exit: null, stages: [], transfers: [], repairs: 0, seconds: seconds(0) };
   };
   return {
+    closed: life.signal,
     request: async (inputs) => answer(run(inputs)),
     async *stream(items) {
       let index = 0;
@@ -158,7 +202,7 @@ describe('requests that outlive their gateway', () => {
     }
     const expected = Array.from({ length: count }, (_, value) => [
       `r${value}`,
-      value === 13 ? 'ConnectionError' : String(2 * value),
+      value === 13 ? 'ConnectionError' : value === 17 ? 'CancelledError' : String(2 * value),
     ]);
     expect(Object.fromEntries(outcomes)).toEqual(Object.fromEntries(expected));
   });

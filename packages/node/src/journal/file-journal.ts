@@ -11,15 +11,15 @@ import {
 } from './journal-record.ts';
 
 export interface FileJournalOptions {
-  /** True: every record is on the disk before its promise resolves, so that it survives the machine and not only the process. @default false */
-  readonly sync?: boolean;
   /** A file beyond this size, and beyond twice what was open the last time, is written anew with what is open. @default 64 MiB */
   readonly compactBytes?: number;
+  /** Where a file that could not be written anew is told of. @default nowhere */
+  readonly log?: (line: string) => void;
 }
 
 /**
  * A journal in one file, to which records are appended; one that was not written to its end counts for nothing, and what is behind it is
- * cut off. One gateway at a time. Throws ResourceError when the file cannot be used.
+ * cut off. What was written outlives the process, not a machine that loses its power. One gateway at a time. Throws ResourceError when the file cannot be used.
  */
 export async function fileJournal(path: string, options: FileJournalOptions = {}): Promise<Journal> {
   const file = await usable(path, () => openFile(path, 'a+'));
@@ -36,13 +36,17 @@ export async function fileJournal(path: string, options: FileJournalOptions = {}
 }
 
 class FileJournal implements Journal {
-  readonly open: readonly JournalEntry[];
   readonly #path: string;
-  readonly #sync: boolean;
   readonly #compactBytes: number;
+  readonly #log: (line: string) => void;
   /** Of the file, when it is worth looking how much of it is still open. */
   #compactAt: number;
+  /** As the file has it. */
   readonly #live: Map<string, JournalEntry>;
+  /** Keys whose requests are being written. */
+  readonly #accepting: Set<string> = new Set();
+  /** Of what was open at the beginning. */
+  readonly #found: readonly string[];
   #file: FileHandle;
   #size: number;
   #last: Promise<void> = Promise.resolve();
@@ -52,40 +56,42 @@ class FileJournal implements Journal {
     file: FileHandle,
     size: number,
     live: Map<string, JournalEntry>,
-    { sync = false, compactBytes = 64 * 2 ** 20 }: FileJournalOptions,
+    { compactBytes = 64 * 2 ** 20, log = () => undefined }: FileJournalOptions,
   ) {
     this.#path = path;
     this.#file = file;
     this.#size = size;
     this.#live = live;
-    this.#sync = sync;
+    this.#found = [...live.keys()];
+    this.#log = log;
     this.#compactBytes = compactBytes;
     this.#compactAt = compactBytes;
-    this.open = [...live.values()];
+  }
+
+  get open(): readonly JournalEntry[] {
+    return this.#found.map((key) => this.#live.get(key)).filter((entry) => entry !== undefined);
   }
 
   async accepted(key: string, inputs: readonly TensorValue[]): Promise<void> {
-    if (this.#live.has(key) || key.length < 1 || key.length > longestKey) throw badKey(key);
-    this.#live.set(key, { key, inputs, outcome: null });
-    await this.#append({ kind: 'accepted', key, tensors: inputs }).catch((error: unknown) => {
-      this.#live.delete(key);
-      throw error;
-    });
+    const isUsed = this.#live.has(key) || this.#accepting.has(key);
+    if (isUsed || key.length < 1 || key.length > longestKey) throw badKey(key);
+    this.#accepting.add(key);
+    try {
+      await this.#append({ kind: 'accepted', key, tensors: inputs });
+    } finally {
+      this.#accepting.delete(key);
+    }
   }
 
-  async settled(key: string, outcome: JournalOutcome): Promise<void> {
-    const entry = this.#live.get(key);
-    if (entry === undefined) return;
-    const { outputs, error } = outcome;
-    this.#live.set(key, { ...entry, outcome });
+  async settled(key: string, { outputs, error }: JournalOutcome): Promise<void> {
+    if (!this.#live.has(key)) return;
     await this.#append(
       outputs === null ? { kind: 'failed', key, error } : { kind: 'answered', key, tensors: outputs },
     );
   }
 
   async taken(key: string): Promise<void> {
-    if (!this.#live.delete(key)) return;
-    await this.#append({ kind: 'taken', key });
+    if (this.#live.has(key)) await this.#append({ kind: 'taken', key });
   }
 
   async close(): Promise<void> {
@@ -94,46 +100,42 @@ class FileJournal implements Journal {
 
   #append(record: JournalRecord): Promise<void> {
     return this.#inTurn(async () => {
-      this.#size += await usable(this.#path, () => this.#write(this.#file, this.#size, record));
-      if (this.#size > this.#compactAt) await usable(this.#path, () => this.#compact());
+      this.#size += await usable(this.#path, () => write(this.#file, this.#size, record));
+      note(this.#live, record);
+      if (this.#size > this.#compactAt) await this.#compact();
     });
   }
 
-  /** What was written in part is cut off again. */
-  async #write(file: FileHandle, at: number, record: JournalRecord): Promise<number> {
+  /** The record that made the file so large is written, whatever comes of this: where it fails, the file goes on growing for a while. */
+  async #compact(): Promise<void> {
     try {
-      const parts = encodeRecord(record);
-      const length = parts.reduce((sum, part) => sum + part.length, 0);
-      for (const part of parts) await file.appendFile(part);
-      if (this.#sync) await file.datasync();
-      return length;
+      await usable(`${this.#path}.new`, () => this.#writeAnew());
     } catch (error) {
-      await file.truncate(at).catch(() => undefined);
-      throw error;
+      this.#log(error instanceof Error ? error.message : String(error));
     }
+    this.#compactAt = Math.max(this.#compactBytes, 2 * this.#size);
   }
 
   /** Writes what is still open to a file that takes the place of this one. */
-  async #compact(): Promise<void> {
-    const records = [...this.#live.values()].flatMap(recordsOf);
-    const lengths = records.flatMap((record) => encodeRecord(record).map(({ length }) => length));
-    const openBytes = lengths.reduce((sum, length) => sum + length, 0);
-    this.#compactAt = Math.max(this.#compactBytes, 2 * openBytes);
+  async #writeAnew(): Promise<void> {
     const path = `${this.#path}.new`;
     await rm(path, { force: true });
     const next = await openFile(path, 'a+');
+    let size = 0;
     try {
-      let size = 0;
-      for (const record of records) size += await this.#write(next, size, record);
+      for (const entry of this.#live.values())
+        for (const record of recordsOf(entry)) size += await write(next, size, record);
+      // Else a machine that stops now could lose what the disk has of the former file.
       await next.datasync();
       await rename(path, this.#path);
-      await this.#file.close();
-      this.#file = next;
-      this.#size = size;
     } catch (error) {
-      await next.close();
+      await next.close().catch(() => undefined);
+      await rm(path, { force: true });
       throw error;
     }
+    const former = this.#file;
+    [this.#file, this.#size] = [next, size];
+    await former.close();
   }
 
   /** One after the other; a failure of one does not stop the next. */
@@ -141,6 +143,18 @@ class FileJournal implements Journal {
     const turn = this.#last.then(work);
     this.#last = turn.catch(() => undefined);
     return turn;
+  }
+}
+
+/** Gives its length. What was written in part is cut off again. */
+async function write(file: FileHandle, at: number, record: JournalRecord): Promise<number> {
+  try {
+    const parts = encodeRecord(record);
+    for (const part of parts) await file.appendFile(part);
+    return parts.reduce((sum, { length }) => sum + length, 0);
+  } catch (error) {
+    await file.truncate(at).catch(() => undefined);
+    throw error;
   }
 }
 
@@ -182,18 +196,19 @@ async function readAt(file: FileHandle, at: number, length: number, size: number
   return buffer;
 }
 
+/** What a record says of the requests that are open. */
 function note(live: Map<string, JournalEntry>, record: JournalRecord): void {
   const { key } = record;
-  const entry = live.get(key);
+  const isOpen = live.has(key);
   switch (record.kind) {
     case 'accepted':
       live.set(key, { key, inputs: record.tensors, outcome: null });
       return;
     case 'answered':
-      if (entry !== undefined) live.set(key, { ...entry, outcome: { outputs: record.tensors, error: null } });
+      if (isOpen) live.set(key, { key, inputs: [], outcome: { outputs: record.tensors, error: null } });
       return;
     case 'failed':
-      if (entry !== undefined) live.set(key, { ...entry, outcome: { outputs: null, error: record.error } });
+      if (isOpen) live.set(key, { key, inputs: [], outcome: { outputs: null, error: record.error } });
       return;
     case 'taken':
       live.delete(key);

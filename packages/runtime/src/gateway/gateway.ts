@@ -44,6 +44,8 @@ import { TraceCollector, type TraceFeed } from './trace-collector.ts';
 /** Joins the agents of a cluster: gives them plans and requests, gets answers. It is not on the way between two agents. */
 export interface Gateway {
   readonly agents: readonly JoinedAgent[];
+  /** Aborts when the gateway is closed, by whomever. */
+  readonly closed: AbortSignal;
   /**
    * Sends the segments that agents lack and has every agent of the deployment load its stages; requests use it from then on.
    * All or none: when one agent fails, the others withdraw it.
@@ -167,6 +169,10 @@ class ConnectedGateway implements Gateway {
       const { pid, agentVersion, runtime } = welcome;
       return { device, address, pid, agentVersion, runtime };
     });
+  }
+
+  get closed(): AbortSignal {
+    return this.#life.signal;
   }
 
   get clocks(): readonly DeviceClock[] {

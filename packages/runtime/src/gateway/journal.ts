@@ -10,6 +10,7 @@ export type JournalOutcome =
 export interface JournalEntry {
   /** The client's own name for it. */
   readonly key: string;
+  /** None once there is an outcome. */
   readonly inputs: readonly TensorValue[];
   /** Null = it was being worked on. */
   readonly outcome: JournalOutcome | null;
@@ -20,7 +21,7 @@ export interface JournalEntry {
  * process; they reject with ResourceError when it cannot be written. Implementation: a file (node).
  */
 export interface Journal {
-  /** Entries that were open when the journal was, in the order of acceptance. */
+  /** Of the entries that were open when the journal was opened, those that still are, in the order of acceptance. */
   readonly open: readonly JournalEntry[];
   /** Throws InvalidInputError for a key that is in use. */
   accepted(key: string, inputs: readonly TensorValue[]): Promise<void>;

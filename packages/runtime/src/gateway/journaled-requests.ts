@@ -1,4 +1,4 @@
-import { CancelledError, errorRecord, type Seconds } from '@tandem/core';
+import { errorRecord, type Seconds } from '@tandem/core';
 import type { TensorValue } from '../execute/executor.ts';
 import type { Gateway } from './gateway.ts';
 import type { Journal, JournalEntry, JournalOutcome } from './journal.ts';
@@ -9,6 +9,8 @@ export interface JournaledOptions {
   /** @default the deployment's requestTimeoutSeconds */
   readonly timeoutSeconds?: Seconds;
 }
+
+export type JournaledGateway = Pick<Gateway, 'request' | 'stream' | 'closed'>;
 
 /** An accepted request and how it ended. */
 export interface JournaledResult {
@@ -22,10 +24,10 @@ export interface JournaledResult {
  * gateway died before `taken`, knows it by its key.
  */
 export class JournaledRequests {
-  readonly #gateway: Pick<Gateway, 'request' | 'stream'>;
+  readonly #gateway: JournaledGateway;
   readonly #journal: Journal;
 
-  constructor(gateway: Pick<Gateway, 'request' | 'stream'>, journal: Journal) {
+  constructor(gateway: JournaledGateway, journal: Journal) {
     this.#gateway = gateway;
     this.#journal = journal;
   }
@@ -39,7 +41,7 @@ export class JournaledRequests {
     await this.#journal.accepted(key, inputs);
     const outcome = await this.#gateway.request(inputs, options).then(
       ({ outputs }): JournalOutcome => ({ outputs, error: null }),
-      (error: unknown) => failureOf(error, options.signal),
+      (error: unknown) => this.#failureOf(error, options.signal),
     );
     await this.#journal.settled(key, outcome);
     return outcome;
@@ -58,15 +60,16 @@ export class JournaledRequests {
     const items = rest.map(({ inputs }: JournalEntry) => ({ inputs }));
     for await (const { index, answer, error } of this.#gateway.stream(items, { signal })) {
       const key = rest[index]?.key ?? '';
-      const outcome = answer === null ? failureOf(error, signal) : { outputs: answer.outputs, error: null };
+      const outcome =
+        answer === null ? this.#failureOf(error, signal) : { outputs: answer.outputs, error: null };
       await this.#journal.settled(key, outcome);
       yield { key, outcome };
     }
   }
-}
 
-/** Throws what is no failure of the request: the gateway was closed around it. */
-function failureOf(error: unknown, signal: AbortSignal): JournalOutcome {
-  if (error instanceof CancelledError && !signal.aborted) throw error;
-  return { outputs: null, error: errorRecord(error) };
+  /** Throws what is no failure of the request: the gateway was closed around it. */
+  #failureOf(error: unknown, signal: AbortSignal): JournalOutcome {
+    if (this.#gateway.closed.aborted && !signal.aborted) throw error;
+    return { outputs: null, error: errorRecord(error) };
+  }
 }
