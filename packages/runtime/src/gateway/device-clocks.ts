@@ -1,5 +1,6 @@
 import { type DeviceId, errorRecord, type Hertz, InvalidInputError } from '@tandem/core';
 import type { ClockSetting, WantedClock } from '../actuate/actuator.ts';
+import { Turns } from '../turns.ts';
 import type { AgentLink } from './agent-link.ts';
 import type { PlannedClock } from './planned-clocks.ts';
 
@@ -20,6 +21,7 @@ export class DeviceClocks {
   readonly #options: DeviceClocksOptions;
   readonly #planned: Map<DeviceId, PlannedClock> = new Map();
   readonly #settings: Map<DeviceId, DeviceClock> = new Map();
+  readonly #turns: Map<DeviceId, Turns> = new Map();
 
   constructor(options: DeviceClocksOptions) {
     this.#options = options;
@@ -34,6 +36,7 @@ export class DeviceClocks {
     const kept = new Set(clocks.map(({ device }) => device));
     const freed = [...this.#planned.keys()].filter((device) => !kept.has(device));
     for (const clock of clocks) this.#planned.set(clock.device, clock);
+    for (const device of freed) this.#planned.delete(device);
     await Promise.all([
       ...clocks.map(({ device, hertz }) => this.set(device, hertz, signal)),
       ...freed.map((device) => this.#free(device, signal)),
@@ -48,18 +51,43 @@ export class DeviceClocks {
     const planned = this.#planned.get(device) ?? known;
     if (planned === undefined) throw notPlanned(device, [...this.#planned.keys()]);
     this.#planned.set(device, planned);
-    const { highestHertz, threads, imitated, hertz: pricedHertz } = planned;
+    return await this.#turnsOf(device).run(signal, () => this.#set(planned, hertz, signal));
+  }
+
+  /** The device is back from a loss, on which its agent gave its clock back: what was wanted of it last is asked again. */
+  async returned(device: DeviceId, signal: AbortSignal): Promise<void> {
+    await this.#turnsOf(device).run(signal, async () => {
+      const planned = this.#planned.get(device);
+      if (planned === undefined) return;
+      await this.#set(planned, this.#settings.get(device)?.wantedHertz ?? planned.hertz, signal);
+    });
+  }
+
+  async #set(planned: PlannedClock, wantedHertz: Hertz, signal: AbortSignal): Promise<DeviceClock> {
+    const { device, highestHertz, threads, imitated, hertz: pricedHertz } = planned;
     const pacedHertz = imitated ? pricedHertz : null;
-    const setting = await this.#ask(device, { hertz, highestHertz, threads, pacedHertz }, signal);
-    const clock = { ...setting, device, wantedHertz: hertz };
+    const setting = await this.#ask(
+      device,
+      { hertz: wantedHertz, highestHertz, threads, pacedHertz },
+      signal,
+    );
+    const clock = { ...setting, device, wantedHertz };
     this.#settings.set(device, clock);
     return clock;
   }
 
   async #free(device: DeviceId, signal: AbortSignal): Promise<void> {
-    this.#planned.delete(device);
-    this.#settings.delete(device);
-    await this.#ask(device, null, signal);
+    await this.#turnsOf(device).run(signal, async () => {
+      this.#settings.delete(device);
+      await this.#ask(device, null, signal);
+    });
+  }
+
+  /** An agent is asked about its clock by one at a time. */
+  #turnsOf(device: DeviceId): Turns {
+    const turns = this.#turns.get(device) ?? new Turns();
+    this.#turns.set(device, turns);
+    return turns;
   }
 
   async #ask(device: DeviceId, clock: WantedClock | null, signal: AbortSignal): Promise<ClockSetting> {

@@ -313,7 +313,7 @@ class ConnectedGateway implements Gateway {
     if (deployment === null || deployment === undefined) throw notDeployed(version);
     checkInputs(deployment, inputs);
     const latest = this.#desk.latestOf(deployment);
-    if (!this.#desk.isKept(latest)) for (const link of this.#linksOf(latest)) link.signal.throwIfAborted();
+    if (!this.#desk.isKept(latest)) for (const device of devicesOf(latest)) this.#link(device).signal.throwIfAborted();
     return this.#plane.submit(latest, inputs, options);
   }
 
@@ -370,20 +370,17 @@ class ConnectedGateway implements Gateway {
     this.#desk.lost(device);
   }
 
-  #return(link: AgentLink): void {
+  async #return(link: AgentLink): Promise<void> {
     const { device } = link;
     this.#links.set(device, link);
     this.#context.log(`device ${device} is back`);
     this.#traces.add({ kind: 'device-back', atSeconds: this.#context.clock.now(), device });
     this.#desk.look();
+    await this.#clocks.returned(device, this.#life.signal);
   }
 
   #alive(): AgentLink[] {
     return [...this.#links.values()].filter((link) => !link.signal.aborted);
-  }
-
-  #linksOf(deployment: Deployment): AgentLink[] {
-    return [...devicesOf(deployment)].map((device) => this.#link(device));
   }
 
   #link(device: DeviceId): AgentLink {

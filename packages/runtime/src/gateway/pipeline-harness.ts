@@ -108,7 +108,7 @@ export async function startPipeline(setup: PipelineSetup, plan: SmallPlan): Prom
     const gateway = await joinAgents(setup, agents);
     const sources = segmentsOf(plan, setup.createSha256);
     const deployment = smallDeployment(plan, sources);
-    await gateway.deploy(deployment, new Map(sources.map((source) => [source.manifest.digest, source])), {
+    await gateway.deploy(deployment, byDigest(sources), {
       signal: new AbortController().signal,
       ...(setup.traced === true ? { trace: { model: 'sums' } } : {}),
     });
@@ -242,6 +242,9 @@ export function segmentsOf(plan: SmallPlan, createSha256: CreateSha256): Segment
     };
   });
 }
+
+export const byDigest = (sources: readonly SegmentSource[]): ReadonlyMap<string, SegmentSource> =>
+  new Map(sources.map((source) => [source.manifest.digest, source]));
 
 function describeSegment({ model }: StoredSegment): NullSegment {
   if ('path' in model) throw new Error('the memory store handed out a path');

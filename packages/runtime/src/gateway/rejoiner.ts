@@ -15,7 +15,7 @@ export interface RejoinerOptions {
   readonly context: GatewayContext;
   readonly events: AgentLinkEvents;
   readonly signal: AbortSignal;
-  readonly onBack: (link: AgentLink) => void;
+  readonly onBack: (link: AgentLink) => Promise<void>;
 }
 
 /** Dials devices that were lost until they are back, and knows which have been back for long enough to be relied on. */
@@ -58,7 +58,7 @@ export class Rejoiner {
       const link = await AgentLink.join(there, device, events, signal).catch(() => null);
       if (link === null) continue;
       this.#note(device, 'back');
-      return onBack(link);
+      return await onBack(link);
     }
   }
 
