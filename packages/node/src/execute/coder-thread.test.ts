@@ -17,25 +17,6 @@ describe('coder thread', () => {
     await expect(coder.encode(new Uint8Array(8), form, signal)).rejects.toThrow('closed');
   });
 
-  it('compresses where the codec says so', async () => {
-    const coder = coderThread();
-    const data = new Uint8Array(
-      Float32Array.from({ length: 4000 }, (_, at) => (at % 7 === 0 ? at : 0)).buffer,
-    );
-    for (const packed of [{ kind: 'raw' }, { kind: 'affine', bits: 8, perChannel: false }] as const) {
-      const [form, plain] = [
-        { shape: [4000], codec: { ...packed, lossless: 'brotli' } as const },
-        { shape: [4000], codec: packed },
-      ];
-      const { bytes } = await coder.encode(data, form, signal);
-      const whole = await coder.encode(data, plain, signal);
-      expect(bytes.length).toBeLessThan(whole.bytes.length / 2);
-      const values = await coder.decode(bytes, form, signal);
-      expect(values).toEqual(await coder.decode(whole.bytes, plain, signal));
-    }
-    await coder.close();
-  });
-
   it('leaves this thread free while it codes', async () => {
     const coder = coderThread();
     const count = 2 ** 22;

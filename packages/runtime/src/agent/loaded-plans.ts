@@ -50,7 +50,8 @@ export class LoadedPlans {
           route.bits === undefined ? [] : [[way(route.tensor, route.from, route.to), route.bits]],
         ),
       );
-      this.#plans.set(deployment.version, { deployment, segments, tensors, codecs, bits });
+      const near = stagesNearAnswers(deployment);
+      this.#plans.set(deployment.version, { deployment, segments, tensors, codecs, bits, near });
       return times;
     } catch (error) {
       await closeAll(segments.values());
@@ -72,10 +73,7 @@ export class LoadedPlans {
 
   /** The request may be answered before all that the stage sends has left: the gateway takes an output, or a stage behind it may answer. */
   isAnswerNear(version: number, stage: number): boolean {
-    const deployment = this.deployment(version);
-    if ((deployment?.decisions?.length ?? 0) > 0) return true;
-    const outputs = deployment?.stages.find((other) => other.stage === stage)?.outputs ?? [];
-    return deployment?.routes.some(({ tensor, to }) => to === null && outputs.includes(tensor)) ?? false;
+    return this.#plans.get(version)?.near.has(stage) ?? false;
   }
 
   /** How the tensor travels; raw where the version is not loaded. */
@@ -137,6 +135,8 @@ interface LoadedPlan {
   readonly codecs: ReadonlyMap<string, Codec>;
   /** Of ways whose bits are chosen. */
   readonly bits: ReadonlyMap<string, BitsRange>;
+  /** Stages of `isAnswerNear`. */
+  readonly near: ReadonlySet<number>;
 }
 
 interface Way {
@@ -145,6 +145,21 @@ interface Way {
 }
 
 const way = (tensor: string, from: Party, to: Party): string => JSON.stringify([tensor, from, to]);
+
+/** Those that make what the gateway takes, and those from which a way leads to one that decides, which may answer. */
+function stagesNearAnswers({ stages, routes, decisions = [] }: Deployment): ReadonlySet<number> {
+  const taken = new Set(routes.flatMap(({ tensor, to }) => (to === null ? [tensor] : [])));
+  const deciding = new Set(decisions.map(({ stage }) => stage));
+  const awaited = new Set(stages.flatMap(({ stage, inputs }) => (deciding.has(stage) ? inputs : [])));
+  // Each round finds at least one more tensor.
+  for (let known = -1; known < awaited.size; ) {
+    known = awaited.size;
+    const before = stages.filter(({ outputs }) => outputs.some((name) => awaited.has(name)));
+    for (const name of before.flatMap(({ inputs }) => inputs)) awaited.add(name);
+  }
+  const near = stages.filter(({ outputs }) => outputs.some((name) => taken.has(name) || awaited.has(name)));
+  return new Set(near.map(({ stage }) => stage));
+}
 
 async function closeAll(segments: Iterable<LoadedSegment>): Promise<void> {
   await Promise.all([...segments].map((segment) => segment.close()));

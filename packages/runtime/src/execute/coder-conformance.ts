@@ -36,6 +36,7 @@ export function coderConformance(create: () => TensorCoder): readonly Conformanc
     on('codes as the plain coder does, and leaves what it encodes alone', codesAlike),
     on('reads tensors that do not start at their buffer', readsViews),
     on('says why a tensor went raw', saysWhy),
+    on('compresses by what it has, and refuses what it has not', compresses),
     on('refuses bytes that are no activation', refusesGarbage),
     on('leaves when its signal is aborted', leaves),
     on('keeps calls that overlap apart', keepsApart),
@@ -78,6 +79,29 @@ async function saysWhy(coder: TensorCoder): Promise<void> {
   const data = new Uint8Array(new Float32Array(105).fill(Number.POSITIVE_INFINITY).buffer);
   const { rawBecause } = await coder.encode(data, { shape, codec: { kind: 'bf16' } }, signal);
   requireEqual(rawBecause, 'not finite', 'why');
+}
+
+async function compresses(coder: TensorCoder): Promise<void> {
+  const sparse = Float32Array.from({ length: 105 }, (_, at) => (at % 50 === 0 ? at : 0));
+  for (const codec of codecs) {
+    const [plain, form] = [
+      { shape, codec },
+      { shape, codec: { ...codec, lossless: 'brotli' } as const },
+    ];
+    const encoded = coder.encode(new Uint8Array(sparse.buffer.slice(0)), form, signal);
+    if (!coder.lossless.includes('brotli')) {
+      await requireRejection(encoded, ['UnsupportedError']);
+      continue;
+    }
+    const { bytes } = await encoded;
+    const whole = encodeWith(plainCoder, new Uint8Array(sparse.buffer.slice(0)), plain).bytes;
+    requireThat(bytes.length < whole.length, `${codec.kind}: ${bytes.length} bytes of ${whole.length}`);
+    const expected = decodeWith(plainCoder, whole, plain);
+    requireThat(
+      sameBytes(await coder.decode(bytes, form, signal), expected),
+      `${codec.kind}: another tensor`,
+    );
+  }
 }
 
 async function refusesGarbage(coder: TensorCoder): Promise<void> {

@@ -33,13 +33,10 @@ export interface CodedForm {
 }
 
 /** Codes on the calling thread, which stands still meanwhile: for tests, and where there are no threads. */
-export function inlineCoder(
-  coder: ActivationCoder = plainCoder,
-  lossless: readonly LosslessCoder[] = [],
-): TensorCoder {
-  const coderOf = losslessCoders(coder, lossless);
+export function inlineCoder(lossless: readonly LosslessCoder[] = []): TensorCoder {
+  const coderOf = losslessCoders(plainCoder, lossless);
   return {
-    name: `inline ${coder.name}`,
+    name: `inline ${plainCoder.name}`,
     lossless: lossless.map(({ name }) => name),
     encode: async (data, form, signal) => {
       signal.throwIfAborted();

@@ -23,6 +23,7 @@ import type { DeployedDecision } from './deployed-decision.ts';
 import type { Deployment } from './deployment.ts';
 import { connectGateway, type Gateway } from './gateway.ts';
 import type { Answer } from './pending-request.ts';
+import { byDigest } from './pipeline-harness.ts';
 
 const createSha256: CreateSha256 = () => {
   const hash = createHash('sha256');
@@ -223,15 +224,11 @@ async function start(
     signal,
   });
   open.push(() => gateway.close());
-  await gateway.deploy(
-    deploymentWith(decision, perSecond),
-    new Map(segments.map((source) => [source.manifest.digest, source])),
-    {
-      signal,
-      trace: { model: 'of the test' },
-      ...(decision === null ? {} : { matrices: new Uint8Array(matrix.slice().buffer) }),
-    },
-  );
+  await gateway.deploy(deploymentWith(decision, perSecond), byDigest(segments), {
+    signal,
+    trace: { model: 'of the test' },
+    ...(decision === null ? {} : { matrices: new Uint8Array(matrix.slice().buffer) }),
+  });
   return { gateway, said, steps, served: () => served };
 }
 

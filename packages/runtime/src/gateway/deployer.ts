@@ -1,7 +1,7 @@
 import { type DeviceId, errorFromRecord, type Seconds } from '@tandem/core';
 import type { SegmentSource } from '../segment/segment.ts';
 import { Turns } from '../turns.ts';
-import type { DeployedPeer } from '../wire/message.ts';
+import type { Deploy, DeployedPeer } from '../wire/message.ts';
 import { type AgentLink, named } from './agent-link.ts';
 import { withAgreedLossless } from './agreed-lossless.ts';
 import type { Deployment } from './deployment.ts';
@@ -30,10 +30,17 @@ export interface Deploying {
   readonly signal: AbortSignal;
   readonly onProgress?: (progress: SegmentProgress) => void;
   readonly trace?: TraceSubject;
+  /** The version that this one continues, by whose name a trace knows it. */
+  readonly follows?: number | undefined;
   /** Of the deployment's decisions. */
   readonly matrices?: Uint8Array<ArrayBuffer>;
   /** A device that is there could not take what is its own. */
   readonly onFailed?: (device: DeviceId) => void;
+}
+
+interface Loading extends Pick<Deploying, 'signal'> {
+  readonly message: Deploy;
+  readonly matrices: Uint8Array<ArrayBuffer> | undefined;
 }
 
 /** Brings deployments to the agents: all that it needs or nothing. */
@@ -50,7 +57,7 @@ export class Deployer {
   async deploy(
     deployment: Deployment,
     segments: ReadonlyMap<string, SegmentSource>,
-    { signal, onProgress = () => undefined, trace, matrices, onFailed = () => undefined }: Deploying,
+    { signal, onProgress = () => undefined, trace, follows, matrices, onFailed = () => undefined }: Deploying,
   ): Promise<readonly LoadedStage[]> {
     checkDeployment(deployment);
     const links = [...devicesOf(deployment)].map((device) => this.#options.link(device));
@@ -66,8 +73,9 @@ export class Deployer {
     );
     const { traces } = this.#options;
     if (trace !== undefined) await traces.begin(deployment, trace, links, signal);
-    else traces.follow(deployment);
-    const loads = links.map((link) => tried(link, this.#load(link, deployment, matrices, signal)));
+    else traces.follow(deployment, follows);
+    const loading = { message: this.#messageOf(deployment), matrices, signal };
+    const loads = links.map((link) => tried(link, this.#load(link, loading)));
     try {
       const loaded = (await allOrFirstError(loads)).flat();
       return loaded.sort((left, right) => left.stage - right.stage);
@@ -81,26 +89,23 @@ export class Deployer {
     await allOrFirstError(this.#options.links().map((link) => this.#withdrawFrom(link, version, signal)));
   }
 
-  async #load(
-    link: AgentLink,
-    deployment: Deployment,
-    matrices: Uint8Array<ArrayBuffer> | undefined,
-    signal: AbortSignal,
-  ): Promise<readonly LoadedStage[]> {
-    const { limits, links, traces } = this.#options;
-    const peers = links().map(({ device, address, welcome }): DeployedPeer => {
+  /** What every agent of the deployment is told. */
+  #messageOf(deployment: Deployment): Deploy {
+    const { links, traces } = this.#options;
+    const joined = links();
+    const peers = joined.map(({ device, address, welcome }): DeployedPeer => {
       return { device, address, session: welcome.session };
     });
-    const { version } = deployment;
-    const own = withAgreedLossless(
-      deployment,
-      new Map(links().map(({ device, welcome }) => [device, welcome.lossless])),
-    );
-    const message = { kind: 'deploy', deployment: own, peers, trace: traces.isOn } as const;
+    const lossless = new Map(joined.map(({ device, welcome }) => [device, welcome.lossless]));
+    const agreed = withAgreedLossless(deployment, lossless);
+    return { kind: 'deploy', deployment: agreed, peers, trace: traces.isOn };
+  }
+
+  async #load(link: AgentLink, { message, matrices, signal }: Loading): Promise<readonly LoadedStage[]> {
     const { message: answer } = await link.askWithBody({
       message,
-      key: `deploy ${version}`,
-      limit: limits.loadSeconds,
+      key: `deploy ${message.deployment.version}`,
+      limit: this.#options.limits.loadSeconds,
       signal,
       ...(matrices === undefined ? {} : { body: matrices }),
     });

@@ -7,10 +7,10 @@ import {
   requireThat,
 } from '../conformance.ts';
 import type { TensorValue } from '../execute/executor.ts';
-import type { SegmentSource } from '../segment/segment.ts';
 import type { Connection, Transport } from '../transport/transport.ts';
 import { connectGateway } from './gateway.ts';
 import {
+  byDigest,
   expectedOutputs,
   joinAgents,
   ownClock,
@@ -264,9 +264,6 @@ async function deploysAllOrNone(setup: PipelineSetup): Promise<void> {
     await answersOnce(pipeline, plan);
   });
 }
-
-const byDigest = (sources: readonly SegmentSource[]): ReadonlyMap<string, SegmentSource> =>
-  new Map(sources.map((source) => [source.manifest.digest, source]));
 
 async function survivesFailure(setup: PipelineSetup): Promise<void> {
   let failures = 1;

@@ -2,6 +2,7 @@ import type { AgentEvent } from '@tandem/core';
 import { type ConformanceCase, neverAborted, requireEqual, requireRejection } from '../conformance.ts';
 import type { Answer } from './pending-request.ts';
 import {
+  byDigest,
   expectedOutputs,
   type Pipeline,
   type PipelineSetup,
@@ -9,8 +10,8 @@ import {
   type SmallPlan,
   segmentsOf,
   smallDeployment,
-  startPipeline,
 } from './pipeline-harness.ts';
+import { signalled, within } from './stream-cases.ts';
 
 const signal = neverAborted();
 
@@ -41,44 +42,34 @@ export function priorityConformance(setup: PipelineSetup): readonly ConformanceC
 }
 
 async function overtakes(setup: PipelineSetup): Promise<void> {
-  const held = new HeldDevice(setup);
-  const pipeline = await startPipeline(held.setup, slow);
-  try {
+  await withHeld(setup, slow, async (held, pipeline) => {
     const sources = segmentsOf(urgent, setup.createSha256);
-    await pipeline.gateway.deploy(
-      { ...smallDeployment(urgent, sources), priority: 1 },
-      new Map(sources.map((source) => [source.manifest.digest, source])),
-      { signal },
-    );
+    const deployment = { ...smallDeployment(urgent, sources), priority: 1 };
+    await pipeline.gateway.deploy(deployment, byDigest(sources), { signal });
     const first = ask(pipeline, slow, 1);
-    await held.began;
+    await held.began.gone;
     const others = [ask(pipeline, slow, 2), ask(pipeline, urgent, 3)];
     await held.arrived(3);
-    held.letGo();
+    held.isFree.go();
     await Promise.all([first, ...others]);
     const order = ['slow1', 'urgent1', 'urgent2', 'urgent3', 'slow2', 'slow3', 'slow1', 'slow2', 'slow3'];
     requireEqual(held.runs, order, 'the order of stages');
-  } finally {
-    held.letGo();
-    await pipeline.close();
-  }
+  });
 }
 
 async function sheds(setup: PipelineSetup): Promise<void> {
-  const held = new HeldDevice(setup);
-  const pipeline = await startPipeline(held.setup, chain(3, 'other'));
-  try {
+  await withHeld(setup, chain(3, 'other'), async (held, pipeline) => {
     const sources = segmentsOf(slow, setup.createSha256);
-    await pipeline.gateway.deploy(
-      smallDeployment(slow, sources),
-      new Map(sources.map((source) => [source.manifest.digest, source])),
-      { signal, window: 1, waiting: 2 },
-    );
+    const admission = { window: 1, waiting: 2 };
+    await pipeline.gateway.deploy(smallDeployment(slow, sources), byDigest(sources), {
+      signal,
+      ...admission,
+    });
     const ends: string[] = [];
     const noted = (name: string, seed: number, priority: number): Promise<Answer> =>
       ask(pipeline, slow, seed, priority).finally(() => ends.push(name));
     const first = noted('first', 1, 0);
-    await held.began;
+    await held.began.gone;
     const kept = noted('kept', 2, 1);
     const shed = requireShed(noted('shed', 3, 0));
     const high = noted('high', 4, 5);
@@ -86,13 +77,26 @@ async function sheds(setup: PipelineSetup): Promise<void> {
     await requireShed(noted('refused', 5, 1), 'waited');
     pipeline.gateway.admitFrom(1);
     await requireShed(noted('late', 6, 0));
-    held.letGo();
+    held.isFree.go();
     await Promise.all([first, kept, high]);
     requireEqual(ends, ['shed', 'refused', 'late', 'first', 'high', 'kept'], 'the order of ends');
-  } finally {
-    held.letGo();
-    await pipeline.close();
-  }
+  });
+}
+
+/** `within` a pipeline whose devices are held, and let go at the end. */
+async function withHeld(
+  setup: PipelineSetup,
+  plan: SmallPlan,
+  body: (held: HeldDevice, pipeline: Pipeline) => Promise<void>,
+): Promise<void> {
+  const held = new HeldDevice(setup);
+  await within(held.setup, plan, async (pipeline) => {
+    try {
+      await body(held, pipeline);
+    } finally {
+      held.isFree.go();
+    }
+  });
 }
 
 async function ask(pipeline: Pipeline, plan: SmallPlan, seed: number, priority?: number): Promise<Answer> {
@@ -110,49 +114,42 @@ async function requireShed(work: Promise<unknown>, word = 'shed'): Promise<void>
   requireEqual(error instanceof Error && error.message.includes(word), true, `'${word}' in ${String(error)}`);
 }
 
-/** A device whose first stage does not end before it is let go. */
+/** A device whose stages do not end before it is let go. */
 class HeldDevice {
   readonly setup: PipelineSetup;
   /** The first stage runs. */
-  readonly began: Promise<void>;
+  readonly began = signalled();
+  readonly isFree = signalled();
   readonly runs: string[] = [];
-  letGo: () => void = () => undefined;
   #arrivals = 0;
-  #wanted: { readonly count: number; readonly resolve: () => void } | null = null;
+  #wanted = 0;
+  readonly #enough = signalled();
 
   constructor(setup: PipelineSetup) {
-    const isFree = new Promise<void>((resolve) => {
-      this.letGo = resolve;
-    });
-    let begin: () => void = () => undefined;
-    this.began = new Promise((resolve) => {
-      begin = resolve;
-    });
     this.setup = {
       ...setup,
       onRun: async (_device, { outputs }) => {
         this.runs.push(outputs[0]?.name ?? '');
-        begin();
-        await isFree;
+        this.began.go();
+        await this.isFree.gone;
       },
       onStep: { agent: (_device, { event }) => this.#note(event), gateway: () => undefined },
     };
   }
 
-  /** So many tensors have come to the device since the beginning. */
+  /** So many tensors have come to the device since the beginning; asked once. */
   arrived(count: number): Promise<void> {
-    return new Promise((resolve) => {
-      this.#wanted = { count, resolve };
-      this.#tellArrived();
-    });
+    this.#wanted = count;
+    this.#look();
+    return this.#enough.gone;
   }
 
   #note({ kind }: AgentEvent): void {
     if (kind === 'tensor-arrived') this.#arrivals++;
-    this.#tellArrived();
+    this.#look();
   }
 
-  #tellArrived(): void {
-    if (this.#wanted !== null && this.#arrivals >= this.#wanted.count) this.#wanted.resolve();
+  #look(): void {
+    if (this.#wanted > 0 && this.#arrivals >= this.#wanted) this.#enough.go();
   }
 }

@@ -312,7 +312,8 @@ export class RepairDesk {
   ): Promise<void> {
     const { deployer, plane, signal } = this.#options;
     const onFailed = (device: DeviceId): void => this.#spare(device);
-    await deployer.deploy(deployment, of.segments, { signal, onFailed });
+    const { follows } = admission;
+    await deployer.deploy(deployment, of.segments, { signal, onFailed, follows });
     made.push(deployment);
     this.#versions.set(deployment.version, { of, deployment });
     plane.deploy(gatewayPlanOf(deployment, admission));

@@ -84,9 +84,10 @@ export class TraceCollector {
       await Promise.all(links.map((link) => this.#collect(link, signal)));
   }
 
-  /** Notes what a deployment's version means that follows one that is traced. */
-  follow(deployment: Deployment): void {
-    if (this.isOn) this.#note(deployment, this.#plans.at(-1)?.planner ?? '');
+  /** Notes what a version means that is deployed without a subject of its own: it is by the planner of the version that it follows. */
+  follow(deployment: Deployment, followed?: number): void {
+    const planner = this.#plans.find(({ version }) => version === followed)?.planner ?? '';
+    if (this.isOn) this.#note(deployment, planner);
   }
 
   /** An event of the gateway itself, or of whoever directs it. */
