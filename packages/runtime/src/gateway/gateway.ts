@@ -313,7 +313,8 @@ class ConnectedGateway implements Gateway {
     if (deployment === null || deployment === undefined) throw notDeployed(version);
     checkInputs(deployment, inputs);
     const latest = this.#desk.latestOf(deployment);
-    if (!this.#desk.isKept(latest)) for (const device of devicesOf(latest)) this.#link(device).signal.throwIfAborted();
+    if (!this.#desk.isKept(latest))
+      for (const device of devicesOf(latest)) this.#link(device).signal.throwIfAborted();
     return this.#plane.submit(latest, inputs, options);
   }
 
