@@ -9,6 +9,7 @@ import type { Bench, BenchContext, BenchResult, BenchRow } from '../bench.ts';
 import { median } from '../paired.ts';
 
 const main = fileURLToPath(new URL('../../packages/cli/dist/main.js', import.meta.url));
+const manyInFlight = 4;
 const small = { model: 'zoo:cifar-resnet-8', devices: 6, stages: 3, timeoutSeconds: 30 };
 const larger = { model: 'zoo:mobilenet-v2', devices: 6, stages: 4, timeoutSeconds: 30 };
 
@@ -16,13 +17,13 @@ const larger = { model: 'zoo:mobilenet-v2', devices: 6, stages: 4, timeoutSecond
 const scenarios: Readonly<Record<string, object>> = {
   'kills, small model': {
     ...small,
-    requests: 9000,
-    faults: [{ kind: 'kill', afterRequests: 40, times: 35, everyRequests: 250, forSeconds: 0.1 }],
+    requests: 9600,
+    faults: [{ kind: 'kill', afterRequests: 40, times: 40, everyRequests: 230, forSeconds: 0.1 }],
   },
   'kills, larger model': {
     ...larger,
-    requests: 1200,
-    faults: [{ kind: 'kill', afterRequests: 20, times: 15, everyRequests: 70, forSeconds: 0.1 }],
+    requests: 1500,
+    faults: [{ kind: 'kill', afterRequests: 20, times: 20, everyRequests: 70, forSeconds: 0.1 }],
   },
   freezes: {
     ...small,
@@ -53,6 +54,19 @@ const scenarios: Readonly<Record<string, object>> = {
     faults: [
       { kind: 'disk-full', devices: ['d4', 'd5', 'd6'], afterRequests: 10, forSeconds: 300 },
       { kind: 'kill', afterRequests: 60, times: 3, everyRequests: 250, forSeconds: 0.1 },
+    ],
+  },
+  'squeezed memory': {
+    ...small,
+    requests: 1500,
+    faults: [{ kind: 'memory-squeeze', afterRequests: 40, times: 6, everyRequests: 200, forSeconds: 2 }],
+  },
+  'clocks that jump': {
+    ...small,
+    requests: 1500,
+    faults: [
+      { kind: 'clock-jump', afterRequests: 40, times: 3, everyRequests: 400 },
+      { kind: 'clock-jump', jumpSeconds: -3600, afterRequests: 240, times: 3, everyRequests: 400 },
     ],
   },
   'gateway kills': {
@@ -103,13 +117,14 @@ export const chaos: Bench = {
   title:
     'What becomes of requests while agents are killed, frozen, cut off, sent damaged frames, alone and in pairs, and the gateway killed: tandem chaos.',
   run: async (context: BenchContext): Promise<BenchResult> => {
-    const rows: BenchRow[] = [];
+    const results: [name: string, result: Result][] = [];
     for (const [name, scenario] of Object.entries(scenarios)) {
       if (!name.includes(context.only)) continue;
       context.progress(name);
-      rows.push(...rowsOf(name, await resultOf(scenario, context)));
+      results.push([name, await resultOf(scenario, context)]);
     }
-    return { rows, remarks };
+    const rows = results.flatMap(([name, result]) => rowsOf(name, result));
+    return { rows: [...sumOf(results.map(([, result]) => result)), ...rows], remarks };
   },
 };
 
@@ -118,6 +133,7 @@ const remarks = [
   'Kill: SIGKILL, started again 0.1 s later. Freeze: SIGSTOP for 2 s. Partition: the proxy carries nothing for 2 s, and tells neither end. Damaged frames: one bit flipped on its way to the agent. 20 agents: 8 stages, each held until it took 20 ms.',
   'Victims are the devices that run stages, those that were hit least first, hit at a moment at which the trace shows a request inside; stages hit: those that ran then. A device that comes back is on probation, so stages gather on those that were not hit of late.',
   'Full disks: the agents of the three devices that stand by cannot let a file grow (prlimit) while those that run stages are killed; a device whose limit lasts to the end counts in no time of coming back.',
+  'Squeezed memory: for 2 s the agent gets no private memory beyond what it has (prlimit --data=1); one that ends of it is started again. Clocks that jump: the wall clock of the process, as JavaScript reads it, goes an hour ahead or back and half a second later the other way; timers and the monotonic clock go on, by which everything here is timed.',
   'Gateway kills: SIGKILL to the gateway, which has a process and a journal of its own; another is started 0.1 s later, loads the stages again and answers what was accepted. Answers come as they come; inside: in any agent.',
   'Lost: neither answered nor told to have failed. Back: until the gateway has the device again, from the end of the fault (a killed agent: from its start).',
 ];
@@ -147,6 +163,55 @@ function output(options: readonly string[], signal: AbortSignal): Promise<string
         );
     });
   });
+}
+
+/** Over all scenarios, and what was asked of the kills of agents. */
+function sumOf(results: readonly Result[]): BenchRow[] {
+  const sum = (of: (result: Result) => number): number =>
+    results.reduce((total, result) => total + of(result), 0);
+  const row = (what: string, value: number, unit: string): BenchRow => ({
+    case: `all: ${what}`,
+    value,
+    unit,
+  });
+  const kills = results.flatMap(({ faults }) => faults.filter(({ kind }) => kind === 'kill'));
+  const atWork = kills.filter(({ inFlight, inside }) => inFlight >= manyInFlight && inside.length > 0);
+  const requests = sum((result) => result.requests);
+  const answered = sum(({ counts }) => counts.answered);
+  return [
+    {
+      ...row('answered right', answered, 'requests'),
+      ratioTo: `${requests} requests`,
+      ratio: answered / requests,
+    },
+    row(
+      'lost',
+      sum(({ counts }) => counts.lost),
+      'requests',
+    ),
+    row(
+      'wrong',
+      sum(({ counts }) => counts.wrong),
+      'requests',
+    ),
+    row(
+      'answered twice or out of order',
+      sum(({ counts }) => counts.duplicates + counts.outOfOrder),
+      'requests',
+    ),
+    row(
+      'told to have failed',
+      sum(({ counts }) => counts.failed),
+      'requests',
+    ),
+    row(
+      'faults',
+      sum(({ faults }) => faults.length),
+      'faults',
+    ),
+    row('kills of agents', kills.length, 'kills'),
+    row(`kills of agents with ${manyInFlight} requests in flight and one inside`, atWork.length, 'kills'),
+  ];
 }
 
 function rowsOf(

@@ -97,10 +97,10 @@ function cutsNamed(graph: Graph, text: string): readonly Cut[] {
 
 /** A line every two seconds, and the last one of each round. */
 function slowProgress(progress: (line: string) => void): NonNullable<CalibrateFileOptions['onProgress']> {
-  let last = Date.now();
+  let last = performance.now();
   return ({ round, done, total }) => {
-    if (done < total && Date.now() - last < 2000) return;
-    last = Date.now();
+    if (done < total && performance.now() - last < 2000) return;
+    last = performance.now();
     progress(`round ${round + 1}: ${done} of ${total} cuts × runs of samples`);
   };
 }

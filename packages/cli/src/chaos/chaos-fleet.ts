@@ -1,5 +1,10 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { type DeviceId, errorRecord, ResourceError } from '@tandem/core';
 import { type AgentProcess, FaultProxy, startAgentProcess } from '@tandem/node';
@@ -20,14 +25,17 @@ interface Member {
 export class ChaosFleet {
   readonly token: string = randomBytes(32).toString('base64url');
   readonly #options: ChaosFleetOptions;
+  /** How far each device's wall clock is ahead: a file each, which `set-wall-clock.ts` reads. */
+  readonly #clocks: string;
   readonly #members: Map<DeviceId, Member> = new Map();
 
-  private constructor(options: ChaosFleetOptions) {
+  private constructor(options: ChaosFleetOptions, clocks: string) {
     this.#options = options;
+    this.#clocks = clocks;
   }
 
   static async open(options: ChaosFleetOptions): Promise<ChaosFleet> {
-    const fleet = new ChaosFleet(options);
+    const fleet = new ChaosFleet(options, await mkdtemp(join(tmpdir(), 'tandem-clocks-')));
     const starts = await Promise.allSettled(options.devices.map((device) => fleet.#add(device)));
     for (const start of starts) {
       if (start.status !== 'rejected') continue;
@@ -46,7 +54,7 @@ export class ChaosFleet {
   }
 
   /** Sends the process a signal; one that has ended gets none. */
-  signal(device: DeviceId, name: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): void {
+  signal(device: DeviceId, name: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT' | 'SIGUSR2'): void {
     try {
       process.kill(this.#member(device).agent.pid, name);
     } catch {
@@ -56,16 +64,21 @@ export class ChaosFleet {
 
   /** No file of the process may grow beyond so many bytes; null = as far as it likes. Throws ResourceError where there is no prlimit. */
   async limitFiles(device: DeviceId, mostBytes: number | null): Promise<void> {
-    const { pid } = this.#member(device).agent;
-    const limit = `--fsize=${mostBytes ?? 'unlimited'}:`;
-    await promisify(execFile)('prlimit', ['--pid', `${pid}`, limit]).catch((cause: unknown) => {
-      if (!isRunning(pid)) return;
-      throw new ResourceError(
-        `the files of the agent of ${device} cannot be limited: ${errorRecord(cause).message.trim()}`,
-        'Install prlimit (util-linux), on Linux, or leave disk-full out.',
-        { cause },
-      );
-    });
+    await this.#limit(device, 'fsize', mostBytes);
+  }
+
+  /**
+   * The process gets memory (private and writable) up to so many bytes in all; what it has beyond it keeps. Null = as much as it likes. Throws
+   * like `limitFiles`.
+   */
+  async limitMemory(device: DeviceId, mostBytes: number | null): Promise<void> {
+    await this.#limit(device, 'data', mostBytes);
+  }
+
+  /** Sets the wall clock of the device's process, and of those that follow it: so many seconds ahead of this machine's. */
+  async setClockAhead(device: DeviceId, aheadSeconds: number): Promise<void> {
+    await writeFile(this.#clockFile(device), `${aheadSeconds}`);
+    this.signal(device, 'SIGUSR2');
   }
 
   /** A new process in the place of one that has ended. */
@@ -76,14 +89,22 @@ export class ChaosFleet {
     member.proxy.target = member.agent.address;
   }
 
+  /** Waits a little, for a process that is on its way out. */
+  async restartIfEnded(device: DeviceId): Promise<void> {
+    const ended = this.#member(device).agent.exited.then(() => true);
+    if (await Promise.race([ended, sleep(endingMilliseconds, false)])) await this.restart(device);
+  }
+
   async close(): Promise<void> {
     const members = [...this.#members.values()];
     for (const device of this.#members.keys()) this.signal(device, 'SIGCONT');
     await Promise.all(members.map(({ agent }) => agent.stop()));
     await Promise.all(members.map(({ proxy }) => proxy.close()));
+    await rm(this.#clocks, { recursive: true, force: true });
   }
 
   async #add(device: DeviceId): Promise<void> {
+    await writeFile(this.#clockFile(device), '0');
     const agent = await this.#start(device);
     try {
       this.#members.set(device, { agent, proxy: await FaultProxy.open(agent.address) });
@@ -95,8 +116,9 @@ export class ChaosFleet {
 
   #start(device: DeviceId): Promise<AgentProcess> {
     const { signal, log } = this.#options;
+    const [program, ...rest] = agentProgram('127.0.0.1', 'tcp');
     return startAgentProcess({
-      command: agentProgram('127.0.0.1', 'tcp'),
+      command: [program, '--import', clockModule(this.#clockFile(device)), ...rest],
       device,
       token: this.token,
       signal,
@@ -104,11 +126,37 @@ export class ChaosFleet {
     });
   }
 
+  async #limit(device: DeviceId, resource: 'fsize' | 'data', mostBytes: number | null): Promise<void> {
+    const { pid } = this.#member(device).agent;
+    const limit = `--${resource}=${mostBytes ?? 'unlimited'}:`;
+    await promisify(execFile)('prlimit', ['--pid', `${pid}`, limit]).catch((cause: unknown) => {
+      if (!isRunning(pid)) return;
+      throw new ResourceError(
+        `the agent of ${device} cannot be limited: ${errorRecord(cause).message.trim()}`,
+        'Install prlimit (util-linux), on Linux, or leave disk-full and memory-squeeze out.',
+        { cause },
+      );
+    });
+  }
+
+  #clockFile(device: DeviceId): string {
+    return join(this.#clocks, device);
+  }
+
   #member(device: DeviceId): Member {
     const member = this.#members.get(device);
     if (member !== undefined) return member;
     throw new Error(`no agent stands for device ${device}`);
   }
+}
+
+const endingMilliseconds = 500;
+
+/** For `node --import`. */
+function clockModule(file: string): string {
+  const module = new URL('set-wall-clock.js', import.meta.url);
+  module.searchParams.set('ahead', pathToFileURL(file).href);
+  return module.href;
 }
 
 function isRunning(pid: number): boolean {

@@ -26,6 +26,8 @@ export interface FaultDriverOptions {
   readonly fleet: ChaosFleet;
   readonly gateway: ChaosGateway;
   readonly random: Random;
+  /** Requests in flight at a fault, where it can be had. */
+  readonly leastInFlight: number;
   readonly signal: AbortSignal;
   readonly log: (line: string) => void;
 }
@@ -110,19 +112,23 @@ export class FaultDriver {
     this.done.push({ kind, devices, stages, afterRequests, inFlight, inside, backSeconds });
   }
 
-  /** Those that are named, else some that run stages, at a moment at which they are at work: the stage that was hit least before. */
+  /**
+   * Those that are named, else some that run stages, at a moment at which they are at work: the stage that was hit least before. The gateway,
+   * while any is at work.
+   */
   async #victims(
     fault: ChaosFault,
   ): Promise<{ readonly devices: readonly DeviceId[]; readonly standing: Standing }> {
-    const { signal, random } = this.#options;
+    const { signal, random, leastInFlight } = this.#options;
     for (let look = 1; ; look++) {
       const standing = await this.#standing();
       const isLast = look === mostLooks;
       const devices = fault.devices ?? this.#stages.victims(standing, fault.together, isLast);
-      // What a device has loaded needs no disk any more.
-      const isIdleGood = fault.kind === 'disk-full' || fault.kind === 'gateway-kill' || isLast;
+      const isIdleGood = (isOfLoading(fault) && devices.length > 0) || isLast;
       const isBusy = (device: DeviceId): boolean => (standing.inside.get(device)?.size ?? 0) > 0;
-      if (isIdleGood || (devices.length > 0 && devices.every(isBusy))) return { devices, standing };
+      const wanted = fault.kind === 'gateway-kill' ? [...standing.inside.keys()].filter(isBusy) : devices;
+      const isAtWork = standing.inFlight >= leastInFlight && wanted.length > 0 && wanted.every(isBusy);
+      if (isIdleGood || isAtWork) return { devices, standing };
       await sleep(1 + random.integer(20), undefined, { signal });
     }
   }
@@ -151,6 +157,9 @@ export class FaultDriver {
     return null;
   }
 }
+
+/** What a device has loaded needs no disk any more, and hardly any memory: those that stand by are hit as well. */
+const isOfLoading = ({ kind }: ChaosFault): boolean => kind === 'disk-full' || kind === 'memory-squeeze';
 
 function occurrencesOf(faults: readonly ChaosFault[]): Occurrence[] {
   return faults

@@ -51,6 +51,18 @@ const ways: Readonly<Record<DeviceFaultKind, (infliction: Infliction) => Promise
     await pause(fault.forSeconds, signal);
     await fleet.limitFiles(device, null);
   },
+  'memory-squeeze': async ({ fleet, device, fault, signal }) => {
+    // Linux takes a limit of 0 for none (mm/mmap.c: may_expand_vm).
+    await fleet.limitMemory(device, 1);
+    await pause(fault.forSeconds, signal);
+    await fleet.limitMemory(device, null);
+    await fleet.restartIfEnded(device);
+  },
+  'clock-jump': async ({ fleet, device, fault, signal }) => {
+    await fleet.setClockAhead(device, fault.jumpSeconds);
+    await pause(fault.forSeconds, signal);
+    await fleet.setClockAhead(device, 0);
+  },
   corrupt: async ({ fleet, device, random, signal, fault }) => {
     const damaged = fleet.proxy(device).damageNext(random.integer(2 ** 30));
     await Promise.race([damaged, pause(Math.max(1, fault.forSeconds), signal)]);

@@ -38,6 +38,9 @@ export interface ChaosOutcome {
   readonly notDone: number;
 }
 
+/** A fault strikes while there is work, half of the default window. */
+const manyInFlight = 4;
+
 export async function runChaos(run: ChaosRun): Promise<ChaosOutcome> {
   const { document, graph, signal, log } = run;
   const { plan } = evenPipeline(graph, document);
@@ -88,12 +91,13 @@ async function stream(
   run: ChaosRun,
 ): Promise<Omit<ChaosOutcome, 'devices' | 'stages'>> {
   const { document, expected, signal, log } = run;
-  const { requests, faults, seed, timeoutSeconds } = document;
+  const { requests, faults, seed, timeoutSeconds, window } = document;
   const ordered = document.ordered && faults.every(({ kind }) => kind !== 'gateway-kill');
   const over = new AbortController();
   const ending = AbortSignal.any([signal, over.signal]);
   const random = createRandom(seed).split('faults');
-  const driver = new FaultDriver({ faults, fleet, gateway, random, signal: ending, log });
+  const leastInFlight = Math.min(manyInFlight, window);
+  const driver = new FaultDriver({ faults, fleet, gateway, random, leastInFlight, signal: ending, log });
   const count = new ChaosCount(expected);
   const start = performance.now();
   let [heard, told] = [start, start];

@@ -1,9 +1,9 @@
 /** Passes lines on once two seconds have gone by, at most one every two seconds. */
 export function slowLines(progress: (line: string) => void): (line: string) => void {
-  let last = Date.now();
+  let last = performance.now();
   return (line) => {
-    if (Date.now() - last < 2000) return;
-    last = Date.now();
+    if (performance.now() - last < 2000) return;
+    last = performance.now();
     progress(line);
   };
 }

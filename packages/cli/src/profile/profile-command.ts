@@ -57,10 +57,10 @@ function defaultName(name: string, digest: string, device: string): string {
 
 /** A line every two seconds, and the last one. */
 function slowProgress(progress: (line: string) => void): (done: number, total: number) => void {
-  let last = Date.now();
+  let last = performance.now();
   return (done, total) => {
-    if (done < total && Date.now() - last < 2000) return;
-    last = Date.now();
+    if (done < total && performance.now() - last < 2000) return;
+    last = performance.now();
     progress(`${done} of ${total} measurements`);
   };
 }

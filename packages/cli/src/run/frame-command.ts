@@ -168,12 +168,12 @@ async function wholeLabels(run: FrameRun): Promise<ReadonlyMap<number, number>> 
   output.progress(`asking the whole model about ${frames.count} frames`);
   return await withWhole(loaded, problem.graph, options, async (answer) => {
     const labels = new Map<number, number>();
-    let told = Date.now();
+    let told = performance.now();
     for (let at = 0; at < frames.count; at++) {
       signal.throwIfAborted();
       labels.set(at, topOf((await answer(await frames.read(at))).outputs));
-      if (Date.now() - told < 2000) continue;
-      told = Date.now();
+      if (performance.now() - told < 2000) continue;
+      told = performance.now();
       output.progress(`the whole model has answered ${at + 1} of ${frames.count} frames`);
     }
     return labels;

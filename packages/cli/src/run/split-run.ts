@@ -249,10 +249,10 @@ function deployOptions(plan: Plan, run: SplitRun): Omit<DeployOptions, 'signal'>
 export function slowProgress(
   progress: (line: string) => void,
 ): (sent: { device: string; sentBytes: number; totalBytes: number }) => void {
-  let last = Date.now();
+  let last = performance.now();
   return ({ device, sentBytes, totalBytes }) => {
-    if (Date.now() - last < 2000) return;
-    last = Date.now();
+    if (performance.now() - last < 2000) return;
+    last = performance.now();
     progress(`${device}: ${Math.round((100 * sentBytes) / totalBytes)} % of its segment`);
   };
 }

@@ -61,7 +61,7 @@ export async function runStream(gateway: Gateway, run: StreamRun): Promise<Strea
   const firsts = new Map([[run.pattern.at(-1) ?? 0, run.answer]]);
   const meter = new FrameMeter();
   let firstError: TandemError | null = null;
-  let told = Date.now();
+  let told = performance.now();
   for await (const { index, answer, error } of results) {
     if (answer === null) {
       counts.failed++;
@@ -74,8 +74,8 @@ export async function runStream(gateway: Gateway, run: StreamRun): Promise<Strea
       if (!run.isSame(answer, first)) counts.differing++;
       if (run.isDecided) meter.answer(index, topOf(answer.outputs), answer);
     }
-    if (Date.now() - told < 2000) continue;
-    told = Date.now();
+    if (performance.now() - told < 2000) continue;
+    told = performance.now();
     run.progress(`${counts.answered + counts.failed} of ${wanted.requests} requests`);
   }
   const { header, events } = await gateway.trace(signal);

@@ -14,11 +14,13 @@ describe('parseChaos', () => {
       { kind: 'kill' },
       { kind: 'corrupt', devices: ['d1', 'd2'], forSeconds: 0 },
       { kind: 'gateway-kill' },
+      { kind: 'clock-jump', jumpSeconds: -60 },
     ];
     expect(parseChaos({ ...least, faults }).faults).toMatchObject([
-      { kind: 'kill', devices: null, together: 1, times: 1, forSeconds: 0.5 },
+      { kind: 'kill', devices: null, together: 1, times: 1, forSeconds: 0.5, jumpSeconds: 3600 },
       { kind: 'corrupt', devices: ['d1', 'd2'], together: 2, forSeconds: 0 },
       { kind: 'gateway-kill', devices: null, together: 0 },
+      { kind: 'clock-jump', jumpSeconds: -60 },
     ]);
   });
 

@@ -22,6 +22,8 @@ export const chaosFaultKinds = [
   'throttle',
   'corrupt',
   'disk-full',
+  'memory-squeeze',
+  'clock-jump',
   'gateway-kill',
 ] as const;
 
@@ -44,6 +46,8 @@ export interface ChaosFault {
   readonly bitsPerSecond: number;
   /** 'throttle': of the time, what the device still computes in. */
   readonly share: number;
+  /** 'clock-jump': by how much the wall clock goes ahead (below 0: back), and the other way at the fault's end. */
+  readonly jumpSeconds: number;
 }
 
 /** What a chaos file asks for: a pipeline of agents on this machine, a stream of requests, and what happens to the agents meanwhile. */
@@ -87,10 +91,12 @@ interface FaultValues {
   readonly forSeconds?: number;
   readonly megabitsPerSecond?: number;
   readonly share?: number;
+  readonly jumpSeconds?: number;
 }
 
 const mostRequests = 1_000_000;
 const mostDevices = 64;
+const mostJumpSeconds = 365 * 86_400;
 const count: Field<number> = integerField(1, mostRequests);
 const name: Field<string> = textField(1000);
 
@@ -117,6 +123,7 @@ const faultFields: FieldsOf<FaultValues> = {
   forSeconds: numberField(0, 3600),
   megabitsPerSecond: numberField(0.001, 100_000),
   share: numberField(0.01, 1),
+  jumpSeconds: numberField(-mostJumpSeconds, mostJumpSeconds),
 };
 
 const remedy = 'Correct the scenario; examples/chaos.json is one.';
@@ -179,5 +186,6 @@ function faultOf(value: unknown, at: number, names: ReadonlySet<string>, faults:
     forSeconds: seconds(given.forSeconds ?? 0.5),
     bitsPerSecond: 1e6 * (given.megabitsPerSecond ?? 1),
     share: given.share ?? 0.25,
+    jumpSeconds: given.jumpSeconds ?? 3600,
   };
 }
