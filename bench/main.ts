@@ -34,6 +34,7 @@ import { soak } from './cases/soak.ts';
 import { split } from './cases/split.ts';
 import { steppedLink } from './cases/stepped-link.ts';
 import { tcpHop } from './cases/tcp-hop.ts';
+import { twoModels } from './cases/two-models.ts';
 import { describeMachine } from './machine.ts';
 import { type BenchReport, markdownReport, terminalReport } from './report.ts';
 
@@ -71,6 +72,7 @@ const benches: Readonly<Record<string, Bench>> = {
   split,
   'stepped-link': steppedLink,
   'tcp-hop': tcpHop,
+  'two-models': twoModels,
 };
 
 const usage = `usage: npm run -s bench -- NAME [--json] [--page] [--only TEXT] [--fresh] [--minutes N]

@@ -10,7 +10,12 @@ import {
   simulatedReadings,
 } from '../../packages/cli/src/reproduce/coach-testbed.ts';
 import { countedWay } from '../../packages/cli/src/run/counted-way.ts';
-import { runStream, type StreamFigures, sameOutputs } from '../../packages/cli/src/run/stream-run.ts';
+import {
+  runStream,
+  type StreamFigures,
+  sameOutputs,
+  streamTrace,
+} from '../../packages/cli/src/run/stream-run.ts';
 import { type ContestLine, type ContestOrder, slowMotion, streamed } from './contest-lines.ts';
 import { deployImitated, papersGateway, sourceSeconds, timeoutSeconds } from './imitated-devices.ts';
 
@@ -76,8 +81,8 @@ async function measure(
     waiting: streamed,
     signal,
   });
-  const stream = (atSeconds: readonly number[] | null): Promise<StreamFigures> =>
-    runStream(gateway, {
+  const stream = async (atSeconds: readonly number[] | null): Promise<StreamFigures | null> => {
+    const counts = await runStream(gateway, {
       wanted: { requests: streamed, atSeconds, window: 8, waiting: streamed, ordered: false },
       pattern,
       inputs,
@@ -88,6 +93,9 @@ async function measure(
       signal,
       progress: () => undefined,
     });
+    const trace = await streamTrace(gateway, [counts], signal);
+    return trace === null ? null : { counts, trace };
+  };
   const every = Array.from({ length: streamed }, (_, at) => (slowMotion * at) / requestsPerSecond);
   const steady = wanted('sojourn') ? await stream(every) : null;
   const busy = wanted('period') ? await stream(null) : null;
@@ -107,14 +115,18 @@ async function measure(
     deviceSlowdown: Math.max(
       ...[steady, busy].map((one) => (one === null ? 1 : deviceSlowdown(one, problem, plan))),
     ),
-    failed: (steady?.failed ?? 0) + (busy?.failed ?? 0),
-    differing: (steady?.differing ?? 0) + (busy?.differing ?? 0),
+    failed: (steady?.counts.failed ?? 0) + (busy?.counts.failed ?? 0),
+    differing: (steady?.counts.differing ?? 0) + (busy?.counts.differing ?? 0),
     serverLateSeconds: sum(server, ({ busySeconds }) => busySeconds) / slowMotion - due,
   };
 }
 
 /** By the trace: what the device with the inputs was taken, over what the plan's ways, in turn, should take it. */
-function deviceSlowdown({ trace, answered }: StreamFigures, problem: Problem, plan: Plan): number {
+function deviceSlowdown(
+  { trace, counts: { answered } }: StreamFigures,
+  problem: Problem,
+  plan: Plan,
+): number {
   const { source } = problem.workload;
   const { pattern } = planWays(problem, plan);
   const times = sourceSeconds(problem, plan);

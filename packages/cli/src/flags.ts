@@ -86,7 +86,20 @@ export type TransportName = 'tcp' | 'websocket';
 /** 'ordered': as the frames are named. 'runs': pieces of that in any order. 'shuffled': frames in any order. */
 export type FrameOrder = 'ordered' | 'runs' | 'shuffled';
 
-export interface RunFlags extends PlanningFlags {
+/** Another model on the same agents at the same time. */
+export interface BesideFlags {
+  readonly beside?: string;
+  readonly besidePlan?: string;
+  readonly besidePlanner?: string;
+  readonly besideRequests?: number;
+  readonly besideRate?: number;
+  readonly besidePriority?: number;
+  readonly besideTurn?: number;
+  /** Of the first model. */
+  readonly priority?: number;
+}
+
+export interface RunFlags extends PlanningFlags, BesideFlags {
   readonly stream?: string;
   readonly order?: FrameOrder;
   readonly range?: readonly [number, number];
@@ -101,6 +114,7 @@ export interface RunFlags extends PlanningFlags {
   readonly repair?: boolean;
   readonly adapt?: boolean;
   readonly sensors?: string;
+  readonly mission?: string;
   readonly both?: boolean;
   readonly trace?: string;
   readonly perfetto?: string;

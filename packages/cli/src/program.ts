@@ -1,4 +1,6 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
+import { besideOptions } from './beside/beside-options.ts';
+import { dimension, positiveInteger, positiveNumber, range, repeatable, share } from './flag-values.ts';
 import type {
   AgentFlags,
   CalibrateFlags,
@@ -182,14 +184,15 @@ function addSimulate(program: Command): void {
 }
 
 function addRun(program: Command): void {
-  planning(
+  const command = planning(
     describe(
       program,
       'run',
       'plan, start or join the agents, run one request or --requests many, compare with the whole model',
     ),
     plannerHelp,
-  )
+  );
+  besideOptions(command)
     .option('--input <name=file>', 'picture, .npy or .bin (default: a generated picture)', repeatable, [])
     .option('--card <card>', cardHelp, 'imagenet-torchvision')
     .option('--labels <file>', 'class names, one a line')
@@ -240,6 +243,10 @@ function addRun(program: Command): void {
     .option(
       '--sensors <folder>',
       'with --adapt: agents started here read DEVICE.json in it once a second, as `agent --sensors` does',
+    )
+    .option(
+      '--mission <file>',
+      'with --adapt: objective, deadlineSeconds, mostAccuracyLoss, leastPriority; may be written anew while it runs',
     )
     .option('--both', 'with --requests: also simulate them, and show both side by side')
     .option('--trace <file>', 'with --requests or --stream: save what happened as JSON Lines')
@@ -357,38 +364,4 @@ function planning(command: Command, planners: string): Command {
 function optimisation(): Option {
   const help = 'all: full speed; basic: the answer equals the whole model bit for bit';
   return new Option('--optimisation <level>', help).choices(['all', 'basic']).default('all');
-}
-
-function positiveNumber(text: string): number {
-  const value = Number(text);
-  if (Number.isFinite(value) && value > 0) return value;
-  throw new InvalidArgumentError(`expected a number above 0, got '${text}'`);
-}
-
-function positiveInteger(text: string): number {
-  const value = Number(text);
-  if (Number.isSafeInteger(value) && value > 0) return value;
-  throw new InvalidArgumentError(`expected a whole number above 0.`);
-}
-
-function share(text: string): number {
-  const value = Number(text);
-  if (text.trim() !== '' && value >= 0 && value <= 1) return value;
-  throw new InvalidArgumentError('expected a number from 0 to 1.');
-}
-
-function range(text: string): readonly [number, number] {
-  const [, from, to] = /^(\d{1,9}):(\d{1,9})$/.exec(text) ?? [];
-  if (from !== undefined && to !== undefined && Number(from) < Number(to)) return [Number(from), Number(to)];
-  throw new InvalidArgumentError('expected FROM:TO, whole numbers, the first below the second.');
-}
-
-function repeatable(value: string, before: readonly string[]): readonly string[] {
-  return [...before, value];
-}
-
-function dimension(text: string, before: Readonly<Record<string, number>>): Readonly<Record<string, number>> {
-  const equals = text.lastIndexOf('=');
-  if (equals < 1) throw new InvalidArgumentError('expected NAME=SIZE.');
-  return { ...before, [text.slice(0, equals)]: positiveInteger(text.slice(equals + 1)) };
 }

@@ -55,6 +55,7 @@ export { type LosslessCoder, withLossless } from './codec/lossless.ts';
 export { fastestCoder, simdCoder } from './codec/simd-coder.ts';
 export type { ValueRange } from './codec/value-range.ts';
 export type { Bubbles } from './cost/bubbles.ts';
+export { clusterBeside } from './cost/cluster-beside.ts';
 export {
   type ComputeTable,
   type CostTables,
@@ -69,6 +70,7 @@ export { type DeviceMemory, deviceMemory } from './cost/device-memory.ts';
 export type { DeviceEnergy } from './cost/energy.ts';
 export { createEvaluator, type Evaluator, evaluate } from './cost/evaluate.ts';
 export { compareByObjective, type Figures, objectiveFigure, objectiveValue } from './cost/objective-value.ts';
+export { partInTurns } from './cost/part-in-turns.ts';
 export * from './cost/report.ts';
 export { togetherSeconds } from './cost/together-seconds.ts';
 export { TwoStageObjective, type TwoStagePair } from './cost/two-stage-objective.ts';
@@ -110,15 +112,7 @@ export {
   subgraphs,
   tensorAttribute,
 } from './onnx/attributes.ts';
-export {
-  type AttributeInput,
-  type AttributeInputs,
-  createModelBuilder,
-  type FloatValue,
-  float,
-  type ModelBuilder,
-  type ModelOptions,
-} from './onnx/build.ts';
+export * from './onnx/build.ts';
 export { bufferSource, rangeOf, readRange } from './onnx/byte-source.ts';
 export { dependence, initializerNames, modelInputs, type NodeDependence } from './onnx/dependence.ts';
 export { byteCount, elementCount } from './onnx/element-count.ts';
@@ -273,8 +267,9 @@ export {
 } from './schedule/agent-state.ts';
 export { deployRefusal, stepAgent } from './schedule/agent-step.ts';
 export type { DynamicsAction } from './schedule/dynamics/dynamics-action.ts';
-export type { DynamicsEvent } from './schedule/dynamics/dynamics-event.ts';
+export type { DynamicsEvent, MissionCommand } from './schedule/dynamics/dynamics-event.ts';
 export { type DynamicsSettings, initialDynamics } from './schedule/dynamics/dynamics-state.ts';
+export { type Mission, missionCommand, parseMission } from './schedule/dynamics/mission-document.ts';
 export { stepDynamics } from './schedule/dynamics/step-dynamics.ts';
 export * from './schedule/gateway-event.ts';
 export * from './schedule/gateway-plan.ts';

@@ -12,7 +12,7 @@ export { CpufreqActuator } from './clock/cpufreq-actuator.ts';
 export { type ClockChoice, openClocks, recoverClocks } from './clock/open-clocks.ts';
 export { systemClock } from './clock/system-clock.ts';
 export { readClusterFile } from './cluster/cluster-file.ts';
-export { readChaosFile, readScenarioFile } from './cluster/scenario-file.ts';
+export { readChaosFile, readMissionFile, readScenarioFile } from './cluster/scenario-file.ts';
 export { brotli } from './codec/brotli.ts';
 export { createSha256 } from './digest/sha256.ts';
 export { coderThread } from './execute/coder-thread.ts';

@@ -1,6 +1,7 @@
 import {
   type AdaptationEvent,
   type DynamicsSettings,
+  type MissionCommand,
   type Plan,
   type Problem,
   type ReplanEvent,
@@ -15,6 +16,7 @@ import {
   GatewayAdapter,
   type LoadedStage,
 } from '@tandem/runtime';
+import { followMission } from './follow-mission.ts';
 
 /** What `--adapt` came to. */
 export interface AdaptedRow {
@@ -35,27 +37,42 @@ export interface AdaptedStream {
   /** Whether the next request comes as soon as there is room, and not at a rate of its own. */
   readonly isClosed: boolean;
   readonly deployOptions: (plan: Plan) => Omit<DeployOptions, 'signal'>;
+  /** AdapterOptions.aside */
+  readonly aside: readonly number[];
+  /** Path of what is wanted of the run. @default what the problem says, all the time */
+  readonly mission?: string;
   readonly signal: AbortSignal;
   readonly progress: (line: string) => void;
 }
 
-/** Does `work` while the gateway adapts; where there is no other plan, just does it. */
+/** Does `work` while the gateway adapts; where there is no other plan and no mission, just does it. */
 export async function whileAdapting<Result>(
-  { first, others, isClosed, progress, ...options }: AdaptedStream,
+  { first, others, isClosed, mission, progress, ...options }: AdaptedStream,
   work: () => Promise<Result>,
 ): Promise<Result> {
-  if (others.length === 0) return await work();
+  if (others.length === 0 && mission === undefined) return await work();
   const start = systemClock.now();
+  const log = (line: string): void => progress(`${(systemClock.now() - start).toFixed(1)} s: ${line}`);
+  const objective = objectiveOf(options.problem, isClosed);
   const adapter = new GatewayAdapter({
     ...options,
     choices: [first, ...others],
-    settings: { objective: objectiveOf(options.problem, isClosed) },
+    settings: { objective },
     clock: systemClock,
-    log: (line) => progress(`${(systemClock.now() - start).toFixed(1)} s: ${line}`),
+    log,
   });
+  const ended = new AbortController();
+  const signal = AbortSignal.any([options.signal, ended.signal]);
+  const command = (told: MissionCommand): void => adapter.command(told);
+  const following =
+    mission === undefined
+      ? null
+      : followMission({ path: mission, objective, command, progress: log, signal });
   try {
     return await work();
   } finally {
+    ended.abort();
+    await following;
     await adapter.stop();
   }
 }

@@ -90,7 +90,7 @@ export async function frameCommand(
 
 /** What a stream of frames does not do is refused rather than left out. */
 function checkFrameFlags(flags: RunFlags): void {
-  const ofRequests = (['unordered', 'repair', 'adapt', 'sensors', 'both'] as const).find(
+  const ofRequests = (['unordered', 'repair', 'adapt', 'sensors', 'mission', 'both', 'beside'] as const).find(
     (name) => flags[name] !== undefined,
   );
   if (ofRequests === undefined) return;

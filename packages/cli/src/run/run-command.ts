@@ -1,131 +1,130 @@
-import { hasBatches, InvalidInputError, RefusedError, scheduleDefaults, type Trace } from '@tandem/core';
-import { type Answer, compareOutputs, type JoinedAgent } from '@tandem/runtime';
+import { clusterBeside, InvalidInputError, type Metrics, RefusedError, type Trace } from '@tandem/core';
+import { readMissionFile } from '@tandem/node';
+import type { JoinedAgent } from '@tandem/runtime';
 import { readToken } from '../agent/read-token.ts';
+import { besideChoice, besideInputs, besideWishes, checkBesideFlags } from '../beside/beside-choice.ts';
 import type { RunFlags } from '../flags.ts';
 import { checkTraceFiles, saveTrace } from '../metrics/save-trace.ts';
 import type { Output } from '../output.ts';
 import { type Prepared, prepare } from '../plan/prepare.ts';
 import { predictedTimesText } from '../profile/predictions.ts';
 import { stopSignal } from '../stop-signal.ts';
-import { countedWay } from './counted-way.ts';
-import { type Equality, judgeEquality, lossyWays, worstEquality } from './equality.ts';
 import { frameCommand } from './frame-command.ts';
-import { cardOf, inputValues, predictionsOf } from './picture-inputs.ts';
+import { judgedModel } from './judged-model.ts';
 import { planChoices } from './plan-choices.ts';
 import { planFor, requireToken } from './plan-for.ts';
-import { runDecisions } from './run-decisions.ts';
-import { type RunResult, runResult } from './run-result.ts';
+import type { RunResult } from './run-result.ts';
 import { runText } from './run-text.ts';
-import { simulatedStream } from './simulated-stream.ts';
-import { devicesOf, runSplit } from './split-run.ts';
-import type { StreamWanted } from './stream-run.ts';
-import { runWhole } from './whole-model.ts';
+import { simulatedStreams } from './simulated-stream.ts';
+import { devicesOf, type ModelRun, runSplit } from './split-run.ts';
+import { streamWanted } from './stream-run.ts';
 
 /** `tandem run`: plan, agents, one request or many, and the whole model beside it. Exit status 1 when answers differ or are missing. */
 export async function runCommand(model: string, flags: RunFlags, output: Output): Promise<void> {
   if (flags.stream !== undefined) return await frameCommand(model, flags, flags.stream, output);
   checkStreamFlags(flags);
+  checkBesideFlags(flags);
   await checkTraceFiles(flags);
+  if (flags.mission !== undefined) await readMissionFile(flags.mission);
   const signal = stopSignal();
   const token = flags.token === undefined ? undefined : await readToken(flags.token);
-  const prepared = await prepare(model, flags, output);
-  if (prepared.predictedTimes !== null) output.progress(predictedTimesText(prepared.predictedTimes));
-  try {
-    const { result, trace } = await run(prepared, token, flags, output, signal);
+  const { beside } = flags;
+  await withPrepared(model, flags, output, async (prepared) => {
+    if (beside === undefined) return await report(await run([prepared], token, flags, output, signal));
+    await withPrepared(beside, besideWishes(flags), output, async (other) =>
+      report(await run([prepared, other], token, flags, output, signal)),
+    );
+  });
+
+  async function report({ result, trace }: Ran): Promise<void> {
     if (trace !== null) await saveTrace(trace, flags, output);
     output.answer(result, () => runText(result));
-    if (!result.equality.holds || !isWhole(result.stream)) process.exitCode = 1;
+    const all = [result, ...(result.beside ?? [])];
+    if (!all.every(({ equality, stream }) => equality.holds && isWhole(stream))) process.exitCode = 1;
+  }
+}
+
+async function withPrepared(
+  model: string,
+  wishes: Parameters<typeof prepare>[1],
+  output: Output,
+  use: (prepared: Prepared) => Promise<void>,
+): Promise<void> {
+  const prepared = await prepare(model, wishes, output);
+  if (prepared.predictedTimes !== null) output.progress(predictedTimesText(prepared.predictedTimes));
+  try {
+    await use(prepared);
   } finally {
     await prepared.loaded.close();
   }
 }
 
+interface Ran {
+  readonly result: RunResult;
+  readonly trace: Trace | null;
+}
+
+/** The first model, and another beside it. */
 async function run(
-  prepared: Prepared,
+  [prepared, other]: readonly [Prepared, Prepared?],
   token: string | undefined,
   flags: RunFlags,
   { progress }: Output,
   signal: AbortSignal,
-): Promise<{ readonly result: RunResult; readonly trace: Trace | null }> {
-  const { loaded, problem } = prepared;
-  const { graph } = problem;
-  const { optimisation, transport } = flags;
-  const card = cardOf(flags);
-  const inputs = await inputValues(graph, card, flags.input);
-  const { plan, report } = await planFor(prepared, flags, signal);
+): Promise<Ran> {
+  const { problem } = prepared;
+  const found = await planFor(prepared, flags, signal);
+  const { plan } = found;
   const others = await planChoices(prepared, plan, flags, { signal, progress });
+  const choice = { ...found, stream: streamWanted(flags), priority: flags.priority };
+  const judged = [await judgedModel(prepared, choice, flags, { signal, progress })];
+  if (other !== undefined) {
+    const left = clusterBeside(problem.cluster, found.report.devices);
+    const beside = await besideChoice(other, left, flags, signal);
+    judged.push(await judgedModel(other, beside, besideInputs(flags), { signal, progress }));
+  }
+  const [first, ...besides] = judged;
+  if (first === undefined) throw new InvalidInputError('no model was named', 'Name one.');
+  const models = [first.model, ...besides.map(({ model }) => model)];
   requireToken(
-    [plan, ...others].flatMap((one) => devicesOf({ problem, plan: one })),
+    [...models, ...others.map((one) => ({ problem, plan: one }))].flatMap((one) => devicesOf(one)),
     token,
   );
-  progress('running the whole model on this machine, for comparison');
-  const whole = await runWhole(loaded, graph, inputs, { threads: 1, optimisation, signal });
-  const timeoutSeconds = flags.timeout;
-  const wanted = streamWanted(flags);
-  // One request alone is held against the whole model's answer, so nothing is decided about it.
-  const { calibration, centres } = flags;
-  const planned = await runDecisions({
-    problem,
-    plan,
-    report,
-    calibration: wanted === null ? undefined : calibration,
-    centres,
-  });
-  const split = {
-    loaded,
-    problem,
-    plan,
-    report,
-    planned,
-    inputs,
+  const { optimisation, transport, timeout: timeoutSeconds } = flags;
+  const split = await runSplit({
+    ...first.model,
     token,
     transport,
     pin: flags.pin === true,
     optimisation,
     timeoutSeconds,
-    stream: wanted,
     repair: flags.repair === true,
     ...(flags.adapt === true ? { others } : {}),
     sensors: flags.sensors,
+    ...(flags.mission === undefined ? {} : { mission: flags.mission }),
+    beside: besides.map(({ model }) => model),
     signal,
     progress,
-  };
-  const { answer, agents, stream, adapted, decisions, clocks } = await runSplit(split);
-  requireDistinctProcesses(agents);
-  // A segment that takes any number of requests may round otherwise than the model at its own size.
-  const rounding = hasBatches(plan.stages) ? 'all' : optimisation;
-  const judge = (one: Answer): Equality =>
-    judgeEquality(compareOutputs(whole.outputs, one.outputs), rounding, graph, lossyWays(one));
-  const result = runResult({
-    problem,
-    stream,
-    adapted,
-    simulated: flags.both === true && wanted !== null ? simulatedStream(problem, plan, wanted) : null,
-    plan,
-    way: countedWay(problem, plan),
-    decisions,
-    clocks,
-    notes: planned.notes,
-    answer,
-    agents,
-    equality: worstEquality([judge(answer), ...(stream?.firstAnswers ?? []).map(judge)]),
-    wholeModelSeconds: whole.computeSeconds,
-    // What an exit says is a label, and no likelihoods.
-    predictions: answer.exit === null ? predictionsOf(answer.outputs, card) : null,
-    labelsMeanNothing: flags.input.length === 0 || loaded.path === null,
   });
-  return { result, trace: stream?.trace ?? null };
+  requireDistinctProcesses(split.agents);
+  const simulated = flags.both === true ? simulatedOf(models) : [];
+  const shared = { agents: split.agents, clocks: split.clocks };
+  const results = [split, ...split.beside].map((answer, place) => {
+    const own = { ...shared, ...answer, simulated: simulated[place] ?? null };
+    return judged[place]?.result({ adapted: null, ...own });
+  });
+  const [result, ...beside] = results.filter((one) => one !== undefined);
+  if (result === undefined) throw new InvalidInputError('no model was run', 'Name one.');
+  return { result: { ...result, ...(other === undefined ? {} : { beside }) }, trace: split.trace };
 }
 
-function streamWanted({ requests, rate, window, unordered }: RunFlags): StreamWanted | null {
-  if (requests === 1) return null;
-  return {
-    requests,
-    atSeconds: rate === undefined ? null : Array.from({ length: requests }, (_, index) => index / rate),
-    window: window ?? scheduleDefaults.window,
-    waiting: Math.max(scheduleDefaults.waiting, requests),
-    ordered: unordered !== true,
-  };
+/** As `ModelRun`s that all have a stream; none otherwise. */
+function simulatedOf(models: readonly ModelRun[]): readonly Metrics[] {
+  const streamed = models.flatMap((model) =>
+    model.stream === null ? [] : [{ ...model, stream: model.stream }],
+  );
+  const [first, ...rest] = streamed;
+  return first === undefined ? [] : simulatedStreams([first, ...rest]);
 }
 
 const isWhole = (stream: RunResult['stream']): boolean =>
@@ -143,6 +142,11 @@ function checkStreamFlags({ requests, ...flags }: RunFlags): void {
     throw new InvalidInputError(
       '--centres was given for one request, about which nothing is decided',
       'Say how many requests there are, --requests N, or where frames are, --stream DATA.',
+    );
+  if (flags.mission !== undefined && flags.adapt !== true)
+    throw new InvalidInputError(
+      '--mission was given without --adapt',
+      'Say that the run may adapt to it: --adapt.',
     );
   const named = (
     ['rate', 'window', 'unordered', 'repair', 'adapt', 'sensors', 'both', 'trace', 'perfetto'] as const

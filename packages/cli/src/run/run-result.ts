@@ -54,6 +54,10 @@ export interface RunResult {
   readonly clocks: readonly DeviceClock[];
   /** What the plan asks for and the runtime cannot do. */
   readonly notExecuted: readonly string[];
+  /** Where another model is beside it. */
+  readonly priority?: number;
+  /** The other models on the same agents at the same time; their streams' metrics are of their own requests alone. */
+  readonly beside?: readonly RunResult[];
 }
 
 export interface StreamRow {
@@ -127,12 +131,15 @@ export interface RunFigures {
   readonly wholeModelSeconds: Seconds;
   readonly predictions: readonly LabelledClass[] | null;
   readonly labelsMeanNothing: boolean;
+  /** Where another model is beside it. */
+  readonly priority?: number;
 }
 
 export function runResult(figures: RunFigures): RunResult {
   const { problem, plan, way, answer, predictions } = figures;
   return {
     model: problem.graph.name,
+    ...(figures.priority === undefined ? {} : { priority: figures.priority }),
     planner: plan.planner,
     why: plan.why.sentence,
     ...(predictions === null ? {} : { predictions }),
@@ -158,7 +165,7 @@ export function runResult(figures: RunFigures): RunResult {
 
 /** A stream as results show it; `simulated` null = it was not simulated. */
 export function streamRow(
-  { trace, firstAnswers: _firstAnswers, ...counts }: StreamFigures,
+  { trace, counts: { firstAnswers: _firstAnswers, startSeconds: _startSeconds, ...counts } }: StreamFigures,
   {
     problem,
     plan,

@@ -48,8 +48,17 @@ export function runText(result: RunResult): string {
     ...(result.notExecuted.length === 0 ? [] : [`Not executed: ${result.notExecuted.join(' ')}`]),
     equalityLine(result),
     `Agents: ${result.agents.map(({ device, pid, address }) => `${device} = process ${pid} at ${address}`).join(', ')}`,
+    ...(result.beside ?? []).flatMap((other) => [
+      '',
+      `Beside it, at the same time${priorities(result, other)}:`,
+      '',
+      runText(other),
+    ]),
   ].join('\n');
 }
+
+const priorities = (first: RunResult, other: RunResult): string =>
+  ` (priority ${other.priority ?? 0}, the first model's is ${first.priority ?? 0})`;
 
 function labelLines({ model, predictions, labelsMeanNothing }: RunResult): string[] {
   if (predictions === undefined) return [`${model} answered`, ''];

@@ -3,20 +3,39 @@ import {
   metricsOf,
   type Plan,
   type Problem,
+  pipelineOf,
   powerFigures,
   scenarioOf,
   seconds,
   simulate,
 } from '@tandem/core';
+import { traceOfModel } from '../beside/model-versions.ts';
 import type { StreamWanted } from './stream-run.ts';
 
-/** What the simulator says of the stream that `run --requests` sends: as the plan runs them, at its predicted times. */
-export function simulatedStream(problem: Problem, plan: Plan, wanted: StreamWanted): Metrics {
-  const { requests, atSeconds, window, ordered } = wanted;
+/** A model's stream, under its plan's version (`versionBeside`). */
+export interface StreamedModel {
+  readonly problem: Problem;
+  readonly plan: Plan;
+  readonly stream: StreamWanted;
+  readonly priority?: number;
+}
+
+/** What the simulator says of the streams that `run --requests` sends, of each model's alone: as the plans run them at the same time, at their predicted times. */
+export function simulatedStreams(models: readonly [StreamedModel, ...StreamedModel[]]): readonly Metrics[] {
+  const [{ problem, plan }] = models;
+  const pipelines = models.map((model) => pipelineOf(model.problem, model.plan, optionsOf(model)));
+  const trace = simulate({ ...scenarioOf(problem, plan), pipelines });
+  return models.map((model, place) =>
+    metricsOf(traceOfModel(trace, place), { power: powerFigures(model.problem, model.plan) }),
+  );
+}
+
+function optionsOf({ stream, priority }: StreamedModel): Parameters<typeof pipelineOf>[2] {
+  const { requests, atSeconds, window, ordered } = stream;
   const arrivals =
     atSeconds === null
       ? ({ kind: 'batch', requests } as const)
       : ({ kind: 'trace', atSeconds: atSeconds.map(seconds) } as const);
-  const scenario = scenarioOf(problem, plan, { arrivals, window, ordered, waiting: requests });
-  return metricsOf(simulate(scenario), { power: powerFigures(problem, plan) });
+  const importance = priority === undefined ? {} : { priority };
+  return { arrivals, window, ordered, waiting: requests, ...importance };
 }

@@ -1,13 +1,16 @@
 import {
+  clusterBeside,
   type Device,
   evaluate,
   hasBatches,
+  InvalidInputError,
   type Plan,
   type Problem,
   planWays,
   type Report,
   seconds,
   stageNumbers,
+  type Trace,
 } from '@tandem/core';
 import { createSha256, type LoadedModel } from '@tandem/node';
 import {
@@ -27,6 +30,7 @@ import {
   segmentSources,
   type TensorValue,
 } from '@tandem/runtime';
+import { traceOfModel } from '../beside/model-versions.ts';
 import type { TransportName } from '../flags.ts';
 import { type AdaptedRow, adaptedRow, rehearse, whileAdapting } from './adapted-stream.ts';
 import { requestsBefore } from './counted-way.ts';
@@ -36,60 +40,85 @@ import { keepingLearned } from './keeping-learned.ts';
 import type { DecisionRow, RunDecisions } from './run-decisions.ts';
 import {
   runStream,
+  type StreamCounts,
   type StreamFigures,
   type StreamRun,
   type StreamWanted,
   sameOutputs,
   sameTop,
+  streamTrace,
 } from './stream-run.ts';
 
-export interface SplitRun {
+/** One model of a run: its plan, and what is asked of it. */
+export interface ModelRun {
   readonly loaded: LoadedModel;
   readonly problem: Problem;
   readonly plan: Plan;
   readonly report: Report;
   readonly inputs: readonly TensorValue[];
+  /** What is decided request by request. */
+  readonly planned: RunDecisions;
+  /** Many requests after the one that counts; null = none. */
+  readonly stream: StreamWanted | null;
+  /** Deployment.queue. @default `queueFor` the plan's stages */
+  readonly queue?: number;
+  /** Deployment.priority. @default 0 */
+  readonly priority?: number;
+}
+
+export interface SplitRun extends ModelRun {
   readonly token: string | undefined;
   readonly transport: TransportName;
   readonly pin: boolean;
   readonly optimisation: 'all' | 'basic';
   readonly timeoutSeconds: number;
-  /** What is decided request by request. */
-  readonly planned: RunDecisions;
-  /** Many requests after the one that counts; null = none. */
-  readonly stream: StreamWanted | null;
   /** Keep what is sent until it is needed no more, and go on with the devices that remain when one is lost. */
   readonly repair: boolean;
   /** Plans that the stream may be switched to, each of a version of its own. @default none */
   readonly others?: readonly Plan[];
   /** FleetOptions.sensors */
   readonly sensors?: string | undefined;
-  /** Deployment.queue. @default `queueFor` the plan's stages */
-  readonly queue?: number;
+  /** Path of what is wanted of a stream with `others`; may be written anew meanwhile. @default no commands */
+  readonly mission?: string;
+  /** Other models on the same agents at the same time, their plans' versions those of `versionBeside`. @default none */
+  readonly beside?: readonly ModelRun[];
   readonly signal: AbortSignal;
   readonly progress: (line: string) => void;
 }
 
-export interface SplitAnswer {
+/** What became of one model. */
+export interface ModelAnswer {
   readonly answer: Answer;
-  readonly agents: readonly JoinedAgent[];
   readonly stream: StreamFigures | null;
+  readonly decisions: readonly DecisionRow[];
+}
+
+export interface SplitAnswer extends ModelAnswer {
+  readonly agents: readonly JoinedAgent[];
   /** Null where no other plan could be switched to. */
   readonly adapted: AdaptedRow | null;
-  readonly decisions: readonly DecisionRow[];
   /** What devices did about the plan's clocks. */
   readonly clocks: readonly DeviceClock[];
+  /** In the order of `SplitRun.beside`. */
+  readonly beside: readonly ModelAnswer[];
+  /** Of all models' streams; null = there was none. */
+  readonly trace: Trace | null;
 }
 
 /** Brings agents and segments together, answers one request to warm up and one that counts, and ends what it started. */
 export async function runSplit(run: SplitRun): Promise<SplitAnswer> {
-  const { decisions } = run.planned;
   const { repair: isRepaired, ...rest } = run;
   const repair = isRepaired ? { repair: { retain: true } } : {};
-  const cargo = cargoOf({ ...rest, decisions, firstTicket: requestsBefore, ...repair });
+  const before = { firstTicket: requestsBefore };
+  const cargo = cargoOf({ ...rest, ...before, decisions: run.planned.decisions, ...repair });
   const others = (run.others ?? []).map((plan): AdaptiveChoice => {
     const report = evaluate(run.problem, plan);
     return { plan, ...cargoOf({ ...rest, plan, report, firstTicket: 0, ...repair }) };
+  });
+  const besides = (run.beside ?? []).map((model) => {
+    const own = besideRun(run, model);
+    const { repair: _repair, ...of } = own;
+    return { own, cargo: cargoOf({ ...of, ...before, decisions: own.planned.decisions }) };
   });
   const fleet = await openFleet({
     devices: fleetDevices(run),
@@ -100,44 +129,79 @@ export async function runSplit(run: SplitRun): Promise<SplitAnswer> {
     signal: run.signal,
     log: run.progress,
   });
+  const { gateway } = fleet;
   try {
-    const able = await rehearse(fleet.gateway, others, run);
-    await deploy(fleet.gateway, cargo, run);
-    const { agents } = fleet.gateway;
+    const able = await rehearse(gateway, others, run);
+    for (const beside of besides) await deploy(gateway, beside.cargo, beside.own);
+    // What was deployed last is what requests without a version are for, also after a switch.
+    await deploy(gateway, cargo, run);
+    const { agents } = gateway;
     run.progress('answering one request to warm up, then the one that counts');
-    const options = { timeoutSeconds: seconds(run.timeoutSeconds), signal: run.signal };
-    await fleet.gateway.request(run.inputs, options);
-    const answer = await fleet.gateway.request(run.inputs, options);
-    const { gateway } = fleet;
-    const adapting = {
-      gateway,
-      problem: run.problem,
-      first: { plan: run.plan, ...cargo },
-      others: able,
-      isClosed: run.stream?.atSeconds === null,
-      deployOptions: (plan: Plan) => deployOptions(plan, run),
-      signal: run.signal,
-      progress: run.progress,
-    };
-    const stream = await whileAdapting(adapting, () => streamed(gateway, run, answer));
-    const { clocks } = fleet.gateway;
-    return {
-      answer,
-      agents,
-      stream,
-      adapted: stream === null || run.others === undefined ? null : adaptedRow(stream.trace, able.length + 1),
-      clocks,
-      decisions: await run.planned.learned(fleet.gateway, run.signal),
-    };
+    const models: readonly Asked[] = [
+      { run },
+      ...besides.map(({ own }) => ({ run: own, version: own.plan.version })),
+    ];
+    const answered: Answered[] = [];
+    for (const model of models) answered.push({ ...model, answer: await answerTwice(gateway, model) });
+    const streams = await whileAdapting(
+      {
+        gateway,
+        problem: withRoomFor(run),
+        first: { plan: run.plan, ...cargo },
+        others: able,
+        isClosed: run.stream?.atSeconds === null,
+        aside: besides.map(({ own }) => own.plan.version),
+        deployOptions: (plan: Plan) => deployOptions(plan, run),
+        ...(run.mission === undefined ? {} : { mission: run.mission }),
+        signal: run.signal,
+        progress: run.progress,
+      },
+      () => Promise.all(answered.map((model) => streamed(gateway, model))),
+    );
+    return await gathered(gateway, run, { answered, streams, agents, plans: able.length + 1 });
   } finally {
     await fleet.close();
   }
 }
 
-async function streamed(gateway: Gateway, run: SplitRun, answer: Answer): Promise<StreamFigures | null> {
+/** A plan that is loaded beside the one in use has the memory that the models beside it leave. */
+function withRoomFor({ problem, beside = [] }: SplitRun): Problem {
+  const cluster = beside.reduce((left, { report }) => clusterBeside(left, report.devices), problem.cluster);
+  return { ...problem, cluster };
+}
+
+/** One of several models of a run; requests of the first name no version. */
+interface Asked {
+  readonly run: SplitRun;
+  readonly version?: number;
+}
+
+interface Answered extends Asked {
+  readonly answer: Answer;
+}
+
+/** A model beside the first is run as that is, but keeps its plan. */
+function besideRun(
+  { others: _others, mission: _mission, beside: _beside, ...run }: SplitRun,
+  model: ModelRun,
+): SplitRun {
+  const { queue: _queue, priority: _priority, ...common } = run;
+  return { ...common, ...model };
+}
+
+async function answerTwice(gateway: Gateway, { run, version }: Asked): Promise<Answer> {
+  const { inputs, signal } = run;
+  const of = version === undefined ? {} : { version };
+  const options = { timeoutSeconds: seconds(run.timeoutSeconds), signal, ...of };
+  await gateway.request(inputs, options);
+  return await gateway.request(inputs, options);
+}
+
+async function streamed(gateway: Gateway, { run, version, answer }: Answered): Promise<StreamCounts | null> {
   const { stream: wanted, problem, plan, inputs, signal, progress } = run;
   if (wanted === null) return null;
-  progress(`answering ${wanted.requests} requests, up to ${wanted.window} at once`);
+  const whose = version === undefined ? '' : ` of ${problem.graph.name}`;
+  progress(`answering ${wanted.requests} requests${whose}, up to ${wanted.window} at once`);
   const timeoutSeconds = seconds(run.timeoutSeconds);
   const { isKept, learned } = run.planned;
   const keeping = { isKept, save: () => learned(gateway, signal), signal, progress };
@@ -149,10 +213,36 @@ async function streamed(gateway: Gateway, run: SplitRun, answer: Answer): Promis
     isDecided: run.planned.decisions.length > 0,
     isSame: sameAnswers(run),
     timeoutSeconds,
+    ...(version === undefined ? {} : { version }),
     signal,
     progress,
   };
   return await keepingLearned(keeping, () => runStream(gateway, stream));
+}
+
+/** All that a run came to, once its streams have ended. */
+async function gathered(
+  gateway: Gateway,
+  { others, signal }: SplitRun,
+  run: {
+    readonly answered: readonly Answered[];
+    readonly streams: readonly (StreamCounts | null)[];
+    readonly agents: readonly JoinedAgent[];
+    readonly plans: number;
+  },
+): Promise<SplitAnswer> {
+  const trace = await streamTrace(gateway, run.streams, signal);
+  const models: ModelAnswer[] = [];
+  for (const [place, { run: own, answer }] of run.answered.entries()) {
+    const counts = run.streams[place] ?? null;
+    const stream = counts === null || trace === null ? null : { counts, trace: traceOfModel(trace, place) };
+    models.push({ answer, stream, decisions: await own.planned.learned(gateway, signal) });
+  }
+  const [first, ...beside] = models;
+  if (first === undefined) throw new InvalidInputError('no model was run', 'Name one.');
+  const adapted =
+    others === undefined || first.stream === null ? null : adaptedRow(first.stream.trace, run.plans);
+  return { ...first, agents: run.agents, adapted, clocks: gateway.clocks, beside, trace };
 }
 
 /** Source and sink take part even when they compute nothing. */
@@ -163,10 +253,11 @@ export function devicesOf({ problem, plan }: Pick<SplitRun, 'problem' | 'plan'>)
   return problem.cluster.devices.filter(({ id }) => taking.has(id));
 }
 
-/** Those of the plans that may be switched to take part, too. */
-function fleetDevices({ problem, plan, others = [] }: SplitRun): Device[] {
-  const taking = new Set([plan, ...others].flatMap((one) => devicesOf({ problem, plan: one })));
-  return problem.cluster.devices.filter((device) => taking.has(device));
+/** Those of the plans that may be switched to take part, too, and those of models beside it. */
+function fleetDevices({ problem, plan, others = [], beside = [] }: SplitRun): Device[] {
+  const own = [plan, ...others].map((one) => ({ problem, plan: one }));
+  const taking = new Set([...own, ...beside].flatMap((one) => devicesOf(one)).map(({ id }) => id));
+  return problem.cluster.devices.filter(({ id }) => taking.has(id));
 }
 
 /** Requests that run together, or are cut elsewhere, may be rounded otherwise than alone. */
@@ -180,7 +271,7 @@ function sameAnswers({ problem, plan, planned, others = [] }: SplitRun): StreamR
 
 export type CargoOptions = Pick<
   SplitRun,
-  'loaded' | 'problem' | 'plan' | 'report' | 'optimisation' | 'timeoutSeconds' | 'queue'
+  'loaded' | 'problem' | 'plan' | 'report' | 'optimisation' | 'timeoutSeconds' | 'queue' | 'priority'
 > &
   Pick<DeploymentOptions, 'decisions' | 'firstTicket' | 'repair'>;
 
@@ -202,6 +293,7 @@ export function cargoOf({
   firstTicket = 0,
   repair,
   queue,
+  priority,
 }: CargoOptions): Cargo {
   const distinct = { stages: stageNumbers(planWays(problem, plan).ways).stages };
   const sources = segmentSources({ model: loaded.model, graph: problem.graph, plan: distinct, createSha256 });
@@ -220,6 +312,7 @@ export function cargoOf({
     decisions,
     ...(repair === undefined ? {} : { repair }),
     ...(queue === undefined ? {} : { queue }),
+    ...(priority === undefined ? {} : { priority }),
   });
   return { deployment, segments: new Map(sources.map((source) => [source.manifest.digest, source])) };
 }

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Seconds, type TandemError, type Trace, traceOf } from '@tandem/core';
+import { type Seconds, scheduleDefaults, type TandemError, type Trace, traceOf } from '@tandem/core';
 import { systemClock } from '@tandem/node';
 import type { Answer, Gateway, StreamItem, TensorValue } from '@tandem/runtime';
+import type { RunFlags } from '../flags.ts';
 import { type FrameFigures, FrameMeter } from './frame-figures.ts';
 import { topOf } from './frame-stream.ts';
 
@@ -19,6 +20,23 @@ export interface StreamWanted {
   readonly ordered: boolean;
 }
 
+/** Null = one request, which is no stream. */
+export function streamWanted({
+  requests,
+  rate,
+  window,
+  unordered,
+}: Pick<RunFlags, 'requests' | 'rate' | 'window' | 'unordered'>): StreamWanted | null {
+  if (requests === 1) return null;
+  return {
+    requests,
+    atSeconds: rate === undefined ? null : Array.from({ length: requests }, (_, index) => index / rate),
+    window: window ?? scheduleDefaults.window,
+    waiting: Math.max(scheduleDefaults.waiting, requests),
+    ordered: unordered !== true,
+  };
+}
+
 export interface StreamRun {
   readonly wanted: StreamWanted;
   /** The ways of the requests in turn (`planWays`). */
@@ -31,11 +49,21 @@ export interface StreamRun {
   /** Whether an answer counts as the first that came by the same way. */
   readonly isSame: (answer: Answer, first: Answer) => boolean;
   readonly timeoutSeconds: Seconds;
+  /** StreamItem.version */
+  readonly version?: number;
   readonly signal: AbortSignal;
   readonly progress: (line: string) => void;
 }
 
+/** A stream's counts, and what happened to these requests alone. */
 export interface StreamFigures {
+  readonly counts: StreamCounts;
+  readonly trace: Trace;
+}
+
+export interface StreamCounts {
+  /** Before the first request. */
+  readonly startSeconds: Seconds;
   readonly answered: number;
   readonly failed: number;
   /** Answers that are not the same as the first that came by the same way, of which `answer` is one (`StreamRun.isSame`). */
@@ -46,12 +74,10 @@ export interface StreamFigures {
   readonly firstError: string | null;
   /** What was decided; null where nothing is. */
   readonly decided: DecidedFigures | null;
-  /** Of these requests alone. */
-  readonly trace: Trace;
 }
 
-/** Sends the same inputs as many requests and follows what comes of them; the gateway's deployment has to be traced. */
-export async function runStream(gateway: Gateway, run: StreamRun): Promise<StreamFigures> {
+/** Sends the same inputs as many requests and follows what comes of them. */
+export async function runStream(gateway: Gateway, run: StreamRun): Promise<StreamCounts> {
   const { wanted, signal } = run;
   const startSeconds = systemClock.now();
   // What comes at its own pace waits at the gateway, not here.
@@ -78,26 +104,47 @@ export async function runStream(gateway: Gateway, run: StreamRun): Promise<Strea
     told = performance.now();
     run.progress(`${counts.answered + counts.failed} of ${wanted.requests} requests`);
   }
-  const { header, events } = await gateway.trace(signal);
-  const own = events.filter(({ atSeconds }) => atSeconds >= startSeconds);
   return {
+    startSeconds,
     ...counts,
     firstAnswers: [...firsts.values()],
     firstError: firstError?.message ?? null,
     decided: run.isDecided ? meter.finish(0, null) : null,
-    trace: traceOf(header, own),
   };
+}
+
+/** What has happened from the first request of any stream on; null = there was no stream. The gateway's deployments have to be traced. */
+export async function streamTrace(
+  gateway: Gateway,
+  streams: readonly (StreamCounts | null)[],
+  signal: AbortSignal,
+): Promise<Trace | null> {
+  const starts = streams.flatMap((stream) => stream?.startSeconds ?? []);
+  if (starts.length === 0) return null;
+  const { header, events } = await gateway.trace(signal);
+  const start = Math.min(...starts);
+  return traceOf(
+    header,
+    events.filter(({ atSeconds }) => atSeconds >= start),
+  );
 }
 
 /** Of the same label. */
 export const sameTop = (left: Answer, right: Answer): boolean => topOf(left.outputs) === topOf(right.outputs);
 
-async function* items({ wanted, inputs, timeoutSeconds, signal }: StreamRun): AsyncGenerator<StreamItem> {
+async function* items({
+  wanted,
+  inputs,
+  timeoutSeconds,
+  version,
+  signal,
+}: StreamRun): AsyncGenerator<StreamItem> {
+  const item = { inputs, timeoutSeconds, ...(version === undefined ? {} : { version }) };
   const start = systemClock.now();
   for (let index = 0; index < wanted.requests; index++) {
     const due = start + (wanted.atSeconds?.[index] ?? 0) - systemClock.now();
     if (due > 0) await sleep(1000 * due, undefined, { signal });
-    yield { inputs, timeoutSeconds };
+    yield item;
   }
 }
 

@@ -1,41 +1,59 @@
 import {
   type BesideModel,
+  type Cluster,
+  clusterBeside,
   type Metrics,
   type Plan,
   pipelineOf,
+  type Report,
   type Scenario,
   type ScenarioPipeline,
   type TraceEvent,
   TraceMeter,
   traceHeader,
 } from '@tandem/core';
+import { modelOf, versionBeside } from '../beside/model-versions.ts';
+import { planBeside } from '../beside/plan-beside.ts';
 import type { Output } from '../output.ts';
 import { type Prepared, prepare } from '../plan/prepare.ts';
 import { formatSeconds } from '../quantities.ts';
 
-/** Above the versions of the scenario's own model and of all that it can be switched to. */
-const versionsAside = 10_000;
-
-/** The pipelines of the other models, each planned as if it were alone on the same cluster. */
-export async function besidePipelines(
-  beside: readonly BesideModel[],
-  wishes: Parameters<typeof prepare>[1],
-  planFor: (prepared: Prepared, model: BesideModel) => Promise<Plan>,
-  output: Output,
-): Promise<readonly ScenarioPipeline[]> {
-  const pipelines: ScenarioPipeline[] = [];
-  for (const [at, other] of beside.entries()) {
-    const prepared = await prepare(other.model, wishes, output);
-    try {
-      const plan = await planFor(prepared, other);
-      const version = versionsAside * (at + 1);
-      pipelines.push(pipelineOf(prepared.problem, { ...plan, version }, other.pipeline));
-    } finally {
-      await prepared.loaded.close();
-    }
-  }
-  return pipelines;
+/** Another model of a scenario with its plan. */
+export interface PlannedBeside {
+  readonly prepared: Prepared;
+  readonly plan: Plan;
+  readonly report: Report;
+  readonly pipeline: BesideModel['pipeline'];
 }
+
+/** The other models, each planned with the memory that those before it leave of `cluster`, until `use` has ended. */
+export async function withPlannedBeside<Result>(
+  beside: readonly BesideModel[],
+  { wishes, cluster }: { readonly wishes: Parameters<typeof prepare>[1]; readonly cluster: Cluster },
+  signal: AbortSignal,
+  output: Output,
+  use: (planned: readonly PlannedBeside[]) => Promise<Result>,
+): Promise<Result> {
+  const planned: PlannedBeside[] = [];
+  const opened: Prepared[] = [];
+  let left = cluster;
+  try {
+    for (const { model, pipeline, ...wanted } of beside) {
+      const prepared = await prepare(model, wishes, output);
+      opened.push(prepared);
+      const { plan, report } = await planBeside(prepared, wanted, left, signal);
+      left = clusterBeside(left, report.devices);
+      const version = versionBeside(opened.length);
+      planned.push({ prepared, plan: { ...plan, version }, report, pipeline });
+    }
+    return await use(planned);
+  } finally {
+    for (const { loaded } of opened) await loaded.close();
+  }
+}
+
+export const pipelinesBeside = (planned: readonly PlannedBeside[]): readonly ScenarioPipeline[] =>
+  planned.map(({ prepared, plan, pipeline }) => pipelineOf(prepared.problem, plan, pipeline));
 
 /** What became of one model's requests alone. */
 export interface ModelMetrics {
@@ -56,17 +74,20 @@ export class ModelMeters {
   }
 
   push(event: TraceEvent): number {
-    if ('version' in event) this.#meters[Math.floor(event.version / versionsAside)]?.add(event);
+    this.#meters[modelOf(event) ?? -1]?.add(event);
     return 0;
   }
 
   metrics(): readonly ModelMetrics[] {
-    return this.#meters.map((meter, at) => {
-      const { requests, latencySeconds } = meter.metrics({});
-      return { model: this.#models[at] ?? '', requests, latencySeconds };
-    });
+    return this.#meters.map((meter, at) => modelMetrics(this.#models[at] ?? '', meter.metrics({})));
   }
 }
+
+export const modelMetrics = (model: string, { requests, latencySeconds }: Metrics): ModelMetrics => ({
+  model,
+  requests,
+  latencySeconds,
+});
 
 export function modelsText(models: readonly ModelMetrics[]): string {
   return models

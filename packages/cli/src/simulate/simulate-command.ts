@@ -2,14 +2,16 @@ import { dirname, resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import {
   type AdaptationEvent,
+  clusterBeside,
+  evaluate,
   InvalidInputError,
   type Metrics,
   type Plan,
   pacedScenario,
+  partInTurns,
   powerFigures,
   type Scenario,
   type ScenarioDocument,
-  type ScenarioPipeline,
   scenarioOf,
   type TraceEvent,
   TraceMeter,
@@ -26,7 +28,13 @@ import { type Prepared, prepare } from '../plan/prepare.ts';
 import { streamText } from '../run/stream-text.ts';
 import { stopSignal } from '../stop-signal.ts';
 import { type Adapted, adaptedScenario, adaptedText } from './adapted-scenario.ts';
-import { besidePipelines, ModelMeters, modelsText } from './beside-models.ts';
+import {
+  ModelMeters,
+  modelsText,
+  type PlannedBeside,
+  pipelinesBeside,
+  withPlannedBeside,
+} from './beside-models.ts';
 import { checkRunnable, runScenario, type ScenarioRun } from './run-scenario.ts';
 
 /** `tandem simulate`: what the requests of a scenario come to under a plan, by the schedules that run it; with --both on agents, too. */
@@ -39,62 +47,67 @@ export async function simulateCommand(path: string, flags: SimulateFlags, output
   try {
     const plan = await planOfDocument(prepared, document, signal);
     signal.throwIfAborted();
-    const others = await besideOf(document, signal, output);
-    const own = scenario(prepared, plan, document);
-    const subject = { ...own, pipelines: [...own.pipelines, ...others] };
-    const power = powerFigures(prepared.problem, plan);
-    const adapting = await adaptedScenario(prepared, plan, document, signal);
-    const last =
-      adapting === null
-        ? subject
-        : { ...subject, ...adapting, pipelines: [...adapting.pipelines, ...others] };
-    const kept: TraceEvent[] | null = (flags.trace ?? flags.perfetto) === undefined ? null : [];
-    const meters = new ModelMeters(subject, modelsOf(document));
-    const listeners = [...(adapting === null ? [kept] : []), ...(others.length === 0 ? [] : [meters])];
-    const metrics = (await run(subject, document.seed, listeners, signal, output)).metrics({ power });
-    const models = others.length === 0 ? {} : { models: meters.metrics() };
-    const adapted = adapting === null ? null : await runAdapted(last, document.seed, kept, signal, output);
-    if (kept !== null) await saveTrace(traceOf(traceHeader(last), kept), flags, output);
-    const ran = flags.both
-      ? await runScenario(
-          { prepared, plan, document, simulated: metrics, token: flags.token, signal },
-          output,
-        )
-      : null;
-    const { planner, version, stages, policies } = plan;
-    const shown = { planner, version, stages, ...(policies === undefined ? {} : { policies }) };
-    const more = { ...(adapted === null ? {} : { adapted }), ...(ran === null ? {} : { run: ran }) };
-    output.answer({ plan: shown, metrics, ...models, ...more }, () => {
-      const text = adapted === null ? textOf(metrics, ran) : adaptedText(metrics, adapted);
-      return others.length === 0
-        ? text
-        : `${text}\n\nEach model, the plan kept:\n${modelsText(meters.metrics())}`;
-    });
-    if (ran !== null && ran.failed + ran.differing > 0) process.exitCode = 1;
+    const { cluster } = prepared.problem;
+    // What was calibrated is one model's, and so are measured times of its layers.
+    const wishes = wishesOf({ ...document, calibration: null, exits: null, profile: [] });
+    const left = clusterBeside(cluster, evaluate(prepared.problem, plan).devices);
+    await withPlannedBeside(document.beside, { wishes, cluster: left }, signal, output, async (others) =>
+      simulatePlans({ prepared, plan, others, document, flags, signal }, output),
+    );
   } finally {
     await prepared.loaded.close();
   }
+}
+
+interface Simulating {
+  readonly prepared: Prepared;
+  readonly plan: Plan;
+  readonly others: readonly PlannedBeside[];
+  readonly document: ScenarioDocument;
+  readonly flags: SimulateFlags;
+  readonly signal: AbortSignal;
+}
+
+async function simulatePlans(
+  { prepared, plan, others, document, flags, signal }: Simulating,
+  output: Output,
+): Promise<void> {
+  const own = scenario(prepared, plan, document);
+  const pipelines = pipelinesBeside(others);
+  const subject = { ...own, pipelines: [...own.pipelines, ...pipelines] };
+  const power = powerFigures(prepared.problem, plan);
+  const adapting = await adaptedScenario(prepared, plan, document, signal);
+  const last =
+    adapting === null
+      ? subject
+      : { ...subject, ...adapting, pipelines: [...adapting.pipelines, ...pipelines] };
+  const kept: TraceEvent[] | null = (flags.trace ?? flags.perfetto) === undefined ? null : [];
+  const meters = new ModelMeters(subject, modelsOf(document));
+  const listeners = [...(adapting === null ? [kept] : []), ...(others.length === 0 ? [] : [meters])];
+  const metrics = (await run(subject, document.seed, listeners, signal, output)).metrics({ power });
+  const models = others.length === 0 ? {} : { models: meters.metrics() };
+  const adapted = adapting === null ? null : await runAdapted(last, document.seed, kept, signal, output);
+  if (kept !== null) await saveTrace(traceOf(traceHeader(last), kept), flags, output);
+  const { token } = flags;
+  const ran = flags.both
+    ? await runScenario({ prepared, plan, others, document, simulated: metrics, token, signal }, output)
+    : null;
+  const { planner, version, stages, policies } = plan;
+  const shown = { planner, version, stages, ...(policies === undefined ? {} : { policies }) };
+  const more = { ...(adapted === null ? {} : { adapted }), ...(ran === null ? {} : { run: ran }) };
+  output.answer({ plan: shown, metrics, ...models, ...more }, () => {
+    const text = adapted === null ? textOf(metrics, ran) : adaptedText(metrics, adapted);
+    if (others.length === 0) return text;
+    const really = ran?.models === undefined ? '' : `\n\nEach model, run:\n${modelsText(ran.models)}`;
+    return `${text}\n\nEach model, the plan kept:\n${modelsText(meters.metrics())}${really}`;
+  });
+  if (ran !== null && ran.failed + ran.differing > 0) process.exitCode = 1;
 }
 
 const modelsOf = ({ model, beside: others }: ScenarioDocument): readonly string[] => [
   model,
   ...others.map((other) => other.model),
 ];
-
-function besideOf(
-  document: ScenarioDocument,
-  signal: AbortSignal,
-  output: Output,
-): Promise<readonly ScenarioPipeline[]> {
-  // What was calibrated is one model's, and so are measured times of its layers.
-  const wishes = wishesOf({ ...document, calibration: null, exits: null, profile: [] });
-  return besidePipelines(
-    document.beside,
-    wishes,
-    (prepared, other) => planOfDocument(prepared, other, signal),
-    output,
-  );
-}
 
 function textOf(simulated: Metrics, ran: ScenarioRun | null): string {
   if (ran === null) return metricsText(simulated, []);
@@ -177,13 +190,16 @@ function wishesOf(document: ScenarioDocument): Parameters<typeof prepare>[1] {
   };
 }
 
-function planOfDocument(
+async function planOfDocument(
   prepared: Prepared,
-  { plan, planner }: Pick<ScenarioDocument, 'plan' | 'planner'>,
+  { plan: path, planner, turnSeconds }: ScenarioDocument,
   signal: AbortSignal,
 ): Promise<Plan> {
-  if (plan !== null) return savedPlan(prepared, plan).then((saved) => saved.plan);
-  return choosePlan(prepared, planner ?? undefined, signal).then(({ planned }) => planned.plan);
+  const plan =
+    path === null
+      ? (await choosePlan(prepared, planner ?? undefined, signal)).planned.plan
+      : (await savedPlan(prepared, path)).plan;
+  return turnSeconds === null ? plan : partInTurns(prepared.problem, plan, turnSeconds);
 }
 
 function scenario({ problem }: Prepared, plan: Plan, document: ScenarioDocument): Scenario {

@@ -1,3 +1,4 @@
+import { foldedTogether } from '../graph/folded-together.ts';
 import type { Graph, NodeId, TensorId } from '../graph/graph.ts';
 import type { Stage } from './plan.ts';
 import type { Problem } from './problem.ts';
@@ -38,18 +39,6 @@ function piecesOf(graph: Graph, stage: Stage, leaves: Crosses, comes: Crosses): 
     open = !rows.some(({ outputs }) => outputs.some((tensor) => leaves(tensor, stage)));
   }
   return pieces.map((piece) => piece.sort((left, right) => left - right));
-}
-
-/** Nodes with what is folded into them, in the order of the roots: such a group reads nothing that its root does not precede. */
-function foldedTogether(graph: Graph, nodes: readonly NodeId[]): NodeId[][] {
-  const groups = new Map<NodeId, NodeId[]>();
-  for (const id of nodes) {
-    const root = graph.nodes[id]?.foldedInto ?? id;
-    const group = groups.get(root);
-    if (group === undefined) groups.set(root, [id]);
-    else group.push(id);
-  }
-  return [...groups.values()];
 }
 
 function deviceOf(

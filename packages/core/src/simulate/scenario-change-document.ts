@@ -3,13 +3,13 @@ import {
   anyRecord,
   choiceField,
   type FieldsOf,
-  integerField,
   numberField,
   readFields,
   required,
   textField,
 } from '../cluster/document-fields.ts';
 import type { MissionCommand } from '../schedule/dynamics/dynamics-event.ts';
+import { type Mission, missionFields } from '../schedule/dynamics/mission-document.ts';
 import { seconds } from '../units.ts';
 import type { ScenarioChange } from './scenario.ts';
 
@@ -27,13 +27,6 @@ interface ChangeValues {
   readonly command?: object;
 }
 
-interface CommandValues {
-  readonly objective?: 'latency' | 'throughput' | 'energy';
-  readonly deadlineSeconds?: number;
-  readonly mostAccuracyLoss?: number;
-  readonly leastPriority?: number;
-}
-
 const duration = numberField(0, 1e9);
 const name = textField(1000);
 
@@ -49,13 +42,6 @@ const changeFields: FieldsOf<ChangeValues> = {
   sensor: name,
   quality: numberField(0, 1e6),
   command: anyRecord,
-};
-
-const commandFields: FieldsOf<CommandValues> = {
-  objective: choiceField(['latency', 'throughput', 'energy'] as const),
-  deadlineSeconds: duration,
-  mostAccuracyLoss: numberField(0, 1),
-  leastPriority: integerField(-1000, 1000),
 };
 
 const needs = {
@@ -95,4 +81,4 @@ function changeOf(given: ChangeValues, path: DocumentPath, faults: DocumentFault
 }
 
 const commandOf = (value: object, path: DocumentPath, faults: DocumentFaults): MissionCommand =>
-  readFields<CommandValues>(value, path, commandFields, faults);
+  readFields<Mission>(value, path, missionFields, faults);

@@ -9,6 +9,7 @@ const full = {
   exits: 'exits.json',
   accuracyLoss: 0.01,
   planner: 'auto',
+  turnSeconds: 0.02,
   objective: 'period',
   arrivals: { kind: 'poisson', perSecond: 4, requests: 300 },
   queue: 2,
@@ -32,7 +33,14 @@ const full = {
   ],
   sensors: [{ sensor: 'front', quality: 1 }],
   beside: [
-    { model: 'zoo:alexnet', planner: 'all-local', arrivals: { kind: 'one' }, priority: -1, window: 2 },
+    {
+      model: 'zoo:alexnet',
+      planner: 'all-local',
+      turnSeconds: 0.01,
+      arrivals: { kind: 'one' },
+      priority: -1,
+      window: 2,
+    },
   ],
   priorities: [0, 5],
   adaptation: { planner: 'all-local', objective: 'throughput', goalSeconds: 0.5 },
@@ -48,6 +56,7 @@ describe('parseScenario', () => {
       exits: 'exits.json',
       accuracyLoss: 0.01,
       planner: 'auto',
+      turnSeconds: 0.02,
       objective: 'period',
       seed: 7,
     });
@@ -64,6 +73,7 @@ describe('parseScenario', () => {
         model: 'zoo:alexnet',
         plan: null,
         planner: 'all-local',
+        turnSeconds: 0.01,
         pipeline: { arrivals: { kind: 'one' }, priority: -1, window: 2 },
       },
     ]);
@@ -81,6 +91,7 @@ describe('parseScenario', () => {
       accuracyLoss: null,
       plan: null,
       planner: null,
+      turnSeconds: null,
       objective: 'latency',
       pipeline: {},
       acknowledgementSeconds: null,

@@ -35,6 +35,8 @@ export interface ScenarioDocument {
   readonly plan: string | null;
   /** @default auto */
   readonly planner: string | null;
+  /** Its stages are cut at layers so that none takes longer (`partInTurns`); null = they stay as planned. */
+  readonly turnSeconds: Seconds | null;
   readonly objective: 'latency' | 'period' | 'makespan' | 'energy';
   readonly pipeline: PipelineOptions;
   /** Other models on the same devices. */
@@ -49,7 +51,7 @@ export interface ScenarioDocument {
 }
 
 /** Another model of a scenario, which takes its turns on the devices by `pipeline.priority`. */
-export type BesideModel = Pick<ScenarioDocument, 'model' | 'plan' | 'planner' | 'pipeline'>;
+export type BesideModel = Pick<ScenarioDocument, 'model' | 'plan' | 'planner' | 'turnSeconds' | 'pipeline'>;
 
 interface TopValues extends PipelineValues {
   readonly model?: string;
@@ -60,6 +62,7 @@ interface TopValues extends PipelineValues {
   readonly accuracyLoss?: number;
   readonly plan?: string;
   readonly planner?: string;
+  readonly turnSeconds?: number;
   readonly objective?: ScenarioDocument['objective'];
   readonly acknowledgementSeconds?: number;
   readonly changes?: readonly unknown[];
@@ -86,6 +89,7 @@ interface BesideValues extends PipelineValues {
   readonly model?: string;
   readonly plan?: string;
   readonly planner?: string;
+  readonly turnSeconds?: number;
 }
 
 interface ArrivalValues {
@@ -118,6 +122,7 @@ const besideFields: FieldsOf<BesideValues> = {
   model: required(name),
   plan: name,
   planner: name,
+  turnSeconds: duration,
   ...pipelineFields,
 };
 
@@ -130,6 +135,7 @@ const topFields: FieldsOf<TopValues> = {
   accuracyLoss: numberField(0, 1),
   plan: name,
   planner: name,
+  turnSeconds: duration,
   objective: choiceField(['latency', 'period', 'makespan', 'energy'] as const),
   ...pipelineFields,
   acknowledgementSeconds: duration,
@@ -171,6 +177,7 @@ export function parseScenario(value: unknown, where?: DocumentPlace): ScenarioDo
     accuracyLoss: top.accuracyLoss ?? null,
     plan: top.plan ?? null,
     planner: top.planner ?? null,
+    turnSeconds: top.turnSeconds === undefined ? null : seconds(top.turnSeconds),
     objective: top.objective ?? 'latency',
     pipeline,
     beside,
@@ -188,7 +195,8 @@ function besideOf(value: unknown, at: number, faults: DocumentFaults): BesideMod
   const path = ['beside', at];
   const given = readFields<BesideValues>(value, path, besideFields, faults);
   const { model = '', plan = null, planner = null } = given;
-  return { model, plan, planner, pipeline: pipelineOptionsOf(given, path, faults) };
+  const turnSeconds = given.turnSeconds === undefined ? null : seconds(given.turnSeconds);
+  return { model, plan, planner, turnSeconds, pipeline: pipelineOptionsOf(given, path, faults) };
 }
 
 function pipelineOptionsOf(

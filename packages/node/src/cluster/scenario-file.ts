@@ -1,5 +1,12 @@
 import { basename } from 'node:path';
-import { type ChaosDocument, parseChaos, parseScenario, type ScenarioDocument } from '@tandem/core';
+import {
+  type ChaosDocument,
+  type Mission,
+  parseChaos,
+  parseMission,
+  parseScenario,
+  type ScenarioDocument,
+} from '@tandem/core';
 import { readBounded } from '../files/read-bounded.ts';
 import { decodeText } from './cluster-file.ts';
 import { readYaml, type YamlDocument } from './yaml-document.ts';
@@ -19,7 +26,13 @@ export async function readChaosFile(path: string): Promise<ChaosDocument> {
   return parseChaos(value, where);
 }
 
-function readDocument(path: string): YamlDocument {
-  const bytes = readBounded(path, limitBytes, 'a scenario');
+/** As `readScenarioFile`, of `tandem run --mission`. */
+export async function readMissionFile(path: string): Promise<Mission> {
+  const { value, where } = readDocument(path, 'a mission');
+  return parseMission(value, where);
+}
+
+function readDocument(path: string, what = 'a scenario'): YamlDocument {
+  const bytes = readBounded(path, limitBytes, what);
   return readYaml(decodeText(path, bytes, 'YAML or JSON'), basename(path));
 }

@@ -7,6 +7,7 @@ import {
   type DynamicsSettings,
   evaluate,
   initialDynamics,
+  type MissionCommand,
   type Plan,
   type Problem,
   planOptionOf,
@@ -47,6 +48,8 @@ export interface AdapterOptions {
   /** The first is the one that answers now, under its own version, and its deployment is traced. */
   readonly choices: readonly [AdaptiveChoice, ...AdaptiveChoice[]];
   readonly settings?: Omit<DynamicsSettings, 'options' | 'current'>;
+  /** Versions of other models, whose requests are not what these plans are for. @default none */
+  readonly aside?: readonly number[];
   /** How a choice is deployed, `trace` included. */
   readonly deployOptions: (plan: Plan) => Omit<DeployOptions, 'signal'>;
   readonly clock: Clock;
@@ -117,6 +120,11 @@ export class GatewayAdapter {
     this.#tasks.start(() => this.#look());
   }
 
+  /** What a person wants from now on: it counts at once. */
+  command(command: MissionCommand): void {
+    this.#tell({ kind: 'command', command });
+  }
+
   /** Decides nothing any more; resolves when what was begun has ended. Idempotent. */
   async stop(): Promise<void> {
     this.#stopped.abort();
@@ -153,7 +161,8 @@ export class GatewayAdapter {
   #see(event: TraceEvent): void {
     this.#goodput.see(event);
     this.#presence.see(event);
-    if (event.kind === 'arrival') this.#tell({ kind: 'arrival' });
+    const { aside = [] } = this.#options;
+    if (event.kind === 'arrival' && !aside.includes(event.version)) this.#tell({ kind: 'arrival' });
     if (event.kind === 'sensed') {
       this.#clocks.know(event);
       for (const told of sensedReadings(event, this.#clocks.plannedHertz(event.device))) this.#tell(told);

@@ -1,0 +1,45 @@
+import {
+  type Cluster,
+  evaluate,
+  type Plan,
+  partInTurns,
+  type Report,
+  ResourceError,
+  type Seconds,
+} from '@tandem/core';
+import { choosePlan, savedPlan } from '../plan/choose-plan.ts';
+import type { Prepared } from '../plan/prepare.ts';
+
+export interface WantedBeside {
+  /** Path of a saved plan; null = what the planners answer. */
+  readonly plan: string | null;
+  /** As `--planner`. */
+  readonly planner: string | null;
+  /** As `partInTurns`; null = stages as planned. */
+  readonly turnSeconds: Seconds | null;
+}
+
+/**
+ * The plan of another model beside one, made with the memory that `left` has (`clusterBeside`) and as if devices and links were free. A saved
+ * one, made for the whole cluster, has to fit there too: throws ResourceError when it does not, RefusedError when no planner has one.
+ */
+export async function planBeside(
+  prepared: Prepared,
+  { plan: path, planner, turnSeconds }: WantedBeside,
+  left: Cluster,
+  signal: AbortSignal,
+): Promise<{ readonly plan: Plan; readonly report: Report }> {
+  const { problem } = prepared;
+  const rest = { ...problem, cluster: left };
+  const found =
+    path === null
+      ? (await choosePlan({ ...prepared, problem: rest }, planner ?? undefined, signal)).planned.plan
+      : (await savedPlan(prepared, path)).plan;
+  const plan = turnSeconds === null ? found : partInTurns(problem, found, turnSeconds);
+  const { violations } = evaluate(rest, plan);
+  if (violations.length === 0) return { plan, report: evaluate(problem, plan) };
+  throw new ResourceError(
+    `the plan of ${problem.graph.name} does not fit beside the other model: ${violations.join(' ')}`,
+    'Plan one of the two with less on that device.',
+  );
+}
