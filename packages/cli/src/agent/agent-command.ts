@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { InvalidInputError } from '@tandem/core';
+import { errorRecord, InvalidInputError } from '@tandem/core';
 import {
   announcementLine,
   CpufreqActuator,
@@ -12,6 +12,7 @@ import {
   liveDescription,
   MachineSensor,
   ortExecutor,
+  recoverClocks,
   sockets,
   systemClock,
   systemClockName,
@@ -40,6 +41,7 @@ export async function agentCommand(flags: AgentFlags, output: Output): Promise<v
   const coder = coderThread({ spare });
   const pace = new Pace();
   const machine = flags.clocks === true ? new CpufreqActuator(thisMachine()) : null;
+  if (machine !== null) await recover(output);
   const sensor = await sensorOf(flags);
   const executor = pacedExecutor(ortExecutor({ spare }), systemClock, {
     pace,
@@ -82,6 +84,15 @@ async function sensorOf({ sensors, parent }: AgentFlags): Promise<DeviceSensor |
   const sensor = new FileSensor(sensors);
   await sensor.read();
   return sensor;
+}
+
+/** An agent that was killed may have left the machine slower than it found it; where that cannot be mended it is said. */
+async function recover({ progress }: Output): Promise<void> {
+  try {
+    for (const done of await recoverClocks()) progress(done);
+  } catch (error) {
+    progress(errorRecord(error).message);
+  }
 }
 
 interface Credentials {
