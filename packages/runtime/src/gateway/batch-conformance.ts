@@ -8,7 +8,7 @@ import {
 } from '../conformance.ts';
 import { type PipelineSetup, planInputs, type SmallPlan } from './pipeline-harness.ts';
 import { ends } from './small-plans.ts';
-import { itemsOf, requireAnswer, signalled, within } from './stream-cases.ts';
+import { held, itemsOf, requireAnswer, within } from './stream-cases.ts';
 
 const signal = neverAborted();
 
@@ -51,23 +51,17 @@ async function runsTogether(setup: PipelineSetup): Promise<void> {
 }
 
 async function survivesCancelling(setup: PipelineSetup): Promise<void> {
-  const started = signalled();
-  const release = signalled();
-  const onRun = async (device: string): Promise<void> => {
-    if (device !== 'b') return;
-    started.go();
-    await release.gone;
-  };
+  const { began, letGo, onRun } = held('b');
   await within({ ...setup, onRun }, together, async ({ gateway }) => {
     const leaving = new AbortController();
     const requests = [0, 1, 2].map((index) =>
       gateway.request(planInputs(together, index), { signal: index === 1 ? leaving.signal : signal }),
     );
     const [first, cancelled, last] = requests;
-    await started.gone;
+    await began;
     leaving.abort(new CancelledError('not wanted any more', 'Nothing to do.'));
     await requireRejection(cancelled ?? Promise.resolve(), ['CancelledError']);
-    release.go();
+    letGo();
     for (const [index, answer] of [await first, null, await last].entries())
       if (answer) requireAnswer(together, { index, answer, error: null });
   });

@@ -126,6 +126,7 @@ class ConnectedGateway implements Gateway {
     onLost: (device, error) => this.#lose(device, error),
   };
   readonly #life: AbortController = new AbortController();
+  readonly closed: AbortSignal = this.#life.signal;
   #current: Deployment | null = null;
   #closing: Promise<void> | null = null;
 
@@ -169,10 +170,6 @@ class ConnectedGateway implements Gateway {
       const { pid, agentVersion, runtime } = welcome;
       return { device, address, pid, agentVersion, runtime };
     });
-  }
-
-  get closed(): AbortSignal {
-    return this.#life.signal;
   }
 
   get clocks(): readonly DeviceClock[] {

@@ -22,7 +22,7 @@ import {
   smallDeployment,
 } from './pipeline-harness.ts';
 import { ends, smallPlans } from './small-plans.ts';
-import { signalled, within } from './stream-cases.ts';
+import { held, signalled, within } from './stream-cases.ts';
 
 const signal = neverAborted();
 
@@ -60,6 +60,7 @@ export function pipelineConformance(setup: PipelineSetup): readonly ConformanceC
     { name: 'fails a request whose stage fails, then answers', run: () => survivesFailure(setup) },
     { name: 'fails a request when its agent closes', run: () => noticesDeath(setup) },
     { name: 'ends a request that is cancelled, then answers', run: () => cancels(setup) },
+    { name: 'is known to be closed by those whose requests fail of it', run: () => tellsItsEnd(setup) },
   ];
 }
 
@@ -298,13 +299,7 @@ async function noticesDeath(setup: PipelineSetup): Promise<void> {
 }
 
 async function cancels(setup: PipelineSetup): Promise<void> {
-  const started = signalled();
-  const release = signalled();
-  const onRun = async (device: string): Promise<void> => {
-    if (device !== 'b') return;
-    started.go();
-    await release.gone;
-  };
+  const { began, letGo, onRun } = held('b');
   await within({ ...setup, onRun }, chain, async (pipeline) => {
     const leaving = new AbortController();
     const request = pipeline.gateway.request(planInputs(chain, 1), {
@@ -312,10 +307,28 @@ async function cancels(setup: PipelineSetup): Promise<void> {
       timeoutSeconds: seconds(15),
     });
     const rejected = requireRejection(request, ['CancelledError']);
-    await started.gone;
+    await began;
     leaving.abort(new CancelledError('not wanted any more', 'Nothing to do.'));
     await rejected;
-    release.go();
+    letGo();
     await answersOnce(pipeline, chain, 2);
+  });
+}
+
+/** Whoever is told of the failure can ask the gateway whether it is only because that was closed. */
+async function tellsItsEnd(setup: PipelineSetup): Promise<void> {
+  const { began, letGo, onRun } = held('b');
+  await within({ ...setup, onRun }, chain, async ({ gateway }) => {
+    const { closed } = gateway;
+    const isClosed = gateway.request(planInputs(chain, 1), { signal }).then(
+      () => null,
+      () => closed.aborted,
+    );
+    await began;
+    requireThat(!closed.aborted, 'closed while a request is in flight');
+    const closing = gateway.close();
+    requireEqual(await isClosed, true, 'closed when its request failed');
+    letGo();
+    await closing;
   });
 }

@@ -11,7 +11,7 @@ import {
   segmentsOf,
   smallDeployment,
 } from './pipeline-harness.ts';
-import { signalled, within } from './stream-cases.ts';
+import { type Held, held, signalled, within } from './stream-cases.ts';
 
 const signal = neverAborted();
 
@@ -42,23 +42,23 @@ export function priorityConformance(setup: PipelineSetup): readonly ConformanceC
 }
 
 async function overtakes(setup: PipelineSetup): Promise<void> {
-  await withHeld(setup, slow, async (held, pipeline) => {
+  await withHeld(setup, slow, async (device, pipeline) => {
     const sources = segmentsOf(urgent, setup.createSha256);
     const deployment = { ...smallDeployment(urgent, sources), priority: 1 };
     await pipeline.gateway.deploy(deployment, byDigest(sources), { signal });
     const first = ask(pipeline, slow, 1);
-    await held.began.gone;
+    await device.began;
     const others = [ask(pipeline, slow, 2), ask(pipeline, urgent, 3)];
-    await held.arrived(3);
-    held.isFree.go();
+    await device.arrived(3);
+    device.letGo();
     await Promise.all([first, ...others]);
     const order = ['slow1', 'urgent1', 'urgent2', 'urgent3', 'slow2', 'slow3', 'slow1', 'slow2', 'slow3'];
-    requireEqual(held.runs, order, 'the order of stages');
+    requireEqual(device.runs, order, 'the order of stages');
   });
 }
 
 async function sheds(setup: PipelineSetup): Promise<void> {
-  await withHeld(setup, chain(3, 'other'), async (held, pipeline) => {
+  await withHeld(setup, chain(3, 'other'), async (device, pipeline) => {
     const sources = segmentsOf(slow, setup.createSha256);
     const admission = { window: 1, waiting: 2 };
     await pipeline.gateway.deploy(smallDeployment(slow, sources), byDigest(sources), {
@@ -69,7 +69,7 @@ async function sheds(setup: PipelineSetup): Promise<void> {
     const noted = (name: string, seed: number, priority: number): Promise<Answer> =>
       ask(pipeline, slow, seed, priority).finally(() => ends.push(name));
     const first = noted('first', 1, 0);
-    await held.began.gone;
+    await device.began;
     const kept = noted('kept', 2, 1);
     const shed = requireShed(noted('shed', 3, 0));
     const high = noted('high', 4, 5);
@@ -77,7 +77,7 @@ async function sheds(setup: PipelineSetup): Promise<void> {
     await requireShed(noted('refused', 5, 1), 'waited');
     pipeline.gateway.admitFrom(1);
     await requireShed(noted('late', 6, 0));
-    held.isFree.go();
+    device.letGo();
     await Promise.all([first, kept, high]);
     requireEqual(ends, ['shed', 'refused', 'late', 'first', 'high', 'kept'], 'the order of ends');
   });
@@ -87,14 +87,14 @@ async function sheds(setup: PipelineSetup): Promise<void> {
 async function withHeld(
   setup: PipelineSetup,
   plan: SmallPlan,
-  body: (held: HeldDevice, pipeline: Pipeline) => Promise<void>,
+  body: (device: HeldDevice, pipeline: Pipeline) => Promise<void>,
 ): Promise<void> {
-  const held = new HeldDevice(setup);
-  await within(held.setup, plan, async (pipeline) => {
+  const device = new HeldDevice(setup);
+  await within(device.setup, plan, async (pipeline) => {
     try {
-      await body(held, pipeline);
+      await body(device, pipeline);
     } finally {
-      held.isFree.go();
+      device.letGo();
     }
   });
 }
@@ -114,12 +114,12 @@ async function requireShed(work: Promise<unknown>, word = 'shed'): Promise<void>
   requireEqual(error instanceof Error && error.message.includes(word), true, `'${word}' in ${String(error)}`);
 }
 
-/** A device whose stages do not end before it is let go. */
+/** A held device, and what it ran and was sent. */
 class HeldDevice {
   readonly setup: PipelineSetup;
-  /** The first stage runs. */
-  readonly began = signalled();
-  readonly isFree = signalled();
+  readonly #held: Held = held('a');
+  readonly began: Promise<void> = this.#held.began;
+  readonly letGo: () => void = this.#held.letGo;
   readonly runs: string[] = [];
   #arrivals = 0;
   #wanted = 0;
@@ -128,10 +128,9 @@ class HeldDevice {
   constructor(setup: PipelineSetup) {
     this.setup = {
       ...setup,
-      onRun: async (_device, { outputs }) => {
+      onRun: async (device, { outputs }) => {
         this.runs.push(outputs[0]?.name ?? '');
-        this.began.go();
-        await this.isFree.gone;
+        await this.#held.onRun(device);
       },
       onStep: { agent: (_device, { event }) => this.#note(event), gateway: () => undefined },
     };

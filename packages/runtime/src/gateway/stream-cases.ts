@@ -1,3 +1,4 @@
+import type { DeviceId } from '@tandem/core';
 import { requireEqual, requireThat } from '../conformance.ts';
 import type { StreamItem, StreamResult } from './answer-stream.ts';
 import {
@@ -55,4 +56,23 @@ export function signalled(): { readonly gone: Promise<void>; readonly go: () => 
     go = resolve;
   });
   return { gone, go: () => go() };
+}
+
+/** A device whose stages do not end before it is let go. */
+export interface Held {
+  /** A stage has begun there. */
+  readonly began: Promise<void>;
+  readonly letGo: () => void;
+  /** For `PipelineSetup`. */
+  readonly onRun: (device: DeviceId) => Promise<void>;
+}
+
+export function held(device: DeviceId): Held {
+  const [began, free] = [signalled(), signalled()];
+  const onRun = async (running: DeviceId): Promise<void> => {
+    if (running !== device) return;
+    began.go();
+    await free.gone;
+  };
+  return { began: began.gone, letGo: free.go, onRun };
 }
