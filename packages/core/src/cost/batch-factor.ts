@@ -1,7 +1,7 @@
 import type { Device } from '../cluster/cluster.ts';
-import type { Graph, Node, NodeId } from '../graph/graph.ts';
+import type { Graph, NodeId } from '../graph/graph.ts';
 import type { Problem } from '../plan/problem.ts';
-import { leastCertain } from '../profile/node-seconds.ts';
+import { leastCertain, rooflineSeconds } from '../profile/node-seconds.ts';
 import type { Source } from '../profile/profile.ts';
 import { stageSeconds } from '../profile/stage-seconds.ts';
 
@@ -13,8 +13,7 @@ export interface BatchFactor {
 
 /**
  * How many times as long as one request `requests` of them take together in a stage of `nodes`: as it was measured of one and of so many
- * with the device's own threads and clock, else by the roofline, in which operations and activations count for each, parameters and
- * launches once.
+ * with the device's own threads and clock, else by the roofline (`rooflineSeconds`).
  */
 export function batchFactor(
   problem: Pick<Problem, 'graph' | 'cluster' | 'profile'>,
@@ -57,22 +56,8 @@ function rooflineFactor(
   for (const id of nodes) {
     const node = graph.nodes[id];
     if (node === undefined) continue;
-    alone += roofline(device, graph, node, 1);
-    together += roofline(device, graph, node, requests);
+    alone += rooflineSeconds(device, graph, node);
+    together += rooflineSeconds(device, graph, node, requests);
   }
   return { factor: alone === 0 ? 1 : together / alone, source: 'roofline' };
-}
-
-function roofline(
-  device: Device,
-  graph: Graph,
-  { flops, inputs, outputs, parameterBytes }: Node,
-  requests: number,
-): number {
-  let activations = 0;
-  for (const tensor of inputs) activations += graph.tensors[tensor]?.bytes ?? 0;
-  for (const tensor of outputs) activations += graph.tensors[tensor]?.bytes ?? 0;
-  const compute = (requests * flops) / device.flopsPerSecond;
-  const memory = (requests * activations + parameterBytes) / device.memoryBytesPerSecond;
-  return Math.max(compute, memory) * device.load + device.launchSeconds;
 }

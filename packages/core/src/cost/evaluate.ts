@@ -8,7 +8,7 @@ import { leastCertain } from '../profile/node-seconds.ts';
 import type { Source } from '../profile/profile.ts';
 import { bytes, type Seconds, seconds } from '../units.ts';
 import { BatchClock } from './batch-clock.ts';
-import { batchedStage, shareOfRequest } from './batched-stage.ts';
+import { BatchedStages, shareOfRequest } from './batched-stage.ts';
 import { computeTable } from './cost-tables.ts';
 import { MemoryCounter } from './device-memory.ts';
 import { energyOf } from './energy.ts';
@@ -43,7 +43,7 @@ export function evaluate(problem: Problem, plan: Plan): Report {
 /**
  * Prices plans by a list schedule of one request over exclusive devices and links: a device runs its
  * ready stages in the plan's order; a link sends tensors in the order in which they arise. A tensor occupies its link for
- * perMessage + bytes / rate and is there half a round trip later: what travels does not hold up what follows, so `busySeconds`
+ * perMessage + bytes above its burst / rate and is there half a round trip later: what travels does not hold up what follows, so `busySeconds`
  * and the period leave the half round trip out. Latency is when everything has ended. The request enters at second 0 of every trace:
  * a link whose rate changes sends each tensor at the rates from its start on.
  *
@@ -59,7 +59,7 @@ export function evaluate(problem: Problem, plan: Plan): Report {
  * A stage with a batch is priced as full batches run it: a request is there when its batch is done and has waited for it as long as the
  * plan lets it, while paces, busy times and energy count the request's part. A stream that fills no batch takes up to what the stage takes alone.
  *
- * What a stage takes and needs is computed once for each set of nodes; a plan of known stages costs time that grows with its
+ * What a stage takes and needs is computed once for each set of nodes, and of each batch; a plan of known stages costs time that grows with its
  * stages, transfers and their boundaries, not with the graph.
  */
 export function createEvaluator(problem: Problem): Evaluator {
@@ -95,6 +95,7 @@ class PlanPricer {
   readonly #policies: PolicyPricer;
   readonly #partakers: PartakerFinder;
   readonly #facts: ReturnType<typeof stageFactsMemo>;
+  readonly #batched: BatchedStages;
   readonly #clockings = new Map<string, Clocked>();
   readonly #threadings = new Map<string, Clocked['stage']>();
   #fastest: Clocked | null = null;
@@ -107,6 +108,7 @@ class PlanPricer {
     this.#policies = new PolicyPricer(this.#index);
     this.#partakers = new PartakerFinder(this.#index);
     this.#facts = stageFactsMemo(problem.graph);
+    this.#batched = new BatchedStages(problem);
   }
 
   price(plan: Plan): Report {
@@ -208,7 +210,7 @@ class PlanPricer {
       const position = this.#position(row.device);
       const own = row.threads === undefined ? stage : this.#threaded(position, row.threads, frequency, stage);
       const alone = own(row.nodes, position);
-      placed[at] = row.batch === undefined ? alone : batchedStage(this.#index.problem, alone, row);
+      placed[at] = row.batch === undefined ? alone : this.#batched.of(alone, row);
     }
     return placed;
   }
@@ -300,15 +302,16 @@ function stageReports(
   for (let at = 0; at < stages.length; at++) {
     const stage = stages[at];
     if (stage === undefined) continue;
-    reports[at] = {
+    const report = {
       device: stage.deviceId,
       computeSeconds: stage.computeSeconds,
       loadSeconds: stage.loadSeconds,
       startSeconds: seconds(tasks.start[at] ?? 0),
       endSeconds: seconds(tasks.end[at] ?? 0),
       source: stage.source,
-      ...(stage.together === null ? {} : { together: withRest(stage.together, latencySeconds) }),
     };
+    const { together } = stage;
+    reports[at] = together === null ? report : { ...report, together: withRest(together, latencySeconds) };
   }
   return reports;
 }

@@ -77,10 +77,14 @@ function fusionFactor(
   return sum > 0 && Number.isFinite(whole.seconds / sum) ? whole.seconds / sum : 1;
 }
 
-/** max(operations / rate, bytes moved / bandwidth) × load + launch; bytes moved are inputs, outputs and parameters. */
-export function rooflineSeconds(device: Device, graph: Graph, node: Node): Seconds {
-  const compute = node.flops / device.flopsPerSecond;
-  const memory = (bytesMoved(graph)[node.id] ?? 0) / device.memoryBytesPerSecond;
+/**
+ * max(operations / rate, bytes moved / bandwidth) × load + launch; bytes moved are inputs, outputs and parameters. Of several requests
+ * together, operations, inputs and outputs count for each, parameters and the launch once.
+ */
+export function rooflineSeconds(device: Device, graph: Graph, node: Node, requests = 1): Seconds {
+  const compute = (requests * node.flops) / device.flopsPerSecond;
+  const activations = (bytesMoved(graph)[node.id] ?? 0) - node.parameterBytes;
+  const memory = (requests * activations + node.parameterBytes) / device.memoryBytesPerSecond;
   return seconds(Math.max(compute, memory) * device.load + device.launchSeconds);
 }
 

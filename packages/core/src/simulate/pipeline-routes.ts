@@ -29,7 +29,7 @@ export function pipelineParts(pipeline: ScenarioPipeline): PipelineParts {
   const routes = routesOf(pipeline);
   const devices = devicesOf(pipeline);
   const agents = new Map(devices.map((device) => [device, agentPlan(pipeline, routes, device)]));
-  const { version, window, waiting, queue, ordered, priority, classes } = pipeline;
+  const { version, window, waiting, queue, ordered, priority } = pipeline;
   const inputs = routes.flatMap(({ from, to, tensor, share }) =>
     from === null && to !== null ? [{ tensor, to, ...(share === undefined ? {} : { share }) }] : [],
   );
@@ -40,7 +40,6 @@ export function pipelineParts(pipeline: ScenarioPipeline): PipelineParts {
     ...(waiting === undefined ? {} : { waiting }),
     ...(queue === undefined ? {} : { queue }),
     ...(priority === undefined ? {} : { priority }),
-    ...(classes === undefined ? {} : { classes }),
     ...(ordered === undefined ? {} : { ordered }),
     inputs,
     outputs: routes.filter(({ to }) => to === null).map(arrivalOf),

@@ -1,5 +1,6 @@
 import type { DeviceId } from '../cluster/cluster.ts';
 import { rateAt } from '../cluster/rate-at.ts';
+import { canonicalJson } from '../digest.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Problem, SimpleObjective } from '../plan/problem.ts';
 import { validatePlan } from '../plan/validate-plan.ts';
@@ -43,7 +44,8 @@ export async function planEnvelope(
   const known = new Map<string, Plan>();
   const version = (): number => (first?.version ?? 1) + known.size;
   if (first !== undefined) known.set(keyOf(first), first);
-  for (const point of pointsOf(problem, grid)) {
+  const points = pointsOf(problem, grid);
+  for (const point of first === undefined ? [problem, ...points] : points) {
     const outcomes: PlannerOutcome[] = [];
     for (const name of names) outcomes.push(await ask(planners[name], point, context));
     const plan = contendersOf(point, outcomes)[0]?.planned.plan;
@@ -54,7 +56,9 @@ export async function planEnvelope(
   return [...known.values()];
 }
 
-const keyOf = ({ stages, transfers }: Plan): string => JSON.stringify([stages, transfers]);
+/** All that says how requests run. */
+const keyOf = ({ stages, transfers, frequency, mix, policies }: Plan): string =>
+  canonicalJson({ stages, transfers, frequency, mix, policies });
 
 function pointsOf(
   problem: Problem,

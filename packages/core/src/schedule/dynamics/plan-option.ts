@@ -61,7 +61,7 @@ export function sojournSeconds(option: PlanOption, conditions: Conditions): numb
   const { requestsPerSecond, horizonSeconds, delaySeconds } = conditions;
   const late = option.links.reduce((sum, link) => sum + delaySeconds(link), 0);
   return servicesOf(option, conditions).reduce(
-    (sum, service) => sum + service + queueWait(requestsPerSecond, service, horizonSeconds, 0),
+    (sum, service) => sum + service + queueWait(requestsPerSecond, service, horizonSeconds),
     option.restSeconds + late,
   );
 }
