@@ -47,6 +47,8 @@ export function listSchedule(tasks: readonly Task[]): ListScheduler {
 export class ListScheduler implements Schedule {
   /** How many tasks there are; lists may be longer. */
   count = 0;
+  /** Whether each comes behind those before it in the list on its resource (`begin`). */
+  inTurn = false;
   readonly start: number[] = [];
   readonly end: number[] = [];
   readonly there: number[] = [];
@@ -72,11 +74,10 @@ export class ListScheduler implements Schedule {
   /** Tasks in the order in which they were placed: by their start. Not kept where each comes behind those before it on its resource. */
   readonly #order: number[] = [];
   #placed = 0;
-  #inTurn = false;
 
   reset(tasks: number, resources: number): void {
     this.count = tasks;
-    this.#inTurn = false;
+    this.inTurn = false;
     this.#placed = 0;
     this.#edges = 0;
     for (let resource = 0; resource < resources; resource++) this.#free[resource] = 0;
@@ -119,7 +120,7 @@ export class ListScheduler implements Schedule {
   /** Instead of `reset`: nothing but `placeNext` follows. Lists grow from the front: one with a hole in it is slow to read. */
   begin(tasks: number): void {
     this.count = tasks;
-    this.#inTurn = true;
+    this.inTurn = true;
     for (let task = this.start.length; task < tasks; task++) this.placeNext(task, 0, 0, 0, 0, 0);
   }
 
@@ -144,7 +145,7 @@ export class ListScheduler implements Schedule {
 
   /** The tasks by place: those of each resource by their start. */
   taskAt(place: number): number {
-    return this.#inTurn ? place : (this.#order[place] ?? 0);
+    return this.inTurn ? place : (this.#order[place] ?? 0);
   }
 
   /** `task` needs the result of `earlier`. */

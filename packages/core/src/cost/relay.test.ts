@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { InvalidInputError } from '../errors.ts';
 import { prefixCuts } from '../graph/cut.ts';
 import type { Plan, Stage } from '../plan/plan.ts';
 import { planOf } from '../plan/plan-of.ts';
@@ -9,7 +10,6 @@ import { createRandom, type Random } from '../random.ts';
 import { computeTable } from './cost-tables.ts';
 import { type PlacedStage, placedStages, stageFactsMemo } from './placed-stage.ts';
 import { type ProblemIndex, problemIndex, resourceCount } from './problem-index.ts';
-import { isRelay } from './relay.ts';
 import { RequestSchedule } from './request-schedule.ts';
 
 function placed({ problem, devices }: ProblemIndex, { stages }: Plan): PlacedStage[] {
@@ -59,15 +59,15 @@ function figuresOf({ tasks, links, bytes, linkBytes, bytesSent }: RequestSchedul
   };
 }
 
-describe('isRelay', () => {
+describe('a request handed on from stage to stage', () => {
   it('gives to the last bit the schedule that the general way gives', () => {
     let relays = 0;
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 1e6 }), (seed) => {
         const { index, plan, stages } = subject(seed);
-        if (isRelay(index, plan.transfers, stages)) relays++;
         const [straight, general] = [new RequestSchedule(index), new RequestSchedule(index)];
         straight.run(plan, stages);
+        if (straight.tasks.inTurn) relays++;
         general.run(
           plan,
           stages,
@@ -119,6 +119,12 @@ describe('isRelay', () => {
     },
   ])('tells $what', ({ stages, transfers, expected }) => {
     const changed = { ...plan, stages, transfers };
-    expect(isRelay(index, transfers, placed(index, changed))).toBe(expected);
+    const schedule = new RequestSchedule(index);
+    try {
+      schedule.run(changed, placed(index, changed));
+    } catch (error) {
+      expect(error).toBeInstanceOf(InvalidInputError);
+    }
+    expect(schedule.tasks.inTurn).toBe(expected);
   });
 });

@@ -7,7 +7,7 @@ import { occupiedFrom, occupiedSeconds, type TransferCoefficients } from './cost
 import { ListScheduler } from './list-schedule.ts';
 import type { PlacedStage } from './placed-stage.ts';
 import { linkBetween, type ProblemIndex, resourceCount } from './problem-index.ts';
-import { isRelay } from './relay.ts';
+import { areAnswers, areInputs, readsOnly } from './relay.ts';
 
 /**
  * The work of one request under a plan, stages first, then transfers, both in the plan's order. A stage runs as one piece: it
@@ -46,10 +46,7 @@ export class RequestSchedule {
     stages: readonly PlacedStage[],
     free: readonly number[] | null = null,
   ): void {
-    if (free === null && isRelay(this.#index, plan.transfers, stages)) {
-      this.#runRelay(plan.transfers, stages);
-      return;
-    }
+    if (free === null && this.#runRelay(plan.transfers, stages)) return;
     this.tasks.reset(stages.length + plan.transfers.length, resourceCount(this.#index));
     if (free !== null) this.tasks.occupyUntil(free);
     try {
@@ -62,28 +59,45 @@ export class RequestSchedule {
     if (!this.tasks.run()) throw waitForEachOther();
   }
 
-  /** One after the other: the list schedule of such plans (`isRelay`), without its queues. */
-  #runRelay(transfers: Plan['transfers'], stages: readonly PlacedStage[]): void {
+  /**
+   * The list schedule, without its queues, of stages that hand a request on like a baton: each reads what the one before it yields and
+   * nothing else, the first what enters the graph; what crosses for a stage is listed stage by stage, tensors ascending, and behind that
+   * only what the last stage sends to the sink, as `planOf` lists it. Then each stage waits for all before it, and what crosses for one
+   * stage is ready at the same moment and takes the same link, and nothing waits for a batch: no two tasks ever compete in another way
+   * than by their turn in the list, so every schedule that wastes no time runs them one after the other. False, with the lists half
+   * filled, for any other plan.
+   */
+  #runRelay(transfers: Plan['transfers'], stages: readonly PlacedStage[]): boolean {
     const index = this.#index;
+    const { source, sink } = index.problem.workload;
     const { tasks } = this;
+    let last = stages[0];
+    if (last === undefined || index.source < 0 || !last.facts.startsGraph) return false;
     tasks.begin(stages.length + transfers.length);
     this.#forgetBytes();
     let device = index.source;
+    let deviceId = source;
     let sent = 0;
     let time = 0;
     for (let stage = 0; stage < stages.length; stage++) {
       const placed = stages[stage];
-      if (placed === undefined) continue;
+      if (placed === undefined || placed.together !== null) return false;
+      if (stage > 0 && !readsOnly(placed, last)) return false;
+      last = placed;
       if (placed.device !== device) {
+        if (!areInputs(transfers, sent, deviceId, placed)) return false;
         const until = sent + placed.facts.inputs.length;
         time = this.#send(transfers, sent, until, linkBetween(index, device, placed.device), time);
         sent = until;
         device = placed.device;
+        deviceId = placed.deviceId;
       }
       const { occupiedSeconds: occupied } = placed;
       time = tasks.placeNext(stage, device, time, occupied, occupied, 0);
     }
+    if (!areAnswers(transfers, sent, last, sink)) return false;
     this.#send(transfers, sent, transfers.length, linkBetween(index, device, index.sink), time);
+    return true;
   }
 
   /** Sends the transfers from `first` to before `until` over `link`, all of them ready at `start`; returns when the last is there. */

@@ -7,6 +7,8 @@ import { rewrittenBytes } from './rewritten-bytes.ts';
 export interface StageFacts {
   readonly inputs: readonly TensorId[];
   readonly outputs: readonly TensorId[];
+  /** Whether it reads nothing but what enters the graph. */
+  readonly startsGraph: boolean;
   /** Of all that it receives or gives away. */
   readonly boundaryBytes: number;
   readonly peakBytes: number;
@@ -25,6 +27,7 @@ export function stageFacts(graph: Graph, nodes: readonly NodeId[]): StageFacts {
   return {
     inputs,
     outputs,
+    startsGraph: inputs.every((tensor) => graph.tensors[tensor]?.producer === 'input'),
     boundaryBytes: [...inputs, ...outputs].reduce((sum, tensor) => sum + sizeOf(tensor), 0),
     peakBytes: peakActivation(graph, nodes, boundary),
     parameters,
