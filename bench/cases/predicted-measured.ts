@@ -82,9 +82,9 @@ async function measureSubject(
     rows.push(...summaryRows(condition, results));
     rows.push(...linkRows(condition, megabits, lines.goodputMegabits, lines.link.bitsPerSecond / 1e6));
     rows.push(...results.flatMap((result) => cutRows(condition, result)));
-    const { perMessageSeconds } = lines.link;
+    const { perMessageSeconds, burstBytes } = lines.link;
     remarks.push(
-      `${condition}: ${results.length} cuts, ${results[0]?.requests ?? 0} requests each, ${(perMessageSeconds * 1e3).toFixed(2)} ms a message by the probe.`,
+      `${condition}: ${results.length} cuts, ${results[0]?.requests ?? 0} requests each, ${(perMessageSeconds * 1e3).toFixed(2)} ms a message by the probe, ${burstBytes} bytes of it at once.`,
     );
   }
   return measured;

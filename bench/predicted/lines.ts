@@ -19,6 +19,7 @@ export interface RequestOptions {
 export interface MeasuredLink {
   readonly bitsPerSecond: number;
   readonly perMessageSeconds: number;
+  readonly burstBytes: number;
 }
 
 const duration = z.number().min(0);

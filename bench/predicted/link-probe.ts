@@ -15,6 +15,7 @@ const figure = z.number().min(0);
 const linkLine = z.object({
   bitsPerSecond: figure,
   perMessageSeconds: figure,
+  burstBytes: figure,
   roundTripSeconds: figure,
 });
 
@@ -42,6 +43,6 @@ export async function probeLink(
   signal.throwIfAborted();
   if (answer === '')
     throw new ExecutionError(`no link was measured: ${errors.slice(-2000)}`, 'Run it again.');
-  const { bitsPerSecond, perMessageSeconds, roundTripSeconds } = linkLine.parse(JSON.parse(answer));
-  return { bitsPerSecond, perMessageSeconds: perMessageSeconds + roundTripSeconds / 2 };
+  const link = linkLine.parse(JSON.parse(answer));
+  return { ...link, perMessageSeconds: link.perMessageSeconds + link.roundTripSeconds / 2 };
 }

@@ -38,7 +38,7 @@ const slower = <Row extends { readonly seconds: number }>(rows: readonly Row[]):
   rows.map((row) => ({ ...row, seconds: seconds(row.seconds * slowdown) }));
 
 /** Rates of operations and memory are not used: every time is measured. */
-function weakPair({ bitsPerSecond, perMessageSeconds }: MeasuredLink): Cluster {
+function weakPair({ bitsPerSecond, perMessageSeconds, burstBytes }: MeasuredLink): Cluster {
   const rates = { kind: 'cpu', gigaflopsPerSecond: 1, memoryGigabytesPerSecond: 1 };
   return parseCluster({
     hosts: ['device', 'server'].map((id) => ({ id, memoryGigabytes: 16 })),
@@ -52,6 +52,7 @@ function weakPair({ bitsPerSecond, perMessageSeconds }: MeasuredLink): Cluster {
         to: 'server',
         megabitsPerSecond: bitsPerSecond / 1e6,
         perMessageMilliseconds: perMessageSeconds * 1000,
+        burstBytes,
       },
     ],
     source: 'device',

@@ -61,6 +61,7 @@ const { memoryBytes: _memory, ...short } = whole;
 const link: ProbedLink['link'] = {
   roundTripSeconds: seconds(0.01),
   perMessageSeconds: seconds(0.0001),
+  burstBytes: bytes(1600),
   bitsPerSecond: bitsPerSecond(1.9e7),
   transferBytes: bytes(3e6),
   transferSeconds: seconds(1.25),
@@ -91,6 +92,7 @@ describe('what was probed', () => {
         rate: { kind: 'constant', bitsPerSecond: 1.9e7 },
         roundTripSeconds: 0.01,
         perMessageSeconds: 0.0001,
+        burstBytes: 1600,
       },
     ]);
     expect(entriesOf(devices.slice(2), [])).toBeNull();

@@ -80,6 +80,7 @@ export interface LinkValues {
   readonly loop?: boolean;
   readonly roundTripMilliseconds?: number;
   readonly perMessageMilliseconds?: number;
+  readonly burstBytes?: number;
   readonly transmitWatts?: number;
   readonly receiveWatts?: number;
   readonly bothWays?: boolean;
@@ -137,6 +138,7 @@ export const linkFields: FieldsOf<LinkValues> = {
   loop: yesOrNo,
   roundTripMilliseconds: amount,
   perMessageMilliseconds: amount,
+  burstBytes: amount,
   transmitWatts: amount,
   receiveWatts: amount,
   bothWays: yesOrNo,

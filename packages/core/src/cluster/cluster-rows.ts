@@ -92,13 +92,14 @@ function hardwareOf({ like, frequencies, power, microarchitecture }: DeviceEntry
 
 /** One link, or one for each direction. */
 export function linkRows(values: LinkEntry): Link[] {
-  const { transmitWatts, receiveWatts } = values;
+  const { burstBytes, transmitWatts, receiveWatts } = values;
   const forth: Link = {
     from: values.from ?? '',
     to: values.to ?? '',
     rate: values.rate ?? { kind: 'constant', bitsPerSecond: bitsPerSecond(0) },
     roundTripSeconds: seconds((values.roundTripMilliseconds ?? 0) / 1e3),
     perMessageSeconds: seconds((values.perMessageMilliseconds ?? 0) / 1e3),
+    ...(burstBytes === undefined ? {} : { burstBytes: bytes(burstBytes) }),
     ...(transmitWatts === undefined ? {} : { transmitWatts: watts(transmitWatts) }),
     ...(receiveWatts === undefined ? {} : { receiveWatts: watts(receiveWatts) }),
   };

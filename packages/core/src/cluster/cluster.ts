@@ -66,6 +66,8 @@ export interface Link {
   readonly roundTripSeconds: Seconds;
   /** Added once for each tensor sent. @default 0 */
   readonly perMessageSeconds: Seconds;
+  /** Of each tensor, so many bytes take no time on the line: a bucket of tokens that is full again lets them through. @default 0 */
+  readonly burstBytes?: Bytes;
   /** What the sender draws while it sends, above what its device draws anyway; absent = not counted. */
   readonly transmitWatts?: Watts;
   /** The same for the receiver while it receives. */

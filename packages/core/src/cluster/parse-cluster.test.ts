@@ -113,7 +113,7 @@ describe('parseCluster', () => {
     [
       'a strange key',
       badLink({ colour: 'red' }),
-      'links[0].colour is not a known key, expected from, to, like, megabitsPerSecond, shannon, trace, loop, roundTripMilliseconds, perMessageMilliseconds, transmitWatts, receiveWatts, bothWays.',
+      'links[0].colour is not a known key, expected from, to, like, megabitsPerSecond, shannon, trace, loop, roundTripMilliseconds, perMessageMilliseconds, burstBytes, transmitWatts, receiveWatts, bothWays.',
     ],
     ['a host that is no object', { ...file, hosts: ['pi'] }, 'hosts[0] is "pi", expected an object.'],
     [

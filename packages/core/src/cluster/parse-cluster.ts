@@ -49,6 +49,7 @@ const remedy = 'Correct the cluster description; `parseCluster` documents every 
  *         loop?: true                 # start the trace again at its end; default: its last rate stays
  *         roundTripMilliseconds?: 2   # default 0
  *         perMessageMilliseconds?: 0  # added for each tensor; default 0
+ *         burstBytes?: 1600           # of each tensor, take no time: a bucket of tokens lets them through; default 0
  *         transmitWatts?: 1.2         # what the sender draws while it sends, above its device's draw; default: not counted
  *         receiveWatts?: 0.9          # the same for the receiver
  *         bothWays?: true             # a second, equal link goes back; default false

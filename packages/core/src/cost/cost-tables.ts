@@ -39,7 +39,8 @@ export interface ComputeTable {
 }
 
 /**
- * What a tensor takes on every usable link: it occupies the link for perMessage + bytes × secondsPerByte, then travels for delay. A
+ * What a tensor takes on every usable link: it occupies the link for perMessage + the bytes above the link's burst × secondsPerByte, then
+ * travels for delay. A
  * link that follows a trace counts with the rate that it starts with, as the literature plans, or with the first rate after an outage
  * at the start; `evaluate` prices each of its transfers from the moment at which it starts (`occupiedFrom`).
  */
@@ -52,6 +53,7 @@ export interface TransferCoefficients {
   readonly to: DeviceId;
   readonly perMessageSeconds: number;
   readonly secondsPerByte: number;
+  readonly burstBytes: number;
   /** Half the round trip. */
   readonly delaySeconds: number;
   /** The rate in the course of time, where it changes. */
@@ -225,11 +227,10 @@ export function transferTable({ cluster }: Problem): TransferTable {
 function coefficientsOf(link: Link): TransferCoefficients[] {
   const rate = startingRate(link);
   if (rate === 0) return [];
-  const { from, to, perMessageSeconds, roundTripSeconds } = link;
+  const { from, to, perMessageSeconds, burstBytes = 0, roundTripSeconds } = link;
   const trace = link.rate.kind === 'trace' ? link.rate : null;
-  return [
-    { from, to, perMessageSeconds, secondsPerByte: 8 / rate, delaySeconds: roundTripSeconds / 2, trace },
-  ];
+  const delaySeconds = roundTripSeconds / 2;
+  return [{ from, to, perMessageSeconds, secondsPerByte: 8 / rate, burstBytes, delaySeconds, trace }];
 }
 
 /** 0 where the link never carries anything. */
@@ -246,12 +247,13 @@ export function linkIndex(table: TransferTable, from: DeviceId, to: DeviceId): n
 
 /** How long a message of `size` bytes occupies a link, at the rate that the table states. */
 export function occupiedSeconds(link: TransferCoefficients, size: number): number {
-  return link.perMessageSeconds + size * link.secondsPerByte;
+  return link.perMessageSeconds + Math.max(0, size - link.burstBytes) * link.secondsPerByte;
 }
 
 /** The same from a start, for a link whose rate changes: the bytes follow what is added per message. Null where it does not matter. */
 export function occupiedFrom(link: TransferCoefficients, size: number): OccupiedFrom | null {
-  const { trace, perMessageSeconds } = link;
+  const { trace, perMessageSeconds, burstBytes } = link;
   if (trace === null) return null;
-  return (start) => perMessageSeconds + transferSeconds({ rate: trace }, size, start + perMessageSeconds);
+  const sent = Math.max(0, size - burstBytes);
+  return (start) => perMessageSeconds + transferSeconds({ rate: trace }, sent, start + perMessageSeconds);
 }

@@ -23,7 +23,7 @@ const seeds = fc.integer({ min: 0, max: 1e6 });
 
 /** Three devices with power and load rates, on links of which many follow a trace; source, sink and memory at random. */
 function subject(random: Random, traces: number, kind: RandomGraphKind = 'general'): Problem {
-  const options = { graph: { kind, nodes: 9 }, devices: 3, elsewhere: 0.3 };
+  const options = { graph: { kind, nodes: 9 }, devices: 3, elsewhere: 0.3, bursts: 0.4 };
   const { cluster, ...plain } = randomProblem(random.split('problem'), options);
   const devices = cluster.devices.map((device, index) => ({
     ...device,

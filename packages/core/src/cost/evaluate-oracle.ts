@@ -267,7 +267,8 @@ function transferWork(problem: Problem, plan: Plan, transfer: Transfer): Work {
 function linkWork(problem: Problem, ends: Pick<Link, 'from' | 'to'>, size: number): Work {
   const link = problem.cluster.links.find((row) => linkName(row) === linkName(ends));
   if (link === undefined) throw new Error(`no link ${linkName(ends)}`);
-  const { perMessageSeconds: extra, rate } = link;
+  const { perMessageSeconds: extra, burstBytes = 0, rate } = link;
+  const sent = Math.max(0, size - burstBytes);
   const starting =
     rateAt(link, 0) ||
     (rate.kind === 'trace' ? rate.points.find((point) => point.bitsPerSecond > 0)?.bitsPerSecond : 0);
@@ -277,8 +278,8 @@ function linkWork(problem: Problem, ends: Pick<Link, 'from' | 'to'>, size: numbe
     isTransfer: true,
     delay: link.roundTripSeconds / 2,
     size,
-    listed: extra + (8 * size) / (starting ?? 0),
-    occupied: (start) => extra + transferSeconds(link, size, start + extra),
+    listed: extra + (8 * sent) / (starting ?? 0),
+    occupied: (start) => extra + transferSeconds(link, sent, start + extra),
   };
 }
 

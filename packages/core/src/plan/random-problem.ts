@@ -16,6 +16,8 @@ export interface RandomProblemOptions {
   readonly devices?: number;
   /** Share of links that are missing. @default 0 */
   readonly missingLinks?: number;
+  /** Share of links that let the first bytes of a tensor through at once. @default 0 */
+  readonly bursts?: number;
   /** Share of devices whose memory is about what the whole model needs, so that some cuts do not fit. @default 0 */
   readonly tightMemory?: number;
   /** Share of nodes and devices with a measured time. @default 0.2 */
@@ -52,7 +54,7 @@ function randomCluster(random: Random, graph: Graph, options: RandomProblemOptio
     hosts.push({ id: `h${index}`, memoryBytes });
     devices.push({ ...randomDevice(random, index), memoryBytes });
   }
-  return { name: 'random', hosts, devices, links: randomLinks(random, devices, options.missingLinks ?? 0) };
+  return { name: 'random', hosts, devices, links: randomLinks(random, devices, options) };
 }
 
 /** Rates from a small set, so that equal devices and equal sums happen. */
@@ -72,10 +74,16 @@ function randomDevice(random: Random, index: number): Device {
   };
 }
 
-function randomLinks(random: Random, devices: readonly Device[], missing: number): Link[] {
+function randomLinks(
+  random: Random,
+  devices: readonly Device[],
+  { missingLinks: missing = 0, bursts = 0 }: RandomProblemOptions,
+): Link[] {
   const links: Link[] = [];
+  const own = random.split('bursts');
   for (const from of devices) {
     for (const to of devices) {
+      const burstBytes = bytes(own.next() < bursts ? 64 * (1 + own.integer(4)) : 0);
       const rate = bitsPerSecond(2 ** (9 + random.integer(9)));
       if (from === to || random.next() < missing) continue;
       links.push({
@@ -84,6 +92,7 @@ function randomLinks(random: Random, devices: readonly Device[], missing: number
         rate: { kind: 'constant', bitsPerSecond: rate },
         roundTripSeconds: seconds(random.integer(4) / 8),
         perMessageSeconds: seconds(random.integer(3) / 16),
+        ...(burstBytes === 0 ? {} : { burstBytes }),
       });
     }
   }

@@ -173,6 +173,7 @@ export function plannerProblem(random: Random): Problem {
     graph: { kind: kinds[random.integer(3)] ?? 'general', nodes: 1 + random.integer(9), folded: 0.15 },
     devices: 2 + random.integer(2),
     missingLinks: 0.15,
+    bursts: 0.2,
     tightMemory: 0.4,
     elsewhere: 0.25,
     rawInputStays: 0.15,

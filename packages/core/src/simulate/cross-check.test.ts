@@ -15,8 +15,9 @@ import { scenarioOf } from './scenario-of.ts';
 import { simulate } from './simulate.ts';
 
 /** Three devices whose times, all measured, never tie. */
-function subject(random: Random, hasTraces = false): Problem {
-  const problem = randomProblem(random.split('problem'), { devices: 3, elsewhere: 0.3, measured: 1 });
+function subject(random: Random, hasTraces = false, bursts = 0): Problem {
+  const options = { devices: 3, elsewhere: 0.3, measured: 1, bursts };
+  const problem = randomProblem(random.split('problem'), options);
   const { cluster, profile } = problem;
   const draw = random.split('draws');
   const devices = cluster.devices.map((device, index) => ({
@@ -65,12 +66,14 @@ const one: ScenarioArrivals = { kind: 'one' };
 
 describe('the simulator and the cost model', () => {
   it.each([
-    ['constant links', false],
-    ['links that follow traces', true],
-  ])('agree on one request: latency, bytes, energy and bubbles, over %s', (_name, hasTraces) => {
+    ['constant links', false, 0],
+    ['links that follow traces', true, 0],
+    ['constant links that let the first bytes through', false, 0.8],
+    ['such links that follow traces', true, 0.8],
+  ])('agree on one request: latency, bytes, energy and bubbles, over %s', (_name, hasTraces, bursts) => {
     for (let seed = 0; seed < 60; seed++) {
       const random = createRandom(seed).split('one request');
-      const problem = subject(random, hasTraces);
+      const problem = subject(random, hasTraces, bursts);
       const plan = scatteredPlan(problem, random);
       const report = evaluate(problem, plan);
       const trace = simulate(scenarioOf(problem, plan, { arrivals: one }));

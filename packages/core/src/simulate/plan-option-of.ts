@@ -27,10 +27,10 @@ export function planOptionOf(problem: Problem, plan: Plan): PlanOption {
 
 function linksOf({ cluster }: Problem, { transfers }: Report): readonly OptionLink[] {
   return cluster.links.flatMap((link): OptionLink[] => {
-    const { from, to, perMessageSeconds } = link;
+    const { from, to, perMessageSeconds, burstBytes = 0 } = link;
     const own = transfers.filter((transfer) => transfer.from === from && transfer.to === to);
     if (own.length === 0) return [];
-    const bits = 8 * own.reduce((sum, { bytes }) => sum + bytes, 0);
+    const bits = 8 * own.reduce((sum, { bytes }) => sum + Math.max(0, bytes - burstBytes), 0);
     return [
       { from, to, bits, bitsPerSecond: rateAt(link, 0), messageSeconds: own.length * perMessageSeconds },
     ];

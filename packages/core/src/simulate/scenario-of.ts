@@ -47,12 +47,13 @@ export function scenarioOf(problem: Problem, plan: Plan, options: PipelineOption
   const { cluster } = problem;
   return {
     devices: cluster.devices.map(({ id }) => id),
-    links: cluster.links.map(({ from, to, rate, roundTripSeconds, perMessageSeconds }) => ({
+    links: cluster.links.map(({ from, to, rate, roundTripSeconds, perMessageSeconds, burstBytes }) => ({
       from,
       to,
       rate,
       delaySeconds: seconds(roundTripSeconds / 2),
       perMessageSeconds,
+      ...(burstBytes === undefined ? {} : { burstBytes }),
     })),
     pipelines: [pipelineOf(problem, plan, options)],
   };

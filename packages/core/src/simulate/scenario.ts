@@ -4,7 +4,6 @@ import type { AffineBits } from '../codec/codec.ts';
 import type { BitsShare, PrecisionRule } from '../plan/policies.ts';
 import type { MissionCommand } from '../schedule/dynamics/dynamics-event.ts';
 import type { DynamicsSettings } from '../schedule/dynamics/dynamics-state.ts';
-import type { GatewayClass } from '../schedule/gateway-plan.ts';
 import type { TicketShare } from '../schedule/ticket-share.ts';
 import type { Bytes, Seconds } from '../units.ts';
 
@@ -72,6 +71,8 @@ export interface ScenarioLink {
   readonly delaySeconds?: Seconds;
   /** The link is taken so much longer for each tensor. @default 0 */
   readonly perMessageSeconds?: Seconds;
+  /** Of each tensor, so many bytes take no time on it (`Link.burstBytes`). @default 0 */
+  readonly burstBytes?: Bytes;
   /** Links that name the same one take turns: one transfer at a time, in the order in which they were sent. @default its own */
   readonly medium?: string;
 }
@@ -93,8 +94,6 @@ export interface ScenarioPipeline {
   readonly arrivals: ScenarioArrivals;
   /** @default 0 */
   readonly priority?: number;
-  /** GatewayPlan.classes @default one class */
-  readonly classes?: readonly GatewayClass[];
   /** Of the requests, in turn; again from the beginning after its end. @default `priority` */
   readonly priorities?: readonly number[];
   /** @default none */

@@ -11,6 +11,7 @@ export interface SimLink {
   readonly rate: Link['rate'];
   readonly delaySeconds: number;
   readonly perMessageSeconds: number;
+  readonly burstBytes: number;
   readonly line: SimLine;
   /** Of what passes now, in bits a second. */
   readonly rateNow: (seconds: number) => number;
@@ -66,8 +67,9 @@ export class SimLine {
   }
 
   #start(transfer: SimTransfer): void {
-    const { link, bytes } = transfer;
+    const { link } = transfer;
     const { perMessageSeconds } = link;
+    const bytes = Math.max(0, transfer.bytes - link.burstBytes);
     transfer.started();
     const end = this.#planEnd(link, perMessageSeconds, bytes);
     this.#current = { transfer, end, since: this.#queue.now, overheadSeconds: perMessageSeconds, bytes };

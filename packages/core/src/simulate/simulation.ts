@@ -139,11 +139,13 @@ class Simulation {
 
   #addLinks(): void {
     const lines = new Map<string, SimLine>();
-    for (const { from, to, rate, medium, delaySeconds = 0, perMessageSeconds = 0 } of this.#scenario.links) {
+    for (const each of this.#scenario.links) {
+      const { from, to, rate, medium, delaySeconds = 0, perMessageSeconds = 0, burstBytes = 0 } = each;
       const line = lines.get(medium ?? '') ?? new SimLine(this.#queue);
       if (medium !== undefined) lines.set(medium, line);
       const rateNow = (now: number): number => rateAt(link, now) * link.factor;
-      const link: SimLink = { from, to, rate, delaySeconds, perMessageSeconds, line, factor: 1, rateNow };
+      const times = { delaySeconds, perMessageSeconds, burstBytes };
+      const link: SimLink = { from, to, rate, ...times, line, factor: 1, rateNow };
       const row = this.#links.get(from) ?? new Map<DeviceId, SimLink>();
       this.#links.set(from, row.set(to, link));
     }

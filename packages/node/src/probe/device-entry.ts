@@ -46,6 +46,7 @@ export function linkEntry(from: string, to: string, link: LinkMeasurement): Entr
     megabitsPerSecond: rounded(link.bitsPerSecond / 1e6),
     roundTripMilliseconds: rounded(link.roundTripSeconds * 1e3),
     perMessageMilliseconds: rounded(link.perMessageSeconds * 1e3),
+    ...(link.burstBytes === 0 ? {} : { burstBytes: link.burstBytes }),
   };
 }
 

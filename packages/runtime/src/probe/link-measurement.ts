@@ -2,10 +2,12 @@ import type { BitsPerSecond, Bytes, Seconds } from '@tandem/core';
 
 /** What one direction of a connection carries. */
 export interface LinkMeasurement {
-  /** The least of small messages and their answers. */
+  /** The least of small messages and their answers, each after both sides have rested, as between requests. */
   readonly roundTripSeconds: Seconds;
   /** What a small transfer takes beyond the time of its bytes at `bitsPerSecond` and a round trip. */
   readonly perMessageSeconds: Seconds;
+  /** How many bytes' time it takes less than that: what a bucket of tokens lets through at once. */
+  readonly burstBytes: Bytes;
   /** Of message bodies: what a large transfer has more than a small one, by the time that it takes longer. */
   readonly bitsPerSecond: BitsPerSecond;
   /** The large transfer, and the least time until its answer. */

@@ -156,6 +156,7 @@ const messages: readonly Message[] = [
     link: {
       roundTripSeconds: seconds(0.01),
       perMessageSeconds: seconds(0),
+      burstBytes: bytes(1600),
       bitsPerSecond: bitsPerSecond(2e7),
       transferBytes: bytes(3e6),
       transferSeconds: seconds(1.2),

@@ -307,6 +307,7 @@ export const messageSchema: z.ZodType<Message> = z.discriminatedUnion('kind', [
     link: z.strictObject({
       roundTripSeconds: duration,
       perMessageSeconds: duration,
+      burstBytes: size,
       bitsPerSecond: rate,
       transferBytes: size,
       transferSeconds: duration,

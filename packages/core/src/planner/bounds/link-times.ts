@@ -5,6 +5,7 @@ export class LinkTimes {
   readonly devices: number;
   readonly #perMessage: Float64Array;
   readonly #perByte: Float64Array;
+  readonly #burst: Float64Array;
   readonly #delay: Float64Array;
 
   constructor(index: ProblemIndex) {
@@ -12,6 +13,7 @@ export class LinkTimes {
     this.devices = count;
     this.#perMessage = new Float64Array(count ** 2);
     this.#perByte = new Float64Array(count ** 2);
+    this.#burst = new Float64Array(count ** 2);
     this.#delay = new Float64Array(count ** 2);
     for (let from = 0; from < count; from++)
       for (let to = 0; to < count; to++) {
@@ -20,6 +22,7 @@ export class LinkTimes {
         if (from === to) continue;
         this.#perMessage[pair] = link?.perMessageSeconds ?? Number.POSITIVE_INFINITY;
         this.#perByte[pair] = link?.secondsPerByte ?? 0;
+        this.#burst[pair] = link?.burstBytes ?? 0;
         this.#delay[pair] = link?.delaySeconds ?? 0;
       }
   }
@@ -31,6 +34,9 @@ export class LinkTimes {
 
   /** How long it occupies the link. */
   occupied(bytes: number): Float64Array {
-    return this.#perMessage.map((seconds, pair) => seconds + bytes * (this.#perByte[pair] as number));
+    return this.#perMessage.map((seconds, pair) => {
+      const sent = Math.max(0, bytes - (this.#burst[pair] as number));
+      return seconds + sent * (this.#perByte[pair] as number);
+    });
   }
 }

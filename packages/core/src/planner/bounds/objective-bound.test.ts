@@ -18,6 +18,7 @@ function problemOf(random: Random, objective: Objective): Problem {
     graph: { kind: kinds[random.integer(3)] ?? 'general', nodes: 1 + random.integer(6), folded: 0.3 },
     devices: 2 + random.integer(2),
     missingLinks: 0.15,
+    bursts: 0.3,
     tightMemory: 0.8,
     elsewhere: 0.25,
     rawInputStays: 0.15,

@@ -41,5 +41,6 @@ function linksAlike(costs: ChainCosts, left: number, right: number): boolean {
 
 function linkOf({ problem, devices }: ChainCosts, from: number, to: number): readonly unknown[] {
   const link = problem.cluster.links.find((row) => row.from === devices[from] && row.to === devices[to]);
-  return link === undefined ? [] : [link.rate, link.roundTripSeconds, link.perMessageSeconds];
+  if (link === undefined) return [];
+  return [link.rate, link.roundTripSeconds, link.perMessageSeconds, link.burstBytes];
 }
