@@ -25,6 +25,7 @@ import { planners } from './cases/planners.ts';
 import { predictKernels } from './cases/predict-kernels.ts';
 import { predictNcnn } from './cases/predict-ncnn.ts';
 import { predictedMeasured } from './cases/predicted-measured.ts';
+import { priority } from './cases/priority.ts';
 import { repair } from './cases/repair.ts';
 import { replan } from './cases/replan.ts';
 import { searches } from './cases/searches.ts';
@@ -32,6 +33,7 @@ import { simulate } from './cases/simulate.ts';
 import { simulatedMeasured } from './cases/simulated-measured.ts';
 import { soak } from './cases/soak.ts';
 import { split } from './cases/split.ts';
+import { steadyCost } from './cases/steady-cost.ts';
 import { steppedLink } from './cases/stepped-link.ts';
 import { tcpHop } from './cases/tcp-hop.ts';
 import { twoModels } from './cases/two-models.ts';
@@ -62,6 +64,7 @@ const benches: Readonly<Record<string, Bench>> = {
   'predict-kernels': predictKernels,
   'predict-ncnn': predictNcnn,
   'predicted-measured': predictedMeasured,
+  priority,
   searches,
   simulate,
   'simulated-measured': simulatedMeasured,
@@ -70,6 +73,7 @@ const benches: Readonly<Record<string, Bench>> = {
   replan,
   soak,
   split,
+  'steady-cost': steadyCost,
   'stepped-link': steppedLink,
   'tcp-hop': tcpHop,
   'two-models': twoModels,

@@ -24,7 +24,13 @@ describe('paired', () => {
       async () => 2 * (slow[round.second++] ?? 0),
       { rounds: 4, warmUp: 0, signal },
     );
-    expect(result).toEqual({ firstSeconds: 1, secondSeconds: 2, ratio: 2, ratioQuartiles: [2, 2] });
+    expect(result).toEqual({
+      firstSeconds: 1,
+      secondSeconds: 2,
+      ratio: 2,
+      ratioQuartiles: [2, 2],
+      ratios: [2, 2, 2, 2],
+    });
   });
 
   it('swaps the order each round and does not count the warm-up', async () => {

@@ -15,6 +15,8 @@ export interface Paired {
   readonly ratio: number;
   /** The quartiles of that ratio: how far to believe it. */
   readonly ratioQuartiles: readonly [number, number];
+  /** Second / first of each round. */
+  readonly ratios: readonly number[];
 }
 
 /** Measures two things in turn, the order swapped each round, so that neither always runs in the other's wake. */
@@ -32,6 +34,7 @@ export async function paired(first: Measured, second: Measured, options: PairedO
     secondSeconds: median(rounds.map((times) => times.second)),
     ratio: median(ratios),
     ratioQuartiles: [quantile(ratios, 0.25), quantile(ratios, 0.75)],
+    ratios,
   };
 }
 

@@ -1,5 +1,3 @@
-import { randomBytes } from 'node:crypto';
-import { fileURLToPath } from 'node:url';
 import {
   type Codec,
   createRandom,
@@ -13,16 +11,8 @@ import {
   type ZooName,
   zooModel,
 } from '@tandem/core';
+import { createSha256 } from '@tandem/node';
 import {
-  type AgentProcess,
-  createSha256,
-  sockets,
-  startAgentProcess,
-  systemClock,
-  systemClockName,
-} from '@tandem/node';
-import {
-  connectGateway,
   type Deployment,
   deploymentOf,
   type Gateway,
@@ -30,22 +20,31 @@ import {
   type TensorValue,
 } from '@tandem/runtime';
 import { randomInputs } from '../models/random-inputs.ts';
+import { AgentProcesses } from './agent-processes.ts';
 import { stagesByWork } from './stages-by-work.ts';
 
-export interface AgentsOptions {
+export interface StagedOptions {
   readonly network: ZooName;
-  readonly stages: number;
   readonly codec: Codec;
-  /** Where agents listen, for example 'ws://127.0.0.1:0'. */
-  readonly listen: string;
   /** Every stage takes so long: it sleeps for what it does not compute. */
   readonly paceSeconds: Seconds | null;
   readonly window: number;
+  /** Requests that wait beside, at most. @default the schedule's */
+  readonly waiting?: number;
   /** Whether requests outlive devices, and from where. @default they do not */
   readonly repair?: NonNullable<Deployment['repair']>;
+  /** Deployment.version and its priority. @default 1, and 0 */
+  readonly version?: number;
+  readonly priority?: number;
+  readonly signal: AbortSignal;
+}
+
+export interface AgentsOptions extends StagedOptions {
+  readonly stages: number;
+  /** Where agents listen, for example 'ws://127.0.0.1:0'. */
+  readonly listen: string;
   /** What the gateway has to say. */
   readonly log?: (line: string) => void;
-  readonly signal: AbortSignal;
 }
 
 /** A gateway with an agent process a stage, on this machine. */
@@ -57,35 +56,25 @@ export interface Agents {
   close(): Promise<void>;
 }
 
-const main = fileURLToPath(new URL('../../packages/cli/dist/main.js', import.meta.url));
-
 export async function openAgents(options: AgentsOptions): Promise<Agents> {
-  const { signal, stages, log = () => undefined } = options;
-  const token = randomBytes(32).toString('base64url');
-  const command = [process.execPath, main, 'agent', '--parent', '--listen', options.listen] as const;
-  const devices = Array.from({ length: stages }, (_, index) => `d${index}`);
-  const started: AgentProcess[] = [];
-  const stop = async (): Promise<void> => {
-    await Promise.all(started.map((agent) => agent.stop()));
-  };
+  const { signal, stages, listen, log = () => undefined } = options;
+  const processes = await AgentProcesses.start({ count: stages, listen, signal });
+  const { pids, devices } = processes;
   try {
-    for (const device of devices) started.push(await startAgentProcess({ command, device, token, signal }));
-    const addresses = Object.fromEntries(started.map(({ device, address }) => [device, address]));
-    const reach = { transport: sockets(), clock: systemClock, clockName: systemClockName() };
-    const gateway = await connectGateway({ ...reach, token, addresses, signal, log });
-    const inputs = await deploy(gateway, devices, options);
-    const pids = started.map(({ pid }) => pid);
-    return { gateway, inputs, pids, close: () => gateway.close().then(stop) };
+    const gateway = await processes.connect({ signal, log });
+    const inputs = await deployStaged(gateway, devices, options);
+    return { gateway, inputs, pids, close: () => gateway.close().then(() => processes.stop()) };
   } catch (error) {
-    await stop();
+    await processes.stop();
     throw error;
   }
 }
 
-async function deploy(
+/** The network cut by work into a stage a device. Gives inputs for it. */
+export async function deployStaged(
   gateway: Gateway,
   devices: readonly string[],
-  { network, codec, paceSeconds, window, repair, signal }: AgentsOptions,
+  { network, codec, paceSeconds, repair, window, waiting, version = 1, priority, signal }: StagedOptions,
 ): Promise<readonly TensorValue[]> {
   const model = zooModel(network);
   const graph = graphOf(model, { batch: 1 });
@@ -99,7 +88,7 @@ async function deploy(
     ),
     'by-hand',
   );
-  const coded = { ...plan, transfers: plan.transfers.map((transfer) => ({ ...transfer, codec })) };
+  const coded = { ...plan, version, transfers: plan.transfers.map((transfer) => ({ ...transfer, codec })) };
   const sources = segmentSources({ model, graph, plan: coded, createSha256 });
   const segments = sources.map(({ manifest }) => manifest);
   const deployment = deploymentOf({
@@ -107,11 +96,16 @@ async function deploy(
     plan: coded,
     segments,
     paceLinks: false,
+    ...(priority === undefined ? {} : { priority }),
     ...(repair === undefined ? {} : { repair }),
   });
   const paced = { ...deployment, stages: deployment.stages.map((stage) => ({ ...stage, paceSeconds })) };
   const bySource = new Map(sources.map((source) => [source.manifest.digest, source]));
-  await gateway.deploy(paced, bySource, { signal, window });
+  await gateway.deploy(paced, bySource, {
+    signal,
+    window,
+    ...(waiting === undefined ? {} : { waiting }),
+  });
   return randomInputs(graph, createRandom(1));
 }
 

@@ -191,7 +191,7 @@ class ConnectedGateway implements Gateway {
       await this.close();
       throw failed.reason;
     }
-    signal.addEventListener('abort', () => void this.close(), { once: true });
+    signal.addEventListener('abort', () => void this.close(), { once: true, signal: this.#life.signal });
   }
 
   async deploy(
