@@ -126,7 +126,7 @@ function tableOf({ name }: Subject, cut: CutStudy): BenchTable {
   const left = (title: string) => ({ title, align: 'left' }) as const;
   const right = (title: string) => ({ title, align: 'right' }) as const;
   return {
-    title: `${name}, cut at ${(100 * recorded.fraction).toFixed(0)} % of the operations, ${policy.offlineBits} bits offline${stageText(setting)}`,
+    title: `${name}, cut at ${(100 * recorded.fraction).toFixed(0)} % of the operations, ${policy.crossing} bits offline${stageText(setting)}`,
     columns: [
       left('correlation'),
       left('policy'),

@@ -1,5 +1,6 @@
 import { createRandom, type Plan, type PlannerName } from '@tandem/core';
 import { createSha256, systemClock } from '@tandem/node';
+import { withChosenBits } from '../../packages/cli/src/reproduce/chosen-bits.ts';
 import { coachForms, courses, jpsForms, networks } from '../../packages/cli/src/reproduce/claims/k9.ts';
 import {
   type Network,
@@ -12,14 +13,13 @@ import { steppedThroughput } from '../../packages/cli/src/reproduce/stepped-link
 import type { Bench, BenchContext, BenchResult } from '../bench.ts';
 import { type KeptResults, openKept } from '../kept-results.ts';
 import { requireTestbed, withPapersTestbed } from '../papers/papers-testbed.ts';
-import { withChosenBits } from '../stepped/chosen-bits.ts';
 import { type Course, disbeliefOf, type Phase } from '../stepped/course-figures.ts';
 import { courseRemarks, courseTable, type NamedCourse, resultRows } from '../stepped/course-report.ts';
 import { slowMotionFor } from '../stepped/slow-motion.ts';
 import { type PhaseOrder, phaseLine, readyLine, type SteppedOrder } from '../stepped/stepped-lines.ts';
 
-/** More than what may be under way between two agents; and two rounds of most of JPS's patterns. */
-const phase: PhaseOrder = { settling: 8, counted: 16 };
+/** More than what may be under way between two agents; where requests take turns, two rounds of most of JPS's patterns. */
+const phaseOf = ({ mix }: Plan): PhaseOrder => ({ settling: 6, counted: mix === undefined ? 10 : 16 });
 
 const jpsNames = Object.keys(jpsForms);
 
@@ -141,6 +141,7 @@ async function measure(
   const online = plan.policies === undefined ? null : { exits: 0 };
   const simulated = steppedThroughput(problem, plan, rates, online);
   const slowMotion = slowMotionFor(problem, plan, Math.max(...simulated));
+  const phase = phaseOf(plan);
   const requests = phase.settling + phase.counted;
   const due = simulated.reduce((sum, own) => sum + (slowMotion * requests) / own, 0);
   context.progress(`${name}: ${slowMotion} times slower, about ${due.toFixed(0)} s`);
@@ -170,7 +171,7 @@ function phaseText({ megabitsPerSecond, measured, simulated }: Phase): string {
 
 const remarks: readonly string[] = [
   `${onlineStandIn} On NX.`,
-  `Slow motion as in papers-pipelines, for each plan as slow as this machine needs to compute all of it. One stream with always a next request; the rate changes under it, ${phase.settling} answers are let pass, and throughput is that of the next ${phase.counted}.`,
+  `Slow motion as in papers-pipelines, for each plan as slow as this machine needs to compute all of it. One stream with always a next request; the rate changes under it, 6 answers are let pass, and throughput is that of the next 10, or 16 where requests take turns between cuts.`,
   'COACH’s bits are chosen on the agents by the rule `fill`, from transfers’ real rates, between the fewest that the assumed loss grants and 8, where the plan cuts inside the network. No request leaves early: exits need trained weights. Where the plan sends the input, nothing is decided.',
   'A plan for a later rate that is the same as the first rate’s was not measured again: 100 % are kept.',
 ];

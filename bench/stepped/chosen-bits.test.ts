@@ -10,8 +10,9 @@ import {
   zooModel,
 } from '@tandem/core';
 import { describe, expect, it } from 'vitest';
+import { withChosenBits } from '../../packages/cli/src/reproduce/chosen-bits.ts';
 import { stagesByWork } from '../pipeline/stages-by-work.ts';
-import { decisionsFor, withChosenBits } from './chosen-bits.ts';
+import { decisionsFor } from './chosen-bits.ts';
 import { slowMotionFor } from './slow-motion.ts';
 
 const graph = graphOf(zooModel('cifar-resnet-8'), { batch: 1 });

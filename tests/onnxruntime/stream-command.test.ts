@@ -142,7 +142,8 @@ describe('tandem run --stream', () => {
     const calibration = join(folder, 'grey.json');
     const model = 'zoo:cifar-resnet-8';
     const card = ['--card', 'unit-1'];
-    const cuts = ['--cuts', await middleOf(model)];
+    // What 40 samples can tell.
+    const cuts = ['--cuts', await middleOf(model), '--budget', '0.1'];
     await tandem('calibrate', model, '--data', data, ...card, ...cuts, '--output', calibration);
     const plan = await planAt(model, await middleOf(model), calibration);
     const result = await tandem(

@@ -11,6 +11,7 @@ export {
   type OnlineThresholds,
 } from './calibrate/calibrate-online.ts';
 export { type CalibrationSample, heldOutSamples, type Label } from './calibrate/calibration-sample.ts';
+export { type CrossingBits, crossingBits, crossingCodec, isResolvable } from './calibrate/crossing-bits.ts';
 export type { PrefixRule } from './calibrate/exit-threshold.ts';
 export { type HeadAnswers, type HeadSetting, headSettings } from './calibrate/head-settings.ts';
 export { type JointCosts, jointBits } from './calibrate/joint-bits.ts';

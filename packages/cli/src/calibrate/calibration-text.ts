@@ -9,7 +9,7 @@ export function calibrationText(calibration: Calibration, path: string): string 
   const { model, data, mostLoss, cuts, heads } = calibration;
   const judged = data.judgedBy === 'labels' ? 'by labels' : 'by agreement with the whole model';
   return [
-    `${model.name} on ${data.samples} samples of ${data.name}, ${judged}, at most ${share(mostLoss)} lost: half by fewer bits, half by exits`,
+    `${model.name} on ${data.samples} samples of ${data.name}, ${judged}, at most ${share(mostLoss)} lost by bits and exits together`,
     textTable(
       [
         { title: 'crosses', align: 'left', cell: ({ tensors }) => shortName(tensors.join(' + '), 22) },
@@ -49,11 +49,11 @@ export function calibrationText(calibration: Calibration, path: string): string 
   ].join('\n\n');
 }
 
-/** Of the bits that were chosen; where raw was, of 8 bits, which lose too much. */
+/** Of the bits that were chosen; where raw was, of 16 bits, which lose too much. */
 function bitsLossText(cut: CalibratedCut): string {
   const own = lossOf(cut, cut.bits);
-  const eight = own === undefined && cut.bits.length === 1 ? lossOf(cut, [8]) : undefined;
-  return eight === undefined ? lossText(own) : `8: ${lossText(eight)}`;
+  const half = own === undefined && cut.bits.length === 1 ? lossOf(cut, [16]) : undefined;
+  return half === undefined ? lossText(own) : `16: ${lossText(half)}`;
 }
 
 function lossOf({ losses }: CalibratedCut, bits: CalibratedCut['bits']): CountedLoss | undefined {

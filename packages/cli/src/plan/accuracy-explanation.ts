@@ -22,11 +22,11 @@ export function accuracyExplanation(
 ): AccuracyExplanation {
   const unknown = { samples: null, low: null, high: null, data: null };
   const chosen = policies === undefined ? null : chosenLoss(problem, { policies });
-  const rows = transfers.flatMap(({ tensor, codec }) =>
-    codec.kind === 'affine'
-      ? [tensor === chosen?.tensor ? chosen : measuredLoss(problem, tensor, codec.bits)]
-      : [],
-  );
+  const rows = transfers.flatMap(({ tensor, codec }) => {
+    if (codec.kind !== 'affine' && codec.kind !== 'fp16') return [];
+    const bits = codec.kind === 'fp16' ? 16 : codec.bits;
+    return [tensor === chosen?.tensor ? chosen : measuredLoss(problem, tensor, bits)];
+  });
   const hasExits = policies?.exits !== undefined;
   const isCoded = transfers.some(({ codec }) => codec.kind !== 'raw');
   if (!isCoded && !hasExits) return { loss, source: 'exact', ...unknown };

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type AffineBits, affineBits } from '../codec/codec.ts';
 import { InvalidInputError } from '../errors.ts';
 import { bitsThresholds } from './bits-thresholds.ts';
 import { calibrateOnline } from './calibrate-online.ts';
 import { type CalibrationSample, lostAnswer } from './calibration-sample.ts';
+import { type CrossingBits, crossingBits } from './crossing-bits.ts';
 import { exitLoss, exitThreshold } from './exit-threshold.ts';
 import { jointBits } from './joint-bits.ts';
 import { wilsonInterval } from './wilson-interval.ts';
@@ -189,25 +189,26 @@ describe('wilsonInterval', () => {
 });
 
 describe('jointBits', () => {
-  const bytesOf = (weights: readonly number[]) => (at: number, bits: AffineBits) => (weights[at] ?? 0) * bits;
+  const bytesOf = (weights: readonly number[]) => (at: number, bits: CrossingBits) =>
+    (weights[at] ?? 0) * bits;
 
   it('raises the tensor that gains most accuracy a byte', () => {
-    const loss = (bits: readonly AffineBits[]): number => bits.reduce((sum, own) => sum + 2 ** -own, 0);
-    const start: readonly AffineBits[] = [2, 2];
+    const loss = (bits: readonly CrossingBits[]): number => bits.reduce((sum, own) => sum + 2 ** -own, 0);
+    const start: readonly CrossingBits[] = [2, 2];
     expect(jointBits(start, { loss, bytes: bytesOf([1, 100]) }, 0.3)).toEqual([5, 2]);
     expect(jointBits(start, { loss, bytes: bytesOf([100, 1]) }, 0.3)).toEqual([2, 5]);
-    expect(jointBits(start, { loss, bytes: bytesOf([1, 1]) }, 0.001)).toBeNull();
+    expect(jointBits(start, { loss, bytes: bytesOf([1, 1]) }, 1e-5)).toBeNull();
     expect(jointBits(start, { loss: () => Number.NaN, bytes: bytesOf([1, 1]) }, 1)).toBeNull();
   });
 
   it('ends, within what may be lost or with null, whatever was measured', () => {
-    const bits = fc.array(fc.constantFrom(...affineBits), { minLength: 1, maxLength: 3 });
+    const bits = fc.array(fc.constantFrom(...crossingBits), { minLength: 1, maxLength: 3 });
     fc.assert(
       fc.property(
         bits,
         fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 8 }),
         (alone, drawn) => {
-          const loss = (own: readonly AffineBits[]): number =>
+          const loss = (own: readonly CrossingBits[]): number =>
             drawn[own.reduce<number>((sum, value) => sum * 7 + value, 0) % drawn.length] ?? 0;
           const found = jointBits(alone, { loss, bytes: bytesOf([1, 2, 3]) }, 0.3);
           if (found !== null) expect(loss(found)).toBeLessThanOrEqual(0.3);

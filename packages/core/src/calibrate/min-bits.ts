@@ -1,19 +1,22 @@
-import { type AffineBits, affineBits } from '../codec/codec.ts';
+import type { AffineBits } from '../codec/codec.ts';
+import { type CrossingBits, crossingBits } from './crossing-bits.ts';
 
 /**
- * The fewest bits of the affine codec that lose at most `most`, by halving the range (COACH, section on offline partition); null where
- * not even 8 do. Yields bits and wants their loss: the model on all calibration samples, so none is asked for twice. `first` is asked for
+ * The fewest bits, from `least` on, that lose at most `most`, by halving the range (COACH, section on offline partition); null where not
+ * even 16 do. Yields bits and wants their loss: the model on all calibration samples, so none is asked for twice. `first` is asked for
  * first. Halving takes the loss to fall as bits grow; neighbours below are tried as well, where measurements say otherwise.
  */
 export function* searchBits(
   most: number,
-  first: AffineBits = 5,
-): Generator<AffineBits, AffineBits | null, number> {
+  first: CrossingBits = 5,
+  least: CrossingBits = 2,
+): Generator<CrossingBits, CrossingBits | null, number> {
   const known = new Map<number, boolean>();
-  const at = (index: number): AffineBits => affineBits[index] ?? 8;
-  let low = 0;
-  let high: number = affineBits.length;
-  let middle = affineBits.indexOf(first);
+  const at = (index: number): CrossingBits => crossingBits[index] ?? 16;
+  const fewest = crossingBits.indexOf(least);
+  let low = fewest;
+  let high: number = crossingBits.length;
+  let middle = Math.max(low, crossingBits.indexOf(first));
   while (low < high) {
     const isEnough = (yield at(middle)) <= most;
     known.set(middle, isEnough);
@@ -21,15 +24,15 @@ export function* searchBits(
     else low = middle + 1;
     middle = (low + high) >> 1;
   }
-  if (low === affineBits.length) return null;
-  while (low > 0 && (known.get(low - 1) ?? (yield at(low - 1)) <= most)) low--;
+  if (low === crossingBits.length) return null;
+  while (low > fewest && (known.get(low - 1) ?? (yield at(low - 1)) <= most)) low--;
   return at(low);
 }
 
-/** `searchBits` where losses are at hand. */
+/** `searchBits` of the affine codec alone, where losses are at hand. */
 export function minBits(loss: (bits: AffineBits) => number, most: number): AffineBits | null {
   const search = searchBits(most);
   let step = search.next();
-  while (!step.done) step = search.next(loss(step.value));
-  return step.value;
+  while (!step.done) step = search.next(step.value === 16 ? Number.POSITIVE_INFINITY : loss(step.value));
+  return step.value === 16 ? null : step.value;
 }

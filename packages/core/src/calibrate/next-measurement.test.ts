@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type AffineBits, affineBits } from '../codec/codec.ts';
 import { countLoss, isRefuted } from './answer-losses.ts';
+import { type CrossingBits, crossingBits } from './crossing-bits.ts';
 import { nextMeasurement } from './next-measurement.ts';
 import { type CutBits, cutBitsKey, cutBitsOf } from './search-cut.ts';
 
@@ -46,23 +46,31 @@ function calibrated(
 const everyth = (period: number) => (sample: number) => sample % period === period - 1;
 
 describe('nextMeasurement', () => {
-  it.each<[string, AffineBits | null, readonly number[]]>([
+  it.each<[string, CrossingBits | null, readonly number[]]>([
     ['none lose', 2, [0, 0, 0, 0, 0, 0, 0]],
     ['2 and 3 bits lose a tenth', 4, [10, 10, 0, 0, 0, 0, 0]],
     ['3 bits lose one in 201, which the first 64 do not show', 4, [10, 201, 0, 0, 0, 0, 0]],
     ['only 8 bits lose nothing', 8, [2, 2, 2, 2, 2, 2, 0]],
-    ['all lose a half', null, [2, 2, 2, 2, 2, 2, 2]],
+    ['all but 16 lose a half', 16, [2, 2, 2, 2, 2, 2, 2, 0]],
+    ['all lose a half', null, [2, 2, 2, 2, 2, 2, 2, 2]],
   ])('finds the fewest bits where %s', (_what, expected, periods) => {
     const { bits } = calibrated(1, 1000, 0.0025, ([own], sample) => {
-      const period = periods[affineBits.indexOf(own ?? 8)] ?? 0;
+      const period = periods[crossingBits.indexOf(own ?? 16)] ?? 0;
       return period > 0 && everyth(period)(sample);
     });
     expect(bits).toEqual([expected]);
   });
 
+  it('tries half precision alone where the samples are too few to tell', () => {
+    const { bits, measured } = calibrated(1, 799, 0.0025, () => false);
+    expect(bits).toEqual([16]);
+    expect(Object.fromEntries(measured)).toEqual({ 16: 799 });
+    expect(calibrated(2, 100, 0.01, (own) => own.every((each) => each === 16)).bits).toEqual([null, null]);
+  });
+
   it('measures little where a few samples refute, and fewer bits that lose little for those who are separable', () => {
     const { measured } = calibrated(1, 1000, 0.0025, ([own], sample) => {
-      const period = [2, 2, 50, 0, 0, 0, 0][affineBits.indexOf(own ?? 8)] ?? 0;
+      const period = [2, 2, 50, 0, 0, 0, 0, 0][crossingBits.indexOf(own ?? 16)] ?? 0;
       return period > 0 && everyth(period)(sample);
     });
     expect(Object.fromEntries(measured)).toEqual({ 3: 64, 4: 1000, 5: 1000 });
@@ -78,12 +86,12 @@ describe('nextMeasurement', () => {
   });
 
   it('ends with bits of which both halves lose little enough, whatever was measured', () => {
-    const noise = fc.array(fc.integer({ min: 0, max: 40 }), { minLength: 7, maxLength: 7 });
+    const noise = fc.array(fc.integer({ min: 0, max: 40 }), { minLength: 8, maxLength: 8 });
     fc.assert(
       fc.property(noise, fc.integer({ min: 1, max: 150 }), (periods, samples) => {
         const most = 0.05;
         const { bits, answers } = calibrated(1, samples, most, ([own], sample) => {
-          const period = periods[affineBits.indexOf(own ?? 8)] ?? 0;
+          const period = periods[crossingBits.indexOf(own ?? 16)] ?? 0;
           return period > 0 && (sample * 7919) % period === 0;
         });
         const [own = null] = bits;

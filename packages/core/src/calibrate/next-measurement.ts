@@ -1,6 +1,7 @@
 import { affineBits } from '../codec/codec.ts';
 import { countLoss, isRefuted, type JudgedAnswers } from './answer-losses.ts';
 import type { Label } from './calibration-sample.ts';
+import { type CrossingBits, isResolvable } from './crossing-bits.ts';
 import { type CrossingTensor, type CutBits, searchCut } from './search-cut.ts';
 
 /** What is known of one way to cross a cut: answers of the first `measured` samples. */
@@ -31,13 +32,17 @@ const mostFewer = 2;
 /**
  * What to measure next to know the fewest bits for a cut, from all that was measured before: the same whatever the order in which it came.
  * A few samples are searched first. All samples then begin where these ended; what a few refute is not measured on all. Bits are enough
- * when both halves of the samples, the even and the odd, lose no more than `most`: the second was not asked when they were chosen.
+ * when both halves of the samples, the even and the odd, lose no more than `most`: the second was not asked when they were chosen. Where
+ * there are too few samples to tell, half precision alone is tried.
  */
 export function nextMeasurement(search: CutSearch): NextMeasurement {
-  const { tensors, most, pilot } = search;
-  const sought = replay(searchCut(tensors, most), (bits) => pilotLoss(search, bits));
+  const { tensors, most, pilot, judged } = search;
+  const least: CrossingBits = isResolvable(judged.labels.length, most) ? 2 : 16;
+  const sought = replay(searchCut(tensors, most, { least }), (bits) => pilotLoss(search, bits));
   if (sought.kind === 'measure') return { ...sought, samples: 'pilot' };
-  const found = replay(searchCut(tensors, most, sought.bits), (bits) => lossOfAll(search, bits));
+  const found = replay(searchCut(tensors, most, { hint: sought.bits, least }), (bits) =>
+    lossOfAll(search, bits),
+  );
   if (found.kind === 'done') return fewerBits(search, found.bits) ?? found;
   return { ...found, samples: search.answersOf(found.bits).measured < pilot ? 'pilot' : 'all' };
 }
@@ -60,10 +65,10 @@ function pilotLoss({ judged, pilot, answersOf }: CutSearch, bits: CutBits): numb
   return measured < pilot ? null : countLoss(judged, answers, { to: pilot }).share;
 }
 
-/** Where one tensor crosses, fewer bits are measured too: `bitsThresholds` wants them. */
+/** Where one tensor crosses with the affine codec, fewer bits are measured too: `bitsThresholds` wants them. */
 function fewerBits(search: CutSearch, chosen: CutBits): NextMeasurement | null {
   const [own, more] = chosen;
-  if (own === undefined || own === null || more !== undefined) return null;
+  if (own === undefined || own === null || own === 16 || more !== undefined) return null;
   const fewer = affineBits.filter((bits) => bits < own).slice(-mostFewer);
   for (const bits of fewer.reverse()) {
     const loss = pilotLoss(search, [bits]);

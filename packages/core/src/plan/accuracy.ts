@@ -33,7 +33,7 @@ export interface ChosenBits {
 
 export interface AccuracyRow {
   readonly tensor: TensorId;
-  /** Of the affine codec, for one range a tensor. */
+  /** Of the affine codec, for one range a tensor; or 16, half precision. */
   readonly bits: number;
   /** Share of answers lost, 0 to 1, when this tensor alone is sent so. */
   readonly loss: number;
@@ -55,6 +55,7 @@ export function codecLoss(
   tensor: TensorId,
   codec: TransferCodec,
 ): number {
+  if (codec.kind === 'fp16') return measuredLoss(problem, tensor, 16)?.loss ?? 0;
   if (codec.kind !== 'affine') return 0;
   const row = measuredLoss(problem, tensor, bitsOf(codec));
   if (row === undefined) return isUncalibrated(problem, tensor, codec) ? 1 : 0.32 * 2 ** -bitsOf(codec);
@@ -75,6 +76,11 @@ export function measuredLoss(
     if (row.bits <= bits && row.bits > (best?.bits ?? 0)) best = row;
   }
   return isKnown ? best : undefined;
+}
+
+/** Whether calibration measured half precision at the tensor: where it did, that is what fewer bits are given up for. */
+export function hasHalfPrecision({ accuracy }: Pick<Problem, 'accuracy'>, tensor: TensorId): boolean {
+  return accuracy?.rows.some((row) => row.tensor === tensor && row.bits === 16) ?? false;
 }
 
 /** Whether nothing is known, nor assumed, of what the codec costs at the tensor. */

@@ -127,7 +127,7 @@ describe('calibrateModel', () => {
   });
 
   it('is the same with one executor as with two, and goes on from what was measured', async () => {
-    const samples = clear(150);
+    const samples = clear(210);
     const rows: CalibrationRow[] = [];
     const counts = new Map<string, number>();
     const keep = async (row: CalibrationRow): Promise<void> => void rows.push(row);
@@ -151,13 +151,25 @@ describe('calibrateModel', () => {
     expect(total(half)).toBeGreaterThan(0);
   });
 
+  it('takes half precision, and says so, where the samples are too few to tell the loss of fewer bits', async () => {
+    const { cuts } = await calibrateModel(options(clear(150)));
+    for (const { bits, losses, sent, online, notes } of cuts) {
+      expect({ bits, sent, fewerBits: online.fewerBits }).toEqual({ bits: [16], sent: [], fewerBits: [] });
+      expect(losses.map((row) => row.bits)).toEqual([[16]]);
+      expect(notes.join(' ')).toMatch(
+        /not resolvable at 150 samples.*half precision.* 200 samples could tell/,
+      );
+      expect(online.exitAbove).toBeGreaterThan(0);
+    }
+  });
+
   it('judges tensors that cross together, together', async () => {
     const { job, ...rest } = options(clear(120));
     const names = graph.nodes.flatMap(({ op, outputs }) =>
       op === 'Relu' ? (every[outputs[0] ?? 0] ?? []) : [],
     );
     const cuts = [cutAt(graph, names.slice(1))];
-    const { cuts: rows } = await calibrateModel({ ...rest, job: { ...job, cuts } });
+    const { cuts: rows } = await calibrateModel({ ...rest, mostLoss: 0.04, job: { ...job, cuts } });
     expect(rows).toMatchObject([{ tensors: names.slice(1), bits: [2, 2], online: { fewerBits: [] } }]);
     expect(() => cutAt(graph, names.slice(2))).toThrow(/there cross/);
     expect(() => cutAt(graph, ['none'])).toThrow(/no tensor and no layer 'none'/);

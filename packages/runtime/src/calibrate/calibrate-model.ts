@@ -4,7 +4,7 @@ import { calibratedHeads } from './calibrated-heads.ts';
 import { type MeasureOptions, measureCuts } from './measure-cuts.ts';
 
 export interface CalibrateOptions extends Omit<MeasureOptions, 'most'> {
-  /** The share of answers that codes and exits may cost together: each is held to half of it. */
+  /** The share of answers that codes and exits may cost together: each is held to half of it, exits to all where nothing is coded in fewer than 16 bits. */
   readonly mostLoss: number;
 }
 

@@ -11,6 +11,7 @@ import {
   cutBitsOf,
   heldOutSamples,
   isRefuted,
+  isResolvable,
   type JudgedAnswers,
   type Label,
   mayLeave,
@@ -42,7 +43,7 @@ export function calibratedCut(options: CutOptions, at: number): CalibratedCut {
   const found = measured.bits[at] ?? [];
   const tensors = cut === undefined ? [] : boundaryNames(job, cut);
   if (own === undefined) throw new RangeError(`cut ${at} was not measured`);
-  const { online, centres, exitShare, sent, isFinite } = onlineHalf(options, own, offlineBits(found));
+  const { online, centres, exitShare, sent, isFinite } = onlineHalf(options, own, found);
   // Answers to what is not finite agree whatever carries it: they say nothing of bits.
   const bits: CutBits = isFinite ? found : found.map(() => null);
   const losses = isFinite ? lossesOf(options, own) : [];
@@ -54,7 +55,7 @@ export function calibratedCut(options: CutOptions, at: number): CalibratedCut {
     losses,
     online,
     exitShare,
-    sent: more === undefined && typeof coded === 'number' ? sent : [],
+    sent: more === undefined && typeof coded === 'number' && coded !== 16 ? sent : [],
     centres: isDecided ? centres.map((row) => ({ ...row, centre: Array.from(row.centre) })) : [],
     notes: isFinite ? notesOf(job.data.samples, mostLoss / 2, losses, bits) : [],
   };
@@ -75,9 +76,10 @@ function lossesOf({ job, measured, truths, mostLoss }: CutOptions, own: CutAnswe
   return losses.sort((left, right) => width(right) - width(left));
 }
 
-/** What stays raw would lose too much with 8 bits, and all the more with fewer. */
-function offlineBits(bits: readonly (AffineBits | null)[]): AffineBits {
-  return bits.reduce<AffineBits>((most, each) => ((each ?? 8) > most ? (each ?? 8) : most), 2);
+/** What does not cross by the affine codec would lose too much with 8 bits, and all the more with fewer. */
+function offlineBits(bits: CutBits): AffineBits {
+  const affine = bits.map((own): AffineBits => (own === null || own === 16 ? 8 : own));
+  return affine.reduce((most, own) => (own > most ? own : most), 2);
 }
 
 interface OnlineHalf {
@@ -92,10 +94,16 @@ interface OnlineHalf {
 function onlineHalf(
   { job, measured, mostLoss, truths }: CutOptions,
   own: CutAnswers,
-  most: AffineBits,
+  found: CutBits,
 ): OnlineHalf {
   const { labels } = measured.table;
-  const options = { mostLoss, offlineBits: most };
+  const isAffine = found.some((bits) => bits !== null && bits !== 16);
+  // What crosses without the affine codec leaves no bits to choose, and all of the budget to exits.
+  const options = {
+    mostLoss,
+    offlineBits: offlineBits(found),
+    budget: isAffine ? 'halves' : 'each',
+  } as const;
   const strange = samplesWithoutFeature(own, job.data.samples);
   if (strange > 0) {
     const note = `Exits are off and what crosses stays raw: ${strange} of ${job.data.samples} samples have activations that are not finite here.`;
@@ -103,7 +111,7 @@ function onlineHalf(
     return { online, exitShare: 0, sent: [], centres: [], isFinite: false };
   }
   const compared = comparedAlone({ features: own.features, channels: own.channels, labels }, leastCount);
-  const coded = affineBits.flatMap((bits) => {
+  const coded = (isAffine ? affineBits : []).flatMap((bits) => {
     const { answers, measured: known } = own.answersOf([bits]);
     return known > 0 && known >= job.data.samples ? [{ bits, answers }] : [];
   });
@@ -137,22 +145,21 @@ function samplesWithoutFeature({ features, channels }: CutAnswers, samples: numb
   return count;
 }
 
-function notesOf(
-  samples: number,
-  most: number,
-  losses: readonly CutLoss[],
-  bits: readonly (AffineBits | null)[],
-): string[] {
+function notesOf(samples: number, most: number, losses: readonly CutLoss[], bits: CutBits): string[] {
   if (samples === 0) return ['There are no calibration samples: nothing is known of fewer bits.'];
   const notes: string[] = [];
   if (bits.includes(null) && losses.length > 0)
-    notes.push(`Some of what crosses stays raw: 8 bits lose more than ${most} of the answers.`);
+    notes.push(`Some of what crosses stays raw: even half precision loses more than ${most} of the answers.`);
   if (bits.includes(null) && losses.length === 0)
     notes.push('What crosses stays raw: it is not float32, which the codec takes.');
-  if (samples * most < 2)
+  if (!isResolvable(samples, most))
     notes.push(
       `A loss of ${most} is not resolvable at ${samples} samples, where one answer of a half is ${(2 / samples).toPrecision(2)}: ` +
-        `${Math.ceil(2 / most)} samples could.`,
+        `fewer bits than those of half precision are not tried. ${Math.ceil(2 / most)} samples could tell.`,
+    );
+  else if (bits.includes(16))
+    notes.push(
+      `Some of what crosses does so in half precision: 8 bits lose more than ${most} of the answers.`,
     );
   return notes;
 }

@@ -1,6 +1,7 @@
 import {
   type Cut,
   type CutBits,
+  crossingCodec,
   ExecutionError,
   featureLayout,
   featureSize,
@@ -151,7 +152,7 @@ function codedAnswer(
     const tensor = find(known, name);
     const values = own === null ? null : floats(tensor);
     if (own === null || values === null) return copyOf(known, name);
-    const codec = { kind: 'affine', bits: own, perChannel: false } as const;
+    const codec = crossingCodec(own);
     const { bytes, rawBecause } = job.coder.encode(values, tensor.shape, codec);
     if (rawBecause !== null) return copyOf(known, name);
     return { ...tensor, data: new Uint8Array(job.coder.decode(bytes, tensor.shape, codec).buffer) };

@@ -1,8 +1,9 @@
 import {
   type AffineBits,
-  affineBits,
   type Calibration,
+  type CrossingBits,
   createRandom,
+  crossingBits,
   fastestCoder,
   type Label,
   type LinearHead,
@@ -20,7 +21,7 @@ export const mostLoss = 0.005;
 export interface AdaptivePolicy {
   readonly calibrated: Calibration['cuts'][number];
   /** Of requests of which nothing is known. */
-  readonly offlineBits: AffineBits;
+  readonly crossing: CrossingBits;
   /** SPINN's way out, at the same cut; null = none could be fitted, or none loses little enough. */
   readonly head: LinearHead | null;
   readonly headNotes: readonly string[];
@@ -44,8 +45,9 @@ export async function adaptivePolicy(recorded: RecordedCut): Promise<AdaptivePol
   const { cuts, heads } = await calibrateModel({ job, mostLoss, known, keep: async () => {} });
   const [calibrated] = cuts;
   if (calibrated === undefined) throw new RangeError('one cut was calibrated, and none came back');
-  const offlineBits = calibrated.bits[0] ?? 8;
-  return { calibrated, offlineBits, ...headOf(heads, offlineBits) };
+  const crossing = calibrated.bits[0] ?? 16;
+  const most = crossing === 16 ? mostLoss : mostLoss / 2;
+  return { calibrated, crossing, ...headOf(heads, calibrated.online.offlineBits, most) };
 }
 
 function unasked(): never {
@@ -60,7 +62,7 @@ function rowsOf(samples: readonly RecordedSample[]): readonly CalibrationRow[] {
     samples.map((sample) => of(sample) ?? -1);
   return [
     { kind: 'whole', from: 0, labels: answers(({ label }) => label) },
-    ...affineBits.map((bits): CalibrationRow => {
+    ...crossingBits.map((bits): CalibrationRow => {
       const labels = answers(({ coded }) => coded[bits]);
       return { kind: 'cut', cut: 0, from: 0, bits: [bits], labels, features };
     }),
@@ -70,9 +72,10 @@ function rowsOf(samples: readonly RecordedSample[]): readonly CalibrationRow[] {
 function headOf(
   { heads, settings, notes }: Calibration['heads'],
   offlineBits: AffineBits,
+  most: number,
 ): Pick<AdaptivePolicy, 'head' | 'headNotes'> {
   const [only] = heads;
-  const kept = settings.filter(({ loss }) => loss.share <= mostLoss / 2);
+  const kept = settings.filter(({ loss }) => loss.share <= most);
   const best = kept.toSorted((left, right) => (right.shares[0] ?? 0) - (left.shares[0] ?? 0))[0];
   if (only === undefined) return { head: null, headNotes: notes };
   if (best === undefined)

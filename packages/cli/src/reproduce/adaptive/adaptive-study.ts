@@ -12,7 +12,7 @@ export interface CutStudy {
   readonly recorded: RecordedCut;
   readonly policy: AdaptivePolicy;
   readonly setting: StreamSetting;
-  /** Mean seconds that calibration foretells: the cut with the least is chosen. Infinite where 8 bits lose too much. */
+  /** Mean seconds that calibration foretells: the cut with the least is chosen. Infinite where it would cross raw. */
   readonly foretoldSeconds: number;
   readonly rows: readonly StudyRow[];
   /** The centres on samples of another source; null = there are none. */
@@ -85,7 +85,9 @@ async function studyCut(
     const stream = streamOf(recorded.judged, order, level);
     return rivalNames.flatMap((rival): StudyRow[] => {
       const decider = deciderFor(rival, policy);
-      return decider === null ? [] : [{ rival, level, played: playStream(stream, decider, setting) }];
+      return decider === null
+        ? []
+        : [{ rival, level, played: playStream(stream, decider, setting, policy.crossing) }];
     });
   });
   const centres = deciderFor('centres', policy);
@@ -96,14 +98,14 @@ async function studyCut(
     setting,
     foretoldSeconds: foretold(policy, setting),
     rows,
-    check: isChecked ? playStream(recorded.check, centres, setting) : null,
+    check: isChecked ? playStream(recorded.check, centres, setting, policy.crossing) : null,
   };
 }
 
-function foretold({ calibrated, offlineBits }: AdaptivePolicy, setting: StreamSetting): number {
+function foretold({ calibrated, crossing: bits }: AdaptivePolicy, setting: StreamSetting): number {
   if (calibrated.bits.includes(null)) return Number.POSITIVE_INFINITY;
   const { endSeconds, cloudSeconds, bytes, bitsPerSecond } = setting;
-  const crossing = (8 * bytes[offlineBits]) / bitsPerSecond;
+  const crossing = (8 * bytes[bits]) / bitsPerSecond;
   return endSeconds + (1 - calibrated.exitShare) * (crossing + cloudSeconds);
 }
 

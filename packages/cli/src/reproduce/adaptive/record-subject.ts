@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { affineBits, type Cut, type Graph, graphOf, type Label, singleTensorCuts } from '@tandem/core';
+import { type Cut, crossingBits, type Graph, graphOf, type Label, singleTensorCuts } from '@tandem/core';
 import { loadModel, modelCards, openCalibrationData, withCalibrationJob } from '@tandem/node';
 import { type CalibrationRow, recordCuts } from '@tandem/runtime';
 import type { RecordedCut, RecordedSample } from './recorded-sample.ts';
@@ -83,7 +83,7 @@ async function record(
     const rows = await withCalibrationJob({ loaded, graph, cuts, data, threads, signal }, (job) =>
       recordCuts(
         job,
-        affineBits.map((bits) => [bits]),
+        crossingBits.map((bits) => [bits]),
       ),
     );
     const truths = data.ownLabels ?? [];

@@ -1,4 +1,4 @@
-import type { AffineBits, Cut, Graph, Label } from '@tandem/core';
+import type { CrossingBits, Cut, Graph, Label } from '@tandem/core';
 
 /** What a model makes of one input at one cut: all that a policy there can be judged by. */
 export interface RecordedSample {
@@ -9,7 +9,7 @@ export interface RecordedSample {
   /** What crosses, pooled. */
   readonly feature: Float32Array;
   /** The answer when what crosses is coded, by bits. */
-  readonly coded: Readonly<Partial<Record<AffineBits, Label>>>;
+  readonly coded: Readonly<Partial<Record<CrossingBits, Label>>>;
 }
 
 /** One subject at one cut. Nothing of `calibration` is in `judged`. */

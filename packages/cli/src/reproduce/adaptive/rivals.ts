@@ -15,7 +15,8 @@ export type RivalName = (typeof rivalNames)[number];
 
 /** Null where calibration gave none. */
 export function deciderFor(name: RivalName, policy: AdaptivePolicy): Decider | null {
-  const { offlineBits, calibrated, head } = policy;
+  const { calibrated, head } = policy;
+  const { offlineBits } = calibrated.online;
   switch (name) {
     case 'no adaptation':
       return new Repeated(offlineBits, 1);

@@ -1,10 +1,12 @@
 import {
-  type AffineBits,
   affineBits,
   bitsPerSecond,
   bytes,
+  type CrossingBits,
   catalogueDevice,
   createEvaluator,
+  crossingBits,
+  crossingCodec,
   encodedActivationBytes,
   type Graph,
   metricsOf,
@@ -25,7 +27,7 @@ export interface StreamSetting {
   readonly endSeconds: number;
   readonly cloudSeconds: number;
   /** Of what crosses, header included. */
-  readonly bytes: Readonly<Record<AffineBits, number>>;
+  readonly bytes: Readonly<Record<CrossingBits, number>>;
   readonly bitsPerSecond: number;
   /** Between two requests. */
   readonly everySeconds: number;
@@ -48,14 +50,11 @@ export function streamSetting(
   cloudSeconds: number,
 ): StreamSetting {
   const shape = graph.tensors[cut.boundary[0] ?? -1]?.shape ?? [];
-  const sizes = affineBits.map((bits) => [
-    bits,
-    encodedActivationBytes(shape, { kind: 'affine', bits, perChannel: false }),
-  ]);
+  const sizes = crossingBits.map((bits) => [bits, encodedActivationBytes(shape, crossingCodec(bits))]);
   return {
     endSeconds,
     cloudSeconds,
-    bytes: Object.fromEntries(sizes) as Record<AffineBits, number>,
+    bytes: Object.fromEntries(sizes) as Record<CrossingBits, number>,
     bitsPerSecond: 1e6 * megabitsPerSecond,
     everySeconds: 1 / requestsPerSecond,
   };
@@ -97,15 +96,23 @@ function pairProblem(graph: Graph): Problem {
   return problemOf(graph, cluster);
 }
 
-/** Mean seconds from arrival to answer, by the simulator, of requests with these outcomes. */
-export function simulatedLatency(setting: StreamSetting, outcomes: readonly ScenarioOutcome[]): number {
-  const metrics = metricsOf(simulate(scenarioOf(setting, outcomes)));
+/** Mean seconds from arrival to answer, by the simulator, of requests with these outcomes; those without bits cross with `crossing`. */
+export function simulatedLatency(
+  setting: StreamSetting,
+  crossing: CrossingBits,
+  outcomes: readonly ScenarioOutcome[],
+): number {
+  const metrics = metricsOf(simulate(scenarioOf(setting, crossing, outcomes)));
   return metrics.latencySeconds?.mean ?? Number.NaN;
 }
 
-function scenarioOf(setting: StreamSetting, outcomes: readonly ScenarioOutcome[]): Scenario {
+function scenarioOf(
+  setting: StreamSetting,
+  crossing: CrossingBits,
+  outcomes: readonly ScenarioOutcome[],
+): Scenario {
   const [from, to] = ['end', 'cloud'];
-  const crossing = 'crossing';
+  const tensor = 'crossing';
   const sizes = affineBits.map((bits) => ({ bits, bytes: bytes(setting.bytes[bits]) }));
   return {
     devices: [from, to],
@@ -119,17 +126,17 @@ function scenarioOf(setting: StreamSetting, outcomes: readonly ScenarioOutcome[]
             device: from,
             seconds: seconds(setting.endSeconds),
             inputs: ['in'],
-            outputs: [crossing],
+            outputs: [tensor],
           },
           {
             stage: 1,
             device: to,
             seconds: seconds(setting.cloudSeconds),
-            inputs: [crossing],
+            inputs: [tensor],
             outputs: ['out'],
           },
         ],
-        tensors: [{ tensor: crossing, bytes: bytes(setting.bytes[8]) }],
+        tensors: [{ tensor, bytes: bytes(setting.bytes[crossing]) }],
         inputs: ['in'],
         outputs: ['out'],
         source: from,
@@ -137,7 +144,7 @@ function scenarioOf(setting: StreamSetting, outcomes: readonly ScenarioOutcome[]
         arrivals: { kind: 'periodic', seconds: seconds(setting.everySeconds), requests: outcomes.length },
         decisions: {
           exits: [{ stage: 0, share: 0, answerBytes: bytes(0) }],
-          bits: { transfers: [{ tensor: crossing, from, to, sizes }], shares: [] },
+          ...(crossing === 16 ? {} : { bits: { transfers: [{ tensor, from, to, sizes }], shares: [] } }),
           outcomes,
         },
       },

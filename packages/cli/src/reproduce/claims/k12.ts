@@ -18,7 +18,7 @@ export const k12: Claim = defineClaim({
   observed: (findings) => subjects.map(({ name }) => sentence(name, findings)),
   remarks: [
     'What is judged is the share of answers that are the whole model’s; the interval is Wilson’s, 95 %. A share within the budget whose interval reaches below it is no proof.',
-    'Half of the budget is for bits and half for exits. To tell a loss of 0.25 % from none in each half of the data, calibration needs 800 samples.',
+    'Half of the budget is for bits and half for exits. To tell a loss of 0.25 % from none in each half of the data, calibration needs 800 samples; with fewer, bits that lost nothing prove nothing, so activations cross in half precision (16 bits) and exits have all of the budget, which 400 samples could tell.',
   ],
   run: async ({ dataFolder, signal }) => {
     const studies = await studyAll({ dataFolder: dataFolder ?? '', signal });
@@ -62,6 +62,8 @@ function sentence(name: string, findings: Findings): string {
   const needed = 2 / (mostLoss / 2);
   const isKept = least >= kept;
   const reason =
-    samples < needed ? `; its ${samples} samples are fewer than the ${needed} that could tell` : '';
+    samples < needed
+      ? `; its ${samples} samples are fewer than the ${needed} that could tell of fewer bits, so activations cross in half precision`
+      : '';
   return `${name}: ${isKept ? 'within the budget at every level' : `loses up to ${(100 - least).toFixed(2)} %`}${reason}.`;
 }

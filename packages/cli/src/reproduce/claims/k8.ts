@@ -34,7 +34,17 @@ export const adaptiveStandIn: string = `Trained models on recordings in place of
 
 const entries: readonly Entry[] = [
   { name: 'cut', figure: shown('% of operations'), value: ({ chosen }) => 100 * chosen.recorded.fraction },
-  { name: 'offline bits', figure: shown('bits'), value: ({ chosen }) => chosen.policy.offlineBits },
+  { name: 'offline bits', figure: shown('bits'), value: ({ chosen }) => chosen.policy.crossing },
+  {
+    name: 'centres that name the model’s answer',
+    figure: shown('%'),
+    value: ({ chosen }) => namedBy(chosen, 'centres'),
+  },
+  {
+    name: 'heads that name the model’s answer',
+    figure: shown('%'),
+    value: ({ chosen }) => namedBy(chosen, 'softmax head'),
+  },
   {
     name: 'levels at which more leave than at the one before',
     figure: { unit: 'of 2', paper: 2, tolerance: exactly, where },
@@ -105,7 +115,7 @@ export const k8: Claim = defineClaim({
   ),
   observed: (findings) => subjects.map(({ name }) => sentence(name, findings)),
   remarks: [
-    'The cut is the candidate with the least latency that calibration foretells; candidates lie at 57 to 96 % of the operations, and those at which even 8 bits lose too much are left out. Without adaptation: the same cut and the offline bits for all.',
+    'The cut is the candidate with the least latency that calibration foretells; candidates lie at 57 to 96 % of the operations, and those at which even half precision (16 bits) loses too much are left out. Without adaptation: the same cut and the offline bits for all.',
     'A head is a softmax classifier on the same pooled activations with a threshold, fitted on the same data (SPINN’s exit, at this cut). Repeating sends every third request and answers the others as the one before.',
     'Centres are means over many pictures of a label and say nothing of the last few seconds: how alike neighbours are can change what leaves only by what centres learn meanwhile, a few requests in a thousand.',
     'Where no head could be fitted (it wants ten samples of a label) none leave by it, and what is lost is lost by bits.',
@@ -140,6 +150,11 @@ function exitsOf(cut: CutStudy, rival: RivalName, level: Level): number {
   return 100 * (playedBy(cut, rival, level)?.exitShare ?? 0);
 }
 
+/** In %, at low correlation; 0 of a policy that could not be had. */
+function namedBy(cut: CutStudy, rival: RivalName): number {
+  return 100 * (playedBy(cut, rival, 'low')?.namedShare ?? 0);
+}
+
 function lostBy(cut: CutStudy, rival: RivalName, level: Level): number {
   const played = playedBy(cut, rival, level) ?? playedBy(cut, 'no adaptation', level);
   return 100 * (played?.loss.share ?? Number.NaN);
@@ -164,10 +179,16 @@ function sentence(name: string, findings: Findings): string {
   ];
   const head = of('high: a head instead, requests that leave');
   const better = head > exits ? 'more than by the centres' : 'not more than by the centres';
+  const [centres, heads] = [
+    of('centres that name the model’s answer'),
+    of('heads that name the model’s answer'),
+  ];
+  const byHead = heads === 0 ? 'no head could be fitted' : `a head’s for ${heads.toFixed(0)} %`;
+  const named = `the nearest centre is the whole model’s answer for ${centres.toFixed(0)} % of the inputs, ${byHead}`;
   const leaving =
     exits === 0
-      ? 'nothing leaves, because calibration found no threshold that is safe'
-      : `${exits.toFixed(1)} % leave, and by a head ${head.toFixed(1)} %, ${better}`;
+      ? `nothing leaves: ${named}`
+      : `${exits.toFixed(1)} % leave, and by a head ${head.toFixed(1)} %, ${better}: ${named}`;
   const verdict = alone < adapted ? 'answers sooner than any of these' : 'takes longer';
   return `${name}, high correlation: ${leaving}; repeating two of three loses ${of('high: repeating two of three, answers lost').toFixed(1)} % of the answers, the centres ${of('high: answers lost').toFixed(2)} %. The device alone takes ${alone.toFixed(2)} ms and ${verdict}.`;
 }

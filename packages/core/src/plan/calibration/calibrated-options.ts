@@ -50,16 +50,17 @@ function checkModel({ model }: Calibration, graph: Graph): void {
 }
 
 /**
- * The losses of what crosses coded beside raw tensors only; of a tensor in several cuts the greatest. What was not measured stays raw:
- * nothing is assumed beside a calibration.
+ * The losses of what crosses coded beside raw tensors only; of a tensor in several cuts the greatest; where calibration gave the affine
+ * codec up, of half precision alone. What was not measured stays raw: nothing is assumed beside a calibration.
  */
 function accuracyOf({ cuts, data }: Calibration, idOf: (name: string) => TensorId): Accuracy {
   const rows = new Map<string, AccuracyRow>();
-  for (const { tensors, losses } of cuts) {
+  for (const { tensors, bits: chosen, losses } of cuts) {
     for (const { bits, loss } of losses) {
       const coded = bits.flatMap((own, at) => (own === null ? [] : [{ at, own }]));
       const [only, more] = coded;
       if (only === undefined || more !== undefined) continue;
+      if (chosen[only.at] === 16 && only.own !== 16) continue;
       const tensor = idOf(tensors[only.at] ?? '');
       const share = Math.max(0, loss.share);
       const row: AccuracyRow = {

@@ -1,3 +1,4 @@
+import { type CrossingBits, crossingBits } from '../../calibrate/crossing-bits.ts';
 import {
   anyRecord,
   choiceField,
@@ -40,7 +41,7 @@ export interface DataValues {
 
 export interface CutValues {
   readonly tensors?: readonly string[];
-  readonly bits?: readonly (AffineBits | null)[];
+  readonly bits?: readonly (CrossingBits | null)[];
   readonly losses?: readonly unknown[];
   readonly online?: unknown;
   readonly exitShare?: number;
@@ -56,7 +57,7 @@ export interface SentValues {
 }
 
 export interface CutLossValues {
-  readonly bits?: readonly (AffineBits | null)[];
+  readonly bits?: readonly (CrossingBits | null)[];
   readonly loss?: unknown;
 }
 
@@ -126,7 +127,7 @@ function orNull<Value>(field: Field<Value>): Field<Value | null> {
   };
 }
 
-const cutBits = required(listOf(orNull(bits), 1000));
+const cutBits = required(listOf(orNull(choiceField<CrossingBits>(crossingBits)), 1000));
 
 export const documentFields: FieldsOf<CalibrationDocument> = {
   format: required(choiceField(['tandem-calibration'])),

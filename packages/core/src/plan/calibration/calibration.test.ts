@@ -170,6 +170,20 @@ describe('calibratedOptions', () => {
     expect(problem.constraints.accuracyLoss).toBe(0.005);
   });
 
+  it('gives half precision its own loss, and the affine codec up, where calibration did', () => {
+    const [cut] = calibration.cuts;
+    if (cut === undefined) throw new Error('the calibration has no cut');
+    const losses = [...cut.losses, { bits: [16] as const, loss: lossOf(1, 1000) }];
+    const half = { ...calibration, cuts: [{ ...cut, bits: [16] as const, losses, sent: [] }] };
+    const problem = problemOf(
+      graph,
+      exampleCluster(),
+      calibratedOptions(readCalibration(writeCalibration(half)), graph),
+    );
+    expect(codecLoss(problem, 2, affine(8))).toBe(1);
+    expect(codecLoss(problem, 2, { kind: 'fp16' })).toBe(0.001);
+  });
+
   it('believes of bits chosen request by request what was measured, where they are no fewer', () => {
     const problem = problemOf(graph, exampleCluster(), options);
     const exits = options.exits?.settings.at(-1);

@@ -15,7 +15,7 @@ export interface Calibration {
     readonly inputs: string;
   };
   readonly data: CalibrationData;
-  /** The share of answers that codes and exits may cost together; each is held to half of it. */
+  /** The share of answers that codes and exits may cost together; each is held to half of it, exits to all where nothing crosses in fewer than 16 bits. */
   readonly mostLoss: number;
   readonly cuts: readonly CalibratedCut[];
   readonly heads: CalibratedHeads;

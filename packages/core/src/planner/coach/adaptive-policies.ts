@@ -23,7 +23,8 @@ interface Affine extends Transfer {
 
 /**
  * The plan with COACH's online half as it was calibrated where the plan cuts: requests leave by the centres, and the others cross with the
- * bits that equation 11 chooses for each; bits alone, or exits alone, where both cost more than the problem allows. The paper decides on the cut
+ * bits that equation 11 chooses for each, where they cross by the affine codec; bits alone, or exits alone, where both cost more than the
+ * problem allows; neither where several tensors cross. The paper decides on the cut
  * offline and on these online: so they change nothing about which cut is best. A plan that may have none of them says so with policies
  * that are empty, so that nothing is decided which it does not price.
  */
@@ -33,17 +34,18 @@ export function adaptivePolicies(
   evaluator: Evaluator,
 ): WithPolicies {
   const { source } = problem.workload;
-  const [sent, more] = plan.transfers.filter(isAffineFrom(source));
+  const [sent, ...others] = plan.transfers.filter(({ from }) => from === source);
   const none = { plan, report, note: '' };
   // Decisions are made at the end of a stage: about what enters the graph nobody decides.
-  if (sent === undefined || more !== undefined || problem.graph.tensors[sent.tensor]?.producer === 'input')
-    return none;
+  if (sent === undefined || problem.graph.tensors[sent.tensor]?.producer === 'input') return none;
+  if (others.length > 0) return undecided(problem, { plan, report }, [sent, ...others]);
   const exits = exitsAt(problem, sent);
   const precision = (afterExits: boolean): PrecisionPolicy | null => {
     const chosen = problem.accuracy?.chosen?.find(
       (row) => row.tensor === sent.tensor && row.afterExits === afterExits,
     );
-    return chosen === undefined ? null : precisionOf(plan, report, sent, chosen, evaluator);
+    if (chosen === undefined || !isAffine(sent)) return null;
+    return precisionOf(plan, report, sent, chosen, evaluator);
   };
   const wanted: Policies[] = [];
   const [after, alone] = [precision(true), precision(false)];
@@ -62,10 +64,18 @@ export function adaptivePolicies(
   return { plan: { ...plan, policies: {} }, report, note: noteOf({}, refused, exits) };
 }
 
-const isAffineFrom =
-  (source: string) =>
-  (transfer: Transfer): transfer is Affine =>
-    transfer.from === source && transfer.codec.kind === 'affine';
+const isAffine = (transfer: Transfer): transfer is Affine => transfer.codec.kind === 'affine';
+
+/** Exits and bits are calibrated of one tensor, so behind several nothing is decided that nobody priced. */
+function undecided({ accuracy, graph }: Problem, priced: Priced, sent: readonly Transfer[]): WithPolicies {
+  if (accuracy?.others !== 'raw') return { ...priced, note: '' };
+  const names = sent.map(({ tensor }) => graph.tensors[tensor]?.name ?? '').join(', ');
+  return {
+    plan: { ...priced.plan, policies: {} },
+    report: priced.report,
+    note: ` No request leaves and no bits are chosen behind this cut: ${sent.length} tensors cross it (${names}), and both are calibrated of one.`,
+  };
+}
 
 function exitsAt({ exits }: Problem, { tensor }: Transfer): ExitPolicy | null {
   const own = exits?.settings.find(
@@ -124,9 +134,10 @@ function paceOf(
 }
 
 /** Where bits are chosen, the plan itself names the most of them. */
-function withPolicies(plan: Plan, sent: Affine, policies: Policies): Plan {
-  const most = policies.precision?.bits.at(-1)?.bits ?? sent.codec.bits;
-  return { ...plan, policies, transfers: coded(plan, sent, most) };
+function withPolicies(plan: Plan, sent: Transfer, policies: Policies): Plan {
+  const most = policies.precision?.bits.at(-1)?.bits;
+  const isCoded = most !== undefined && isAffine(sent);
+  return { ...plan, policies, transfers: isCoded ? coded(plan, sent, most) : plan.transfers };
 }
 
 function coded({ transfers }: Plan, sent: Affine, bits: AffineBits): readonly Transfer[] {

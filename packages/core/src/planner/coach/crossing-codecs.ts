@@ -1,7 +1,7 @@
 import { minBits } from '../../calibrate/min-bits.ts';
 import { affineBits } from '../../codec/codec.ts';
 import type { TensorId } from '../../graph/graph.ts';
-import { codecLoss } from '../../plan/accuracy.ts';
+import { codecLoss, hasHalfPrecision } from '../../plan/accuracy.ts';
 import type { Problem } from '../../plan/problem.ts';
 import { type TransferCodec, transferBytes } from '../../plan/transfer-codec.ts';
 import { isShorter } from '../coded-crossing.ts';
@@ -27,7 +27,7 @@ export class CrossingCodecs {
     this.#mostLoss = problem.constraints.accuracyLoss ?? publishedLoss;
   }
 
-  /** From the fewest bits that lose little enough alone up to 8, then raw: shortest first. Answers travel raw. */
+  /** From the fewest bits that lose little enough alone up to 8, 16 where these were measured, then raw: shortest first. Answers travel raw. */
   of(tensor: TensorId): readonly CodecOption[] {
     const known = this.#options.get(tensor);
     if (known !== undefined) return known;
@@ -71,10 +71,10 @@ export class CrossingCodecs {
       .map((bits): TransferCodec => ({ kind: 'affine', bits, perChannel: false }))
       .map((codec) => this.#option(tensor, codec));
     const fewest = minBits((bits) => options[affineBits.indexOf(bits)]?.loss ?? 1, this.#mostLoss);
-    if (fewest === null) return [];
-    return options
-      .slice(affineBits.indexOf(fewest))
-      .filter(({ codec, loss }) => loss <= this.#mostLoss && isShorter(row, codec));
+    const half = hasHalfPrecision(this.#problem, tensor) ? [this.#option(tensor, { kind: 'fp16' })] : [];
+    return [...(fewest === null ? [] : options.slice(affineBits.indexOf(fewest))), ...half].filter(
+      ({ codec, loss }) => loss <= this.#mostLoss && isShorter(row, codec),
+    );
   }
 
   #option(tensor: TensorId, codec: TransferCodec): CodecOption {
