@@ -113,7 +113,7 @@ export const k8: Claim = defineClaim({
   figures: Object.fromEntries(
     subjects.flatMap(({ name }) => entries.map((entry) => [`${name}, ${entry.name}`, entry.figure])),
   ),
-  observed: (findings) => subjects.map(({ name }) => sentence(name, findings)),
+  observed: (findings) => [...subjects.map(({ name }) => sentence(name, findings)), winsText(findings)],
   remarks: [
     'The cut is the candidate with the least latency that calibration foretells; candidates lie at 57 to 96 % of the operations, and those at which even half precision (16 bits) loses too much are left out. Without adaptation: the same cut and the offline bits for all.',
     'A head is a softmax classifier on the same pooled activations with a threshold, fitted on the same data (SPINN’s exit, at this cut). Repeating sends every third request and answers the others as the one before.',
@@ -168,6 +168,21 @@ function saved(cut: CutStudy, level: Level, what: 'bytes' | 'latencySeconds'): n
 function rises({ chosen }: SubjectStudy): number {
   const shares = levels.map((level) => exitsOf(chosen, 'centres', level));
   return shares.filter((share, at) => at > 0 && share > (shares[at - 1] ?? 0)).length;
+}
+
+/** Where centres are the better rival: more requests leave, and no more answers are lost. */
+function winsText(findings: Findings): string {
+  const cases = subjects.flatMap(({ name }) => levels.map((level) => `${name}, ${level}`));
+  const of = (own: string, what: string): number => findings[`${own}: ${what}`] ?? Number.NaN;
+  const overHead = cases.filter(
+    (own) =>
+      of(own, 'requests that leave') > of(own, 'a head instead, requests that leave') &&
+      of(own, 'answers lost') <= of(own, 'a head instead, answers lost'),
+  );
+  const overRepeating = cases.filter(
+    (own) => of(own, 'answers lost') <= 0.5 && of(own, 'repeating two of three, answers lost') > 0.5,
+  );
+  return `Centres keep the budget where repeating breaks it in ${overRepeating.length} of ${cases.length} cases, and let more leave than a head, for no more loss, in ${overHead.length}. They want five samples of a label where a head wants ten, and learn on while they run.`;
 }
 
 function sentence(name: string, findings: Findings): string {
