@@ -41,6 +41,14 @@ const failed = (request: number): TraceEvent => ({
   message: '',
 });
 
+const repaired = (replaces: number): TraceEvent => ({
+  kind: 'repair',
+  atSeconds: seconds(0),
+  version: replaces + 1,
+  replaces,
+  message: '',
+});
+
 /** So many transfers of 100 kB, one a second, each under way for so long. */
 const transfers = (...took: readonly number[]): readonly TraceEvent[] =>
   took.flatMap((seconds, at) => [sent(100 + at, at, 1e5), arrived(100 + at, at + seconds)]);
@@ -69,6 +77,9 @@ describe('LinkGoodput', () => {
     },
     { what: 'nothing of a few bytes', events: [sent(1, 0, 100), arrived(1, 5)], rate: null },
     { what: 'nothing of what has failed', events: [sent(1, 0, 1e5), failed(1)], rate: null },
+    { what: 'nothing of what has failed and is told late', events: [failed(1), sent(1, 0, 1e5)], rate: null },
+    { what: 'nothing of what a repair sends again', events: [sent(1, 0, 1e5), repaired(1)], rate: null },
+    { what: 'nothing of that told late', events: [repaired(1), sent(1, 0, 1e5)], rate: null },
     { what: 'at most so much of what does not arrive', events: [sent(1, 0, 1e6)], rate: 8e5 },
   ])('tells the rate of $what', ({ events, rate }) => {
     const goodput = new LinkGoodput(links);

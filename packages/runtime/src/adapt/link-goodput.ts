@@ -4,6 +4,7 @@ type Goodput = Extract<DynamicsEvent, { kind: 'goodput' }>;
 
 /** One tensor on its way, as far as its sender and its receiver have told. */
 interface Passage {
+  readonly version: number;
   readonly request: number;
   sent: { readonly at: number; readonly bytes: number } | null;
   arrivedAt: number | null;
@@ -34,8 +35,8 @@ const leastSamples = 3;
 const togetherShare = 0.1;
 /** What is under way for so long says that the link is no faster, though it has not arrived. */
 const overdueSeconds = 1;
-/** Tensors of a link of which one of the two has told; the oldest are forgotten first. */
-const mostPassages = 4096;
+/** Tensors of a link of which one of the two has told, and requests that have failed; the oldest are forgotten first. */
+const mostRemembered = 4096;
 
 /**
  * The rates of the links between agents, from the transfers of a trace. A link carries one tensor after the other, so that each has the
@@ -44,6 +45,9 @@ const mostPassages = 4096;
  */
 export class LinkGoodput {
   readonly #ways: Map<string, Way> = new Map();
+  /** Nothing of them arrives any more, though their senders may tell later that it left. */
+  readonly #failed: Set<number> = new Set();
+  readonly #repaired: Set<number> = new Set();
 
   constructor(links: readonly Link[]) {
     for (const link of links)
@@ -57,18 +61,18 @@ export class LinkGoodput {
   }
 
   see(event: TraceEvent): void {
-    if (event.kind === 'failure') return this.#forget(event.request);
+    if (event.kind === 'failure') return this.#fail(event.request);
+    if (event.kind === 'repair') return this.#repair(event.replaces);
     if (event.kind !== 'transfer-start' && event.kind !== 'tensor-arrived') return;
     const { request, tensor, from, to, version, atSeconds } = event;
     const way = this.#ways.get(wayKey(from, to));
-    if (way === undefined) return;
+    if (way === undefined || this.#failed.has(request) || this.#repaired.has(version)) return;
     const key = JSON.stringify([version, request, tensor]);
-    const passage = way.passages.get(key) ?? { request, sent: null, arrivedAt: null };
+    const passage = way.passages.get(key) ?? { version, request, sent: null, arrivedAt: null };
     if (event.kind === 'transfer-start') passage.sent = { at: atSeconds, bytes: event.bytes };
     else passage.arrivedAt = atSeconds;
     way.passages.set(key, passage);
-    const [oldest] = way.passages.keys();
-    if (way.passages.size > mostPassages && oldest !== undefined) way.passages.delete(oldest);
+    keepNewest(way.passages);
   }
 
   /** Since the last time. */
@@ -82,9 +86,35 @@ export class LinkGoodput {
     });
   }
 
-  #forget(request: number): void {
+  #fail(request: number): void {
+    this.#failed.add(request);
+    keepNewest(this.#failed);
+    this.#forget((passage) => passage.request === request);
+  }
+
+  /** What was under way is sent again, under another version and number. */
+  #repair(version: number): void {
+    this.#repaired.add(version);
+    this.#forget((passage) => passage.version === version);
+  }
+
+  #forget(isOver: (passage: Passage) => boolean): void {
     for (const { passages } of this.#ways.values())
-      for (const [key, passage] of passages) if (passage.request === request) passages.delete(key);
+      for (const [key, passage] of passages) if (isOver(passage)) passages.delete(key);
+  }
+}
+
+interface Remembered<Key> {
+  readonly size: number;
+  /** The oldest first. */
+  keys(): Iterable<Key>;
+  delete(key: Key): boolean;
+}
+
+function keepNewest<Key>(remembered: Remembered<Key>): void {
+  for (const oldest of remembered.keys()) {
+    if (remembered.size <= mostRemembered) return;
+    remembered.delete(oldest);
   }
 }
 
