@@ -73,16 +73,22 @@ async function rawPeer() {
   return { socket, connection, listener };
 }
 
-/** 'TNDM', version 2, the two lengths and their checksum; that of the frame is of no matter, or right where there is one. */
-function prelude(headerBytes: number, bodyBytes: bigint, frame = ''): Buffer {
-  const encoded = Buffer.alloc(28);
+/** 'TNDM', version 3, the two lengths and their checksum. */
+function prelude(headerBytes: number, bodyBytes: bigint): Buffer {
+  const encoded = Buffer.alloc(24);
   encoded.write('TNDM');
-  encoded.writeUInt8(2, 4);
+  encoded.writeUInt8(3, 4);
   encoded.writeUInt32LE(headerBytes, 8);
   encoded.writeBigUInt64LE(bodyBytes, 12);
   encoded.writeUInt32LE(crc32(encoded.subarray(0, 20)), 20);
-  encoded.writeUInt32LE(crc32(frame), 24);
   return encoded;
+}
+
+/** A frame whose checksum is that of `sent`. */
+function frameOf(header: string, body: string, sent: string = header + body): Buffer {
+  const checksum = Buffer.alloc(4);
+  checksum.writeUInt32LE(crc32(sent));
+  return Buffer.concat([prelude(header.length, BigInt(body.length)), Buffer.from(header + body), checksum]);
 }
 
 interface Hostile {
@@ -103,14 +109,14 @@ const hostile: readonly Hostile[] = [
   },
   {
     name: 'another version',
-    bytes: Buffer.concat([Buffer.from('TNDM\x01'), Buffer.alloc(23)]),
+    bytes: Buffer.concat([Buffer.from('TNDM\x01'), Buffer.alloc(19)]),
     ending: 'stays',
     error: 'ProtocolError',
-    says: 'version 1, expected 2',
+    says: 'version 1, expected 3',
   },
   {
     name: 'reserved bytes that are set',
-    bytes: Buffer.concat([Buffer.from('TNDM\x02\x00\x01'), Buffer.alloc(21)]),
+    bytes: Buffer.concat([Buffer.from('TNDM\x03\x00\x01'), Buffer.alloc(17)]),
     ending: 'stays',
     error: 'ProtocolError',
     says: 'version',
@@ -149,7 +155,7 @@ const hostile: readonly Hostile[] = [
   },
   {
     name: 'a body that is not the one that was sent',
-    bytes: Buffer.concat([prelude(2, 3n, 'hebod'), Buffer.from('hebad')]),
+    bytes: frameOf('he', 'bad', 'hebod'),
     ending: 'stays',
     error: 'ProtocolError',
     says: 'the bytes of a frame came damaged',
@@ -157,6 +163,13 @@ const hostile: readonly Hostile[] = [
   {
     name: 'half a prelude',
     bytes: prelude(1, 1n).subarray(0, 7),
+    ending: 'ends',
+    error: 'ConnectionError',
+    says: 'middle of a frame',
+  },
+  {
+    name: 'a frame without its checksum',
+    bytes: frameOf('he', 'bod').subarray(0, -1),
     ending: 'ends',
     error: 'ConnectionError',
     says: 'middle of a frame',
@@ -204,7 +217,7 @@ describe('TCP answers a peer that sends', () => {
     const { socket, connection, listener } = await rawPeer();
     const receiving = connection.receive(signal);
     socket.setNoDelay(true);
-    for (const byte of Buffer.concat([prelude(2, 3n, 'hebod'), Buffer.from('hebod')])) {
+    for (const byte of frameOf('he', 'bod')) {
       socket.write(Buffer.of(byte));
       await new Promise(setImmediate);
     }
@@ -215,8 +228,7 @@ describe('TCP answers a peer that sends', () => {
 
   it('three frames in one piece', async () => {
     const { socket, connection, listener } = await rawPeer();
-    const frame = (text: string) =>
-      Buffer.concat([prelude(1, BigInt(text.length), `h${text}`), Buffer.from(`h${text}`)]);
+    const frame = (text: string) => frameOf('h', text);
     socket.write(Buffer.concat([frame('one'), frame(''), frame('three')]));
     const received = [];
     for (let count = 0; count < 3; count++) received.push(texts(await connection.receive(signal))?.[1]);

@@ -96,16 +96,22 @@ function clientFrame(opcode: number, payload: Buffer): Buffer {
 
 const [text, binary, close, ping] = [1, 2, 8, 9];
 
-/** 'TNDM', version 2, the two lengths and their checksum; that of the frame is of no matter, or right where there is one. */
-function prelude(headerBytes: number, bodyBytes: bigint, frame = ''): Buffer {
-  const encoded = Buffer.alloc(28);
+/** 'TNDM', version 3, the two lengths and their checksum. */
+function prelude(headerBytes: number, bodyBytes: bigint): Buffer {
+  const encoded = Buffer.alloc(24);
   encoded.write('TNDM');
-  encoded.writeUInt8(2, 4);
+  encoded.writeUInt8(3, 4);
   encoded.writeUInt32LE(headerBytes, 8);
   encoded.writeBigUInt64LE(bodyBytes, 12);
   encoded.writeUInt32LE(crc32(encoded.subarray(0, 20)), 20);
-  encoded.writeUInt32LE(crc32(frame), 24);
   return encoded;
+}
+
+/** A frame whose checksum is that of `sent`. */
+function frameOf(header: string, body: string, sent: string = header + body): Buffer {
+  const checksum = Buffer.alloc(4);
+  checksum.writeUInt32LE(crc32(sent));
+  return Buffer.concat([prelude(header.length, BigInt(body.length)), Buffer.from(header + body), checksum]);
 }
 
 /** The header of a message of 2^40 bytes. */
@@ -144,7 +150,7 @@ describe('WebSocket answers a peer that sends', () => {
     const peer = await upgradedPeer();
     const receiving = peer.connection.receive(signal);
     peer.socket.setNoDelay(true);
-    for (const byte of clientFrame(binary, Buffer.concat([prelude(2, 3n, 'hebod'), Buffer.from('hebod')]))) {
+    for (const byte of clientFrame(binary, frameOf('he', 'bod'))) {
       peer.socket.write(Buffer.of(byte));
       await new Promise(setImmediate);
     }

@@ -2,7 +2,7 @@ import type { Frame } from '@tandem/runtime';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { FrameReader } from './frame-reader.ts';
-import { encodePrelude } from './prelude.ts';
+import { encodeChecksum, encodePrelude } from './prelude.ts';
 
 const limits = { headerBytes: 50, bodyBytes: 200 };
 
@@ -14,7 +14,13 @@ const frames = fc.array(
 );
 
 function streamOf(sent: readonly Frame[]): Uint8Array {
-  return Buffer.concat(sent.flatMap(({ header, body }) => [encodePrelude(header, body), body]));
+  return Buffer.concat(
+    sent.flatMap((frame) => [
+      encodePrelude(frame.header, frame.body.length),
+      frame.body,
+      encodeChecksum(frame),
+    ]),
+  );
 }
 
 function readInPieces(stream: Uint8Array, sizes: readonly number[]) {

@@ -1,6 +1,13 @@
 import { ResourceError } from '@tandem/core';
 import type { Frame, FrameLimits, SpareBuffers } from '@tandem/runtime';
-import { crc32On, decodePrelude, preludeBytes, requireChecksum } from './prelude.ts';
+import {
+  checksumBytes,
+  crc32On,
+  decodeChecksum,
+  decodePrelude,
+  preludeBytes,
+  requireChecksum,
+} from './prelude.ts';
 
 /**
  * Turns chunks of a byte stream into frames. Each body is copied once, into a buffer of its own of the exact size, and its checksum taken
@@ -12,9 +19,9 @@ export class FrameReader {
   readonly #onFrame: (frame: Frame) => void;
   readonly #spare: Pick<SpareBuffers, 'take'>;
   readonly #prelude: Filling = filling(preludeBytes, fresh);
+  readonly #expected: Filling = filling(checksumBytes, fresh);
   #header: Filling | null = null;
   #body: Filling | null = null;
-  #expected = 0;
   #checksum = 0;
   #since = 0;
 
@@ -40,7 +47,7 @@ export class FrameReader {
       if (this.isBetweenFrames) this.#since = performance.now();
       const target = this.#next();
       const taken = fill(target, chunk, offset);
-      if (target !== this.#prelude)
+      if (target !== this.#prelude && target !== this.#expected)
         this.#checksum = crc32On(chunk.subarray(offset, offset + taken), this.#checksum);
       offset += taken;
       this.#advance();
@@ -48,28 +55,29 @@ export class FrameReader {
   }
 
   #next(): Filling {
-    if (this.#header === null) return this.#prelude;
-    return isFull(this.#header) ? (this.#body ?? this.#prelude) : this.#header;
+    if (this.#header === null || this.#body === null) return this.#prelude;
+    if (!isFull(this.#header)) return this.#header;
+    return isFull(this.#body) ? this.#expected : this.#body;
   }
 
   #advance(): void {
     if (this.#header === null && isFull(this.#prelude)) this.#allocate();
     const header = this.#header;
     const body = this.#body;
-    if (header === null || body === null || !isFull(header) || !isFull(body)) return;
+    if (header === null || body === null || !isFull(this.#expected)) return;
     this.#header = null;
     this.#body = null;
     this.#prelude.filled = 0;
-    requireChecksum('the bytes of a frame', this.#checksum, this.#expected);
+    this.#expected.filled = 0;
+    requireChecksum('the bytes of a frame', this.#checksum, decodeChecksum(this.#expected.bytes));
     const receivedSeconds = (performance.now() - this.#since) / 1000;
     this.#onFrame({ header: header.bytes, body: body.bytes, receivedSeconds });
   }
 
   #allocate(): void {
-    const { headerBytes, bodyBytes, checksum } = decodePrelude(this.#prelude.bytes, this.limits);
+    const { headerBytes, bodyBytes } = decodePrelude(this.#prelude.bytes, this.limits);
     this.#header = filling(headerBytes, fresh);
     this.#body = filling(bodyBytes, this.#spare);
-    this.#expected = checksum;
     this.#checksum = 0;
   }
 }

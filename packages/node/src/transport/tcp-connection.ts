@@ -3,7 +3,7 @@ import { TandemError } from '@tandem/core';
 import { type Connection, closedError, type Frame, type FrameLimits, lostError } from '@tandem/runtime';
 import { breakWhenStuck, type Grace, unlessWithin } from './break-when-stuck.ts';
 import { allowMany, InboundFrames, type InboundOptions } from './inbound-frames.ts';
-import { encodePrelude } from './prelude.ts';
+import { encodeChecksum, encodePrelude, largeBytes } from './prelude.ts';
 import { brokenError } from './socket-error.ts';
 
 export interface TcpConnectionOptions extends Grace, InboundOptions {}
@@ -81,9 +81,10 @@ export class TcpConnection implements Connection {
     this.#breakOff();
   }
 
-  /** Frames of one turn of the event loop go to the kernel in one call, at the end of the turn; none is copied before. */
-  #write({ header, body }: Frame): Promise<void> {
+  /** Frames of one turn of the event loop go to the kernel in one call, at the end of the turn, or before with a large body. No body is copied. */
+  #write(frame: Frame): Promise<void> {
     const socket = this.#socket;
+    const { header, body } = frame;
     return new Promise((resolve, reject) => {
       const written = (error?: Error | null): void => {
         if (error) reject(error);
@@ -91,8 +92,15 @@ export class TcpConnection implements Connection {
         else resolve();
       };
       socket.cork();
-      socket.write(encodePrelude(header, body), body.length === 0 ? written : undefined);
-      if (body.length > 0) socket.write(body, written);
+      const start = encodePrelude(header, body.length);
+      if (body.length === 0) {
+        socket.write(Buffer.concat([start, encodeChecksum(frame)]), written);
+      } else {
+        socket.write(start);
+        socket.write(body);
+        if (body.length >= largeBytes) flush(socket);
+        socket.write(encodeChecksum(frame), written);
+      }
       process.nextTick(() => socket.uncork());
     });
   }
@@ -113,4 +121,9 @@ export class TcpConnection implements Connection {
     closed.abort();
     await grace;
   }
+}
+
+/** With what was written before in this turn. */
+function flush(socket: Socket): void {
+  while (socket.writableCorked > 0) socket.uncork();
 }

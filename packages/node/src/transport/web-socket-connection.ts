@@ -10,7 +10,7 @@ import {
 import type { WebSocket } from 'ws';
 import { breakWhenStuck, type Grace, unlessWithin } from './break-when-stuck.ts';
 import { allowMany, InboundFrames, type InboundOptions } from './inbound-frames.ts';
-import { encodePrelude } from './prelude.ts';
+import { encodeChecksum, encodePrelude, largeBytes } from './prelude.ts';
 import { brokenError } from './socket-error.ts';
 
 export interface WebSocketConnectionOptions extends Grace, InboundOptions {}
@@ -103,12 +103,17 @@ export class WebSocketConnection implements Connection {
   }
 
   /** One message at a time waits for the kernel, so at most `messageBytes` are buffered here. */
-  async #write({ header, body }: Frame): Promise<void> {
-    for (const part of [encodePrelude(header, body), body]) {
-      for (let start = 0; start < part.length; start += messageBytes) {
-        await this.#writePiece(part.subarray(start, start + messageBytes));
+  async #write(frame: Frame): Promise<void> {
+    const { header, body } = frame;
+    const start = encodePrelude(header, body.length);
+    if (start.length + body.length < largeBytes)
+      return await this.#writePiece(Buffer.concat([start, body, encodeChecksum(frame)]));
+    for (const part of [start, body]) {
+      for (let at = 0; at < part.length; at += messageBytes) {
+        await this.#writePiece(part.subarray(at, at + messageBytes));
       }
     }
+    await this.#writePiece(encodeChecksum(frame));
   }
 
   #writePiece(piece: Uint8Array): Promise<void> {

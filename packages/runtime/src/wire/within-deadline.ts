@@ -1,4 +1,4 @@
-import { type Clock, DeadlineError, type Seconds } from '@tandem/core';
+import { CancelledError, type Clock, DeadlineError, type Seconds } from '@tandem/core';
 import { onAbort, underOwnSignal } from './on-abort.ts';
 
 export interface Deadline {
@@ -26,10 +26,13 @@ export async function withinDeadline<Result>(
     try {
       return await unlessAborted(own.signal, () => work(own.signal));
     } finally {
-      finished.abort(new Error('finished in time'));
+      finished.abort(inTime);
     }
   });
 }
+
+/** Made once: with its stack an error costs more than all the rest of a deadline. */
+const inTime = new CancelledError('the work was finished in time', 'Nothing needs doing.');
 
 /** What `work` gives, or the signal's reason as soon as it is aborted, even when `work` does not listen to it. */
 export function unlessAborted<Result>(signal: AbortSignal, work: () => Promise<Result>): Promise<Result> {
