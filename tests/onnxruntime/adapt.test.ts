@@ -135,9 +135,11 @@ describe('tandem run --adapt', () => {
       // Without a rate of their own, requests come as slowly as the link lets them, and that may be noticed before the link.
       if (rate.length > 0) expect(switches[0]?.message).toMatch(/pi > server carries .* instead of/);
       const [taken] = decisions.filter(({ reaction }) => reaction !== 'stay');
-      expect(taken).toMatchObject({ reaction: 'local-fallback' });
+      expect(taken?.reaction).toMatch(rate.length > 0 ? /^local-fallback$/ : /^(local-fallback|move-cut)$/);
       expect(taken?.considered).not.toBe('');
-      expect(last?.device).toBe('pi');
+      if (rate.length > 0) expect(last?.device).toBe('pi');
+      const onPi = events.filter((event) => event.kind === 'stage-end' && event.device === 'pi');
+      expect(onPi.length).toBeGreaterThan(0);
     },
     120_000,
   );

@@ -127,12 +127,16 @@ export interface RunFlags extends PlanningFlags, BesideFlags {
   readonly timeout: number;
 }
 
+/** Who sets the clocks that plans want of a machine. */
+export const clockSetters = ['cpufreq', 'nvpmodel', 'quota'] as const;
+export type ClockSetter = (typeof clockSetters)[number];
+
 export interface AgentFlags {
   readonly json?: boolean;
   readonly listen: string;
   readonly token?: string;
   readonly store?: string;
-  readonly clocks?: boolean;
+  readonly clocks?: ClockSetter | 'any';
   readonly sensors?: string;
   readonly parent?: boolean;
 }

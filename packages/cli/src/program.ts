@@ -16,6 +16,7 @@ import type {
   RunFlags,
   SimulateFlags,
 } from './flags.ts';
+import { clockSetters } from './flags.ts';
 import { createOutput } from './output.ts';
 
 const builtIn = 'zoo:mobilenet-v2';
@@ -282,9 +283,13 @@ function addAgent(program: Command): void {
     )
     .option('--token <file>', 'shared secret that gateways and other agents present')
     .option('--store <folder>', 'keep segments here between runs (default: a temporary folder)')
-    .option(
-      '--clocks',
-      'let plans set the clock of this machine (cpufreq, as root); given back when the gateway leaves',
+    .addOption(
+      new Option(
+        '--clocks [by]',
+        'let plans set the clock of this machine, as root, by its levels, the power modes of a Jetson, or a quota of processor time (default: the first that it has); given back when the gateway leaves',
+      )
+        .choices(['any', ...clockSetters])
+        .preset('any'),
     )
     .option(
       '--sensors <file>',

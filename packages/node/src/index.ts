@@ -9,7 +9,10 @@ export { type CalibrationJobOptions, withCalibrationJob } from './calibrate/with
 export { thisMachine } from './clock/clock-environment.ts';
 export { systemClockName } from './clock/clock-name.ts';
 export { CpufreqActuator } from './clock/cpufreq-actuator.ts';
+export { MachineActuator } from './clock/machine-actuator.ts';
+export { NvpmodelActuator } from './clock/nvpmodel-actuator.ts';
 export { type ClockChoice, openClocks, recoverClocks } from './clock/open-clocks.ts';
+export { QuotaActuator } from './clock/quota-actuator.ts';
 export { systemClock } from './clock/system-clock.ts';
 export { readClusterFile } from './cluster/cluster-file.ts';
 export { readChaosFile, readMissionFile, readScenarioFile } from './cluster/scenario-file.ts';

@@ -10,8 +10,11 @@ import {
   folderStore,
   followParent,
   liveDescription,
+  MachineActuator,
   MachineSensor,
+  NvpmodelActuator,
   ortExecutor,
+  QuotaActuator,
   recoverClocks,
   sockets,
   systemClock,
@@ -19,6 +22,7 @@ import {
   thisMachine,
 } from '@tandem/node';
 import {
+  type Actuator,
   type DeviceSensor,
   eitherActuator,
   Pace,
@@ -26,7 +30,7 @@ import {
   SpareBuffers,
   startAgent,
 } from '@tandem/runtime';
-import type { AgentFlags } from '../flags.ts';
+import type { AgentFlags, ClockSetter } from '../flags.ts';
 import type { Output } from '../output.ts';
 import { stopSignal } from '../stop-signal.ts';
 import { readToken } from './read-token.ts';
@@ -40,7 +44,7 @@ export async function agentCommand(flags: AgentFlags, output: Output): Promise<v
   const spare = new SpareBuffers();
   const coder = coderThread({ spare });
   const pace = new Pace();
-  const machine = flags.clocks === true ? new CpufreqActuator(thisMachine()) : null;
+  const machine = flags.clocks === undefined ? null : clockActuator(flags.clocks, output);
   if (machine !== null) await recover(output);
   const sensor = await sensorOf(flags);
   const executor = pacedExecutor(ortExecutor({ spare }), systemClock, {
@@ -76,6 +80,16 @@ export async function agentCommand(flags: AgentFlags, output: Output): Promise<v
     await store.close();
     if (temporary !== null) await rm(temporary, { recursive: true, force: true });
   }
+}
+
+function clockActuator(by: NonNullable<AgentFlags['clocks']>, { progress }: Output): Actuator {
+  const environment = thisMachine();
+  const known: Readonly<Record<ClockSetter, Actuator>> = {
+    cpufreq: new CpufreqActuator(environment),
+    nvpmodel: new NvpmodelActuator(environment),
+    quota: new QuotaActuator(environment),
+  };
+  return by === 'any' ? new MachineActuator(Object.values(known), progress) : known[by];
 }
 
 /** An agent that another tandem started may imitate any device: how hot this machine is says nothing of that. */

@@ -16,11 +16,9 @@ export async function quotaControl(
   shares: readonly number[],
   environment: ClockEnvironment,
 ): Promise<ClockControl> {
-  const { files, pid } = environment;
-  const parent = await parentGroup(files);
-  if (parent === null)
-    throw new UnsupportedError('this system has no control groups for processor time', remedy);
-  const group = `${parent}/tandem-${pid}`;
+  const { files } = environment;
+  const group = await groupOf(environment);
+  const parent = group.slice(0, group.lastIndexOf('/'));
   try {
     await files.makeFolder(group);
     if (parent === secondVersion && (await files.read(`${group}/cpu.max`)) === null) {
@@ -33,6 +31,24 @@ export async function quotaControl(
     });
   }
   return new Quota(files, group, shares);
+}
+
+/** The group that `quotaControl` makes. Throws UnsupportedError where there are no groups. */
+export async function groupOf({ files, pid }: ClockEnvironment): Promise<string> {
+  const parent = await parentGroup(files);
+  if (parent !== null) return `${parent}/tandem-${pid}`;
+  throw new UnsupportedError('this system has no control groups for processor time', remedy);
+}
+
+/** How many processors' time the group has, as the kernel says; Infinity = all that there is. */
+export async function readQuota(files: ControlFiles, group: string): Promise<number> {
+  const second = await files.read(`${group}/cpu.max`);
+  const [quota, period] = second?.split(' ') ?? [
+    await files.read(`${group}/cpu.cfs_quota_us`),
+    await files.read(`${group}/cpu.cfs_period_us`),
+  ];
+  const processors = Number(quota) / Number(period);
+  return processors > 0 ? processors : Number.POSITIVE_INFINITY;
 }
 
 const remedy =
