@@ -131,7 +131,8 @@ describe('tandem run --adapt', () => {
         expect({ switches, last }).toMatchObject({ switches: [], last: { device: 'server' } });
         return;
       }
-      expect(switches).toHaveLength(1);
+      if (rate.length > 0) expect(switches).toHaveLength(1);
+      else expect(switches.length).toBeGreaterThan(0);
       // Without a rate of their own, requests come as slowly as the link lets them, and that may be noticed before the link.
       if (rate.length > 0) expect(switches[0]?.message).toMatch(/pi > server carries .* instead of/);
       const [taken] = decisions.filter(({ reaction }) => reaction !== 'stay');
