@@ -66,6 +66,7 @@ export const twoModels: Bench = {
 const remarks = [
   `${important.model} (${requests} requests, Poisson, ${perSecond} a second) and ${other.model} (${otherPerSecond} a second), each cut in two by ${important.planner} over two boards of 8 GFLOP/s, which are imitated: each agent process really executes its stages and holds the answers until the predicted time. Tandem's simulator has the same arrivals.`,
   `A stage that runs is not interrupted, so the more important model may wait for the rest of one on each board: of the plan's stages, or of pieces cut at layers that take ${turnMilliseconds} ms or are a single layer. Transfers on one link take turns as they come, whatever their priority.`,
+  'Of the same priority, models take turns request by request, because of each only a few inputs are at a device: whose requests are short and many waits longest.',
   'Every answer is compared bit for bit with the first one of its model.',
 ];
 

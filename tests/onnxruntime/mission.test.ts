@@ -73,6 +73,46 @@ describe('tandem run --adapt --mission', () => {
   }, 120_000);
 });
 
+describe('tandem run --adapt --mission --beside', () => {
+  it('sheds the model that matters less while that is commanded, and none of the other', async () => {
+    const [path = '', mission = ''] = ['cluster.json', 'mission.json'].map((name) => join(folder, name));
+    await writeFile(path, JSON.stringify(cluster));
+    await writeFile(mission, '{ "leastPriority": 1 }');
+    const flags = [
+      '--cluster',
+      path,
+      '--mission',
+      mission,
+      '--adapt',
+      '--requests',
+      '40',
+      '--rate',
+      '10',
+      '--json',
+    ];
+    const beside = ['--beside', 'zoo:cifar-resnet-8', '--beside-rate', '10', '--priority', '1'];
+    const child = startCommand(folder, ['run', 'zoo:cifar-resnet-8', ...flags, ...beside]);
+    const commanded = new Promise<void>((resolve) => {
+      let isOn = false;
+      child.stderr?.on('data', (data: Buffer) => {
+        if (isOn || !data.toString().includes('the mission from now on')) return;
+        isOn = true;
+        resolve(sleep(2000).then(() => writeFile(mission, '{}')));
+      });
+    });
+    const { stdout } = await finished(child);
+    await commanded;
+    const result = JSON.parse(stdout) as RunResult;
+    const [other] = result.beside ?? [];
+    expect(result.stream).toMatchObject({ answered: 40, failed: 0, differing: 0 });
+    const { answered = 0, failed = 0, firstError } = other?.stream ?? {};
+    expect(answered + failed).toBe(40);
+    expect(failed).toBeGreaterThan(5);
+    expect(answered).toBeGreaterThan(5);
+    expect(firstError).toMatch(/of priority 0 was shed .* only requests of priority 1 and above/);
+  }, 120_000);
+});
+
 async function command(mission: string): Promise<void> {
   await sleep(2000);
   await writeFile(mission, 'objective: throughput\n');

@@ -1,7 +1,10 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { readTrace, type StageEvent, type Trace } from '@tandem/core';
+import { startAgentProcess } from '@tandem/node';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { RunResult } from '../../packages/cli/src/run/run-result.ts';
 import type { ModelMetrics } from '../../packages/cli/src/simulate/beside-models.ts';
@@ -16,6 +19,7 @@ const cluster = {
   links: [{ from: 'pi', to: 'desk', megabitsPerSecond: 100, roundTripMilliseconds: 1, bothWays: true }],
   source: 'pi',
 };
+const main = fileURLToPath(new URL('../../packages/cli/dist/main.js', import.meta.url));
 const models = ['zoo:cifar-resnet-8', 'zoo:mobilenet-v2'] as const;
 
 let folder = '';
@@ -111,6 +115,57 @@ describe('tandem run --beside', () => {
       stream: { answered: 40, differing: 0 },
     });
     expect(overtaken(trace)).toBeGreaterThan(3);
+  }, 120_000);
+
+  it('answers all requests of both, bit for bit, when a device is killed on the way', async () => {
+    const token = 'a secret of this test, long enough';
+    const secret = join(folder, 'token');
+    await writeFile(secret, token, { mode: 0o600 });
+    const command = [process.execPath, main, 'agent', '--parent', '--listen', '127.0.0.1:0'] as const;
+    const signal = AbortSignal.timeout(110_000);
+    const victim = await startAgentProcess({ command, device: 'desk', token, signal });
+    try {
+      const { emulated: _emulated, ...real } = board;
+      const [pi] = cluster.devices;
+      const devices = [pi, { ...real, id: 'desk', host: 'desk', address: victim.address }];
+      await writeFile(path, JSON.stringify({ ...cluster, devices }));
+      const plain = ['--cluster', path, '--token', secret, '--optimisation', 'basic', '--repair', '--json'];
+      const first = [
+        '--planner',
+        'throughput-optimal',
+        '--objective',
+        'period',
+        '--requests',
+        '60',
+        '--rate',
+        '10',
+      ];
+      const second = ['--beside', models[0], '--beside-planner', 'throughput-optimal', '--beside-rate', '10'];
+      const child = startCommand(folder, [
+        'run',
+        models[0],
+        ...plain,
+        ...first,
+        ...second,
+        '--priority',
+        '1',
+      ]);
+      child.stderr?.on('data', (data: Buffer) => {
+        if (data.toString().includes('answering 60 requests of'))
+          void sleep(2000).then(() => process.kill(victim.pid, 'SIGKILL'));
+      });
+      const { status, stdout, stderr } = await finished(child);
+      expect({ status, stderr }).toMatchObject({ status: 0 });
+      const result = JSON.parse(stdout) as RunResult;
+      for (const { stream } of [result, ...(result.beside ?? [])]) {
+        expect(stream).toMatchObject({ answered: 60, failed: 0, differing: 0 });
+        expect(stream?.metrics.requests).toMatchObject({ arrived: 60, answered: 60 });
+      }
+      expect(stderr).toMatch(/repairs version 1:/);
+      expect(stderr).toMatch(/repairs version 10000:/);
+    } finally {
+      await victim.stop();
+    }
   }, 120_000);
 
   it.each([

@@ -70,9 +70,9 @@ export function checkBesideFlags(flags: RunFlags): void {
       '--beside was given for one request',
       'Say how many requests there are: --requests N.',
     );
-  if (flags.repair === true)
+  if (flags.repair === true && flags.adapt === true)
     throw new InvalidInputError(
-      '--beside was given together with --repair',
-      'Give one of the two: after a repair it could not be told which model an event of the trace is about.',
+      '--beside was given together with --repair and --adapt',
+      'Leave one of the three out: after a repair it is not told in time which model a request is for.',
     );
 }

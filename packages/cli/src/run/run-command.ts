@@ -74,20 +74,21 @@ async function run(
 ): Promise<Ran> {
   const { problem } = prepared;
   const found = await planFor(prepared, flags, signal);
-  const { plan } = found;
-  const others = await planChoices(prepared, plan, flags, { signal, progress });
+  const others = await planChoices(prepared, found.plan, flags, { signal, progress });
   const choice = { ...found, stream: streamWanted(flags), priority: flags.priority };
-  const judged = [await judgedModel(prepared, choice, flags, { signal, progress })];
-  if (other !== undefined) {
-    const left = clusterBeside(problem.cluster, found.report.devices);
-    const beside = await besideChoice(other, left, flags, signal);
-    judged.push(await judgedModel(other, beside, besideInputs(flags), { signal, progress }));
-  }
-  const [first, ...besides] = judged;
-  if (first === undefined) throw new InvalidInputError('no model was named', 'Name one.');
-  const models = [first.model, ...besides.map(({ model }) => model)];
+  const left = clusterBeside(problem.cluster, found.report.devices);
+  // Whether both fit is known before anything runs.
+  const second =
+    other === undefined ? null : { other, choice: await besideChoice(other, left, flags, signal) };
+  const first = await judgedModel(prepared, choice, flags, { signal, progress });
+  const besides =
+    second === null
+      ? []
+      : [await judgedModel(second.other, second.choice, besideInputs(flags), { signal, progress })];
+  const beside = besides.map(({ model }) => model);
+  const models = [first.model, ...beside] as const;
   requireToken(
-    [...models, ...others.map((one) => ({ problem, plan: one }))].flatMap((one) => devicesOf(one)),
+    [...models, ...others.map((plan) => ({ problem, plan }))].flatMap((one) => devicesOf(one)),
     token,
   );
   const { optimisation, transport, timeout: timeoutSeconds } = flags;
@@ -102,20 +103,20 @@ async function run(
     ...(flags.adapt === true ? { others } : {}),
     sensors: flags.sensors,
     ...(flags.mission === undefined ? {} : { mission: flags.mission }),
-    beside: besides.map(({ model }) => model),
+    beside,
     signal,
     progress,
   });
-  requireDistinctProcesses(split.agents);
+  const { agents, clocks, trace } = split;
+  requireDistinctProcesses(agents);
   const simulated = flags.both === true ? simulatedOf(models) : [];
-  const shared = { agents: split.agents, clocks: split.clocks };
-  const results = [split, ...split.beside].map((answer, place) => {
-    const own = { ...shared, ...answer, simulated: simulated[place] ?? null };
-    return judged[place]?.result({ adapted: null, ...own });
+  const result = first.result({ ...split, simulated: simulated[0] ?? null });
+  if (other === undefined) return { result, trace };
+  const results = split.beside.flatMap((answer, place) => {
+    const own = { ...answer, agents, clocks, adapted: null, simulated: simulated[place + 1] ?? null };
+    return besides[place]?.result(own) ?? [];
   });
-  const [result, ...beside] = results.filter((one) => one !== undefined);
-  if (result === undefined) throw new InvalidInputError('no model was run', 'Name one.');
-  return { result: { ...result, ...(other === undefined ? {} : { beside }) }, trace: split.trace };
+  return { result: { ...result, beside: results }, trace };
 }
 
 /** As `ModelRun`s that all have a stream; none otherwise. */

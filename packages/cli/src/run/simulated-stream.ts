@@ -9,7 +9,7 @@ import {
   seconds,
   simulate,
 } from '@tandem/core';
-import { traceOfModel } from '../beside/model-versions.ts';
+import { tracesOfModels } from '../beside/model-versions.ts';
 import type { StreamWanted } from './stream-run.ts';
 
 /** A model's stream, under its plan's version (`versionBeside`). */
@@ -25,9 +25,11 @@ export function simulatedStreams(models: readonly [StreamedModel, ...StreamedMod
   const [{ problem, plan }] = models;
   const pipelines = models.map((model) => pipelineOf(model.problem, model.plan, optionsOf(model)));
   const trace = simulate({ ...scenarioOf(problem, plan), pipelines });
-  return models.map((model, place) =>
-    metricsOf(traceOfModel(trace, place), { power: powerFigures(model.problem, model.plan) }),
-  );
+  const traces = tracesOfModels(trace, models.length);
+  return models.flatMap((model, place) => {
+    const own = traces[place];
+    return own === undefined ? [] : metricsOf(own, { power: powerFigures(model.problem, model.plan) });
+  });
 }
 
 function optionsOf({ stream, priority }: StreamedModel): Parameters<typeof pipelineOf>[2] {

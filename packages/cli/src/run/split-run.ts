@@ -30,7 +30,7 @@ import {
   segmentSources,
   type TensorValue,
 } from '@tandem/runtime';
-import { traceOfModel } from '../beside/model-versions.ts';
+import { tracesOfModels } from '../beside/model-versions.ts';
 import type { TransportName } from '../flags.ts';
 import { type AdaptedRow, adaptedRow, rehearse, whileAdapting } from './adapted-stream.ts';
 import { requestsBefore } from './counted-way.ts';
@@ -118,7 +118,7 @@ export async function runSplit(run: SplitRun): Promise<SplitAnswer> {
   const besides = (run.beside ?? []).map((model) => {
     const own = besideRun(run, model);
     const { repair: _repair, ...of } = own;
-    return { own, cargo: cargoOf({ ...of, ...before, decisions: own.planned.decisions }) };
+    return { own, cargo: cargoOf({ ...of, ...before, decisions: own.planned.decisions, ...repair }) };
   });
   const fleet = await openFleet({
     devices: fleetDevices(run),
@@ -164,7 +164,7 @@ export async function runSplit(run: SplitRun): Promise<SplitAnswer> {
   }
 }
 
-/** A plan that is loaded beside the one in use has the memory that the models beside it leave. */
+/** What is loaded beside the plan in use, or instead of it, has the memory that the models beside it leave. */
 function withRoomFor({ problem, beside = [] }: SplitRun): Problem {
   const cluster = beside.reduce((left, { report }) => clusterBeside(left, report.devices), problem.cluster);
   return { ...problem, cluster };
@@ -180,13 +180,11 @@ interface Answered extends Asked {
   readonly answer: Answer;
 }
 
-/** A model beside the first is run as that is, but keeps its plan. */
-function besideRun(
-  { others: _others, mission: _mission, beside: _beside, ...run }: SplitRun,
-  model: ModelRun,
-): SplitRun {
-  const { queue: _queue, priority: _priority, ...common } = run;
-  return { ...common, ...model };
+/** A model beside the first is run as that is, which is beside it, but keeps its plan. */
+function besideRun(first: SplitRun, model: ModelRun): SplitRun {
+  const { others: _others, mission: _mission, queue: _queue, priority: _priority, ...common } = first;
+  const rest = (first.beside ?? []).filter((other) => other !== model);
+  return { ...common, ...model, beside: [first, ...rest] };
 }
 
 async function answerTwice(gateway: Gateway, { run, version }: Asked): Promise<Answer> {
@@ -232,10 +230,11 @@ async function gathered(
   },
 ): Promise<SplitAnswer> {
   const trace = await streamTrace(gateway, run.streams, signal);
+  const traces = trace === null ? [] : tracesOfModels(trace, run.answered.length);
   const models: ModelAnswer[] = [];
   for (const [place, { run: own, answer }] of run.answered.entries()) {
-    const counts = run.streams[place] ?? null;
-    const stream = counts === null || trace === null ? null : { counts, trace: traceOfModel(trace, place) };
+    const [counts, events] = [run.streams[place] ?? null, traces[place]];
+    const stream = counts === null || events === undefined ? null : { counts, trace: events };
     models.push({ answer, stream, decisions: await own.planned.learned(gateway, signal) });
   }
   const [first, ...beside] = models;
@@ -334,7 +333,7 @@ function deployOptions(plan: Plan, run: SplitRun): Omit<DeployOptions, 'signal'>
   const admission =
     stream === null ? {} : { window: stream.window, waiting: stream.waiting, ordered: stream.ordered, trace };
   const { matrices } = run.planned;
-  const repair = run.repair ? { repairer: repairerOf(problem, plan) } : {};
+  const repair = run.repair ? { repairer: repairerOf(withRoomFor(run), plan) } : {};
   return { matrices, clocks: plannedClocks(problem, plan), ...admission, ...repair };
 }
 
