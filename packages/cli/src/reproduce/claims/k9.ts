@@ -68,7 +68,7 @@ export const k9: Claim = defineClaim({
   observed: (findings) => coachNames.map((form) => sentence(form, findings)),
   remarks: [
     'The paper names neither the network nor the device of its figure, nor whether JPS plans anew; both networks are judged. It prints what is lost against a plan made afresh at 10 and 5 Mbit/s alone.',
-    'Below 6 bits nobody knows from which separability on fewer would do for these networks without trained weights. So a plan that sends 8 bits can fall to three quarters of its bytes, and one that sends the input in 6, or all that it may, adapts to a rate that falls by what leaves alone, or not at all.',
+    'Below 6 bits nobody knows from which separability on fewer would do for these networks without trained weights. So a plan that sends 8 bits can fall to three quarters of its bytes; one that sends its fewest already adapts to a rate that falls by what leaves alone, and one that sends the input by nothing.',
   ],
   run: async (context) => {
     const found: Course[] = [];
