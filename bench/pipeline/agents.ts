@@ -3,6 +3,7 @@ import {
   createRandom,
   type Graph,
   graphOf,
+  type Plan,
   type Problem,
   parseCluster,
   planOf,
@@ -16,6 +17,8 @@ import {
   type Deployment,
   deploymentOf,
   type Gateway,
+  type Repairer,
+  repairerOf,
   segmentSources,
   type TensorValue,
 } from '@tandem/runtime';
@@ -33,6 +36,12 @@ export interface StagedOptions {
   readonly waiting?: number;
   /** Whether requests outlive devices, and from where. @default they do not */
   readonly repair?: NonNullable<Deployment['repair']>;
+  /** With `repair`: copies of what crosses between stages at the gateway, and stages that stand by on a second device. @default false */
+  readonly standBys?: boolean;
+  /** Stages in a row on the same agent. @default 1 */
+  readonly stagesEach?: number;
+  /** Whether agents note what they do, for `Gateway.trace`. @default false */
+  readonly traced?: boolean;
   /** Deployment.version and its priority. @default 1, and 0 */
   readonly version?: number;
   readonly priority?: number;
@@ -47,18 +56,18 @@ export interface AgentsOptions extends StagedOptions {
   readonly log?: (line: string) => void;
 }
 
-/** A gateway with an agent process a stage, on this machine. */
+/** A gateway with an agent process a stage, or for some stages in a row, on this machine. */
 export interface Agents {
   readonly gateway: Gateway;
   readonly inputs: readonly TensorValue[];
-  /** Of the agents, in the order of the stages. */
+  /** Of the agents, in the order of the stages; an agent of several is there once. */
   readonly pids: readonly number[];
   close(): Promise<void>;
 }
 
 export async function openAgents(options: AgentsOptions): Promise<Agents> {
-  const { signal, stages, listen, log = () => undefined } = options;
-  const processes = await AgentProcesses.start({ count: stages, listen, signal });
+  const { signal, stages, stagesEach = 1, listen, log = () => undefined } = options;
+  const processes = await AgentProcesses.start({ count: stages / stagesEach, listen, signal });
   const { pids, devices } = processes;
   try {
     const gateway = await processes.connect({ signal, log });
@@ -74,7 +83,20 @@ export async function openAgents(options: AgentsOptions): Promise<Agents> {
 export async function deployStaged(
   gateway: Gateway,
   devices: readonly string[],
-  { network, codec, paceSeconds, repair, window, waiting, version = 1, priority, signal }: StagedOptions,
+  {
+    network,
+    codec,
+    paceSeconds,
+    repair,
+    standBys = false,
+    stagesEach = 1,
+    traced = false,
+    window,
+    waiting,
+    version = 1,
+    priority,
+    signal,
+  }: StagedOptions,
 ): Promise<readonly TensorValue[]> {
   const model = zooModel(network);
   const graph = graphOf(model, { batch: 1 });
@@ -84,7 +106,7 @@ export async function deployStaged(
     '0'.repeat(64),
     stagesByWork(
       graph,
-      devices.map((host) => ({ host, work: 1 })),
+      devices.flatMap((host) => Array.from({ length: stagesEach }, () => ({ host, work: 1 }))),
     ),
     'by-hand',
   );
@@ -97,6 +119,7 @@ export async function deployStaged(
     segments,
     paceLinks: false,
     ...(priority === undefined ? {} : { priority }),
+    copies: standBys,
     ...(repair === undefined ? {} : { repair }),
   });
   const paced = { ...deployment, stages: deployment.stages.map((stage) => ({ ...stage, paceSeconds })) };
@@ -105,8 +128,16 @@ export async function deployStaged(
     signal,
     window,
     ...(waiting === undefined ? {} : { waiting }),
+    ...(traced ? { trace: { model: network } } : {}),
+    ...(standBys ? { repairer: pacedRepairer(problem, coded, paceSeconds), standBys } : {}),
   });
   return randomInputs(graph, createRandom(1));
+}
+
+/** Stages take as long wherever they go. */
+function pacedRepairer(problem: Problem, plan: Plan, paceSeconds: Seconds | null): Repairer {
+  const own = repairerOf(problem, plan);
+  return { ...own, place: (stage, device) => ({ ...own.place(stage, device), paceSeconds }) };
 }
 
 /** Equal devices of one host with every link between them; the first has the inputs, the last gives the outputs. */

@@ -1,9 +1,12 @@
 import { fileURLToPath } from 'node:url';
 import {
+  bytes,
   type Cluster,
+  deviceMemory,
   exampleCluster,
   type Graph,
   graphOf,
+  type ModelProto,
   type Plan,
   type Problem,
   planOf,
@@ -85,7 +88,17 @@ function thirds(graph: Graph): Stage[] {
   ];
 }
 
+/** The first and the last device have nine tenths of what the second one needs. */
+function withLittleRoom(problem: Problem, plan: Plan): Problem {
+  const memoryBytes = bytes(0.9 * deviceMemory(problem, plan, 'server').memoryBytes);
+  const devices = problem.cluster.devices.map((device) =>
+    device.id === 'server' ? device : { ...device, memoryBytes },
+  );
+  return { ...problem, cluster: { ...problem.cluster, devices } };
+}
+
 interface Setting {
+  readonly model: ModelProto;
   readonly problem: Problem;
   readonly plan: Plan;
   readonly sources: readonly SegmentSource[];
@@ -106,7 +119,7 @@ function setting(): Setting {
     }),
     timeoutSeconds: seconds(60),
   }));
-  return { problem, plan, sources, items };
+  return { model, problem, plan, sources, items };
 }
 
 async function answersOf(
@@ -165,6 +178,50 @@ describe('three processes, one of which is lost in the middle of it', () => {
     },
     60_000,
   );
+});
+
+describe('three processes, one of which is lost and nobody can take its stage whole', () => {
+  it('cuts the stage, and answers the same within 1e-5', async () => {
+    const { model, problem: roomy, plan, sources, items } = setting();
+    const problem = withLittleRoom(roomy, plan);
+    const addresses = Object.fromEntries(agents.map(({ device, address }) => [device, address]));
+    const gateway = await connectGateway({ transport: tcp(), clock: systemClock, token, addresses, signal });
+    try {
+      const segments = sources.map(({ manifest }) => manifest);
+      const deployment = deploymentOf({
+        problem,
+        plan,
+        segments,
+        paceLinks: false,
+        repair: { retain: true },
+        copies: true,
+      });
+      const bySource = new Map(sources.map((source) => [source.manifest.digest, source]));
+      const repairer = repairerOf(problem, plan, { model, createSha256 });
+      await gateway.deploy(deployment, bySource, { signal, repairer, standBys: true });
+      const undisturbed = await answersOf(gateway, items);
+      function* killing(): Generator<StreamItem> {
+        for (const [index, item] of items.entries()) {
+          if (index === 20)
+            signalProcess(agents.find(({ device }) => device === 'server')?.pid ?? 0, 'SIGKILL');
+          yield item;
+        }
+      }
+      const answers = await answersOf(gateway, killing());
+      expect(answers).toHaveLength(count);
+      for (const [index, { outputs, recut }] of answers.entries()) {
+        const difference = compareOutputs(undisturbed[index]?.outputs ?? [], outputs);
+        expect(difference.sameTop1).toBe(true);
+        expect(difference.maxRelativeDifference).toBeLessThanOrEqual(recut ? 1e-5 : 0);
+      }
+      expect(answers.filter(({ recut }) => recut).length).toBeGreaterThanOrEqual(count - 20);
+      const last = answers.at(-1)?.stages.map(({ device }) => device) ?? [];
+      expect(last.length).toBeGreaterThan(plan.stages.length);
+      expect(new Set(last)).toEqual(new Set(['pi', 'third']));
+    } finally {
+      await gateway.close();
+    }
+  }, 60_000);
 });
 
 describe('three processes, each of which is lost', () => {

@@ -112,6 +112,7 @@ export interface RunFlags extends PlanningFlags, BesideFlags {
   readonly unordered?: boolean;
   readonly lossless?: boolean;
   readonly repair?: boolean;
+  readonly standby?: boolean;
   readonly adapt?: boolean;
   readonly sensors?: string;
   readonly mission?: string;

@@ -238,6 +238,10 @@ function addRun(program: Command): void {
     .option('--unordered', 'with --requests: take answers as they come')
     .option('--repair', 'with --requests: go on with the devices that remain when one is lost')
     .option(
+      '--standby',
+      'with --repair: copy what crosses between stages to the gateway, and load stages on a second device where memory allows',
+    )
+    .option(
       '--adapt',
       'with --requests: leave the plan for another where links or devices turn out otherwise than planned',
     )

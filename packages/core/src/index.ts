@@ -185,6 +185,7 @@ export { type CoachForm, coachScore } from './planner/coach/coach-score.ts';
 export { type JointEffort, type OuterSearch, plannersEffort } from './planner/coinfer/best-joint.ts';
 export { coinferFleet } from './planner/coinfer/coinfer-fleet.ts';
 export { JointProblem } from './planner/coinfer/joint-problem.ts';
+export { type StagesLeft, type SuffixCut, SuffixCuts } from './planner/coinfer/suffix-cuts.ts';
 export {
   type Progress,
   type RunningPlan,
@@ -254,6 +255,7 @@ export * from './profile/profile-file.ts';
 export { profileFor } from './profile/profile-for.ts';
 export { readProfile } from './profile/read-profile.ts';
 export { quantile, rmsLogRatio } from './profile/repeatability.ts';
+export { stageP99 } from './profile/stage-p99.ts';
 export { type StageSeconds, stageSeconds } from './profile/stage-seconds.ts';
 export * from './random.ts';
 export * from './schedule/agent-event.ts';

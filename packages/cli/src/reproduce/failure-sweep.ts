@@ -11,6 +11,7 @@ import {
   SuffixSearch,
   type UnitRun,
 } from '@tandem/core';
+import { type Breakpoint, type Copy, checkpointCopies } from './checkpoint-copies.ts';
 
 /** What a fleet takes to go on, in seconds. */
 export interface FailureSetting {
@@ -18,6 +19,10 @@ export interface FailureSetting {
   readonly replanningSeconds: number;
   /** At which boards read weights that they keep; ∞ = whatever they could need is in their memory. */
   readonly loadingBytesPerSecond: number;
+  /** Whether what units make is copied on while links are idle. */
+  readonly copiesCheckpoints: boolean;
+  /** What boards have, over what the network needs of them together; the plan is made for `planRoom`. */
+  readonly room: number;
 }
 
 /** A device that dies while it, or others before it, are at work on a request. */
@@ -39,35 +44,45 @@ export interface FleetFailures {
   readonly copies: number;
 }
 
-const room = 1.6;
+/** Where memory binds. */
+export const planRoom = 1.6;
 const progresses = Array.from({ length: 9 }, (_, step) => (step + 1) / 10);
 
 export interface PlannedFleet {
-  readonly problem: Problem;
+  /** The same boards with so much room. */
+  readonly problemWith: (room: number) => Problem;
   readonly plan: RunningPlan;
 }
 
 /** Throws InvalidInputError where the boards cannot hold the network. */
 export async function plannedFleet(graph: Graph, seed: number): Promise<PlannedFleet> {
-  const problem = coinferFleet(graph, seed, room);
+  const problems = new Map<number, Problem>();
+  const problemWith = (room: number): Problem => {
+    const problem = problems.get(room) ?? coinferFleet(graph, seed, room);
+    problems.set(room, problem);
+    return problem;
+  };
+  const problem = problemWith(planRoom);
   const joint = new JointProblem(problem);
   const point = await joint.coinfer('local', plannersEffort, createRandom(seed), async () => {});
   if (point === null)
     throw new InvalidInputError(`fleet ${seed} cannot hold ${graph.name}`, 'Give the boards more memory.');
-  return { problem, plan: { bins: point.slice(0, joint.units), clocks: point.slice(joint.units) } };
+  return { problemWith, plan: { bins: point.slice(0, joint.units), clocks: point.slice(joint.units) } };
 }
 
 /** One request at every progress, and every device dying that has work left then. */
-export function failureSweep({ problem, plan }: PlannedFleet, setting: FailureSetting): FleetFailures {
-  const search = new SuffixSearch(problem, plan, bytesPerSecond(setting.loadingBytesPerSecond));
+export function failureSweep({ problemWith, plan }: PlannedFleet, setting: FailureSetting): FleetFailures {
+  const loading = bytesPerSecond(setting.loadingBytesPerSecond);
+  const search = new SuffixSearch(problemWith(setting.room), plan, loading);
   const copies = search.loadCopies(plan);
   const undisturbed = search.runs({ done: 0, holder: search.source }, plan.bins);
+  const checkpoints = setting.copiesCheckpoints ? checkpointCopies(search, undisturbed.runs) : [];
   const failures: Failure[] = [];
   let impossible = 0;
   for (const progress of progresses) {
     const at = progress * undisturbed.answered;
     for (const victim of new Set(workLeft(undisturbed.runs, at))) {
-      const found = failed(search, { runs: undisturbed.runs, victim, at, setting });
+      const found = failed(search, { runs: undisturbed.runs, checkpoints, victim, at, setting });
       if (found === null) impossible++;
       else failures.push({ progress, ...found });
     }
@@ -81,6 +96,7 @@ const workLeft = (runs: readonly UnitRun[], at: number): number[] =>
 interface Death {
   /** As they would have been. */
   readonly runs: readonly UnitRun[];
+  readonly checkpoints: readonly Copy[];
   readonly victim: number;
   readonly at: number;
   readonly setting: FailureSetting;
@@ -90,27 +106,40 @@ function failed(search: SuffixSearch, death: Death): Omit<Failure, 'progress'> |
   const { victim, at, setting } = death;
   const lost = new Set([victim]);
   const known = at + setting.detectionSeconds + setting.replanningSeconds;
-  const again = { done: 0, holder: search.source };
-  const from = breakpointOf(search, death);
-  const [whole, rest] = [search.search({ ...again, lost }), search.search({ ...from, lost })];
-  if (whole === null || rest === null) return null;
+  const again = { done: 0, holder: search.source, lost };
+  const whole = search.search(again);
+  const ways = breakpointsOf(search, death).flatMap((from) => {
+    const rest = search.search({ ...from, lost });
+    return rest === null ? [] : [{ since: from.since, ...search.runs({ ...from, lost }, rest) }];
+  });
+  const answeredAt = ({ since, answered }: (typeof ways)[number]): number =>
+    Math.max(known, since) + answered;
+  const [best] = ways.toSorted((left, right) => answeredAt(left) - answeredAt(right));
+  if (whole === null || best === undefined) return null;
   const restarted = known + search.runs(again, whole).answered;
-  const { runs, answered } = search.runs(from, rest);
   return {
-    saved: 1 - (Math.max(known, from.since) + answered) / restarted,
-    weightSeconds: runs.reduce((sum, { starts, arrives }) => sum + starts - arrives, 0),
-    checkpointSeconds: runs[0]?.arrives ?? 0,
+    saved: 1 - answeredAt(best) / restarted,
+    weightSeconds: best.runs.reduce((sum, { starts, arrives }) => sum + starts - arrives, 0),
+    checkpointSeconds: best.runs[0]?.arrives ?? 0,
   };
+}
+
+/** From what senders keep, and from copies that are as far or further: they are there, or on their way from a device that lives. */
+function breakpointsOf(search: SuffixSearch, death: Death): Breakpoint[] {
+  const kept = breakpointOf(search, death);
+  const { checkpoints, at, victim } = death;
+  const copies = checkpoints.filter(({ done, holder, from, begun, since }) => {
+    const arrives = since <= at || (begun <= at && from !== victim);
+    return arrives && holder !== victim && done >= kept.done;
+  });
+  return [kept, ...copies];
 }
 
 /**
  * Who holds what of the request, and since when: a device that lives ends the stage that runs; what it got is still with the sender when
  * it dies, because senders keep tensors until their receivers' outputs are with others.
  */
-function breakpointOf(
-  { source }: SuffixSearch,
-  { runs, victim, at }: Death,
-): { readonly done: number; readonly holder: number; readonly since: number } {
+function breakpointOf({ source }: SuffixSearch, { runs, victim, at }: Death): Breakpoint {
   const current = runs.findIndex(({ ends }) => ends > at);
   const device = runs[current]?.device ?? source;
   // While a tensor is on its way, the death of its sender or receiver sends the request back to before that device's stage.

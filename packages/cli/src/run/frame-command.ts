@@ -90,9 +90,9 @@ export async function frameCommand(
 
 /** What a stream of frames does not do is refused rather than left out. */
 function checkFrameFlags(flags: RunFlags): void {
-  const ofRequests = (['unordered', 'repair', 'adapt', 'sensors', 'mission', 'both', 'beside'] as const).find(
-    (name) => flags[name] !== undefined,
-  );
+  const ofRequests = (
+    ['unordered', 'repair', 'standby', 'adapt', 'sensors', 'mission', 'both', 'beside'] as const
+  ).find((name) => flags[name] !== undefined);
   if (ofRequests === undefined) return;
   throw new InvalidInputError(
     `--${ofRequests} was given with a stream of frames, which does not have it`,

@@ -88,6 +88,7 @@ describe('FrameMeter', () => {
           ]
         : [],
     repairs: 0,
+    recut: false,
     seconds: seconds(exitStage === null ? 3 : 1),
   });
 

@@ -100,6 +100,7 @@ async function run(
     optimisation,
     timeoutSeconds,
     repair: flags.repair === true,
+    standby: flags.standby === true,
     ...(flags.adapt === true ? { others } : {}),
     sensors: flags.sensors,
     ...(flags.mission === undefined ? {} : { mission: flags.mission }),
@@ -149,8 +150,21 @@ function checkStreamFlags({ requests, ...flags }: RunFlags): void {
       '--mission was given without --adapt',
       'Say that the run may adapt to it: --adapt.',
     );
+  if (flags.standby === true && flags.repair !== true)
+    throw new InvalidInputError('--standby was given without --repair', 'Give both.');
   const named = (
-    ['rate', 'window', 'unordered', 'repair', 'adapt', 'sensors', 'both', 'trace', 'perfetto'] as const
+    [
+      'rate',
+      'window',
+      'unordered',
+      'repair',
+      'standby',
+      'adapt',
+      'sensors',
+      'both',
+      'trace',
+      'perfetto',
+    ] as const
   ).filter((name) => flags[name] !== undefined);
   if (requests > 1 || named.length === 0) return;
   throw new InvalidInputError(

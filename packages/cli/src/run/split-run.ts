@@ -74,6 +74,8 @@ export interface SplitRun extends ModelRun {
   readonly timeoutSeconds: number;
   /** Keep what is sent until it is needed no more, and go on with the devices that remain when one is lost. */
   readonly repair: boolean;
+  /** With `repair`: what crosses between stages is copied to the gateway, and stages stand by on a second device. @default false */
+  readonly standby?: boolean;
   /** Plans that the stream may be switched to, each of a version of its own. @default none */
   readonly others?: readonly Plan[];
   /** FleetOptions.sensors */
@@ -107,8 +109,8 @@ export interface SplitAnswer extends ModelAnswer {
 
 /** Brings agents and segments together, answers one request to warm up and one that counts, and ends what it started. */
 export async function runSplit(run: SplitRun): Promise<SplitAnswer> {
-  const { repair: isRepaired, ...rest } = run;
-  const repair = isRepaired ? { repair: { retain: true } } : {};
+  const { repair: isRepaired, standby = false, ...rest } = run;
+  const repair = isRepaired ? { repair: { retain: true }, copies: standby } : {};
   const before = { firstTicket: requestsBefore };
   const cargo = cargoOf({ ...rest, ...before, decisions: run.planned.decisions, ...repair });
   const others = (run.others ?? []).map((plan): AdaptiveChoice => {
@@ -262,17 +264,19 @@ function fleetDevices({ problem, plan, others = [], beside = [] }: SplitRun): De
 /** Requests that run together, or are cut elsewhere, may be rounded otherwise than alone. */
 function sameAnswers({ problem, plan, planned, others = [] }: SplitRun): StreamRun['isSame'] {
   if (planned.decisions.length > 0) return sameTop;
-  if (!hasBatches(plan.stages) && others.length === 0) return sameOutputs;
-  return (answer, first) =>
-    judgeEquality(compareOutputs(first.outputs, answer.outputs), 'all', problem.graph, lossyWays(answer))
-      .holds;
+  const isRounded = hasBatches(plan.stages) || others.length > 0;
+  return (answer, first) => {
+    if (!isRounded && !answer.recut) return sameOutputs(answer, first);
+    const difference = compareOutputs(first.outputs, answer.outputs);
+    return judgeEquality(difference, 'all', problem.graph, lossyWays(answer)).holds;
+  };
 }
 
 export type CargoOptions = Pick<
   SplitRun,
   'loaded' | 'problem' | 'plan' | 'report' | 'optimisation' | 'timeoutSeconds' | 'queue' | 'priority'
 > &
-  Pick<DeploymentOptions, 'decisions' | 'firstTicket' | 'repair'>;
+  Pick<DeploymentOptions, 'decisions' | 'firstTicket' | 'repair' | 'copies'>;
 
 /** What the agents will need. */
 export interface Cargo {
@@ -291,6 +295,7 @@ export function cargoOf({
   decisions = [],
   firstTicket = 0,
   repair,
+  copies = false,
   queue,
   priority,
 }: CargoOptions): Cargo {
@@ -309,6 +314,7 @@ export function cargoOf({
     optimisation,
     requestTimeoutSeconds: seconds(timeoutSeconds),
     decisions,
+    copies,
     ...(repair === undefined ? {} : { repair }),
     ...(queue === undefined ? {} : { queue }),
     ...(priority === undefined ? {} : { priority }),
@@ -333,7 +339,10 @@ function deployOptions(plan: Plan, run: SplitRun): Omit<DeployOptions, 'signal'>
   const admission =
     stream === null ? {} : { window: stream.window, waiting: stream.waiting, ordered: stream.ordered, trace };
   const { matrices } = run.planned;
-  const repair = run.repair ? { repairer: repairerOf(withRoomFor(run), plan) } : {};
+  const cutting = { model: run.loaded.model, createSha256, optimisation: run.optimisation };
+  const repair = run.repair
+    ? { repairer: repairerOf(withRoomFor(run), plan, cutting), standBys: run.standby === true }
+    : {};
   return { matrices, clocks: plannedClocks(problem, plan), ...admission, ...repair };
 }
 

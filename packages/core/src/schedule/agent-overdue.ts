@@ -3,7 +3,10 @@ import type { RunningStage } from './agent-event.ts';
 import type { AgentRequest, StageState } from './agent-state.ts';
 import { type AgentWork, planOf } from './agent-work.ts';
 
-/** A stage is overdue after twice the longest that it took of late, and after so long at least; the first time, after this long. */
+/**
+ * A stage is overdue after twice its predicted 99th percentile, or the longest that it took of late where that is more, and after so long
+ * at least; where nothing is known yet, after this long.
+ */
 const leastSeconds = 2;
 const firstSeconds = 60;
 /** What the longest time of late is worth after each further run. */
@@ -12,12 +15,13 @@ const fading = 0.98;
 /** Notes when a stage that starts is overdue, where the gateway wants to know. */
 export function beginToWatch(
   { state, now }: AgentWork,
-  { slowestSeconds }: StageState,
+  { slowestSeconds, stage: { p99Seconds } }: StageState,
   requests: readonly AgentRequest[],
 ): void {
   state.runningSince = now;
   if (requests[0]?.plan.plan.repair === undefined) return;
-  const usual = slowestSeconds === null ? firstSeconds : 2 * slowestSeconds * requests.length;
+  const isKnown = slowestSeconds !== null || p99Seconds !== undefined;
+  const usual = isKnown ? 2 * Math.max(slowestSeconds ?? 0, p99Seconds ?? 0) * requests.length : firstSeconds;
   state.overdueAt = seconds(now + Math.max(leastSeconds, usual));
 }
 

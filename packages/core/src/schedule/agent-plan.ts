@@ -45,6 +45,8 @@ export interface AgentStage {
   readonly batchWaitSeconds?: Seconds;
   /** What a request takes in all beside that wait: nobody waits until less than twice that is left before its deadline. @default 0 */
   readonly batchRestSeconds?: Seconds;
+  /** Within which 99 of 100 runs of one request should end. @default not known before it has run */
+  readonly p99Seconds?: Seconds;
 }
 
 export interface Arrival {

@@ -101,4 +101,14 @@ describe('an agent whose plan can be repaired', () => {
     ]);
     expect(last({ ...middle, requestTimeoutSeconds: null }, [...second, tick(9), tick(10)])).toEqual([]);
   });
+
+  it('says so the first time, too, when a stage runs for twice its predicted 99th percentile', () => {
+    const stages = middle.stages.map((stage) => ({ ...stage, p99Seconds: seconds(3) }));
+    const predicted = { ...middle, stages, requestTimeoutSeconds: null };
+    const tick = (at: number): readonly [AgentEvent, number] => [{ kind: 'tick' }, at];
+    expect(last(predicted, [arrived(0), tick(5.9)])).toEqual([]);
+    expect(last(predicted, [arrived(0), tick(6)])).toEqual([
+      { kind: 'overdue', version: 1, stage: 1, seconds: 6 },
+    ]);
+  });
 });

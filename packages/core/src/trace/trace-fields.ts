@@ -50,6 +50,12 @@ export const traceFields: TraceFields = {
   deployed: { version: 'count' },
   withdrawn: { version: 'count' },
   repair: replan,
+  'repair-parts': {
+    version: 'count',
+    holdingSeconds: 'quantity',
+    placingSeconds: 'quantity',
+    loadingSeconds: 'quantity',
+  },
   replan,
   sensed: {
     device: 'name',

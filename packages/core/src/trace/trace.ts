@@ -69,6 +69,7 @@ export type TraceEvent =
   | DeploymentEvent
   | ReplanEvent
   | SensedEvent
+  | RepairPartsEvent
   | AdaptationEvent;
 
 interface At {
@@ -220,6 +221,19 @@ export interface SensedEvent extends At {
   /** What its processors may run at now, and at most. */
   readonly clockHertz: Hertz | null;
   readonly highestHertz: Hertz | null;
+}
+
+/** How long the parts of a measured repair took, one after the other. */
+export interface RepairPartsEvent extends At {
+  readonly kind: 'repair-parts';
+  /** Which came of it, for requests to come. */
+  readonly version: number;
+  /** Until survivors had said what they hold. */
+  readonly holdingSeconds: number;
+  /** From there until it was known where stages go. */
+  readonly placingSeconds: number;
+  /** From there until their weights were there and loaded. */
+  readonly loadingSeconds: number;
 }
 
 /** A reaction to what sensors read, or why there was none: whole clauses for a person. */

@@ -154,7 +154,7 @@ function gatewayThatDies(fatal: number): JournaledGateway {
     return [tensor(2 * (input?.data[0] ?? 0))];
   };
   const answer = (outputs: TensorValue[]): Answer => {
-    return { outputs, exit: null, stages: [], transfers: [], repairs: 0, seconds: seconds(0) };
+    return { outputs, exit: null, stages: [], transfers: [], repairs: 0, recut: false, seconds: seconds(0) };
   };
   return {
     closed: life.signal,

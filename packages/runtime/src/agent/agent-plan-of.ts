@@ -12,10 +12,11 @@ export function agentPlanOf(deployment: Deployment, device: DeviceId): AgentPlan
     ...(repair === undefined ? {} : { repair }),
     stages: stages
       .filter((stage) => stage.device === device)
-      .map(({ stage, inputs, outputs, batch, ...rest }) => ({
+      .map(({ stage, inputs, outputs, batch, p99Seconds, ...rest }) => ({
         stage,
         inputs,
         outputs,
+        ...(p99Seconds === undefined ? {} : { p99Seconds }),
         ...shareOf(rest),
         ...batchOf(batch),
       })),

@@ -9,6 +9,7 @@ import {
   seconds,
 } from '@tandem/core';
 import type { Executor, LoadedSegment } from '../execute/executor.ts';
+import { isAnswer } from '../gateway/copy-routes.ts';
 import { codecWithBits } from '../gateway/deployed-decision.ts';
 import type { BitsRange, DeployedStage, DeployedTensor, Deployment } from '../gateway/deployment.ts';
 import type { SegmentStore } from '../segment/segment.ts';
@@ -148,7 +149,7 @@ const way = (tensor: string, from: Party, to: Party): string => JSON.stringify([
 
 /** Those that make what the gateway takes, and those from which a way leads to one that decides, which may answer. */
 function stagesNearAnswers({ stages, routes, decisions = [] }: Deployment): ReadonlySet<number> {
-  const taken = new Set(routes.flatMap(({ tensor, to }) => (to === null ? [tensor] : [])));
+  const taken = new Set(routes.flatMap((route) => (isAnswer(route) ? [route.tensor] : [])));
   const deciding = new Set(decisions.map(({ stage }) => stage));
   const awaited = new Set(stages.flatMap(({ stage, inputs }) => (deciding.has(stage) ? inputs : [])));
   // Each round finds at least one more tensor.

@@ -13,6 +13,8 @@ export interface DeployOptions extends Admission {
   readonly matrices?: Uint8Array<ArrayBuffer>;
   /** What is known of other places for the stages, for a deployment with `repair`. @default they are spread evenly */
   readonly repairer?: Repairer;
+  /** With `repairer`: stages are loaded on the devices that would take them over, too, as far as memory holds them. @default false */
+  readonly standBys?: boolean;
   /** `plannedClocks` of the plan: set when `deploy` resolves. @default every device as it was found */
   readonly clocks?: readonly PlannedClock[];
 }

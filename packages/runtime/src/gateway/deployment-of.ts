@@ -15,12 +15,14 @@ import {
   seconds,
   stageBoundary,
   stageNumbers,
+  stageP99,
   type TensorId,
   type Transfer,
   UnsupportedError,
 } from '@tandem/core';
 import type { SegmentManifest } from '../segment/segment.ts';
 import { tensorBodyBytes } from '../wire/tensor-body.ts';
+import { copyRoutes } from './copy-routes.ts';
 import type { DeployedDecision } from './deployed-decision.ts';
 import type { DeployedStage, Deployment, PacedLink, Route } from './deployment.ts';
 import { checkDeployment } from './deployment-check.ts';
@@ -54,6 +56,8 @@ export interface DeploymentOptions {
   readonly decisions?: readonly DeployedDecision[];
   /** Deployment.repair. @default none */
   readonly repair?: Deployment['repair'];
+  /** With `repair`: what crosses between stages is copied to the gateway. @default false */
+  readonly copies?: boolean;
 }
 
 /** What a full batch takes, and `ReportedBatch.restSeconds`. */
@@ -92,7 +96,9 @@ export function deploymentOf(options: DeploymentOptions): Deployment {
       deployedStage(options, way.stages[position], number, first + position),
     );
     first += stages.length;
-    return { ...common, stages, routes: routesOf(problem, way).map((route) => withRange(route, decisions)) };
+    const routes = routesOf(problem, way).map((route) => withRange(route, decisions));
+    const copies = options.copies === true ? copyRoutes(stages, routes) : [];
+    return { ...common, stages, routes: [...routes, ...copies] };
   });
   const deployment = mergedDeployment(
     pattern.flatMap((_, ticket) => turns[pattern[modulo(ticket - firstTicket, pattern.length)] ?? 0] ?? []),
@@ -134,6 +140,8 @@ function deployedStage(
     );
   }
   const boundary = stageBoundary(problem.graph, nodes);
+  const pace = device.emulated ? (paceSeconds?.[time] ?? null) : null;
+  const p99 = pace ?? stageP99(problem.profile, device, problem.graph, nodes);
   return {
     stage,
     device: id,
@@ -141,7 +149,8 @@ function deployedStage(
     threads: threads ?? device.threads,
     ...(cpus === undefined ? {} : { cpus }),
     optimisation: options.optimisation ?? 'all',
-    paceSeconds: device.emulated ? (paceSeconds?.[time] ?? null) : null,
+    paceSeconds: pace,
+    ...(p99 === null ? {} : { p99Seconds: p99 }),
     inputs: boundary.inputs.map((tensor) => deployedTensor(problem.graph, tensor).name),
     outputs: boundary.outputs.map((tensor) => deployedTensor(problem.graph, tensor).name),
     ...deployedBatch(planned, options.together?.[time] ?? null, device.emulated),
@@ -191,7 +200,7 @@ function withRange(route: Route, decisions: readonly DeployedDecision[]): Route 
   return range ? { ...route, bits: { least: range.least, most: range.most } } : route;
 }
 
-function deployedTensor(graph: Graph, id: TensorId): Deployment['tensors'][number] {
+export function deployedTensor(graph: Graph, id: TensorId): Deployment['tensors'][number] {
   const tensor = graph.tensors[id];
   if (tensor === undefined) {
     throw new InvalidInputError(

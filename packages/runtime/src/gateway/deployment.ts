@@ -39,6 +39,8 @@ export interface Deployment {
   readonly decisions?: readonly DeployedDecision[];
   /** What agents do for requests that lose a device. @default they fail */
   readonly repair?: AgentRepair;
+  /** True: a repair has cut stages otherwise than the plan. @default false */
+  readonly recut?: boolean;
 }
 
 export interface DeployedTensor {
@@ -59,6 +61,8 @@ export interface DeployedStage {
   readonly optimisation: 'all' | 'basic';
   /** The answer is held until this long after the start; null = as fast as the device can. */
   readonly paceSeconds: Seconds | null;
+  /** AgentStage.p99Seconds */
+  readonly p99Seconds?: Seconds;
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   /** The tickets that this device executes; replicas are entries of the same stage on other devices. @default all */
@@ -87,6 +91,8 @@ export interface Route {
   readonly codec: Codec;
   /** Where a decision chooses the bits of an affine codec: from so few to so many. @default those of `codec` */
   readonly bits?: BitsRange;
+  /** True: to the gateway, which keeps it in case it is lost everywhere else; no part of the answer. @default false */
+  readonly copy?: boolean;
   /** The tickets that go this way. @default all */
   readonly share?: TicketShare;
 }

@@ -1,5 +1,6 @@
 import type { DeviceId, GatewayClass, GatewayPlan } from '@tandem/core';
 import { shareOf } from '../agent/agent-plan-of.ts';
+import { isAnswer } from './copy-routes.ts';
 import type { Deployment } from './deployment.ts';
 
 /** How the gateway lets requests of a deployment in. */
@@ -28,9 +29,7 @@ export function gatewayPlanOf(deployment: Deployment, admission: Admission): Gat
     inputs: routes.flatMap(({ tensor, from, to, ...rest }) =>
       from === null && to !== null ? [{ tensor, to, ...shareOf(rest) }] : [],
     ),
-    outputs: routes.flatMap(({ tensor, from, to, ...rest }) =>
-      to === null ? [{ tensor, from, ...shareOf(rest) }] : [],
-    ),
+    outputs: routes.filter(isAnswer).map(({ tensor, from, ...rest }) => ({ tensor, from, ...shareOf(rest) })),
     adoptions: routes.flatMap(({ tensor, from, to, ...rest }) =>
       from !== null && from === to ? [{ tensor, to, ...shareOf(rest) }] : [],
     ),

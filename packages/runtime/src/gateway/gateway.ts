@@ -203,6 +203,7 @@ class ConnectedGateway implements Gateway {
       trace,
       matrices,
       repairer,
+      standBys = false,
       clocks = [],
       ...admission
     }: DeployOptions,
@@ -215,7 +216,8 @@ class ConnectedGateway implements Gateway {
     });
     this.#deployments.set(deployment.version, deployment);
     this.#plane.deploy(gatewayPlanOf(deployment, admission));
-    if (deployment.repair !== undefined) this.#desk.keep(deployment, { segments, admission, repairer });
+    if (deployment.repair !== undefined)
+      this.#desk.keep(deployment, { segments, admission, repairer }, standBys);
     this.#current = deployment;
     await this.#clocks.plan(clocks, signal);
     return loaded;

@@ -1,10 +1,11 @@
 import type { Label } from '@tandem/core';
 import type { TensorValue } from '../execute/executor.ts';
+import { isAnswer } from './copy-routes.ts';
 import type { DeployedTensor, Deployment } from './deployment.ts';
 
 /** The model's one output of float32, whose greatest value is at the label; null where a model answers anything else. */
 export function labelOutput({ routes, tensors }: Deployment): DeployedTensor | null {
-  const outputs = new Set(routes.filter(({ to }) => to === null).map(({ tensor }) => tensor));
+  const outputs = new Set(routes.filter(isAnswer).map(({ tensor }) => tensor));
   const [name, more] = outputs;
   const output = tensors.find((tensor) => tensor.name === name);
   const isOne = output?.type === 'float32' && more === undefined;

@@ -14,6 +14,7 @@ import {
 import type { TensorValue } from '../execute/executor.ts';
 import type { StageDone, TensorMessage, TransferDone } from '../wire/message.ts';
 import { tensorFault } from '../wire/tensor-body.ts';
+import { isAnswer } from './copy-routes.ts';
 import type { DeployedStage, Deployment, Route } from './deployment.ts';
 import { labelOf, oneHot } from './labels.ts';
 
@@ -28,6 +29,8 @@ export interface Answer {
   readonly transfers: readonly TransferTiming[];
   /** How often the request was moved to another deployment, because devices were lost; `stages` are those of the last try. */
   readonly repairs: number;
+  /** Whether a repair had cut stages otherwise than the plan when it ran: its answer may be rounded otherwise, then. */
+  readonly recut: boolean;
   /** From handing the inputs over to the last output's arrival. */
   readonly seconds: Seconds;
 }
@@ -78,6 +81,7 @@ export class PendingRequest {
   readonly first: number;
   /** Devices lost on the way, so that it was moved to another deployment. */
   repairs = 0;
+  #recut: boolean;
   /** Bytes to send, until it has ended. */
   readonly inputs: readonly TensorValue[];
   /** The answer; rejects with the failure. */
@@ -88,6 +92,8 @@ export class PendingRequest {
   readonly #start: Seconds;
   readonly #expected: readonly string[];
   readonly #outputs: Map<string, TensorValue> = new Map();
+  /** Of what crosses between stages. */
+  readonly #copies: Map<string, TensorValue> = new Map();
   readonly #timings: Map<number, StageTiming> = new Map();
   /** By position in the deployment's routes. */
   readonly #transfers: Map<number, TransferTiming> = new Map();
@@ -100,10 +106,11 @@ export class PendingRequest {
     this.number = number;
     this.first = number;
     this.deployment = deployment;
+    this.#recut = deployment.recut === true;
     this.inputs = inputs;
     this.#clock = clock;
     this.#start = clock.now();
-    const outputs = deployment.routes.filter(({ to }) => to === null);
+    const outputs = deployment.routes.filter(isAnswer);
     this.#expected = [...new Set(outputs.map(({ tensor }) => tensor))];
     this.answer = new Promise((resolve, reject) => {
       this.#resolve = resolve;
@@ -118,6 +125,7 @@ export class PendingRequest {
     this.deployment = deployment;
     this.ticket = null;
     this.repairs++;
+    this.#recut ||= deployment.recut === true;
     this.#timings.clear();
     this.#transfers.clear();
   }
@@ -131,7 +139,17 @@ export class PendingRequest {
     return new Set(this.#outputs.keys());
   }
 
-  /** An output from the device that the deployment gets it from. Throws ProtocolError for anything else. */
+  /** Whether the gateway could hand the tensor in again: a copy of what a stage has made. */
+  keeps(tensor: string): boolean {
+    return this.#copies.has(tensor);
+  }
+
+  /** An input, or a copy. */
+  find(tensor: string): TensorValue | undefined {
+    return this.inputs.find(({ name }) => name === tensor) ?? this.#copies.get(tensor);
+  }
+
+  /** An output, or a copy, from the device that the deployment gets it from. Throws ProtocolError for anything else. */
   accept(device: DeviceId, message: TensorMessage, data: Uint8Array<ArrayBuffer>): void {
     const { tensor, type, shape, codec } = message;
     const route = this.deployment.routes.find(
@@ -141,7 +159,8 @@ export class PendingRequest {
     const fault = declared ? tensorFault(declared, { type, shape }) : `tensor ${tensor}`;
     if (route === undefined || !isBare(codec) || fault !== null)
       throw unexpectedOutput(device, fault ?? `tensor ${tensor}`);
-    if (!this.#outputs.has(tensor)) this.#outputs.set(tensor, { name: tensor, type, shape, data });
+    const arrived = isAnswer(route) ? this.#outputs : this.#copies;
+    if (!arrived.has(tensor)) arrived.set(tensor, { name: tensor, type, shape, data });
     if (this.#outputs.size === this.#expected.length) this.#completeAt ??= this.#clock.now();
   }
 
@@ -207,6 +226,7 @@ export class PendingRequest {
       stages,
       transfers,
       repairs: this.repairs,
+      recut: this.#recut,
       seconds: seconds(Math.max(0, taken)),
     });
   }

@@ -21,6 +21,7 @@ import { memoryStore } from '../segment/memory-store.ts';
 import type { SegmentSource, SegmentStore, StoredSegment } from '../segment/segment.ts';
 import { SpareBuffers } from '../spare-buffers.ts';
 import type { Transport } from '../transport/transport.ts';
+import { copyRoutes } from './copy-routes.ts';
 import type { DeployedBatch, DeployedStage, Deployment, Route } from './deployment.ts';
 import { connectGateway, type Gateway } from './gateway.ts';
 import type { GatewayLimits } from './gateway-options.ts';
@@ -42,6 +43,8 @@ export interface SmallPlan {
   readonly queue?: number;
   /** Deployment.repair. @default none */
   readonly repair?: Deployment['repair'];
+  /** DeploymentOptions.copies. @default false */
+  readonly copies?: boolean;
 }
 
 export interface SmallStage {
@@ -269,6 +272,11 @@ export function smallDeployment(plan: SmallPlan, sources: readonly SegmentSource
 }
 
 function plainDeployment(plan: SmallPlan, sources: readonly SegmentSource[]): Deployment {
+  const stages = plan.stages.map((stage, index): DeployedStage => {
+    const segment = sources[index]?.manifest.digest ?? '';
+    return { ...stage, stage: index, segment, threads: 1, optimisation: 'all', paceSeconds: null };
+  });
+  const routes = smallRoutes(plan);
   const names = new Set([...plan.inputs, ...plan.stages.flatMap(({ outputs }) => outputs)]);
   const limit: Seconds = seconds(plan.requestTimeoutSeconds ?? 20);
   return {
@@ -277,11 +285,8 @@ function plainDeployment(plan: SmallPlan, sources: readonly SegmentSource[]): De
     queue: plan.queue ?? 4,
     ...(plan.repair === undefined ? {} : { repair: plan.repair }),
     tensors: [...names].map((name) => ({ name, type: typeOf(plan), shape: [plan.elements ?? 4] })),
-    stages: plan.stages.map((stage, index): DeployedStage => {
-      const segment = sources[index]?.manifest.digest ?? '';
-      return { ...stage, stage: index, segment, threads: 1, optimisation: 'all', paceSeconds: null };
-    }),
-    routes: smallRoutes(plan),
+    stages,
+    routes: plan.copies === true ? [...routes, ...copyRoutes(stages, routes)] : routes,
     pacedLinks: [],
   };
 }

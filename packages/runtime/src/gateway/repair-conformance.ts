@@ -25,6 +25,12 @@ const repaired: SmallPlan = {
   ],
 };
 
+const pairsOfVictims = [
+  ['a', 'c'],
+  ['b', 'd'],
+  ['c', 'b'],
+];
+
 /** What agents and gateway promise when devices die: every request is answered once and rightly. */
 export function repairConformance(setup: PipelineSetup): readonly ConformanceCase[] {
   const plans: Record<string, SmallPlan> = {
@@ -44,17 +50,18 @@ export function repairConformance(setup: PipelineSetup): readonly ConformanceCas
       run: () => survives(setup, plan, [victim], 24),
     })),
   );
-  const pairs = [
-    ['a', 'c'],
-    ['b', 'd'],
-    ['c', 'b'],
-  ].map((victims) => ({
+  const pairs = pairsOfVictims.map((victims) => ({
     name: `answers all when ${victims.join(' and ')} die together`,
     run: () => survives(setup, repaired, victims, 24),
+  }));
+  const copied = pairsOfVictims.map((victims) => ({
+    name: `loses only what ran on ${victims.join(' and ')} when they die together, from copies at the gateway`,
+    run: () => survives(setup, { ...repaired, copies: true }, victims, 24),
   }));
   return [
     ...singles,
     ...pairs,
+    ...copied,
     { name: 'waits for the only device to come back', run: () => waitsForReturn(setup) },
     { name: 'fails requests when nobody comes back, and says who is left', run: () => failsAlone(setup) },
     { name: 'answers all when two devices lose each other', run: () => survivesCut(setup) },
@@ -65,7 +72,7 @@ export function repairConformance(setup: PipelineSetup): readonly ConformanceCas
 }
 
 /**
- * Streams requests; after some runs, the victims die together. Where tensors are kept, one death costs no more than what ran on the
+ * Streams requests; after some runs, the victims die together. Where tensors are kept, one death, or with copies any, costs no more than what ran on the
  * device that died: every other stage runs once for each request.
  */
 async function survives(
@@ -98,7 +105,7 @@ async function survives(
     requireEqual(answered, count, 'results');
     requireThat(repairs > 0, 'no request was in flight when the device died');
     for (const { device, replicas = [], outputs } of plan.stages) {
-      const isKept = plan.repair?.retain === true && victims.length === 1;
+      const isKept = plan.repair?.retain === true && (victims.length === 1 || plan.copies === true);
       if (!isKept || [device, ...replicas].some((own) => victims.includes(own))) continue;
       requireEqual(runs.get(outputs.join()), count, `runs of the stage that makes ${outputs.join()}`);
     }

@@ -1,50 +1,21 @@
-import {
-  type Clock,
-  ConnectionError,
-  type DeviceId,
-  errorRecord,
-  type Seconds,
-  type TraceEvent,
-} from '@tandem/core';
-import type { SegmentSource } from '../segment/segment.ts';
+import { ConnectionError, type DeviceId, errorRecord } from '@tandem/core';
 import { underOwnSignal } from '../wire/on-abort.ts';
 import { Tasks } from '../wire/tasks.ts';
 import type { AgentLink } from './agent-link.ts';
-import type { Deployer } from './deployer.ts';
 import type { Deployment } from './deployment.ts';
 import { type Admission, devicesOf, gatewayPlanOf } from './gateway-plan-of.ts';
 import type { PendingRequest } from './pending-request.ts';
-import { type Repairer, reassignedDeployment, suffixDeployment } from './repaired-deployment.ts';
-import type { RequestPlane } from './request-plane.ts';
+import type { RepairDeskOptions } from './repair-desk-options.ts';
+import {
+  addSegments,
+  type Repairable,
+  type RepairableDeployment,
+  type RepairTimes,
+} from './repairable-deployment.ts';
+import { type Repairer, reassignedDeployment, recutDeployment } from './repaired-deployment.ts';
+import { resumedDeployment } from './resumed-deployment.ts';
+import { StandBys } from './stand-bys.ts';
 import { type Holdings, suffixGroups } from './suffix-groups.ts';
-
-export interface RepairDeskOptions {
-  readonly clock: Clock;
-  readonly plane: RequestPlane;
-  readonly deployer: Deployer;
-  readonly signal: AbortSignal;
-  /** Everybody who has joined and is not lost, those that plans should rely on first. */
-  readonly links: () => readonly AgentLink[];
-  /** For a device that another cannot reach to be found dead, if it is. */
-  readonly doubtSeconds: Seconds;
-  /** For a device to come back that nobody can stand in for. */
-  readonly returnSeconds: Seconds;
-  /** Whether plans should rely on the device; others are used where there is no other way. */
-  readonly isReliable: (device: DeviceId) => boolean;
-  readonly trace: (event: TraceEvent) => void;
-  readonly log: (line: string) => void;
-}
-
-/** A deployment that outlives its devices, in its latest version. */
-export interface RepairableDeployment {
-  readonly segments: ReadonlyMap<string, SegmentSource>;
-  readonly admission: Admission;
-  readonly repairer: Repairer | undefined;
-  /** The version that requests to come run under. */
-  latest: Deployment;
-  /** Nobody could take what was lost: another device has to come. */
-  stranded: boolean;
-}
 
 /** A version under which requests run: the whole, or what was left of it for some of them. */
 interface Version {
@@ -78,6 +49,8 @@ export class RepairDesk {
   /** Since when pairs of devices have been known not to reach each other, and which are not used until when. */
   readonly #separated: Map<string, number> = new Map();
   readonly #avoided: Map<DeviceId, number> = new Map();
+  /** Of the repair that goes on. */
+  readonly #times: RepairTimes = { holdingSeconds: 0, placingSeconds: 0, loadingSeconds: 0 };
   #nextVersion = firstVersion;
   #running = false;
   #again = false;
@@ -87,10 +60,14 @@ export class RepairDesk {
   }
 
   /** From now on the deployment is repaired when it loses a device. */
-  keep(deployment: Deployment, options: Omit<RepairableDeployment, 'latest' | 'stranded'>): void {
-    const of = { ...options, latest: deployment, stranded: false };
+  keep(deployment: Deployment, options: Repairable, standsBy: boolean): void {
+    const { deployer, signal, log } = this.#options;
+    const standBys = standsBy ? new StandBys({ deployer, signal, log, alive: () => this.#alive() }) : null;
+    const segments = new Map(options.segments);
+    const of = { ...options, segments, standBys, latest: deployment, stranded: false };
     this.#known.set(deployment, of);
     this.#versions.set(deployment.version, { of, deployment });
+    this.#renewStandBys(of);
     this.look();
   }
 
@@ -110,8 +87,13 @@ export class RepairDesk {
     return own.length === 0 ? [deployment.version] : own;
   }
 
+  #renewStandBys(of: RepairableDeployment): void {
+    of.standBys?.renew({ deployment: of.latest, ...of }, this.#nextVersion++);
+  }
+
   /** Repairs the deployment no more. */
   forget(deployment: Deployment): void {
+    this.#known.get(deployment)?.standBys?.end();
     for (const version of this.versionsOf(deployment)) this.#versions.delete(version);
     this.#known.delete(deployment);
   }
@@ -122,8 +104,9 @@ export class RepairDesk {
   }
 
   /** Resolves when nothing goes on any more; the signal has to be aborted. */
-  settled(): Promise<void> {
-    return this.#tasks.settled();
+  async settled(): Promise<void> {
+    for (const { standBys } of this.#known.values()) await standBys?.settled();
+    await this.#tasks.settled();
   }
 
   /** A device cannot reach another: when that lives all the same, what waits for it there is moved. */
@@ -191,7 +174,10 @@ export class RepairDesk {
         [...devicesOf(deployment)].some((device) => !alive.has(device)),
     );
     for (const { deployment } of broken) plane.suspend(deployment.version);
+    const { clock } = this.#options;
+    const begun = clock.now();
     const holdings = await this.#holdings(broken);
+    this.#times.holdingSeconds = clock.now() - begun;
     for (const of of new Set(broken.map((version) => version.of))) {
       if (this.#again) return;
       const own = broken.filter((version) => version.of === of);
@@ -231,21 +217,27 @@ export class RepairDesk {
   }
 
   async #repair(of: RepairableDeployment, broken: readonly Version[], holdings: Holdings): Promise<void> {
-    const { plane } = this.#options;
+    const { plane, clock } = this.#options;
+    const begun = clock.now();
+    this.#times.loadingSeconds = 0;
     const made: Deployment[] = [];
     const former = of.latest;
     try {
-      const whole = await this.#whole(of, broken, made);
-      if (whole === null) return this.#strand(of, broken);
+      const next = await this.#whole(of, broken, made);
+      if (next === null) return this.#strand(of, broken);
+      const { deployment: whole, repairer } = next;
       const targets = await this.#suffixes(of, whole, broken, holdings, made);
+      this.#times.placingSeconds = clock.now() - begun - this.#times.loadingSeconds;
       if (this.#again) throw new ConnectionError('another device was lost meanwhile', 'Repair again.');
       of.latest = whole;
+      of.repairer = repairer;
       of.stranded = false;
       const moving = broken.flatMap(({ deployment }) => [...plane.unanswered(deployment.version)]);
       moving.sort((left, right) => left.first - right.first);
       for (const pending of moving) plane.move(pending, targets.get(pending) ?? whole);
       this.#note(former, whole, moving, targets);
       for (const { deployment } of broken) this.#drop(deployment.version);
+      if (whole !== former) this.#renewStandBys(of);
       for (const deployment of made) if (deployment !== whole) this.#dropWhenEmpty(deployment.version);
     } catch (error) {
       for (const { version } of made) this.#drop(version);
@@ -260,9 +252,10 @@ export class RepairDesk {
     of: RepairableDeployment,
     broken: readonly Version[],
     made: Deployment[],
-  ): Promise<Deployment | null> {
+  ): Promise<{ readonly deployment: Deployment; readonly repairer: Repairer | undefined } | null> {
     const { latest, repairer, admission } = of;
-    if (!of.stranded && !broken.some(({ deployment }) => deployment === latest)) return latest;
+    if (!of.stranded && !broken.some(({ deployment }) => deployment === latest))
+      return { deployment: latest, repairer };
     const alive = [...this.#alive()];
     const version = this.#nextVersion++;
     const places = { version, ...(repairer === undefined ? {} : { repairer }) };
@@ -272,9 +265,12 @@ export class RepairDesk {
       (found, survivors) => found ?? reassignedDeployment(latest, { ...places, survivors }),
       null,
     );
-    if (whole === null) return null;
-    await this.#deploy(of, whole, { ...admission, follows: latest.version }, made);
-    return whole;
+    const cut = whole === null ? recutDeployment(latest, { ...places, survivors: able }) : null;
+    const deployment = whole ?? cut?.deployment;
+    if (deployment === undefined) return null;
+    if (cut !== null) addSegments(of, cut.recut.segments);
+    await this.#loaded(this.#deploy(of, deployment, { ...admission, follows: latest.version }, made));
+    return { deployment, repairer: cut === null ? repairer : cut.recut.repairer() };
   }
 
   /** Versions for the requests that need not begin again. */
@@ -292,16 +288,28 @@ export class RepairDesk {
     const kept = groups.toSorted((left, right) => right.members.length - left.members.length);
     const targets = new Map<PendingRequest, Deployment>();
     const deploying = kept.slice(0, mostSuffixes).map(async ({ suffix, members }) => {
-      const deployment = suffixDeployment(whole, { ...suffix, version: this.#nextVersion++ });
+      const version = this.#nextVersion++;
+      const standBys = of.standBys?.places ?? new Map<number, DeviceId>();
+      const alive = this.#alive();
+      const from = { former: of.latest, whole, suffix: { ...suffix, version }, alive, standBys };
+      const { deployment, segments } = resumedDeployment(from, of.repairer);
+      addSegments(of, segments);
       const { ordered = false } = of.admission;
       const room = { window: members.length, waiting: members.length, ordered };
       await this.#deploy(of, deployment, { ...room, follows: of.latest.version }, made);
       for (const member of members) targets.set(member, deployment);
     });
-    for (const result of await Promise.allSettled(deploying))
+    for (const result of await this.#loaded(Promise.allSettled(deploying)))
       if (result.status === 'rejected')
         this.#options.log(`begins again: ${errorRecord(result.reason).message}`);
     return targets;
+  }
+
+  async #loaded<Result>(loading: Promise<Result>): Promise<Result> {
+    const begun = this.#options.clock.now();
+    const result = await loading;
+    this.#times.loadingSeconds += this.#options.clock.now() - begun;
+    return result;
   }
 
   async #deploy(
@@ -351,7 +359,9 @@ export class RepairDesk {
     const { clock, trace, log } = this.#options;
     const continued = moving.filter((pending) => targets.has(pending)).length;
     const message = `${moving.length} requests were moved, ${continued} of them from where they were`;
-    trace({ kind: 'repair', atSeconds: clock.now(), version, replaces, message });
+    const atSeconds = clock.now();
+    trace({ kind: 'repair', atSeconds, version, replaces, message });
+    trace({ kind: 'repair-parts', atSeconds, version, ...this.#times });
     log(`version ${version} repairs version ${replaces}: ${message}`);
   }
 

@@ -1,5 +1,7 @@
-import { type Codec, type DeviceId, InvalidInputError, reassigned } from '@tandem/core';
-import type { DeployedStage, Deployment, Route } from './deployment.ts';
+import { type Codec, type DeviceId, InvalidInputError, reassigned, type StagesLeft } from '@tandem/core';
+import type { SegmentSource } from '../segment/segment.ts';
+import { copyRoutes, isAnswer } from './copy-routes.ts';
+import type { DeployedStage, DeployedTensor, Deployment, Route } from './deployment.ts';
 import { checkDeployment } from './deployment-check.ts';
 import { mergedDeployment, turnsOf } from './merged-deployment.ts';
 
@@ -9,6 +11,22 @@ export interface Repairer {
   cost(devices: ReadonlyMap<number, DeviceId>, survivors: readonly DeviceId[]): number | null;
   /** How the stage runs on the device. */
   place(stage: number, device: DeviceId): Pick<DeployedStage, 'threads' | 'paceSeconds'>;
+  /** Lost stages cut anew; null = they cannot be, or nothing is gained. @default they stay whole */
+  recut?(left: StagesLeft): Recut | null;
+  /** Where each stage would go, were its device lost, as far as memory holds it there beside the plan. @default not known */
+  standBys?(devices: readonly DeviceId[], alive: ReadonlySet<DeviceId>): ReadonlyMap<number, DeviceId>;
+}
+
+/** Stages in the place of others. */
+export interface Recut {
+  /** In the place of each that was lost; what they are numbered no stage of the plan is. */
+  readonly pieces: ReadonlyMap<number, readonly Piece[]>;
+  /** Between the pieces. */
+  readonly tensors: readonly DeployedTensor[];
+  /** By digest, those of the pieces. */
+  readonly segments: ReadonlyMap<string, SegmentSource>;
+  /** For the plan that it makes, whose stages are numbered in order. */
+  readonly repairer: () => Repairer;
 }
 
 export interface NewPlaces {
@@ -45,8 +63,8 @@ export function reassignedDeployment(
       if (alive.has(stage.device)) return stage;
       const others = replicas.get(stage.stage) ?? [];
       const device = others[at % others.length] ?? places.get(stage.stage) ?? stage.device;
-      // Processors are the lost device's own, and its memory may be what held a batch.
-      const { cpus: _, batch: __, ...unpinned } = stage;
+      // Processors and times are the lost device's own, and its memory may be what held a batch.
+      const { cpus: _, batch: __, p99Seconds: ___, ...unpinned } = stage;
       return { ...unpinned, device, ...repairer?.place(stage.stage, device) };
     });
     return {
@@ -57,6 +75,52 @@ export function reassignedDeployment(
   });
   return renewed(turns, version);
 }
+
+/** `segment` null = the stage as it was, elsewhere. */
+export type Piece = Omit<DeployedStage, 'segment'> & { readonly segment: string | null };
+
+/** The deployment with pieces in the place of its lost stages; its routes are those of before. */
+export function recutStages(deployment: Deployment, { pieces, tensors }: Recut): Deployment {
+  const known = new Set(deployment.tensors.map(({ name }) => name));
+  return {
+    ...deployment,
+    recut: deployment.recut === true || [...pieces.values()].some((own) => own.length > 1),
+    stages: deployment.stages.flatMap((stage) => {
+      const own = pieces.get(stage.stage) ?? [stage];
+      return own.map((piece) => ({ ...piece, segment: piece.segment ?? stage.segment }));
+    }),
+    tensors: [...deployment.tensors, ...tensors.filter(({ name }) => !known.has(name))],
+  };
+}
+
+/** The whole network on survivors, where no survivor can take a lost stage as it is. Null = nor can they together. */
+export function recutDeployment(
+  deployment: Deployment,
+  { version, survivors, repairer }: NewPlaces,
+): { readonly deployment: Deployment; readonly recut: Recut } | null {
+  const alive = new Set(survivors);
+  const recut = isShared(deployment)
+    ? null
+    : repairer?.recut?.({
+        first: 0,
+        holder: null,
+        devices: devicesInOrder(deployment),
+        moved: new Set(),
+        alive,
+      });
+  if (recut === null || recut === undefined) return null;
+  const turn = recutStages(deployment, recut);
+  const stages = turn.stages.map((stage, position) => ({ ...stage, stage: position }));
+  const routes = routesOf({ turn, stages, alive, holders: new Map(), arrived: new Set() });
+  return { deployment: renewed([{ ...turn, stages, routes }], version), recut };
+}
+
+/** Of a deployment whose stages are those of a plan, in its order. */
+export const devicesInOrder = ({ stages }: Deployment): DeviceId[] =>
+  stages.toSorted((left, right) => left.stage - right.stage).map(({ device }) => device);
+
+/** Whether replicas take a stage's requests by turns. */
+export const isShared = ({ stages }: Deployment): boolean => stages.some(({ share }) => share !== undefined);
 
 export interface Suffix {
   readonly version: number;
@@ -127,14 +191,15 @@ function routesOf({ turn, stages, alive, holders, arrived, isMaker }: Ways): Rou
     return from;
   };
   for (const { device, inputs } of stages) for (const tensor of inputs) bring(tensor, device);
-  for (const { tensor, from: sink } of turn.routes.filter(({ to }) => to === null)) {
+  for (const { tensor, from: sink } of turn.routes.filter(isAnswer)) {
     if (arrived.has(tensor) || sink === null) continue;
     const isHeld = holders.has(tensor) && !makers.has(tensor);
     const place = isHeld || !alive.has(sink) ? home(tensor, survivor(alive)) : sink;
     bring(tensor, place);
     add(tensor, place, null, raw);
   }
-  return [...routes.values()];
+  const all = [...routes.values()];
+  return turn.routes.some(({ copy }) => copy === true) ? [...all, ...copyRoutes(stages, all)] : all;
 }
 
 function survivor(alive: ReadonlySet<DeviceId>): DeviceId {

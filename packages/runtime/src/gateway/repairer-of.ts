@@ -6,16 +6,20 @@ import {
   type Plan,
   type Problem,
   planOf,
+  SuffixCuts,
   seconds,
 } from '@tandem/core';
+import { endsAmong } from './ends-among.ts';
+import { type RecutOptions, recutterOf } from './recutter-of.ts';
 import type { Repairer } from './repaired-deployment.ts';
+import { standBysOf } from './stand-bys-of.ts';
 
 /**
  * Prices other places for a plan's stages by the problem's objective; what does not fit a device's memory or lacks a link is no place.
  * Limits of latency and energy are dropped: late is better than not at all. Clocks stay as planned. Of a plan that runs requests in several
- * ways, the way that most take is priced.
+ * ways, the way that most take is priced. With a model, lost stages may be cut anew (`SuffixCuts`).
  */
-export function repairerOf(problem: Problem, plan: Plan): Repairer {
+export function repairerOf(problem: Problem, plan: Plan, cutting?: RecutOptions): Repairer {
   const { memory, neverLeaveRawInput } = problem.constraints;
   const relaxed = { ...problem, constraints: { memory, neverLeaveRawInput } };
   const planWith = (devices: ReadonlyMap<number, DeviceId>): Plan =>
@@ -26,12 +30,20 @@ export function repairerOf(problem: Problem, plan: Plan): Repairer {
       plan.planner,
       plan.frequency === undefined ? {} : { frequency: plan.frequency },
     );
+  const cost: Repairer['cost'] = (devices, survivors) => {
+    const from = endsAmong(relaxed, devices, survivors);
+    const report = createEvaluator(from).evaluate(planWith(devices));
+    return report.violations.length > 0 ? null : objectiveValue(problem.objective, report);
+  };
+  const cuts = cutting === undefined ? null : SuffixCuts.of(relaxed, plan);
+  const recut = cuts === null || cutting === undefined ? null : recutterOf(relaxed, plan, cuts, cutting);
   return {
-    cost: (devices, survivors) => {
-      const from = endsAmong(relaxed, devices, survivors);
-      const report = createEvaluator(from).evaluate(planWith(devices));
-      return report.violations.length > 0 ? null : objectiveValue(problem.objective, report);
+    recut: (left) => {
+      const found = recut?.(left) ?? null;
+      return found && { ...found, repairer: () => repairerOf(problem, found.plan, cutting) };
     },
+    cost,
+    standBys: (devices, alive) => standBysOf({ problem: relaxed, plan, cost }, devices, alive),
     place: (stage, device) => {
       const found = problem.cluster.devices.find(({ id }) => id === device);
       if (found === undefined) throw unknownDevice(device);
@@ -46,19 +58,6 @@ export function repairerOf(problem: Problem, plan: Plan): Repairer {
       };
     },
   };
-}
-
-/** Requests enter and leave where they did, or at the ends of the plan where that device is gone. */
-function endsAmong(
-  problem: Problem,
-  devices: ReadonlyMap<number, DeviceId>,
-  survivors: readonly DeviceId[],
-): Problem {
-  const { workload } = problem;
-  const places = [...devices].sort(([left], [right]) => left - right).map(([, device]) => device);
-  const source = survivors.includes(workload.source) ? workload.source : (places[0] ?? workload.source);
-  const sink = survivors.includes(workload.sink) ? workload.sink : (places.at(-1) ?? workload.sink);
-  return { ...problem, workload: { ...workload, source, sink } };
 }
 
 function unknownDevice(device: DeviceId): InvalidInputError {

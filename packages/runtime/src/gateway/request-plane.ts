@@ -264,7 +264,7 @@ export class RequestPlane {
 
   #send({ to, version, request, ticket, tensor }: Action<'send'>): void {
     const { clock, tell, trace } = this.#options;
-    const input = this.#pending.get(request)?.inputs.find(({ name }) => name === tensor);
+    const input = this.#pending.get(request)?.find(tensor);
     if (input === undefined) return;
     const { type, shape, data } = input;
     const readySeconds = clock.now();

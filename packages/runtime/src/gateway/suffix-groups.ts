@@ -1,4 +1,5 @@
 import { type DeviceId, stagesToRun } from '@tandem/core';
+import { isAnswer } from './copy-routes.ts';
 import type { Deployment } from './deployment.ts';
 import type { PendingRequest } from './pending-request.ts';
 import type { Suffix } from './repaired-deployment.ts';
@@ -20,7 +21,7 @@ export function suffixGroups(
 ): readonly SuffixGroup[] {
   const stages = [...new Map(whole.stages.map((stage) => [stage.stage, stage])).values()];
   const inputs = new Set(whole.routes.flatMap(({ tensor, from }) => (from === null ? [tensor] : [])));
-  const outputs = new Set(whole.routes.flatMap(({ tensor, to }) => (to === null ? [tensor] : [])));
+  const outputs = new Set(whole.routes.flatMap((route) => (isAnswer(route) ? [route.tensor] : [])));
   const groups = new Map<string, SuffixGroup>();
   for (const pending of pendings) {
     const { arrived, deployment } = pending;
@@ -28,7 +29,8 @@ export function suffixGroups(
     const holdersOf = (tensor: string): readonly DeviceId[] =>
       (held.get(tensor) ?? []).filter((device) => alive.has(device));
     const wanted = [...outputs].filter((tensor) => !arrived.has(tensor));
-    const isLive = (tensor: string): boolean => inputs.has(tensor) || holdersOf(tensor).length > 0;
+    const isLive = (tensor: string): boolean =>
+      inputs.has(tensor) || pending.keeps(tensor) || holdersOf(tensor).length > 0;
     const breakpoint = stagesToRun(stages, wanted, isLive);
     if (breakpoint === null || breakpoint.run.length === stages.length) continue;
     const run = new Set(breakpoint.run);

@@ -113,6 +113,7 @@ const deployment: z.ZodType<Deployment> = z.strictObject({
           .exactOptional(),
         optimisation: z.enum(['all', 'basic']),
         paceSeconds: duration.nullable(),
+        p99Seconds: duration.exactOptional(),
         inputs: names,
         outputs: names,
         share: share.exactOptional(),
@@ -135,6 +136,7 @@ const deployment: z.ZodType<Deployment> = z.strictObject({
         to: party,
         codec,
         bits: z.strictObject({ least: bits, most: bits }).exactOptional(),
+        copy: z.boolean().exactOptional(),
         share: share.exactOptional(),
       }),
     )
@@ -144,6 +146,7 @@ const deployment: z.ZodType<Deployment> = z.strictObject({
     .max(wireLimits.routes),
   decisions: z.array(decisionSchema).max(wireLimits.stages).exactOptional(),
   repair: z.strictObject({ retain: z.boolean() }).exactOptional(),
+  recut: z.boolean().exactOptional(),
 });
 
 const request = { version, request: integer };

@@ -50,6 +50,31 @@ export class ChainCosts {
     return costs;
   }
 
+  /**
+   * Units within stages that follow each other along the chain, `mostUnits` in all about: so that stages can be cut anew. Null where a
+   * stage is no run of the chain's units.
+   */
+  static within(
+    problem: Problem,
+    stages: readonly (readonly NodeId[])[],
+    mostUnits: number,
+  ): { readonly costs: ChainCosts; readonly ends: readonly number[] } | null {
+    const stageOf = new Map(stages.flatMap((nodes, stage) => nodes.map((node) => [node, stage] as const)));
+    const runs: (readonly NodeId[])[][] = stages.map(() => []);
+    let last = 0;
+    for (const unit of chainUnits(problem.graph)) {
+      const stage = stageOf.get(unit[0] ?? -1) ?? -1;
+      if (stage < last || unit.some((node) => stageOf.get(node) !== stage)) return null;
+      runs[stage]?.push(unit);
+      last = stage;
+    }
+    const most = Math.max(1, Math.floor(mostUnits / stages.length));
+    const merged = runs.map((units) => mergedUnits(problem.graph, units, most));
+    let end = 0;
+    const ends = merged.map((units) => (end += units.length));
+    return { costs: new ChainCosts(problem, merged.flat()), ends };
+  }
+
   private constructor(problem: Problem, units: readonly (readonly NodeId[])[]) {
     const { graph, cluster, workload } = problem;
     this.problem = problem;

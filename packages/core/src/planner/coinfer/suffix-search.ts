@@ -20,11 +20,15 @@ export interface RunningPlan {
 export interface Progress {
   /** Units that are done. */
   readonly done: number;
-  /** The device, by position, that holds what they made. */
+  /** The device, by position, that holds what they made; one that is gone stands for the gateway, which keeps inputs. */
   readonly holder: number;
   /** Devices, by position, that are gone. */
   readonly lost: ReadonlySet<number>;
+  /** True: units whose device lives stay there. @default any may go elsewhere */
+  readonly stays?: boolean;
 }
+
+const nobody: ReadonlySet<number> = new Set();
 
 /** When a unit runs, from when the request goes on. */
 export interface UnitRun {
@@ -47,8 +51,11 @@ export interface SuffixRuns {
 const expansions = 64;
 const beam = plannersEffort.trialBeam;
 
-/** Of a unit's weights on a device: there for the plan, there in case another device is lost, or not there. */
-const [own, copy, absent] = [2, 1, 0] as const;
+/**
+ * Of a unit's weights on a device: there for the plan, on their way there (the memory is taken), there in case another device is lost, or
+ * not there.
+ */
+const [own, coming, copy, absent] = [3, 2, 1, 0] as const;
 
 /**
  * COINFER's inner search for requests that have come half of their way: from the device that holds what is done, on devices that are left,
@@ -66,8 +73,13 @@ export class SuffixSearch {
   readonly #sums: readonly Float64Array[];
 
   /** `loading` = how fast a device reads weights that it keeps. */
-  constructor(problem: Problem, plan: RunningPlan, loading: BytesPerSecond) {
-    this.#chain = segments(problem);
+  constructor(
+    problem: Problem,
+    plan: RunningPlan,
+    loading: BytesPerSecond,
+    chain: ChainCosts = segments(problem),
+  ) {
+    this.#chain = chain;
     this.#costs = new JointCosts(this.#chain, pricesOf(problem.objective));
     this.#loading = loading;
     const capacities = Float64Array.from(this.#chain.devices.keys(), (device) =>
@@ -75,9 +87,21 @@ export class SuffixSearch {
     );
     this.#layered = this.#costs.layered(plan.clocks, capacities);
     this.#resident = new Uint8Array(this.#layered.layers * this.#layered.bins);
-    for (const [unit, device] of plan.bins.entries())
-      this.#resident[unit * this.#layered.bins + device] = own;
+    this.settle(plan.bins, nobody);
     this.#sums = sumsAt(this.#costs, plan.clocks);
+  }
+
+  /** The plan's units are on these devices from now on, and nowhere else; the weights of `loading` ones are still on their way. */
+  settle(bins: readonly number[], loading: ReadonlySet<number>): void {
+    this.#resident.fill(absent);
+    for (const [unit, device] of bins.entries())
+      this.#resident[unit * this.#layered.bins + device] = loading.has(unit) ? coming : own;
+  }
+
+  /** Weights of a unit are on another device, too, in case its own is lost. */
+  standBy(unit: number, device: number): void {
+    const cell = unit * this.#layered.bins + device;
+    if (this.#resident[cell] === absent) this.#resident[cell] = copy;
   }
 
   get source(): number {
@@ -113,16 +137,18 @@ export class SuffixSearch {
   }
 
   /** How the units that are left run there, when weights begin to be loaded as soon as the placement is known. */
-  runs({ done, holder }: Pick<Progress, 'done' | 'holder'>, bins: readonly number[]): SuffixRuns {
+  runs(
+    { done, holder, lost = nobody }: Pick<Progress, 'done' | 'holder'> & Partial<Pick<Progress, 'lost'>>,
+    bins: readonly number[],
+  ): SuffixRuns {
     const { bins: devices } = this.#layered;
     const loaded = new Float64Array(devices);
     const runs: UnitRun[] = [];
     let [at, from] = [0, holder];
     for (const [offset, device] of bins.entries()) {
       const unit = done + offset;
-      const { occupiedSeconds, delaySeconds } = this.#chain.crossingTime(unit, from, device);
-      const arrives = at + occupiedSeconds + delaySeconds;
-      const isThere = this.#resident[unit * devices + device] !== absent;
+      const arrives = at + this.crossingSeconds(unit, lost.has(from) ? device : from, device);
+      const isThere = this.#isThere(unit * devices + device);
       loaded[device] = (loaded[device] ?? 0) + (isThere ? 0 : this.#loadSeconds(unit));
       const starts = isThere ? arrives : Math.max(arrives, loaded[device] ?? 0);
       const sums = this.#sums[device];
@@ -131,8 +157,18 @@ export class SuffixSearch {
       from = device;
     }
     const { units, index } = this.#chain;
-    const back = this.#chain.crossingTime(units.length, from, index.sink);
-    return { runs, answered: seconds(at + back.occupiedSeconds + back.delaySeconds) };
+    const back = lost.has(index.sink) ? 0 : this.crossingSeconds(units.length, from, index.sink);
+    return { runs, answered: seconds(at + back) };
+  }
+
+  /** For what is in front of a unit, or for the answer, from one device to another. */
+  crossingSeconds(position: number, from: number, to: number): number {
+    const { occupiedSeconds, delaySeconds } = this.#chain.crossingTime(position, from, to);
+    return occupiedSeconds + delaySeconds;
+  }
+
+  #isThere(cell: number): boolean {
+    return this.#resident[cell] === own || this.#resident[cell] === copy;
   }
 
   #placed(left: LayeredProblem): readonly number[] | null {
@@ -143,35 +179,46 @@ export class SuffixSearch {
   }
 
   /** The layers that are left. Copies give way where other weights are to be loaded. */
-  #leftOf({ done, holder, lost }: Progress, loadingCounts: boolean): LayeredProblem {
+  #leftOf({ done, holder, lost, stays = false }: Progress, loadingCounts: boolean): LayeredProblem {
     const { bins, layers, work, moves, sums, peaks, leaving } = this.#layered;
     const { second } = this.#costs.prices;
     const left = (values: Float64Array): Float64Array => values.slice(done * bins);
     const [ownWork, ownSums] = [left(work), left(sums)];
+    const settled = stays ? this.#settled(lost) : nobody;
     for (let cell = 0; cell < ownWork.length; cell++) {
-      const state = this.#resident[done * bins + cell];
-      if (state === own) ownSums[cell] = 0;
-      if (state === absent && loadingCounts) {
-        const unit = done + Math.floor(cell / bins);
+      const [state, unit] = [this.#resident[done * bins + cell], done + Math.floor(cell / bins)];
+      if (state === own || state === coming) ownSums[cell] = 0;
+      if (!this.#isThere(done * bins + cell) && loadingCounts)
         ownWork[cell] = (ownWork[cell] ?? 0) + second * this.#loadSeconds(unit);
-      }
-      if (lost.has(cell % bins)) ownWork[cell] = Number.POSITIVE_INFINITY;
+      const isElsewhere = settled.has(unit) && state !== own;
+      if (lost.has(cell % bins) || isElsewhere) ownWork[cell] = Number.POSITIVE_INFINITY;
     }
+    const zeros = (): Float64Array => new Float64Array(bins);
     return {
       ...this.#layered,
       layers: layers - done,
       work: ownWork,
       moves: moves.slice(done * bins * bins),
-      entering: done === 0 ? this.#layered.entering : this.#enteringFrom(done, holder),
-      leaving,
+      entering: lost.has(holder) ? zeros() : this.#enteringFrom(done, holder),
+      leaving: lost.has(this.#chain.index.sink) ? zeros() : leaving,
       sums: ownSums,
       peaks: left(peaks),
       capacities: this.#freeBytes(),
     };
   }
 
+  /** Units whose own device lives. */
+  #settled(lost: ReadonlySet<number>): ReadonlySet<number> {
+    const { bins } = this.#layered;
+    const units = new Set<number>();
+    for (const [cell, state] of this.#resident.entries())
+      if (state === own && !lost.has(cell % bins)) units.add(Math.floor(cell / bins));
+    return units;
+  }
+
   #enteringFrom(done: number, holder: number): Float64Array {
-    const { bins, moves } = this.#layered;
+    const { bins, moves, entering } = this.#layered;
+    if (done === 0) return entering;
     const row = ((done - 1) * bins + holder) * bins;
     return moves.slice(row, row + bins);
   }
@@ -181,7 +228,8 @@ export class SuffixSearch {
     const { bins, sums, capacities } = this.#layered;
     const free = Float64Array.from(capacities);
     for (const [cell, state] of this.#resident.entries())
-      if (state === own) free[cell % bins] = Math.max(0, (free[cell % bins] ?? 0) - (sums[cell] ?? 0));
+      if (state === own || state === coming)
+        free[cell % bins] = Math.max(0, (free[cell % bins] ?? 0) - (sums[cell] ?? 0));
     return free;
   }
 
