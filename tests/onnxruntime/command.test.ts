@@ -218,6 +218,12 @@ describe('tandem run', () => {
     expect(stderr).toContain('--requests N');
   });
 
+  it.each(['--mission', '--sensors'])('refuses %s where nobody adapts to it', async (flag) => {
+    const { status, stderr } = await tandem('run', 'zoo:cifar-resnet-8', '--requests', '2', flag, folder);
+    expect(status).toBe(1);
+    expect(stderr).toContain(`${flag} was given without --adapt`);
+  });
+
   it.each(['--adapt', '--repair', '--both', '--unordered'])(
     'refuses %s with a stream of frames',
     async (flag) => {

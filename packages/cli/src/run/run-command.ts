@@ -145,9 +145,10 @@ function checkStreamFlags({ requests, ...flags }: RunFlags): void {
       '--centres was given for one request, about which nothing is decided',
       'Say how many requests there are, --requests N, or where frames are, --stream DATA.',
     );
-  if (flags.mission !== undefined && flags.adapt !== true)
+  const adaptedTo = (['mission', 'sensors'] as const).find((name) => flags[name] !== undefined);
+  if (adaptedTo !== undefined && flags.adapt !== true)
     throw new InvalidInputError(
-      '--mission was given without --adapt',
+      `--${adaptedTo} was given without --adapt`,
       'Say that the run may adapt to it: --adapt.',
     );
   if (flags.standby === true && flags.repair !== true)
