@@ -1,3 +1,5 @@
+import { onAbort } from './wire/on-abort.ts';
+
 /** Callers that wait their turn, first come first served; each can give up through its own signal. */
 export class WaitingList {
   readonly #waiting: Waiter[] = [];
@@ -13,10 +15,10 @@ export class WaitingList {
       const waiter: Waiter = { wake };
       const waiting = this.#waiting;
       waiting.push(waiter);
-      signal.addEventListener('abort', giveUp, { once: true });
+      const forget = onAbort(signal, giveUp);
 
       function wake(): void {
-        signal.removeEventListener('abort', giveUp);
+        forget();
         resolve();
       }
       function giveUp(): void {

@@ -5,10 +5,15 @@ import { coderThread } from './coder-thread.ts';
 const signal = neverAborted();
 
 describe('coder thread', () => {
-  it.each(coderConformance(coderThread))('$name', ({ run }) => run());
+  describe.each([
+    ['here', 2 ** 20],
+    ['in the thread', 0],
+  ])('coding %s', (_, hereBytes) => {
+    it.each(coderConformance(() => coderThread({ hereBytes })))('$name', ({ run }) => run());
+  });
 
   it('refuses to code once closed, and ends what waits', async () => {
-    const coder = coderThread();
+    const coder = coderThread({ hereBytes: 0 });
     const form = { shape: [2], codec: { kind: 'fp16' } } as const;
     const waiting = coder.encode(new Uint8Array(8), form, signal);
     const ended = expect(waiting).rejects.toThrow('closed');

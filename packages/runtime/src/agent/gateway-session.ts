@@ -16,6 +16,7 @@ import type { DeviceSensor } from '../sense/device-sensor.ts';
 import { reportSensors } from '../sense/sensor-reports.ts';
 import { Turns } from '../turns.ts';
 import type { Channel, Received } from '../wire/channel.ts';
+import { Deadlines } from '../wire/deadlines.ts';
 import type { Cancel, Deploy, Message } from '../wire/message.ts';
 import { underOwnSignal } from '../wire/on-abort.ts';
 import { protocolVersion, wireLimits } from '../wire/protocol.ts';
@@ -42,6 +43,7 @@ export class GatewaySession {
   readonly #gateway: Channel;
   readonly #life: AbortController = new AbortController();
   readonly #tasks: Tasks;
+  readonly #deadlines: Deadlines;
   readonly #intake: SegmentIntake;
   readonly #plans: LoadedPlans;
   readonly #links: PeerLinks;
@@ -65,6 +67,7 @@ export class GatewaySession {
     this.#clock = new AgentClock(context.actuator);
     this.#tasks = new Tasks((error) => this.#report(error));
     const tasks = this.#tasks;
+    this.#deadlines = new Deadlines({ clock, tasks, signal });
     this.#intake = new SegmentIntake(store, limits.arrivingSegments, signal);
     this.#plans = new LoadedPlans(device, executor, store, clock);
     this.#links = new PeerLinks({
@@ -112,17 +115,12 @@ export class GatewaySession {
   /** Serves the gateway until it leaves; throws when it breaks the protocol, is lost or falls silent. */
   async run(): Promise<void> {
     await this.#send(this.#gateway, this.#welcome());
-    const { clock, limits, sensor } = this.#context;
-    const { signal } = this.#life;
+    const { limits, sensor } = this.#context;
     if (sensor !== null) this.#tasks.start(() => this.#reportSensors(sensor));
-    const deadline = {
-      clock,
-      signal,
-      seconds: seconds(limits.silenceSeconds),
-      what: 'waiting for the gateway',
-    };
+    const limit = seconds(limits.silenceSeconds);
+    const receive = (): Promise<Received | null> => this.#gateway.receive(this.#life.signal);
     for (;;) {
-      const received = await withinDeadline(deadline, (both) => this.#gateway.receive(both));
+      const received = await this.#deadlines.within(limit, 'waiting for the gateway', receive);
       if (received === null || received.message.kind === 'goodbye') return;
       await this.#handle(received);
     }
@@ -350,11 +348,10 @@ export class GatewaySession {
 
   /** A peer that does not take a message in time loses its connection. */
   async #send(channel: Channel, message: Message, body?: Uint8Array<ArrayBuffer>): Promise<void> {
-    const { clock, limits } = this.#context;
+    const limit = seconds(this.#context.limits.sendSeconds);
     const what = `sending a '${message.kind}' message to ${channel.peer}`;
-    const deadline = { clock, signal: this.#life.signal, seconds: seconds(limits.sendSeconds), what };
     try {
-      await withinDeadline(deadline, (both) => channel.send(message, both, body));
+      await this.#deadlines.within(limit, what, () => channel.send(message, this.#life.signal, body));
     } catch (error) {
       channel.abort();
       throw error;

@@ -13,6 +13,7 @@ import type { Connection, Transport } from '../transport/transport.ts';
 import { Turns } from '../turns.ts';
 import { Channel } from '../wire/channel.ts';
 import { closeChannel } from '../wire/close-channel.ts';
+import { Deadlines } from '../wire/deadlines.ts';
 import type { Ack, DeployedPeer, TensorMessage } from '../wire/message.ts';
 import { underOwnSignal } from '../wire/on-abort.ts';
 import { protocolVersion, wireLimits } from '../wire/protocol.ts';
@@ -52,9 +53,11 @@ export class PeerLinks {
   readonly #paced: Map<DeviceId, PacedLink> = new Map();
   readonly #links: Map<DeviceId, Promise<Channel>> = new Map();
   readonly #turns: Map<DeviceId, Turns> = new Map();
+  readonly #deadlines: Deadlines;
 
   constructor(options: PeerLinksOptions) {
     this.#options = options;
+    this.#deadlines = new Deadlines(options);
   }
 
   /** Where the others are, and which links to them are slowed down. Replaces what was known of the same devices. */
@@ -76,15 +79,14 @@ export class PeerLinks {
     { limit, signal, onStart }: SendOptions,
   ): Promise<void> {
     const channel = await unlessAborted(signal, () => this.#link(device));
+    const leave = (): Promise<void> =>
+      this.#turnsTo(device).run(signal, async () => {
+        onStart();
+        await channel.send(message, signal, body);
+      });
     const what = `sending tensor ${message.tensor} to device ${device}`;
-    const deadline = { clock: this.#options.clock, seconds: limit, signal, what };
     try {
-      await withinDeadline(deadline, (both) =>
-        this.#turnsTo(device).run(both, async () => {
-          onStart();
-          await channel.send(message, both, body);
-        }),
-      );
+      await this.#deadlines.within(limit, what, () => unlessAborted(signal, leave));
     } catch (error) {
       if (!signal.aborted) channel.abort();
       throw error;

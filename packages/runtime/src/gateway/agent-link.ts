@@ -13,6 +13,7 @@ import { refuse, sayHello, unexpected } from '../agent/handshake.ts';
 import { lost } from '../agent/peer-links.ts';
 import { askProcess } from '../probe/visit.ts';
 import { Channel, type Received } from '../wire/channel.ts';
+import { Deadlines } from '../wire/deadlines.ts';
 import type { Message, Welcome } from '../wire/message.ts';
 import { protocolVersion, wireLimits } from '../wire/protocol.ts';
 import { Tasks } from '../wire/tasks.ts';
@@ -46,6 +47,7 @@ export class AgentLink {
   readonly #events: AgentLinkEvents;
   readonly #life: AbortController = new AbortController();
   readonly #tasks: Tasks = new Tasks(() => undefined);
+  readonly #deadlines: Deadlines;
   readonly #questions: Map<string, (answer: Received) => void> = new Map();
   readonly #watch: AgentWatch;
   #filling = 0;
@@ -69,6 +71,7 @@ export class AgentLink {
     this.#context = context;
     this.#channel = channel;
     this.#events = events;
+    this.#deadlines = new Deadlines({ clock: context.clock, tasks: this.#tasks, signal: this.#life.signal });
     this.#watch = new AgentWatch({
       clock: context.clock,
       tasks: this.#tasks,
@@ -113,12 +116,10 @@ export class AgentLink {
   async send(message: Message, signal: AbortSignal, body?: Uint8Array<ArrayBuffer>): Promise<void> {
     this.#life.signal.throwIfAborted();
     const what = `sending a '${message.kind}' message to device ${this.device}`;
-    const { clock, limits } = this.#context;
-    const deadline = { clock, signal, seconds: seconds(limits.sendSeconds), what };
+    const limit = seconds(this.#context.limits.sendSeconds);
+    const send = (): Promise<void> => this.#channel.send(message, signal, body);
     try {
-      await withinDeadline(deadline, (both) =>
-        unlessAborted(this.#life.signal, () => this.#channel.send(message, both, body)),
-      );
+      await this.#deadlines.within(limit, what, () => unlessAborted(signal, send));
     } catch (error) {
       if (signal.aborted) throw error;
       this.#lose(lost(this.device, 'it could not be sent to', error));

@@ -43,7 +43,7 @@ export function unlessAborted<Result>(signal: AbortSignal, work: () => Promise<R
   });
 }
 
-function overdue(what: string, limit: Seconds): DeadlineError {
+export function overdue(what: string, limit: Seconds): DeadlineError {
   return new DeadlineError(
     `${what} took longer than ${limit} s`,
     'Raise the deadline, or find out what stalls: the peer, the link, or this machine.',
