@@ -118,7 +118,7 @@ export const k8: Claim = defineClaim({
     'The cut is the candidate with the least latency that calibration foretells; candidates lie at 57 to 96 % of the operations, and those at which even half precision (16 bits) loses too much are left out. Without adaptation: the same cut and the offline bits for all.',
     'A head is a softmax classifier on the same pooled activations with a threshold, fitted on the same data (SPINN’s exit, at this cut). Repeating sends every third request and answers the others as the one before.',
     'Centres are means over many pictures of a label and say nothing of the last few seconds: how alike neighbours are can change what leaves only by what centres learn meanwhile, a few requests in a thousand.',
-    'Where no head could be fitted (it wants ten samples of a label) none leave by it, and what is lost is lost by bits.',
+    'Where no head could be fitted (it wants ten samples of a label), or calibration kept no centres, none leave by it, it names no answer (0 %), and what is lost is lost by bits.',
   ],
   run: async ({ dataFolder, signal }) => {
     const studies = await studyAll({ dataFolder: dataFolder ?? '', signal });
@@ -202,7 +202,7 @@ function sentence(name: string, findings: Findings): string {
   const named = `the nearest centre is the whole model’s answer for ${centres.toFixed(0)} % of the inputs, ${byHead}`;
   const leaving =
     exits === 0
-      ? `nothing leaves: ${named}`
+      ? `nothing leaves, because calibration found no threshold that is safe${centres === 0 ? '' : `: ${named}`}`
       : `${exits.toFixed(1)} % leave, and by a head ${head.toFixed(1)} %, ${better}: ${named}`;
   const verdict = alone < adapted ? 'answers sooner than any of these' : 'takes longer';
   return `${name}, high correlation: ${leaving}; repeating two of three loses ${of('high: repeating two of three, answers lost').toFixed(1)} % of the answers, the centres ${of('high: answers lost').toFixed(2)} %. The device alone takes ${alone.toFixed(2)} ms and ${verdict}.`;
