@@ -19,6 +19,8 @@ export interface ChaosFleetOptions {
 interface Member {
   readonly proxy: FaultProxy;
   agent: AgentProcess;
+  /** While it goes on. */
+  restart: Promise<void> | null;
 }
 
 /** Agents of this machine, each behind a proxy: what can be done to them. */
@@ -81,18 +83,25 @@ export class ChaosFleet {
     this.signal(device, 'SIGUSR2');
   }
 
-  /** A new process in the place of one that has ended. */
-  async restart(device: DeviceId): Promise<void> {
-    const member = this.#member(device);
-    await member.agent.exited;
-    member.agent = await this.#start(device);
-    member.proxy.target = member.agent.address;
+  /** Resolves when the process has ended. */
+  async kill(device: DeviceId): Promise<void> {
+    const { agent } = this.#member(device);
+    this.signal(device, 'SIGKILL');
+    await agent.exited;
   }
 
-  /** Waits a little, for a process that is on its way out. */
+  /**
+   * A new process in the place of one that has ended, or ends within a little while: one, however many faults ask for it, and none where
+   * another fault has seen to it before.
+   */
   async restartIfEnded(device: DeviceId): Promise<void> {
-    const ended = this.#member(device).agent.exited.then(() => true);
-    if (await Promise.race([ended, sleep(endingMilliseconds, false)])) await this.restart(device);
+    const member = this.#member(device);
+    const ended = member.agent.exited.then(() => true);
+    if (!(await Promise.race([ended, sleep(endingMilliseconds, false)]))) return;
+    member.restart ??= this.#replace(device, member).finally(() => {
+      member.restart = null;
+    });
+    await member.restart;
   }
 
   async close(): Promise<void> {
@@ -107,11 +116,16 @@ export class ChaosFleet {
     await writeFile(this.#clockFile(device), '0');
     const agent = await this.#start(device);
     try {
-      this.#members.set(device, { agent, proxy: await FaultProxy.open(agent.address) });
+      this.#members.set(device, { agent, proxy: await FaultProxy.open(agent.address), restart: null });
     } catch (error) {
       await agent.stop();
       throw error;
     }
+  }
+
+  async #replace(device: DeviceId, member: Member): Promise<void> {
+    member.agent = await this.#start(device);
+    member.proxy.target = member.agent.address;
   }
 
   #start(device: DeviceId): Promise<AgentProcess> {

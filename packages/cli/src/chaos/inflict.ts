@@ -18,9 +18,9 @@ export interface Infliction {
 /** How each fault is done; resolves when it is over and everything is as before. */
 const ways: Readonly<Record<DeviceFaultKind, (infliction: Infliction) => Promise<void>>> = {
   kill: async ({ fleet, device, fault, signal }) => {
-    fleet.signal(device, 'SIGKILL');
+    await fleet.kill(device);
     await pause(fault.forSeconds, signal);
-    await fleet.restart(device);
+    await fleet.restartIfEnded(device);
   },
   freeze: async ({ fleet, device, fault, signal }) => {
     fleet.signal(device, 'SIGSTOP');
