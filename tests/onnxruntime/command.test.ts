@@ -224,6 +224,13 @@ describe('tandem run', () => {
     expect(stderr).toContain(`${flag} was given without --adapt`);
   });
 
+  it('refuses what is about another model where there is none', async () => {
+    const run = ['run', 'zoo:cifar-resnet-8', '--stream', folder, '--beside-rate', '3'];
+    const { status, stderr } = await tandem(...run);
+    expect(status).toBe(1);
+    expect(stderr).toContain('--beside-rate was given without --beside');
+  });
+
   it.each(['--adapt', '--repair', '--both', '--unordered'])(
     'refuses %s with a stream of frames',
     async (flag) => {

@@ -21,6 +21,10 @@ describe('a file to be saved', () => {
     await expect(checkSavable('the text', undefined)).resolves.toBeUndefined();
   });
 
+  it('may be a device, in whose folder nothing can be made', async () => {
+    await expect(checkSavable('the text', '/dev/null')).resolves.toBeUndefined();
+  });
+
   it.each([
     ['in no folder', 'none/a.txt'],
     ['that is a folder', '.'],

@@ -9,15 +9,11 @@ import { InvalidInputError } from '@tandem/core';
  */
 export async function checkSavable(what: string, path: string | undefined): Promise<void> {
   if (path === undefined) return;
-  await access(dirname(path), constants.W_OK).catch((cause: unknown) => {
-    throw notWritable(what, path, cause);
-  });
   const known = await stat(path).catch(() => null);
   if (known?.isDirectory() === true) throw notWritable(what, path);
-  if (known !== null)
-    await access(path, constants.W_OK).catch((cause: unknown) => {
-      throw notWritable(what, path, cause);
-    });
+  await access(known === null ? dirname(path) : path, constants.W_OK).catch((cause: unknown) => {
+    throw notWritable(what, path, cause);
+  });
 }
 
 /** Throws InvalidInputError naming the file that cannot be written. */

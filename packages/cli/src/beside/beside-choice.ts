@@ -32,7 +32,8 @@ export async function besideChoice(
 ): Promise<ModelChoice> {
   const { besidePlan = null, besidePlanner = null, besidePriority, besideRate, besideTurn, window } = flags;
   const turnSeconds = besideTurn === undefined ? null : seconds(besideTurn);
-  const wanted = { plan: besidePlan, planner: besidePlanner, turnSeconds };
+  const isCompressed = flags.lossless === true;
+  const wanted = { plan: besidePlan, planner: besidePlanner, turnSeconds, isCompressed };
   const { plan, report } = await planBeside(prepared, wanted, left, signal);
   const requests = flags.besideRequests ?? flags.requests;
   const rate = besideRate === undefined ? {} : { rate: besideRate };

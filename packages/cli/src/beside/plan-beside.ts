@@ -9,6 +9,7 @@ import {
 } from '@tandem/core';
 import { choosePlan, savedPlan } from '../plan/choose-plan.ts';
 import type { Prepared } from '../plan/prepare.ts';
+import { compressed } from '../run/plan-for.ts';
 
 export interface WantedBeside {
   /** Path of a saved plan; null = what the planners answer. */
@@ -17,6 +18,8 @@ export interface WantedBeside {
   readonly planner: string | null;
   /** As `partInTurns`; null = stages as planned. */
   readonly turnSeconds: Seconds | null;
+  /** As `--lossless`. */
+  readonly isCompressed: boolean;
 }
 
 /**
@@ -25,7 +28,7 @@ export interface WantedBeside {
  */
 export async function planBeside(
   prepared: Prepared,
-  { plan: path, planner, turnSeconds }: WantedBeside,
+  { plan: path, planner, turnSeconds, isCompressed }: WantedBeside,
   left: Cluster,
   signal: AbortSignal,
 ): Promise<{ readonly plan: Plan; readonly report: Report }> {
@@ -35,7 +38,8 @@ export async function planBeside(
     path === null
       ? (await choosePlan({ ...prepared, problem: rest }, planner ?? undefined, signal)).planned.plan
       : (await savedPlan(prepared, path)).plan;
-  const plan = turnSeconds === null ? found : partInTurns(problem, found, turnSeconds);
+  const parted = turnSeconds === null ? found : partInTurns(problem, found, turnSeconds);
+  const plan = isCompressed ? compressed(problem, parted).plan : parted;
   const { violations } = evaluate(rest, plan);
   if (violations.length === 0) return { plan, report: evaluate(problem, plan) };
   throw new ResourceError(

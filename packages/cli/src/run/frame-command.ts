@@ -10,6 +10,7 @@ import {
 import { systemClock } from '@tandem/node';
 import { plannedClocks } from '@tandem/runtime';
 import { readToken } from '../agent/read-token.ts';
+import { checkBesideFlags } from '../beside/beside-choice.ts';
 import type { FrameOrder, RunFlags } from '../flags.ts';
 import { checkTraceFiles, saveTrace } from '../metrics/save-trace.ts';
 import type { Output } from '../output.ts';
@@ -93,11 +94,12 @@ function checkFrameFlags(flags: RunFlags): void {
   const ofRequests = (
     ['unordered', 'repair', 'standby', 'adapt', 'sensors', 'mission', 'both', 'beside'] as const
   ).find((name) => flags[name] !== undefined);
-  if (ofRequests === undefined) return;
-  throw new InvalidInputError(
-    `--${ofRequests} was given with a stream of frames, which does not have it`,
-    'Leave it out, or send one input many times: --requests N.',
-  );
+  if (ofRequests !== undefined)
+    throw new InvalidInputError(
+      `--${ofRequests} was given with a stream of frames, which does not have it`,
+      'Leave it out, or send one input many times: --requests N.',
+    );
+  checkBesideFlags(flags);
 }
 
 async function runFrames(run: FrameRun): Promise<{

@@ -4,6 +4,7 @@ import {
   evaluate,
   losslessNames,
   type Plan,
+  type Problem,
   RefusedError,
   type Report,
 } from '@tandem/core';
@@ -17,9 +18,13 @@ export async function planFor(
   signal: AbortSignal,
 ): Promise<{ readonly plan: Plan; readonly report: Report }> {
   const found = await foundPlan(prepared, flags, signal);
-  if (flags.lossless !== true) return found;
-  const plan = compressedPlan(prepared.problem.graph, found.plan, losslessNames[0]);
-  return { plan, report: evaluate(prepared.problem, plan) };
+  return flags.lossless === true ? compressed(prepared.problem, found.plan) : found;
+}
+
+/** The plan with what crosses compressed without loss. */
+export function compressed(problem: Problem, found: Plan): { readonly plan: Plan; readonly report: Report } {
+  const plan = compressedPlan(problem.graph, found, losslessNames[0]);
+  return { plan, report: evaluate(problem, plan) };
 }
 
 async function foundPlan(

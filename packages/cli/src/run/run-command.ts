@@ -3,6 +3,7 @@ import { readMissionFile } from '@tandem/node';
 import type { JoinedAgent } from '@tandem/runtime';
 import { readToken } from '../agent/read-token.ts';
 import { besideChoice, besideInputs, besideWishes, checkBesideFlags } from '../beside/beside-choice.ts';
+import { clocksOf } from '../beside/clocks-together.ts';
 import type { RunFlags } from '../flags.ts';
 import { checkTraceFiles, saveTrace } from '../metrics/save-trace.ts';
 import type { Output } from '../output.ts';
@@ -108,14 +109,16 @@ async function run(
     signal,
     progress,
   });
-  const { agents, clocks, trace } = split;
+  const { agents, trace } = split;
   requireDistinctProcesses(agents);
   const simulated = flags.both === true ? simulatedOf(models) : [];
-  const result = first.result({ ...split, simulated: simulated[0] ?? null });
+  const firstClocks = other === undefined ? split.clocks : clocksOf(first.model, split.clocks);
+  const result = first.result({ ...split, clocks: firstClocks, simulated: simulated[0] ?? null });
   if (other === undefined) return { result, trace };
   const results = split.beside.flatMap((answer, place) => {
-    const own = { ...answer, agents, clocks, adapted: null, simulated: simulated[place + 1] ?? null };
-    return besides[place]?.result(own) ?? [];
+    const own = { ...answer, agents, adapted: null, simulated: simulated[place + 1] ?? null };
+    const judged = besides[place];
+    return judged?.result({ ...own, clocks: clocksOf(judged.model, split.clocks) }) ?? [];
   });
   return { result: { ...result, beside: results }, trace };
 }

@@ -65,7 +65,8 @@ export interface StreamRow {
   readonly failed: number;
   /**
    * Answers that are not bit for bit the first that came by the same way, which is held against the whole model; where it is decided about
-   * each request, of another label; where requests run together, further off than equality (c) allows.
+   * each request, of another label; where requests run together, or were cut elsewhere (--adapt, some repairs), further off than
+   * equality (c) allows.
    */
   readonly differing: number;
   readonly firstError: string | null;

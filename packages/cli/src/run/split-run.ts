@@ -24,12 +24,12 @@ import {
   deploymentOf,
   type Gateway,
   type JoinedAgent,
-  plannedClocks,
   repairerOf,
   type SegmentSource,
   segmentSources,
   type TensorValue,
 } from '@tandem/runtime';
+import { clocksTogether } from '../beside/clocks-together.ts';
 import { tracesOfModels } from '../beside/model-versions.ts';
 import type { TransportName } from '../flags.ts';
 import { type AdaptedRow, adaptedRow, rehearse, whileAdapting } from './adapted-stream.ts';
@@ -343,7 +343,8 @@ function deployOptions(plan: Plan, run: SplitRun): Omit<DeployOptions, 'signal'>
   const repair = run.repair
     ? { repairer: repairerOf(withRoomFor(run), plan, cutting), standBys: run.standby === true }
     : {};
-  return { matrices, clocks: plannedClocks(problem, plan), ...admission, ...repair };
+  const clocks = clocksTogether([{ problem, plan }, ...(run.beside ?? [])]);
+  return { matrices, clocks, ...admission, ...repair };
 }
 
 /** A line every two seconds while segments travel. */

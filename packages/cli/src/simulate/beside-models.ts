@@ -41,7 +41,7 @@ export async function withPlannedBeside<Result>(
     for (const { model, pipeline, ...wanted } of beside) {
       const prepared = await prepare(model, wishes, output);
       opened.push(prepared);
-      const { plan, report } = await planBeside(prepared, wanted, left, signal);
+      const { plan, report } = await planBeside(prepared, { ...wanted, isCompressed: false }, left, signal);
       left = clusterBeside(left, report.devices);
       const version = versionBeside(opened.length);
       planned.push({ prepared, plan: { ...plan, version }, report, pipeline });
