@@ -23,7 +23,7 @@ const undisturbedSeconds = 2.45;
 /** For segments to be sent and loaded a second time. */
 const mostStandByMilliseconds = 20_000;
 const tenths = Array.from({ length: 9 }, (_, step) => (step + 1) / 10);
-const resnet = { network: 'resnet-50', agents: 3, progresses: [0.1, 0.3, 0.5, 0.7, 0.9], behind: 2 } as const;
+const resnet = { network: 'resnet-18', agents: 3, progresses: [0.1, 0.5, 0.9], behind: 2 } as const;
 const settings: readonly Setting[] = [
   {
     name: 'cifar-resnet-8, 7 agents',
@@ -34,8 +34,8 @@ const settings: readonly Setting[] = [
     progresses: tenths,
     behind: 1,
   },
-  { ...resnet, name: 'resnet-50, 3 agents', stagesEach: 1, standBys: false },
-  { ...resnet, name: 'resnet-50, 3 agents of 3 stages, standing by', stagesEach: 3, standBys: true },
+  { ...resnet, name: 'resnet-18, 3 agents', stagesEach: 1, standBys: false },
+  { ...resnet, name: 'resnet-18, 3 agents of 3 stages, standing by', stagesEach: 3, standBys: true },
 ];
 
 /** A request one of whose devices is killed on the way: how long it takes from what others hold, and from the inputs. */
