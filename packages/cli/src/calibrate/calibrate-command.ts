@@ -21,6 +21,7 @@ import type { CalibrateFlags } from '../flags.ts';
 import type { Output } from '../output.ts';
 import { checkSavable } from '../save-file.ts';
 import { shapedGraph } from '../shaped-graph.ts';
+import { slowLines } from '../slow-lines.ts';
 import { stopSignal } from '../stop-signal.ts';
 import { calibrationText } from './calibration-text.ts';
 
@@ -97,10 +98,7 @@ function cutsNamed(graph: Graph, text: string): readonly Cut[] {
 
 /** A line every two seconds, and the last one of each round. */
 function slowProgress(progress: (line: string) => void): NonNullable<CalibrateFileOptions['onProgress']> {
-  let last = performance.now();
-  return ({ round, done, total }) => {
-    if (done < total && performance.now() - last < 2000) return;
-    last = performance.now();
-    progress(`round ${round + 1}: ${done} of ${total} cuts × runs of samples`);
-  };
+  const slow = slowLines(progress);
+  return ({ round, done, total }) =>
+    slow(`round ${round + 1}: ${done} of ${total} cuts × runs of samples`, done >= total);
 }

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type ChaosDocument, chaosDevices, createRandom, type Graph } from '@tandem/core';
 import type { LoadedModel } from '@tandem/node';
 import type { TensorValue } from '@tandem/runtime';
+import { slowLines } from '../slow-lines.ts';
 import { ChaosCount, type ChaosCounts } from './chaos-count.ts';
 import { ChaosFleet } from './chaos-fleet.ts';
 import { type ChaosGateway, gatewayHere } from './chaos-gateway.ts';
@@ -100,7 +101,8 @@ async function stream(
   const driver = new FaultDriver({ faults, fleet, gateway, random, leastInFlight, signal: ending, log });
   const count = new ChaosCount(expected);
   const start = performance.now();
-  let [heard, told] = [start, start];
+  let heard = start;
+  const progress = slowLines(log);
   const stuck = watch(() => performance.now() - heard > 2000 * timeoutSeconds, over);
   try {
     driver.progress(0);
@@ -108,9 +110,7 @@ async function stream(
       count.add(result);
       driver.progress(count.ended);
       heard = performance.now();
-      if (heard - told < 2000) continue;
-      told = heard;
-      log(`${count.ended} of ${requests} requests`);
+      progress(`${count.ended} of ${requests} requests`);
     }
   } catch (error) {
     if (signal.aborted || !over.signal.aborted) throw error;

@@ -5,6 +5,7 @@ import { countList } from '../count-list.ts';
 import type { ProbeFlags } from '../flags.ts';
 import type { Output } from '../output.ts';
 import { checkSavable, saveFile } from '../save-file.ts';
+import { slowLines } from '../slow-lines.ts';
 import { stopSignal } from '../stop-signal.ts';
 import { descriptionText } from './description-text.ts';
 import { linksText } from './links-text.ts';
@@ -16,7 +17,6 @@ import {
   probeDevices,
   probeLinks,
 } from './probed-agents.ts';
-import { slowLines } from './slow-lines.ts';
 
 /** The answer of `probe --json`. */
 interface ProbeJson {

@@ -6,6 +6,7 @@ import type { ProfileFlags } from '../flags.ts';
 import type { Output } from '../output.ts';
 import { checkSavable } from '../save-file.ts';
 import { shapedGraph } from '../shaped-graph.ts';
+import { slowLines } from '../slow-lines.ts';
 import { stopSignal } from '../stop-signal.ts';
 import { profileText } from './profile-text.ts';
 import { type Clocks, readClocks } from './read-clocks.ts';
@@ -57,10 +58,6 @@ function defaultName(name: string, digest: string, device: string): string {
 
 /** A line every two seconds, and the last one. */
 function slowProgress(progress: (line: string) => void): (done: number, total: number) => void {
-  let last = performance.now();
-  return (done, total) => {
-    if (done < total && performance.now() - last < 2000) return;
-    last = performance.now();
-    progress(`${done} of ${total} measurements`);
-  };
+  const slow = slowLines(progress);
+  return (done, total) => slow(`${done} of ${total} measurements`, done >= total);
 }

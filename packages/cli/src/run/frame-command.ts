@@ -15,6 +15,7 @@ import type { FrameOrder, RunFlags } from '../flags.ts';
 import { checkTraceFiles, saveTrace } from '../metrics/save-trace.ts';
 import type { Output } from '../output.ts';
 import { type Prepared, prepare } from '../plan/prepare.ts';
+import { slowLines } from '../slow-lines.ts';
 import { stopSignal } from '../stop-signal.ts';
 import { openFleet } from './fleet.ts';
 import type { FrameFigures } from './frame-figures.ts';
@@ -170,13 +171,11 @@ async function wholeLabels(run: FrameRun): Promise<ReadonlyMap<number, number>> 
   output.progress(`asking the whole model about ${frames.count} frames`);
   return await withWhole(loaded, problem.graph, options, async (answer) => {
     const labels = new Map<number, number>();
-    let told = performance.now();
+    const progress = slowLines(output.progress);
     for (let at = 0; at < frames.count; at++) {
       signal.throwIfAborted();
       labels.set(at, topOf((await answer(await frames.read(at))).outputs));
-      if (performance.now() - told < 2000) continue;
-      told = performance.now();
-      output.progress(`the whole model has answered ${at + 1} of ${frames.count} frames`);
+      progress(`the whole model has answered ${at + 1} of ${frames.count} frames`);
     }
     return labels;
   });

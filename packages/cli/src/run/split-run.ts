@@ -32,6 +32,7 @@ import {
 import { clocksTogether } from '../beside/clocks-together.ts';
 import { tracesOfModels } from '../beside/model-versions.ts';
 import type { TransportName } from '../flags.ts';
+import { slowLines } from '../slow-lines.ts';
 import { type AdaptedRow, adaptedRow, rehearse, whileAdapting } from './adapted-stream.ts';
 import { requestsBefore } from './counted-way.ts';
 import { judgeEquality, lossyWays } from './equality.ts';
@@ -351,10 +352,7 @@ function deployOptions(plan: Plan, run: SplitRun): Omit<DeployOptions, 'signal'>
 export function slowProgress(
   progress: (line: string) => void,
 ): (sent: { device: string; sentBytes: number; totalBytes: number }) => void {
-  let last = performance.now();
-  return ({ device, sentBytes, totalBytes }) => {
-    if (performance.now() - last < 2000) return;
-    last = performance.now();
-    progress(`${device}: ${Math.round((100 * sentBytes) / totalBytes)} % of its segment`);
-  };
+  const slow = slowLines(progress);
+  return ({ device, sentBytes, totalBytes }) =>
+    slow(`${device}: ${Math.round((100 * sentBytes) / totalBytes)} % of its segment`);
 }

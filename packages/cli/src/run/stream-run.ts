@@ -3,6 +3,7 @@ import { type Seconds, scheduleDefaults, type TandemError, type Trace, traceOf }
 import { systemClock } from '@tandem/node';
 import type { Answer, Gateway, StreamItem, TensorValue } from '@tandem/runtime';
 import type { RunFlags } from '../flags.ts';
+import { slowLines } from '../slow-lines.ts';
 import { type FrameFigures, FrameMeter } from './frame-figures.ts';
 import { topOf } from './frame-stream.ts';
 
@@ -87,7 +88,7 @@ export async function runStream(gateway: Gateway, run: StreamRun): Promise<Strea
   const firsts = new Map([[run.pattern.at(-1) ?? 0, run.answer]]);
   const meter = new FrameMeter();
   let firstError: TandemError | null = null;
-  let told = performance.now();
+  const progress = slowLines(run.progress);
   for await (const { index, answer, error } of results) {
     if (answer === null) {
       counts.failed++;
@@ -100,9 +101,7 @@ export async function runStream(gateway: Gateway, run: StreamRun): Promise<Strea
       if (!run.isSame(answer, first)) counts.differing++;
       if (run.isDecided) meter.answer(index, topOf(answer.outputs), answer);
     }
-    if (performance.now() - told < 2000) continue;
-    told = performance.now();
-    run.progress(`${counts.answered + counts.failed} of ${wanted.requests} requests`);
+    progress(`${counts.answered + counts.failed} of ${wanted.requests} requests`);
   }
   return {
     startSeconds,

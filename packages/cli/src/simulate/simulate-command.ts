@@ -26,6 +26,7 @@ import type { Output } from '../output.ts';
 import { choosePlan, savedPlan } from '../plan/choose-plan.ts';
 import { type Prepared, prepare } from '../plan/prepare.ts';
 import { streamText } from '../run/stream-text.ts';
+import { slowLines } from '../slow-lines.ts';
 import { stopSignal } from '../stop-signal.ts';
 import { type Adapted, adaptedScenario, adaptedText } from './adapted-scenario.ts';
 import {
@@ -153,12 +154,9 @@ async function run(
       if (listener !== null && listener.push(event) > mostKept) throw tooLong();
   };
   const running = pacedScenario(subject, emit, { seed });
-  let told = performance.now();
+  const slow = slowLines(progress);
   for (let turn = running.next(); turn.done !== true; turn = running.next()) {
-    if (performance.now() - told > 2000) {
-      told = performance.now();
-      progress(`simulating: ${turn.value} events`);
-    }
+    slow(`simulating: ${turn.value} events`);
     await setImmediate();
     signal.throwIfAborted();
   }
