@@ -71,15 +71,11 @@ export const k9: Claim = defineClaim({
     'Below 6 bits nobody knows from which separability on fewer would do for these networks without trained weights. So a plan that sends 8 bits can fall to three quarters of its bytes; one that sends its fewest already adapts to a rate that falls by what leaves alone, and one that sends the input by nothing.',
   ],
   run: async (context) => {
-    const found: Course[] = [];
-    for (const network of networks)
-      for (const { rates } of courses) found.push(await courseOf(network, rates, context));
+    const found = await coursesOf(context);
     return Object.fromEntries(entries.map(({ name, value }) => [name, value(found)]));
   },
   chart: async (context) => {
-    const found: Course[] = [];
-    for (const network of networks)
-      for (const { rates } of courses) found.push(await courseOf(network, rates, context));
+    const found = await coursesOf(context);
     return {
       kind: 'series',
       panels: found.map(({ network, rates, dynamic, afresh }) => ({
@@ -97,6 +93,25 @@ export const k9: Claim = defineClaim({
     };
   },
 });
+
+let known: Promise<readonly Course[]> | null = null;
+
+/** All courses; computed once in the life of this process. */
+function coursesOf(context: ReproduceContext): Promise<readonly Course[]> {
+  const found = known ?? eachCourse(context);
+  known = found;
+  found.catch(() => {
+    known = null;
+  });
+  return found;
+}
+
+async function eachCourse(context: ReproduceContext): Promise<readonly Course[]> {
+  const found: Course[] = [];
+  for (const network of networks)
+    for (const { rates } of courses) found.push(await courseOf(network, rates, context));
+  return found;
+}
 
 /** By ascending rate. */
 function pointsOf(
