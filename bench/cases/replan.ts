@@ -1,19 +1,9 @@
-import {
-  bytesPerSecond,
-  coinferFleet,
-  createRandom,
-  distributionOf,
-  graphOf,
-  JointProblem,
-  plannersEffort,
-  SuffixSearch,
-  zooModel,
-} from '@tandem/core';
+import { bytesPerSecond, distributionOf, graphOf, SuffixSearch, zooModel } from '@tandem/core';
+import { plannedFleet, planRoom } from '../../packages/cli/src/reproduce/failure-sweep.ts';
 import type { Bench, BenchContext, BenchResult } from '../bench.ts';
 import { median } from '../paired.ts';
 
 const seeds = 5;
-const room = 1.6;
 /** Units that are done when a device is lost. */
 const progresses = [0, 9, 18, 27];
 const targetMilliseconds = 20;
@@ -26,19 +16,12 @@ export const replan: Bench = {
     for (let seed = 0; seed < seeds; seed++) {
       context.signal.throwIfAborted();
       context.progress(`fleet ${seed}`);
-      const problem = coinferFleet(graph, seed, room);
-      const joint = new JointProblem(problem);
-      const point = await joint.coinfer('local', plannersEffort, createRandom(seed), async () => {});
-      if (point === null) continue;
-      const bins = point.slice(0, joint.units);
+      const { problemWith, plan } = await plannedFleet(graph, seed);
+      const problem = problemWith(planRoom);
       const begin = performance.now();
-      const search = new SuffixSearch(
-        problem,
-        { bins, clocks: point.slice(joint.units) },
-        bytesPerSecond(1e8),
-      );
+      const search = new SuffixSearch(problem, plan, bytesPerSecond(1e8));
       prepared.push(performance.now() - begin);
-      for (const victim of new Set(bins)) times.push(...timesOf(search, bins, victim));
+      for (const victim of new Set(plan.bins)) times.push(...timesOf(search, plan.bins, victim));
     }
     const spread = distributionOf(times);
     const within = times.filter((time) => time < targetMilliseconds).length;
