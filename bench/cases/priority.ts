@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createRandom, errorRecord, type Random, seconds } from '@tandem/core';
 import type { Gateway, TensorValue } from '@tandem/runtime';
+import { sameOutputs } from '../../packages/cli/src/run/same-outputs.ts';
 import type { Bench, BenchContext, BenchResult, BenchRow } from '../bench.ts';
 import { median, quantile } from '../paired.ts';
 import { AgentProcesses } from '../pipeline/agent-processes.ts';
@@ -131,10 +132,7 @@ async function ask(of: Class, dueAt: number, { gateway, inputs, expected, signal
   });
   try {
     const { outputs } = await gateway.request(inputs, { version: classes[of].version, signal });
-    const isRight = outputs.every(
-      ({ data }, at) => Buffer.compare(data, expected[at]?.data ?? new Uint8Array()) === 0,
-    );
-    return ended(isRight ? 'answered' : 'wrong');
+    return ended(sameOutputs(outputs, expected) ? 'answered' : 'wrong');
   } catch (error) {
     signal.throwIfAborted();
     const { name, message } = errorRecord(error);

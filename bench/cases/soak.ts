@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createRandom, InvalidInputError, type Random, seconds } from '@tandem/core';
 import type { StreamItem, TensorValue } from '@tandem/runtime';
+import { sameOutputs } from '../../packages/cli/src/run/same-outputs.ts';
 import type { Bench, BenchContext, BenchResult, BenchRow } from '../bench.ts';
 import { type Agents, openAgents } from '../pipeline/agents.ts';
 
@@ -102,9 +103,6 @@ function varied(inputs: readonly TensorValue[], random: Random): TensorValue[] {
     return { ...value, data: new Uint8Array(numbers.buffer) };
   });
 }
-
-const sameOutputs = (left: readonly TensorValue[], right: readonly TensorValue[]): boolean =>
-  left.every(({ data }, at) => Buffer.compare(data, right[at]?.data ?? new Uint8Array(0)) === 0);
 
 async function* source(
   variants: readonly (readonly TensorValue[])[],

@@ -10,12 +10,8 @@ import {
   simulatedReadings,
 } from '../../packages/cli/src/reproduce/coach-testbed.ts';
 import { countedWay } from '../../packages/cli/src/run/counted-way.ts';
-import {
-  runStream,
-  type StreamFigures,
-  sameOutputs,
-  streamTrace,
-} from '../../packages/cli/src/run/stream-run.ts';
+import { sameOutputs } from '../../packages/cli/src/run/same-outputs.ts';
+import { runStream, type StreamFigures, streamTrace } from '../../packages/cli/src/run/stream-run.ts';
 import { type ContestLine, type ContestOrder, slowMotion, streamed } from './contest-lines.ts';
 import { deployImitated, papersGateway, sourceSeconds, timeoutSeconds } from './imitated-devices.ts';
 
@@ -88,7 +84,7 @@ async function measure(
       inputs,
       answer,
       isDecided: false,
-      isSame: sameOutputs,
+      isSame: (own, first) => sameOutputs(own.outputs, first.outputs),
       timeoutSeconds,
       signal,
       progress: () => undefined,

@@ -11,6 +11,7 @@ import {
   segmentSources,
   type TensorValue,
 } from '@tandem/runtime';
+import { sameOutputs } from '../../packages/cli/src/run/same-outputs.ts';
 import { randomInputs } from '../models/random-inputs.ts';
 import { plannedArrivals } from './arrivals.ts';
 import type { GatewayOrder, GatewaySetup, LoadLine, RunLine } from './gateway-lines.ts';
@@ -84,18 +85,13 @@ async function run({ own, gateway, deployment, inputs }: Deployed, tracePath: st
     kind: 'ran',
     answered: answers.length,
     failed: results.length - answers.length,
-    differing: answers.filter((answer) => !sameOutputs(answer, alone)).length,
+    differing: answers.filter((answer) => !sameOutputs(answer.outputs, alone.outputs)).length,
     firstError: failed === undefined ? null : String(failed.reason),
     startSeconds: start,
     endSeconds,
     stages: stageUses(answers.slice(Math.ceil(answers.length / 10))),
   };
 }
-
-const sameOutputs = (left: Answer, right: Answer): boolean =>
-  left.outputs.every(
-    ({ data }, at) => Buffer.compare(data, right.outputs[at]?.data ?? new Uint8Array(0)) === 0,
-  );
 
 type Load = Extract<GatewayOrder, { kind: 'load' }>;
 

@@ -3,7 +3,7 @@ import { planWays, scheduleDefaults } from '@tandem/core';
 import { systemClock } from '@tandem/node';
 import type { Answer, Gateway, StreamItem, StreamResult, TensorValue } from '@tandem/runtime';
 import { problemOfSetting } from '../../packages/cli/src/reproduce/coach-testbed.ts';
-import { sameOutputs } from '../../packages/cli/src/run/stream-run.ts';
+import { sameOutputs } from '../../packages/cli/src/run/same-outputs.ts';
 import { deployImitated, papersGateway, sourceSeconds, timeoutSeconds } from '../papers/imitated-devices.ts';
 import { decisionsFor } from './chosen-bits.ts';
 import { bitsOf, type Ended, phaseFigures } from './phase-figures.ts';
@@ -20,7 +20,7 @@ function isDifferent(way: number, answer: Answer): boolean {
   const key = JSON.stringify([way, bitsOf(answer)]);
   const first = firsts.get(key) ?? answer;
   firsts.set(key, first);
-  return !sameOutputs(answer, first);
+  return !sameOutputs(answer.outputs, first.outputs);
 }
 
 interface Running {

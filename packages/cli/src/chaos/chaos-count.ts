@@ -1,5 +1,6 @@
 import type { ErrorRecord } from '@tandem/core';
 import type { Answer, TensorValue } from '@tandem/runtime';
+import { sameOutputs } from '../run/same-outputs.ts';
 
 /** How request `index` ended. */
 export type ChaosResult =
@@ -62,7 +63,7 @@ export class ChaosCount {
     if (answer === null) return this.#fail(error.name, error.message);
     if (answer.repairs > 0) this.#repaired++;
     this.#slowest = Math.max(this.#slowest, answer.seconds);
-    if (isSame(answer, this.#expected[index % this.#expected.length] ?? [])) this.#answered++;
+    if (sameOutputs(answer.outputs, this.#expected[index % this.#expected.length] ?? [])) this.#answered++;
     else this.#wrong++;
   }
 
@@ -85,11 +86,4 @@ export class ChaosCount {
     this.#failures.set(name, (this.#failures.get(name) ?? 0) + 1);
     this.#firstFailure ??= message;
   }
-}
-
-function isSame({ outputs }: Pick<Answer, 'outputs'>, expected: readonly TensorValue[]): boolean {
-  return (
-    outputs.length === expected.length &&
-    outputs.every(({ data }, at) => Buffer.compare(data, expected[at]?.data ?? new Uint8Array()) === 0)
-  );
 }

@@ -39,13 +39,13 @@ import { judgeEquality, lossyWays } from './equality.ts';
 import { openFleet } from './fleet.ts';
 import { keepingLearned } from './keeping-learned.ts';
 import type { DecisionRow, RunDecisions } from './run-decisions.ts';
+import { sameOutputs } from './same-outputs.ts';
 import {
   runStream,
   type StreamCounts,
   type StreamFigures,
   type StreamRun,
   type StreamWanted,
-  sameOutputs,
   sameTop,
   streamTrace,
 } from './stream-run.ts';
@@ -267,7 +267,7 @@ function sameAnswers({ problem, plan, planned, others = [] }: SplitRun): StreamR
   if (planned.decisions.length > 0) return sameTop;
   const isRounded = hasBatches(plan.stages) || others.length > 0;
   return (answer, first) => {
-    if (!isRounded && !answer.recut) return sameOutputs(answer, first);
+    if (!isRounded && !answer.recut) return sameOutputs(answer.outputs, first.outputs);
     const difference = compareOutputs(first.outputs, answer.outputs);
     return judgeEquality(difference, 'all', problem.graph, lossyWays(answer)).holds;
   };

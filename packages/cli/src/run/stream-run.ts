@@ -146,11 +146,3 @@ async function* items({
     yield item;
   }
 }
-
-/** Bit for bit. */
-export function sameOutputs(left: Answer, right: Answer): boolean {
-  return left.outputs.every(({ data }, index) => {
-    const other = right.outputs[index]?.data;
-    return other !== undefined && Buffer.compare(data, other) === 0;
-  });
-}
