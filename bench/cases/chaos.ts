@@ -1,14 +1,13 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { InvalidInputError } from '@tandem/core';
 import { z } from 'zod';
 import type { Bench, BenchContext, BenchResult, BenchRow } from '../bench.ts';
+import { withScratch } from '../models/scratch.ts';
 import { median } from '../paired.ts';
+import { tandemProgram } from '../tandem-program.ts';
 
-const main = fileURLToPath(new URL('../../packages/cli/dist/main.js', import.meta.url));
 const manyInFlight = 4;
 const small = { model: 'zoo:cifar-resnet-8', devices: 6, stages: 3, timeoutSeconds: 30 };
 const larger = { model: 'zoo:mobilenet-v2', devices: 6, stages: 4, timeoutSeconds: 30 };
@@ -139,21 +138,18 @@ const remarks = [
 ];
 
 async function resultOf(scenario: object, context: BenchContext): Promise<Result> {
-  const folder = await mkdtemp(join(tmpdir(), 'tandem-bench-'));
-  try {
+  return await withScratch(async (folder) => {
     const path = join(folder, 'scenario.json');
     await writeFile(path, JSON.stringify(scenario));
     return resultSchema.parse(JSON.parse(await output(['chaos', path, '--json'], context.signal)));
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+  });
 }
 
 /** Exit status 1 says that something was lost, which the rows tell, too. */
 function output(options: readonly string[], signal: AbortSignal): Promise<string> {
   return new Promise((resolve, reject) => {
     const settings = { signal, killSignal: 'SIGTERM', maxBuffer: 2 ** 26 } as const;
-    execFile(process.execPath, [main, ...options], settings, (error, stdout, stderr) => {
+    execFile(process.execPath, [tandemProgram, ...options], settings, (error, stdout, stderr) => {
       if (stdout !== '') resolve(stdout);
       else
         reject(

@@ -1,14 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { createRandom, DeadlineError, InvalidInputError } from '@tandem/core';
 import { type AgentProcess, FaultProxy, startAgentProcess, systemClock, tcp } from '@tandem/node';
 import { connectGateway, type StreamItem } from '@tandem/runtime';
 import type { Bench, BenchContext, BenchResult, BenchRow } from '../bench.ts';
 import { median } from '../paired.ts';
 import { openAgents } from '../pipeline/agents.ts';
+import { tandemProgram } from '../tandem-program.ts';
 
-const main = fileURLToPath(new URL('../../packages/cli/dist/main.js', import.meta.url));
 const kills = 30;
 const cuts = 30;
 const defaultMinutes = 1;
@@ -96,7 +95,7 @@ interface Watched {
 /** An agent behind a proxy, which a gateway has watched for a second. */
 async function withAgent(signal: AbortSignal, use: (watched: Watched) => Promise<void>): Promise<void> {
   const token = randomBytes(32).toString('base64url');
-  const command = [process.execPath, main, 'agent', '--parent', '--listen', '127.0.0.1:0'] as const;
+  const command = [process.execPath, tandemProgram, 'agent', '--parent', '--listen', '127.0.0.1:0'] as const;
   const agent = await startAgentProcess({ command, device: 'd1', token, signal });
   const proxy = await FaultProxy.open(agent.address);
   try {

@@ -1,13 +1,12 @@
 import { stat } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import type { Bench, BenchContext, BenchResult, BenchRow } from '../bench.ts';
 import { type ProcessCost, processCost } from '../models/process-cost.ts';
 import { withScratch } from '../models/scratch.ts';
 import { writeZooFile } from '../models/zoo-file.ts';
 import { median } from '../paired.ts';
+import { tandemProgram } from '../tandem-program.ts';
 
 const rounds = 9;
-const tandem = fileURLToPath(new URL('../../packages/cli/dist/main.js', import.meta.url));
 
 export const inspectVgg16: Bench = {
   title: 'Time and peak memory of the whole process `tandem inspect` on a VGG16 file of 550 MB.',
@@ -21,7 +20,7 @@ export const inspectVgg16: Bench = {
       for (let round = 0; round < rounds; round++) {
         context.signal.throwIfAborted();
         node.push(await processCost(['--eval', '0']));
-        inspect.push(await processCost([tandem, 'inspect', file, '--json']));
+        inspect.push(await processCost([tandemProgram, 'inspect', file, '--json']));
       }
       const rows = [...rowsOf('Node alone', node), ...rowsOf('tandem inspect', inspect)];
       return { rows, remarks: [`The file has ${size} bytes. ${remark}`] };

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { bytes, RefusedError } from '@tandem/core';
+import { bytes } from '@tandem/core';
 import { createSha256, folderStore } from '@tandem/node';
 import { segmentSources } from '@tandem/runtime';
 import type { Bench, BenchContext, BenchResult, BenchRow } from '../bench.ts';
@@ -9,7 +9,7 @@ import { type Limits, type Outcome, runInGroups } from '../memory/two-agents.ts'
 import { keepSegments } from '../models/keep-segments.ts';
 import { withScratch } from '../models/scratch.ts';
 import { median } from '../paired.ts';
-import { testbedSupport } from '../testbed/support.ts';
+import { requireTestbed } from '../testbed/support.ts';
 
 type Subject = readonly [network: string, headShare: number];
 
@@ -42,12 +42,7 @@ export const memory: Bench = {
   title:
     'Memory that agents need at their peak, against what the cost model predicts; then run with 1.1 and 0.75 times it.',
   run: async (context): Promise<BenchResult> => {
-    const support = testbedSupport();
-    if (!support.supported)
-      throw new RefusedError(
-        `no testbed: ${support.reason}`,
-        'Run as root on a Linux that has what is missing.',
-      );
+    requireTestbed();
     const idle = await idlePeak(context);
     const rows: BenchRow[] = stages.map((stage) => ({
       case: `idle agent, ${stage}`,

@@ -17,7 +17,8 @@ import {
   slowMotion,
   streamed,
 } from '../papers/contest-lines.ts';
-import { mostSlowdown, requireTestbed, withPapersTestbed } from '../papers/papers-testbed.ts';
+import { mostSlowdown, withPapersTestbed } from '../papers/papers-testbed.ts';
+import { requireTestbed } from '../testbed/support.ts';
 
 const megabitsPerSecond = 10;
 

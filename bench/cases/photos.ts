@@ -16,11 +16,12 @@ import {
   photoLine,
   planLine,
 } from '../photos/classify-lines.ts';
+import { tsxProgram } from '../pipeline/line-process.ts';
+import { tandemProgram } from '../tandem-program.ts';
 import { readScenario } from '../testbed/scenario.ts';
 import { openTestbed, type Testbed } from '../testbed/testbed.ts';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
-const main = here('../../packages/cli/dist/main.js');
 const timeoutSeconds = 300;
 /** The example cluster's devices, by the scenario's hosts. */
 const hostOf = { pi: 'left', server: 'right' };
@@ -57,13 +58,8 @@ async function classifyAll(
   for (const [device, host] of Object.entries(hostOf))
     addresses[device] = await startAgent(testbed, host, tokenFile);
   const options: ClassifyOptions = { dataFolder: folder, addresses, tokenFile, timeoutSeconds };
-  const command = [
-    process.execPath,
-    '--import',
-    'tsx',
-    here('../photos/classify.ts'),
-    JSON.stringify(options),
-  ];
+  const program = tsxProgram(new URL('../photos/classify.ts', import.meta.url));
+  const command = [...program, JSON.stringify(options)];
   const child = testbed.exec('left', command, { signal: context.signal });
   const errors = child.stderr === null ? Promise.resolve('') : text(child.stderr);
   const { plan, lines } = await readLines(child, context);
@@ -74,7 +70,16 @@ async function classifyAll(
 
 async function startAgent(testbed: Testbed, host: string, tokenFile: string): Promise<string> {
   const address = `${testbed.address(host)}:7411`;
-  const command = [process.execPath, main, 'agent', '--listen', address, '--token', tokenFile, '--json'];
+  const command = [
+    process.execPath,
+    tandemProgram,
+    'agent',
+    '--listen',
+    address,
+    '--token',
+    tokenFile,
+    '--json',
+  ];
   const agent = testbed.exec(host, command, { stdio: ['ignore', 'pipe', 'inherit'] });
   if (agent.stdout !== null) await once(agent.stdout, 'data', { signal: AbortSignal.timeout(10_000) });
   return address;

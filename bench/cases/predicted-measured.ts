@@ -1,14 +1,14 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { graphOf, RefusedError } from '@tandem/core';
+import { graphOf } from '@tandem/core';
 import { loadModel, profileModel } from '@tandem/node';
 import { dataFolder } from '../../tests/data.ts';
 import type { Bench, BenchContext, BenchResult, BenchRow } from '../bench.ts';
 import { measureCondition } from '../predicted/condition.ts';
 import { type CutResult, cutResults, errorsOf, pickOf } from '../predicted/judge.ts';
 import { slowdown, widest } from '../predicted/weak-pair.ts';
-import { testbedSupport } from '../testbed/support.ts';
+import { requireTestbed } from '../testbed/support.ts';
 
 interface Subject {
   readonly name: string;
@@ -32,12 +32,7 @@ export const predictedMeasured: Bench = {
   title:
     'Predicted against measured compute, transfers and choice of cut, two stages over TCP at 5, 20 and 100 Mbit/s.',
   run: async (context): Promise<BenchResult> => {
-    const support = testbedSupport();
-    if (!support.supported)
-      throw new RefusedError(
-        `no testbed: ${support.reason}`,
-        'Run as root on a Linux that has what is missing.',
-      );
+    requireTestbed();
     const rows: BenchRow[] = [];
     const remarks = [...about];
     const measured: CutResult[] = [];

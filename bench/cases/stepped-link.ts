@@ -12,11 +12,12 @@ import {
 import { steppedThroughput } from '../../packages/cli/src/reproduce/stepped-link.ts';
 import type { Bench, BenchContext, BenchResult } from '../bench.ts';
 import { type KeptResults, openKept } from '../kept-results.ts';
-import { requireTestbed, withPapersTestbed } from '../papers/papers-testbed.ts';
+import { withPapersTestbed } from '../papers/papers-testbed.ts';
 import { type Course, disbeliefOf, type Phase } from '../stepped/course-figures.ts';
 import { courseRemarks, courseTable, type NamedCourse, resultRows } from '../stepped/course-report.ts';
 import { slowMotionFor } from '../stepped/slow-motion.ts';
 import { type PhaseOrder, phaseLine, readyLine, type SteppedOrder } from '../stepped/stepped-lines.ts';
+import { requireTestbed } from '../testbed/support.ts';
 
 /** More than what may be under way between two agents; where requests take turns, two rounds of most of JPS's patterns. */
 const phaseOf = ({ mix }: Plan): PhaseOrder => ({ settling: 6, counted: mix === undefined ? 10 : 16 });

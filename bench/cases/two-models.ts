@@ -1,13 +1,12 @@
 import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { ModelMetrics } from '../../packages/cli/src/simulate/beside-models.ts';
 import type { Bench, BenchContext, BenchResult, BenchRow } from '../bench.ts';
 import { withScratch } from '../models/scratch.ts';
+import { tandemProgram } from '../tandem-program.ts';
 
-const main = fileURLToPath(new URL('../../packages/cli/dist/main.js', import.meta.url));
 const requests = 250;
 const perSecond = 5;
 /** About three quarters of what the boards can do for it. */
@@ -80,7 +79,7 @@ async function ran(scenario: object, signal: AbortSignal): Promise<Ran> {
     const path = join(folder, 'scenario.json');
     await writeFile(join(folder, 'cluster.json'), JSON.stringify(cluster));
     await writeFile(path, JSON.stringify({ ...important, ...scenario }));
-    const command = [main, 'simulate', path, '--both', '--json'];
+    const command = [tandemProgram, 'simulate', path, '--both', '--json'];
     const { stdout } = await promisify(execFile)(process.execPath, command, { signal, maxBuffer: 2 ** 26 });
     const { models, metrics, run } = JSON.parse(stdout) as Answer;
     if (run.differing > 0) throw new Error(`${run.differing} answers differ`);

@@ -3,16 +3,16 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import { ResourceError } from '@tandem/core';
 import { memoryEnvironment } from '@tandem/node';
 import { withScratch } from '../models/scratch.ts';
+import { tsxProgram } from '../pipeline/line-process.ts';
+import { tandemProgram } from '../tandem-program.ts';
 import { parseScenario } from '../testbed/scenario.ts';
 import { openTestbed, type Testbed } from '../testbed/testbed.ts';
 import { answeredLine, type MemoryRun } from './lines.ts';
 
-const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
-const main = here('../../packages/cli/dist/main.js');
+const requestProgram = tsxProgram(new URL('./request-process.ts', import.meta.url));
 const requests = 4;
 const timeoutSeconds = 120;
 
@@ -46,13 +46,7 @@ export async function runInGroups(
       const tail = await startAgent(testbed, 'tail', tokenFile, run.store);
       const addresses = { head: head.address, tail: tail.address };
       const options: MemoryRun = { ...run, addresses, tokenFile, requests, timeoutSeconds };
-      const command = [
-        process.execPath,
-        '--import',
-        'tsx',
-        here('./request-process.ts'),
-        JSON.stringify(options),
-      ];
+      const command = [...requestProgram, JSON.stringify(options)];
       const gateway = testbed.exec('gateway', command, { signal });
       const [out, words] = await Promise.all([wordsOf(gateway.stdout), wordsOf(gateway.stderr)]);
       const answered = out !== '' && answeredLine.safeParse(JSON.parse(out)).success;
@@ -98,7 +92,7 @@ async function startAgent(
   const address = `${testbed.address(host)}:7411`;
   const command = [
     process.execPath,
-    main,
+    tandemProgram,
     'agent',
     '--listen',
     address,

@@ -1,9 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { RefusedError } from '@tandem/core';
 import { LineProcess, tsxProgram } from '../pipeline/line-process.ts';
 import { gatewayHost } from '../pipeline/pipeline-case.ts';
 import { startTestbedAgent } from '../pipeline/testbed-agent.ts';
-import { testbedSupport } from '../testbed/support.ts';
 import { openTestbed } from '../testbed/testbed.ts';
 
 /** Payload of a full Ethernet frame over TCP with time stamps, and the frame: links are shaped by what is on the wire. */
@@ -34,13 +32,6 @@ export interface PapersTestbedOptions {
   /** A TypeScript file that answers lines of JSON. */
   readonly program: URL;
   readonly signal: AbortSignal;
-}
-
-/** Throws RefusedError where there can be no testbed. */
-export function requireTestbed(): void {
-  const support = testbedSupport();
-  if (support.supported) return;
-  throw new RefusedError(`no testbed: ${support.reason}`, 'Run as root on a Linux that has what is missing.');
 }
 
 /** A testbed, agents and a gateway of its own for each measurement, so that an interrupted bench loses one; all gone when `body` has ended. */

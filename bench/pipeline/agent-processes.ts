@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { fileURLToPath } from 'node:url';
 import { type AgentProcess, sockets, startAgentProcess, systemClock, systemClockName } from '@tandem/node';
 import { connectGateway, type Gateway, type GatewayOptions } from '@tandem/runtime';
+import { tandemProgram } from '../tandem-program.ts';
 
 export interface ProcessesOptions {
   readonly count: number;
@@ -9,8 +9,6 @@ export interface ProcessesOptions {
   readonly listen: string;
   readonly signal: AbortSignal;
 }
-
-const main = fileURLToPath(new URL('../../packages/cli/dist/main.js', import.meta.url));
 
 /** Agents d0, d1, ... as processes of this machine, which one gateway after another may use. */
 export class AgentProcesses {
@@ -21,7 +19,7 @@ export class AgentProcesses {
 
   static async start({ count, listen, signal }: ProcessesOptions): Promise<AgentProcesses> {
     const processes = new AgentProcesses();
-    const command = [process.execPath, main, 'agent', '--parent', '--listen', listen] as const;
+    const command = [process.execPath, tandemProgram, 'agent', '--parent', '--listen', listen] as const;
     try {
       for (let at = 0; at < count; at++) {
         const agent = { command, device: `d${at}`, token: processes.#token, signal };

@@ -1,8 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { RefusedError } from '@tandem/core';
 import type { BenchContext, BenchResult, BenchRow } from '../bench.ts';
-import { testbedSupport } from '../testbed/support.ts';
+import { requireTestbed } from '../testbed/support.ts';
 import { type PipelineCase, readPipelineCase } from './pipeline-case.ts';
 
 export interface CaseFile {
@@ -20,12 +19,7 @@ export async function eachCase(
   measure: (file: CaseFile) => Promise<BenchResult>,
 ): Promise<BenchResult> {
   const { only, signal } = context;
-  const support = testbedSupport();
-  if (!support.supported)
-    throw new RefusedError(
-      `no testbed: ${support.reason}`,
-      'Run as root on a Linux that has what is missing.',
-    );
+  requireTestbed();
   const rows: BenchRow[] = [];
   const remarks: string[] = [];
   for (const file of (await readdir(folder)).sort()) {

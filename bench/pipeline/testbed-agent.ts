@@ -1,9 +1,7 @@
-import { fileURLToPath } from 'node:url';
 import { seconds } from '@tandem/core';
 import { startAgentProcess } from '@tandem/node';
+import { tandemProgram } from '../tandem-program.ts';
 import type { Testbed } from '../testbed/testbed.ts';
-
-const agentProgram = fileURLToPath(new URL('../../packages/cli/dist/main.js', import.meta.url));
 
 /** An agent on a host of the testbed, by the host's name. */
 export function startTestbedAgent(
@@ -15,7 +13,7 @@ export function startTestbedAgent(
   const listen = `${testbed.address(host)}:7411`;
   const command = testbed.inside(host, [
     process.execPath,
-    agentProgram,
+    tandemProgram,
     'agent',
     '--parent',
     '--listen',

@@ -3,10 +3,10 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import { ExecutionError } from '@tandem/core';
 import { memoryEnvironment } from '@tandem/node';
 import { withScratch } from '../models/scratch.ts';
+import { tsxProgram } from '../pipeline/line-process.ts';
 import { measureGoodput } from '../testbed/goodput.ts';
 import { parseScenario } from '../testbed/scenario.ts';
 import { openTestbed, type Testbed } from '../testbed/testbed.ts';
@@ -36,12 +36,8 @@ export interface ConditionLines {
   readonly requests: readonly RequestLine[];
 }
 
-const program = (name: string): string[] => [
-  process.execPath,
-  '--import',
-  'tsx',
-  fileURLToPath(new URL(name, import.meta.url)),
-];
+const requestProgram = tsxProgram(new URL('./request-process.ts', import.meta.url));
+const agentProgram = tsxProgram(new URL('./agent-process.ts', import.meta.url));
 const timeoutSeconds = 600;
 const token = 'a secret of the three hosts';
 
@@ -99,7 +95,7 @@ async function requestLines(
   options: RequestOptions,
   signal: AbortSignal,
 ): Promise<(CutLine | RequestLine)[]> {
-  const command = [...program('./request-process.ts'), JSON.stringify(options)];
+  const command = [...requestProgram, JSON.stringify(options)];
   const child = testbed.exec('gateway', command, { signal });
   const errors = child.stderr === null ? Promise.resolve('') : text(child.stderr);
   const lines: (CutLine | RequestLine)[] = [];
@@ -113,7 +109,7 @@ async function requestLines(
 
 async function startAgent(testbed: Testbed, host: string, tokenFile: string, store: string): Promise<string> {
   const address = `${testbed.address(host)}:7411`;
-  const agent = testbed.exec(host, [...program('./agent-process.ts'), address, tokenFile, store], {
+  const agent = testbed.exec(host, [...agentProgram, address, tokenFile, store], {
     stdio: ['pipe', 'pipe', 'inherit'],
     env: { ...process.env, ...memoryEnvironment() },
   });

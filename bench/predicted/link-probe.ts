@@ -1,16 +1,11 @@
 import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import { ExecutionError } from '@tandem/core';
 import { z } from 'zod';
+import { tsxProgram } from '../pipeline/line-process.ts';
 import type { Testbed } from '../testbed/testbed.ts';
 import type { MeasuredLink } from './lines.ts';
 
-const program = [
-  process.execPath,
-  '--import',
-  'tsx',
-  fileURLToPath(new URL('./probe-process.ts', import.meta.url)),
-];
+const program = tsxProgram(new URL('./probe-process.ts', import.meta.url));
 const figure = z.number().min(0);
 const linkLine = z.object({
   bitsPerSecond: figure,

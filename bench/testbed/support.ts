@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync } from 'node:fs';
+import { RefusedError } from '@tandem/core';
 import { nextTestbedPrefix } from './owner.ts';
 
 export type TestbedSupport =
@@ -15,6 +16,13 @@ let known: TestbedSupport | null = null;
 export function testbedSupport(): TestbedSupport {
   known ??= probe();
   return known;
+}
+
+/** Throws RefusedError where there can be no testbed. */
+export function requireTestbed(): void {
+  const support = testbedSupport();
+  if (support.supported) return;
+  throw new RefusedError(`no testbed: ${support.reason}`, 'Run as root on a Linux that has what is missing.');
 }
 
 function probe(): TestbedSupport {
