@@ -228,7 +228,16 @@ describe('three processes, each of which is lost', () => {
   it('goes on with one that was started again when nobody else is left', async () => {
     const { problem, plan, sources, items } = setting();
     const addresses = Object.fromEntries(agents.map(({ device, address }) => [device, address]));
-    const gateway = await connectGateway({ transport: tcp(), clock: systemClock, token, addresses, signal });
+    // A busy machine may need long until it has an agent of the one that was started again.
+    const limits = { returnSeconds: 30 };
+    const gateway = await connectGateway({
+      transport: tcp(),
+      clock: systemClock,
+      token,
+      addresses,
+      signal,
+      limits,
+    });
     const kill = (victim: string): void =>
       signalProcess(agents.find(({ device }) => device === victim)?.pid ?? 0, 'SIGKILL');
     const restart = async (device: string): Promise<void> => {

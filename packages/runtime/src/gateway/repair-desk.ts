@@ -224,7 +224,7 @@ export class RepairDesk {
     const former = of.latest;
     try {
       const next = await this.#whole(of, broken, made);
-      if (next === null) return this.#strand(of, broken);
+      if (next === null) return this.#strand(of);
       const { deployment: whole, repairer } = next;
       const targets = await this.#suffixes(of, whole, broken, holdings, made);
       this.#times.placingSeconds = clock.now() - begun - this.#times.loadingSeconds;
@@ -335,7 +335,7 @@ export class RepairDesk {
   }
 
   /** Nobody who is left can run it: whoever comes back in time still can. */
-  #strand(of: RepairableDeployment, broken: readonly Version[]): void {
+  #strand(of: RepairableDeployment): void {
     const { clock, signal, plane, returnSeconds } = this.#options;
     if (of.stranded) return;
     of.stranded = true;
@@ -346,7 +346,8 @@ export class RepairDesk {
         `no device that is left can run the plan: ${[...this.#alive()].join(', ') || 'none'} remain`,
         'Start the agents that are missing again, or plan for those that remain.',
       );
-      for (const { deployment } of broken) plane.abandon(deployment.version, gone.toJSON());
+      // Those that broke meanwhile, too.
+      for (const [version, own] of this.#versions) if (own.of === of) plane.abandon(version, gone.toJSON());
     });
   }
 
