@@ -1,7 +1,7 @@
 import { type ChaosDocument, type DeviceId, seconds } from '@tandem/core';
 import type { Gateway, StreamItem, TensorValue } from '@tandem/runtime';
 import type { ChaosResult } from './chaos-count.ts';
-import { type Standing, standingOf } from './standing.ts';
+import { type Standing, StandingWatch } from './standing.ts';
 
 /** The gateway of a scenario, in this process or in one of its own. */
 export interface ChaosGateway {
@@ -22,9 +22,10 @@ export function gatewayHere(
   inputs: readonly (readonly TensorValue[])[],
 ): ChaosGateway {
   const { window, ordered } = document;
+  const standing = new StandingWatch(gateway.feed);
   return {
     results: (signal) => gateway.stream(items(document, inputs), { window, ordered, signal }),
-    standing: async (signal) => standingOf(await gateway.trace(signal)),
+    standing: (signal) => standing.look(signal),
     ping: (device, signal) => gateway.ping(device, signal),
     kill: async () => {
       throw new Error('a gateway within this process cannot be killed alone');

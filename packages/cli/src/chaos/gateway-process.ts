@@ -5,7 +5,7 @@ import { shapedGraph } from '../shaped-graph.ts';
 import { chaosInputs } from './chaos-inputs.ts';
 import { deployedGateway } from './deployed-gateway.ts';
 import type { GatewayOrder, GatewayQuestion, GatewaySetup, GatewayWord } from './gateway-messages.ts';
-import { standingOf } from './standing.ts';
+import { StandingWatch } from './standing.ts';
 
 // A scenario's gateway as a process of its own, with a journal, which answers what the one before it has accepted.
 
@@ -44,6 +44,7 @@ async function serve({ document, reference, addresses, token, journalPath }: Gat
   const graph = await shapedGraph(loaded.model, { batch: 1, modelDigest }, quiet);
   const inputs = chaosInputs(graph, document);
   const gateway = await deployedGateway({ document, loaded, graph, addresses, token, signal, log });
+  const standing = new StandingWatch(gateway.feed);
   await loaded.close();
   const journal = await fileJournal(journalPath, { log });
   const repairs: Repairs = new WeakMap();
@@ -68,7 +69,7 @@ async function serve({ document, reference, addresses, token, journalPath }: Gat
     });
   process.on('message', (order: GatewayOrder) => {
     const follow = async (): Promise<void> => {
-      if (order.kind === 'standing' || order.kind === 'ping') return await reply(gateway, order);
+      if (order.kind === 'standing' || order.kind === 'ping') return await reply(gateway, standing, order);
       if (order.kind === 'taken') return await requests.taken(`${order.index}`);
       if (order.kind === 'close') return await end(gateway);
       if (order.kind !== 'request') return;
@@ -82,11 +83,11 @@ async function serve({ document, reference, addresses, token, journalPath }: Gat
   for await (const { key, outcome } of requests.recovered(signal)) tell(Number(key), outcome);
 }
 
-async function reply(gateway: Gateway, question: GatewayQuestion): Promise<void> {
+async function reply(gateway: Gateway, watch: StandingWatch, question: GatewayQuestion): Promise<void> {
   const { id } = question;
   try {
     if (question.kind === 'ping') await gateway.ping(question.device, signal);
-    const standing = question.kind === 'standing' ? standingOf(await gateway.trace(signal)) : null;
+    const standing = question.kind === 'standing' ? await watch.look(signal) : null;
     say({ kind: 'reply', id, standing });
   } catch (error) {
     say({ kind: 'refusal', id, error: errorRecord(error) });

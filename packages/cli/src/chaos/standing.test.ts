@@ -1,17 +1,27 @@
-import { seconds, type TraceEvent, traceOf } from '@tandem/core';
+import { seconds, type TraceEvent } from '@tandem/core';
+import type { TraceFeed } from '@tandem/runtime';
 import { describe, expect, it } from 'vitest';
-import { standingOf } from './standing.ts';
+import { type Standing, StandingWatch } from './standing.ts';
 
-const header = {
-  kind: 'trace',
-  format: 1,
-  origin: 'measured',
-  clock: '',
-  model: '',
-  devices: [],
-  links: [],
-  plans: [],
-} as const;
+/** A feed whose agents tell `late` when they are asked, and the gateway `events` before. */
+function feedOf(events: readonly TraceEvent[], late: readonly TraceEvent[] = []): TraceFeed {
+  const watching: ((event: TraceEvent) => void)[] = [];
+  const tell = (told: readonly TraceEvent[]): void => {
+    for (const event of told) for (const see of watching) see(event);
+  };
+  return {
+    collect: async () => tell(late),
+    add: (event) => tell([event]),
+    watch: (see) => {
+      watching.push(see);
+      tell(events);
+      return () => undefined;
+    },
+  };
+}
+
+const look = (events: readonly TraceEvent[], late: readonly TraceEvent[] = []): Promise<Standing> =>
+  new StandingWatch(feedOf(events, late)).look(new AbortController().signal);
 
 const admitted = (request: number, at: number): TraceEvent => ({
   kind: 'admission',
@@ -35,8 +45,8 @@ const stage = (
   atSeconds: seconds(at),
 });
 
-describe('standingOf', () => {
-  it('counts who is in flight and who is inside a device', () => {
+describe('StandingWatch', () => {
+  it('counts who is in flight and who is inside a device', async () => {
     const events: TraceEvent[] = [
       admitted(0, 0),
       admitted(1, 0),
@@ -48,7 +58,7 @@ describe('standingOf', () => {
       stage('stage-end', 1, 'd2', 0, 4),
       { kind: 'answer', version: 1, request: 0, atSeconds: seconds(5) },
     ];
-    const { inFlight, inside, runs } = standingOf(traceOf(header, events));
+    const { inFlight, inside, runs } = await look(events);
     expect({
       inFlight,
       inside: [...inside].map(([device, stages]) => [device, [...stages]]),
@@ -66,12 +76,31 @@ describe('standingOf', () => {
     });
   });
 
-  it('has nobody inside a device that was lost', () => {
+  it('has nobody inside a device that was lost', async () => {
     const events: TraceEvent[] = [
       admitted(0, 0),
       stage('stage-start', 0, 'd1', 0, 1),
       { kind: 'device-lost', device: 'd1', atSeconds: seconds(2) },
     ];
-    expect(standingOf(traceOf(header, events)).inside.get('d1')).toBeUndefined();
+    expect((await look(events)).inside.get('d1')).toBeUndefined();
+  });
+
+  it('counts what agents tell when they are asked, but nothing from before their loss', async () => {
+    const events: TraceEvent[] = [
+      admitted(0, 0),
+      admitted(1, 0),
+      { kind: 'device-lost', device: 'd1', atSeconds: seconds(2) },
+    ];
+    const late = [
+      stage('stage-start', 0, 'd1', 0, 1),
+      stage('stage-start', 0, 'd1', 1, 3),
+      stage('stage-start', 0, 'd2', 0, 2.5),
+    ];
+    const { inside, runs } = await look(events, late);
+    expect([...inside].map(([device, stages]) => [device, [...stages.keys()]])).toEqual([
+      ['d1', [1]],
+      ['d2', [0]],
+    ]);
+    expect(runs.get(0)).toBe('d1');
   });
 });

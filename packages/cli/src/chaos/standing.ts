@@ -1,6 +1,7 @@
-import type { DeviceId, Trace } from '@tandem/core';
+import type { DeviceId, TraceEvent } from '@tandem/core';
+import type { TraceFeed } from '@tandem/runtime';
 
-/** Where requests are at a trace's end. */
+/** Where requests are. */
 export interface Standing {
   /** Let in and not ended. */
   readonly inFlight: number;
@@ -10,27 +11,54 @@ export interface Standing {
   readonly runs: ReadonlyMap<number, DeviceId>;
 }
 
-export function standingOf({ events }: Trace): Standing {
-  const inFlight = new Set<number>();
-  const running = new Map<DeviceId, Map<number, number>>();
-  const runs = new Map<number, DeviceId>();
-  for (const event of events) {
-    if (event.kind === 'admission') inFlight.add(event.request);
-    else if (event.kind === 'answer' || event.kind === 'failure') inFlight.delete(event.request);
-    else if (event.kind === 'device-lost') running.delete(event.device);
-    else if (event.kind === 'stage-start' || event.kind === 'stage-end') {
-      const own = running.get(event.device) ?? new Map<number, number>();
-      running.set(event.device, own);
-      for (const request of event.requests) {
-        if (event.kind === 'stage-start') own.set(request, event.stage);
-        else own.delete(request);
-      }
-      runs.set(event.stage, event.device);
+/**
+ * Follows requests by the events of a feed, which tells those of the gateway and those of each device in their order, but what a device
+ * did before it was lost possibly after the loss.
+ */
+export class StandingWatch {
+  readonly #feed: TraceFeed;
+  readonly #inFlight: Set<number> = new Set();
+  readonly #running: Map<DeviceId, Map<number, number>> = new Map();
+  readonly #runs: Map<number, { readonly device: DeviceId; readonly atSeconds: number }> = new Map();
+  readonly #lostAt: Map<DeviceId, number> = new Map();
+
+  constructor(feed: TraceFeed) {
+    this.#feed = feed;
+    feed.watch((event) => this.#see(event));
+  }
+
+  /** Asks agents for what happened since the last look. */
+  async look(signal: AbortSignal): Promise<Standing> {
+    await this.#feed.collect(signal);
+    const inside = [...this.#running].map(([device, requests]) => {
+      const open = [...requests].filter(([request]) => this.#inFlight.has(request));
+      return [device, new Map(open)] as const;
+    });
+    const runs = [...this.#runs].map(([stage, { device }]) => [stage, device] as const);
+    return { inFlight: this.#inFlight.size, inside: new Map(inside), runs: new Map(runs) };
+  }
+
+  #see(event: TraceEvent): void {
+    if (event.kind === 'admission') this.#inFlight.add(event.request);
+    else if (event.kind === 'answer' || event.kind === 'failure') this.#inFlight.delete(event.request);
+    else if (event.kind === 'device-lost') this.#lose(event.device, event.atSeconds);
+    else if (event.kind === 'stage-start' || event.kind === 'stage-end') this.#run(event);
+  }
+
+  #lose(device: DeviceId, atSeconds: number): void {
+    this.#running.delete(device);
+    this.#lostAt.set(device, atSeconds);
+  }
+
+  #run(event: Extract<TraceEvent, { kind: 'stage-start' | 'stage-end' }>): void {
+    const { kind, device, stage, requests, atSeconds } = event;
+    if (atSeconds >= (this.#runs.get(stage)?.atSeconds ?? 0)) this.#runs.set(stage, { device, atSeconds });
+    if (atSeconds < (this.#lostAt.get(device) ?? 0)) return;
+    const own = this.#running.get(device) ?? new Map<number, number>();
+    this.#running.set(device, own);
+    for (const request of requests) {
+      if (kind === 'stage-start') own.set(request, stage);
+      else own.delete(request);
     }
   }
-  const inside = [...running].map(([device, requests]) => {
-    const open = [...requests].filter(([request]) => inFlight.has(request));
-    return [device, new Map(open)] as const;
-  });
-  return { inFlight: inFlight.size, inside: new Map(inside), runs };
 }
