@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRandom } from '@tandem/core';
 import { createSha256, systemClock, tcp } from '@tandem/node';
-import { connectGateway, deploymentOf, segmentSources } from '@tandem/runtime';
+import { connectGateway, deploymentOf, segmentSources, segmentsByDigest } from '@tandem/runtime';
 import { randomInputs } from '../models/random-inputs.ts';
 import { headAndTail } from './head-and-tail.ts';
 import type { MemoryRun } from './lines.ts';
@@ -21,7 +21,7 @@ async function run(options: MemoryRun): Promise<void> {
     signal,
   });
   try {
-    const bySegment = new Map(sources.map((source) => [source.manifest.digest, source]));
+    const bySegment = segmentsByDigest(sources);
     await gateway.deploy(deployment, bySegment, { signal });
     const inputs = randomInputs(problem.graph, createRandom(1));
     for (let request = 0; request < options.requests; request++) await gateway.request(inputs, { signal });

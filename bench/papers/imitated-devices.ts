@@ -17,6 +17,7 @@ import {
   type Gateway,
   type PlannedDecisions,
   segmentSources,
+  segmentsByDigest,
   type TensorValue,
 } from '@tandem/runtime';
 import type { Network } from '../../packages/cli/src/reproduce/coach-testbed.ts';
@@ -66,7 +67,7 @@ export async function deployImitated(
     requestTimeoutSeconds: timeoutSeconds,
     decisions: decided?.decisions ?? [],
   });
-  const bySource = new Map(sources.map((source) => [source.manifest.digest, source]));
+  const bySource = segmentsByDigest(sources);
   const trace = { model: network, planner: plan.planner };
   const matrices = decided === undefined ? {} : { matrices: decided.matrices };
   await gateway.deploy(deployment, bySource, { signal, waiting, trace, ...matrices });

@@ -28,6 +28,7 @@ import {
   connectGateway,
   deploymentOf,
   segmentSources,
+  segmentsByDigest,
   type TensorValue,
 } from '@tandem/runtime';
 import { z } from 'zod';
@@ -94,7 +95,7 @@ async function classify(options: ClassifyOptions): Promise<void> {
     // The links are slow for real here.
     paceLinks: false,
   });
-  await gateway.deploy(deployment, new Map(sources.map((source) => [source.manifest.digest, source])), {
+  await gateway.deploy(deployment, segmentsByDigest(sources), {
     signal,
   });
   const stages = plan.stages.map(({ device, nodes }) => ({ device, nodes: nodes.length }));

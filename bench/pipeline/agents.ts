@@ -20,6 +20,7 @@ import {
   type Repairer,
   repairerOf,
   segmentSources,
+  segmentsByDigest,
   type TensorValue,
 } from '@tandem/runtime';
 import { randomInputs } from '../models/random-inputs.ts';
@@ -123,7 +124,7 @@ export async function deployStaged(
     ...(repair === undefined ? {} : { repair }),
   });
   const paced = { ...deployment, stages: deployment.stages.map((stage) => ({ ...stage, paceSeconds })) };
-  const bySource = new Map(sources.map((source) => [source.manifest.digest, source]));
+  const bySource = segmentsByDigest(sources);
   await gateway.deploy(paced, bySource, {
     signal,
     window,

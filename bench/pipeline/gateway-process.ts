@@ -9,6 +9,7 @@ import {
   deploymentOf,
   type Gateway,
   segmentSources,
+  segmentsByDigest,
   type TensorValue,
 } from '@tandem/runtime';
 import { sameOutputs } from '../../packages/cli/src/run/same-outputs.ts';
@@ -49,7 +50,7 @@ async function deploy({ path, calibration, addresses, token }: GatewaySetup): Pr
   });
   const reach = { transport: tcp(), clock: systemClock, clockName: systemClockName() };
   const gateway = await connectGateway({ ...reach, token, addresses, signal });
-  const bySource = new Map(sources.map((source) => [source.manifest.digest, source]));
+  const bySource = segmentsByDigest(sources);
   for (const { stage } of deployment.stages)
     await gateway.deploy(singleStage(deployment, stage), bySource, { signal });
   const options = { signal, window: own.window, waiting: own.requests };

@@ -7,6 +7,7 @@ import {
   deploymentOf,
   type Gateway,
   segmentSources,
+  segmentsByDigest,
   type TensorValue,
 } from '@tandem/runtime';
 import { keepSegments } from '../models/keep-segments.ts';
@@ -40,7 +41,7 @@ async function measure(options: RequestOptions): Promise<void> {
     const paceSeconds = report.stages.map(({ computeSeconds }) => computeSeconds);
     const segments = sources.map(({ manifest }) => manifest);
     const deployment = deploymentOf({ problem, plan, segments, paceSeconds, paceLinks: false });
-    const bySegment = new Map(sources.map((source) => [source.manifest.digest, source]));
+    const bySegment = segmentsByDigest(sources);
     await gateway.deploy(deployment, bySegment, { signal });
   }
   await askInTurn(gateway, priced, randomInputs(graph, createRandom(1)), options, signal);

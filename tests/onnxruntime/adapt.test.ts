@@ -33,10 +33,10 @@ import {
   connectGateway,
   deploymentOf,
   GatewayAdapter,
-  type SegmentSource,
   type SensorReading,
   type StreamItem,
   segmentSources,
+  segmentsByDigest,
 } from '@tandem/runtime';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { RunResult } from '../../packages/cli/src/run/run-result.ts';
@@ -197,7 +197,7 @@ function choice(problem: Problem, device: string, version: number): AdaptiveChoi
     paceSeconds: evaluate(problem, plan).stages.map(({ computeSeconds }) => computeSeconds),
     optimisation: 'basic',
   });
-  const segments = new Map<string, SegmentSource>(sources.map((source) => [source.manifest.digest, source]));
+  const segments = segmentsByDigest(sources);
   return { plan, deployment, segments };
 }
 

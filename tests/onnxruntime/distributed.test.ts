@@ -33,6 +33,7 @@ import {
   type SegmentSource,
   type StoredSegment,
   segmentSources,
+  segmentsByDigest,
   type TensorValue,
 } from '@tandem/runtime';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -113,7 +114,7 @@ async function inTwoProcesses(
   try {
     const segments = sources.map(({ manifest }) => manifest);
     const deployment = deploymentOf({ problem, plan, segments, paceLinks: false });
-    const bySource = new Map(sources.map((source) => [source.manifest.digest, source]));
+    const bySource = segmentsByDigest(sources);
     await gateway.deploy(deployment, bySource, { signal });
     return (await gateway.request(inputs, { signal })).outputs;
   } finally {

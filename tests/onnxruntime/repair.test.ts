@@ -36,6 +36,7 @@ import {
   type SegmentSource,
   type StreamItem,
   segmentSources,
+  segmentsByDigest,
 } from '@tandem/runtime';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
@@ -156,7 +157,7 @@ describe('three processes, one of which is lost in the middle of it', () => {
         const segments = sources.map(({ manifest }) => manifest);
         const repair = { retain: true };
         const deployment = deploymentOf({ problem, plan, segments, paceLinks: false, repair });
-        const bySource = new Map(sources.map((source) => [source.manifest.digest, source]));
+        const bySource = segmentsByDigest(sources);
         await gateway.deploy(deployment, bySource, { signal, repairer: repairerOf(problem, plan) });
         const undisturbed = await answersOf(gateway, items);
         function* killing(): Generator<StreamItem> {
@@ -196,7 +197,7 @@ describe('three processes, one of which is lost and nobody can take its stage wh
         repair: { retain: true },
         copies: true,
       });
-      const bySource = new Map(sources.map((source) => [source.manifest.digest, source]));
+      const bySource = segmentsByDigest(sources);
       const repairer = repairerOf(problem, plan, { model, createSha256 });
       await gateway.deploy(deployment, bySource, { signal, repairer, standBys: true });
       const undisturbed = await answersOf(gateway, items);
@@ -263,7 +264,7 @@ describe('three processes, each of which is lost', () => {
         paceLinks: false,
         repair: { retain: true },
       });
-      const bySource = new Map(sources.map((source) => [source.manifest.digest, source]));
+      const bySource = segmentsByDigest(sources);
       await gateway.deploy(deployment, bySource, { signal, repairer: repairerOf(problem, plan) });
       const undisturbed = await answersOf(gateway, items);
       const answers = await answersOf(gateway, killing());

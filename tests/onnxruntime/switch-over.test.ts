@@ -26,9 +26,9 @@ import {
   connectGateway,
   deploymentOf,
   type Gateway,
-  type SegmentSource,
   type StreamItem,
   segmentSources,
+  segmentsByDigest,
   switchOver,
   type TensorValue,
 } from '@tandem/runtime';
@@ -62,7 +62,7 @@ function cargo(plan: Plan) {
   const deployment = deploymentOf({ problem, plan, segments, paceLinks: false, optimisation: 'basic' });
   return {
     deployment,
-    segments: new Map<string, SegmentSource>(sources.map((source) => [source.manifest.digest, source])),
+    segments: segmentsByDigest(sources),
   };
 }
 

@@ -32,6 +32,7 @@ import {
   type SegmentSource,
   type StoredSegment,
   segmentSources,
+  segmentsByDigest,
   type TensorValue,
 } from '@tandem/runtime';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -99,7 +100,7 @@ async function served(
       segments: sources.map(({ manifest }) => manifest),
       paceLinks: false,
     });
-    await gateway.deploy(deployment, new Map(sources.map((source) => [source.manifest.digest, source])), {
+    await gateway.deploy(deployment, segmentsByDigest(sources), {
       signal,
     });
     const { outputs } = await gateway.request(inputs(), { signal });

@@ -74,6 +74,7 @@ export {
   type SegmentPart,
   segmentParts,
   segmentSources,
+  segmentsByDigest,
 } from './segment/segment-sources.ts';
 export type { DeviceSensor, SensorReading } from './sense/device-sensor.ts';
 export { SpareBuffers } from './spare-buffers.ts';

@@ -1,6 +1,12 @@
 import type { ChaosDocument, DeviceId, Graph } from '@tandem/core';
 import { createSha256, type LoadedModel, systemClock, systemClockName, tcp } from '@tandem/node';
-import { connectGateway, deploymentOf, type Gateway, segmentSources } from '@tandem/runtime';
+import {
+  connectGateway,
+  deploymentOf,
+  type Gateway,
+  segmentSources,
+  segmentsByDigest,
+} from '@tandem/runtime';
 import { evenPipeline } from './even-pipeline.ts';
 
 export interface DeployedOptions {
@@ -48,7 +54,7 @@ async function deploy(gateway: Gateway, { document, loaded, graph, signal }: Dep
     requestTimeoutSeconds: timeoutSeconds,
     repair: { retain: true },
   });
-  await gateway.deploy(deployment, new Map(sources.map((source) => [source.manifest.digest, source])), {
+  await gateway.deploy(deployment, segmentsByDigest(sources), {
     signal,
     window,
     ordered,

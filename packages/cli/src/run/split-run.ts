@@ -27,6 +27,7 @@ import {
   repairerOf,
   type SegmentSource,
   segmentSources,
+  segmentsByDigest,
   type TensorValue,
 } from '@tandem/runtime';
 import { clocksTogether } from '../beside/clocks-together.ts';
@@ -320,7 +321,7 @@ export function cargoOf({
     ...(queue === undefined ? {} : { queue }),
     ...(priority === undefined ? {} : { priority }),
   });
-  return { deployment, segments: new Map(sources.map((source) => [source.manifest.digest, source])) };
+  return { deployment, segments: segmentsByDigest(sources) };
 }
 
 async function deploy(gateway: Gateway, { deployment, segments }: Cargo, run: SplitRun): Promise<void> {

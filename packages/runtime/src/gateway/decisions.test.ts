@@ -18,12 +18,12 @@ import { nullExecutor } from '../execute/null-executor.ts';
 import { manifestOf } from '../segment/manifest.ts';
 import { memoryStore } from '../segment/memory-store.ts';
 import type { SegmentSource } from '../segment/segment.ts';
+import { segmentsByDigest } from '../segment/segment-sources.ts';
 import { memoryTransport } from '../transport/memory.ts';
 import type { DeployedDecision } from './deployed-decision.ts';
 import type { Deployment } from './deployment.ts';
 import { connectGateway, type Gateway } from './gateway.ts';
 import type { Answer } from './pending-request.ts';
-import { byDigest } from './pipeline-harness.ts';
 
 const createSha256: CreateSha256 = () => {
   const hash = createHash('sha256');
@@ -224,7 +224,7 @@ async function start(
     signal,
   });
   open.push(() => gateway.close());
-  await gateway.deploy(deploymentWith(decision, perSecond), byDigest(segments), {
+  await gateway.deploy(deploymentWith(decision, perSecond), segmentsByDigest(segments), {
     signal,
     trace: { model: 'of the test' },
     ...(decision === null ? {} : { matrices: new Uint8Array(matrix.slice().buffer) }),

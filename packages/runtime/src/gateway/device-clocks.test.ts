@@ -4,10 +4,10 @@ import { describe, expect, it, vi } from 'vitest';
 import type { Actuator } from '../actuate/actuator.ts';
 import type { Agent } from '../agent/agent.ts';
 import { neverAborted } from '../conformance.ts';
+import { segmentsByDigest } from '../segment/segment-sources.ts';
 import { memoryTransport } from '../transport/memory.ts';
 import type { Gateway } from './gateway.ts';
 import {
-  byDigest,
   joinAgents,
   type SmallPlan,
   segmentsOf,
@@ -85,7 +85,7 @@ async function clocked(actuator: Actuator, body: (clocked: Clocked) => Promise<v
     return next;
   };
   const sources = segmentsOf(plan, createSha256);
-  const segments = byDigest(sources);
+  const segments = segmentsByDigest(sources);
   const deploy: Clocked['deploy'] = (version, clocks) =>
     gateway.deploy(smallDeployment({ ...plan, version }, sources), segments, { signal, clocks });
   try {

@@ -7,10 +7,10 @@ import {
   requireThat,
 } from '../conformance.ts';
 import type { TensorValue } from '../execute/executor.ts';
+import { segmentsByDigest } from '../segment/segment-sources.ts';
 import type { Connection, Transport } from '../transport/transport.ts';
 import { connectGateway } from './gateway.ts';
 import {
-  byDigest,
   expectedOutputs,
   joinAgents,
   ownClock,
@@ -149,7 +149,7 @@ async function swapsPlans(setup: PipelineSetup, first: Pipeline): Promise<void> 
   const sources = segmentsOf(plan, setup.createSha256);
   const deployment = smallDeployment(plan, sources);
   const old = answersOnce(first, chain, 3);
-  await first.gateway.deploy(deployment, byDigest(sources), { signal });
+  await first.gateway.deploy(deployment, segmentsByDigest(sources), { signal });
   await answersOnce(first, plan, 4);
   await first.gateway.withdraw(1, signal);
   await old;
@@ -234,12 +234,12 @@ async function refusesDamage(setup: PipelineSetup): Promise<void> {
   }));
   await within(setup, chain, async (pipeline) => {
     const { gateway } = pipeline;
-    const error = await requireRejection(gateway.deploy(deployment, byDigest(damaged), { signal }), [
+    const error = await requireRejection(gateway.deploy(deployment, segmentsByDigest(damaged), { signal }), [
       'ProtocolError',
     ]);
     requireThat(/device [ab]/.test((error as ErrorRecord).message), 'the refusal names the device');
     await answersOnce(pipeline, chain);
-    await gateway.deploy(deployment, byDigest(sources), { signal });
+    await gateway.deploy(deployment, segmentsByDigest(sources), { signal });
     await answersOnce(pipeline, plan);
   });
 }
@@ -254,9 +254,9 @@ async function deploysAllOrNone(setup: PipelineSetup): Promise<void> {
   const broken = { ...whole, stages };
   await within(setup, chain, async (pipeline) => {
     const { gateway } = pipeline;
-    await requireRejection(gateway.deploy(broken, byDigest(sources), { signal }), ['ExecutionError']);
+    await requireRejection(gateway.deploy(broken, segmentsByDigest(sources), { signal }), ['ExecutionError']);
     await answersOnce(pipeline, chain);
-    const loaded = await gateway.deploy(whole, byDigest(sources), { signal });
+    const loaded = await gateway.deploy(whole, segmentsByDigest(sources), { signal });
     requireEqual(
       loaded.map(({ stage, device }) => ({ stage, device })),
       plan.stages.map(({ device }, stage) => ({ stage, device })),

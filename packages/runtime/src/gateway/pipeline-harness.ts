@@ -19,6 +19,7 @@ import { type NullSegment, nullExecutor } from '../execute/null-executor.ts';
 import { manifestOf } from '../segment/manifest.ts';
 import { memoryStore } from '../segment/memory-store.ts';
 import type { SegmentSource, SegmentStore, StoredSegment } from '../segment/segment.ts';
+import { segmentsByDigest } from '../segment/segment-sources.ts';
 import { SpareBuffers } from '../spare-buffers.ts';
 import type { Transport } from '../transport/transport.ts';
 import { copyRoutes } from './copy-routes.ts';
@@ -111,7 +112,7 @@ export async function startPipeline(setup: PipelineSetup, plan: SmallPlan): Prom
     const gateway = await joinAgents(setup, agents);
     const sources = segmentsOf(plan, setup.createSha256);
     const deployment = smallDeployment(plan, sources);
-    await gateway.deploy(deployment, byDigest(sources), {
+    await gateway.deploy(deployment, segmentsByDigest(sources), {
       signal: new AbortController().signal,
       ...(setup.traced === true ? { trace: { model: 'sums' } } : {}),
     });
@@ -245,9 +246,6 @@ export function segmentsOf(plan: SmallPlan, createSha256: CreateSha256): Segment
     };
   });
 }
-
-export const byDigest = (sources: readonly SegmentSource[]): ReadonlyMap<string, SegmentSource> =>
-  new Map(sources.map((source) => [source.manifest.digest, source]));
 
 function describeSegment({ model }: StoredSegment): NullSegment {
   if ('path' in model) throw new Error('the memory store handed out a path');

@@ -1,8 +1,8 @@
 import type { AgentEvent } from '@tandem/core';
 import { type ConformanceCase, neverAborted, requireEqual, requireRejection } from '../conformance.ts';
+import { segmentsByDigest } from '../segment/segment-sources.ts';
 import type { Answer } from './pending-request.ts';
 import {
-  byDigest,
   expectedOutputs,
   type Pipeline,
   type PipelineSetup,
@@ -45,7 +45,7 @@ async function overtakes(setup: PipelineSetup): Promise<void> {
   await withHeld(setup, slow, async (device, pipeline) => {
     const sources = segmentsOf(urgent, setup.createSha256);
     const deployment = { ...smallDeployment(urgent, sources), priority: 1 };
-    await pipeline.gateway.deploy(deployment, byDigest(sources), { signal });
+    await pipeline.gateway.deploy(deployment, segmentsByDigest(sources), { signal });
     const first = ask(pipeline, slow, 1);
     await device.began;
     const others = [ask(pipeline, slow, 2), ask(pipeline, urgent, 3)];
@@ -61,7 +61,7 @@ async function sheds(setup: PipelineSetup): Promise<void> {
   await withHeld(setup, chain(3, 'other'), async (device, pipeline) => {
     const sources = segmentsOf(slow, setup.createSha256);
     const admission = { window: 1, waiting: 2 };
-    await pipeline.gateway.deploy(smallDeployment(slow, sources), byDigest(sources), {
+    await pipeline.gateway.deploy(smallDeployment(slow, sources), segmentsByDigest(sources), {
       signal,
       ...admission,
     });

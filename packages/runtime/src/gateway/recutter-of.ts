@@ -12,8 +12,7 @@ import {
   seconds,
   stageBoundary,
 } from '@tandem/core';
-import type { SegmentSource } from '../segment/segment.ts';
-import { segmentSources } from '../segment/segment-sources.ts';
+import { segmentSources, segmentsByDigest } from '../segment/segment-sources.ts';
 import type { DeployedTensor } from './deployment.ts';
 import { deployedTensor } from './deployment-of.ts';
 import { endsAmong } from './ends-among.ts';
@@ -61,7 +60,7 @@ export function recutterOf(
       plan: whole,
       pieces: new Map([...cut.pieces].map(([stage, own]) => [stage, own.map(pieceOf)])),
       tensors: tensorsOf(graph, parts),
-      segments: byDigest(sources),
+      segments: segmentsByDigest(sources),
     };
   };
 }
@@ -91,6 +90,3 @@ function tensorsOf(graph: Problem['graph'], parts: readonly Stage[]): readonly D
   const tensors = new Set(boundaries.flatMap(({ inputs, outputs }) => [...inputs, ...outputs]));
   return [...tensors].map((tensor) => deployedTensor(graph, tensor));
 }
-
-const byDigest = (sources: readonly SegmentSource[]): ReadonlyMap<string, SegmentSource> =>
-  new Map(sources.map((source) => [source.manifest.digest, source]));

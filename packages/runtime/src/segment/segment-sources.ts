@@ -44,6 +44,10 @@ export function segmentSources(
   return segmentParts(options).map((parts) => segmentSource(parts, options.createSha256));
 }
 
+/** As gateways take them; the first look at the manifests reads the segments. */
+export const segmentsByDigest = (sources: readonly SegmentSource[]): ReadonlyMap<string, SegmentSource> =>
+  new Map(sources.map((source) => [source.manifest.digest, source]));
+
 /** What `segmentSources` sends, a list of parts a stage, for writing to files: no byte is read and nothing digested. */
 export function segmentParts(options: SegmentOptions): SegmentPart[][] {
   const fixed = typesOf(options.graph);
