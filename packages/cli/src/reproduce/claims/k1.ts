@@ -77,6 +77,7 @@ function needsOf({ chosen }: SubjectStudy): Needs {
   return { bits: inputs.map(({ bits }) => bits), distances: inputs.map((input) => input.distance) };
 }
 
+/** Not those that calibration keeps: it keeps none where neither exits nor fewer bits are worth anything, as for MobileNetV2. */
 function centresOf({ recorded }: CutStudy): ReadonlyMap<number, Float64Array> {
   const byLabel = new Map<number, RecordedSample[]>();
   for (const sample of recorded.calibration)
