@@ -6,6 +6,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     maxWorkers: 2,
+    setupFiles: ['tests/fixed-seed.ts'],
     // ONNX Runtime reports models to its maker otherwise; the product's own code opts out by itself.
     env: { ORT_DISABLE_TELEMETRY: '1' },
   },

@@ -62,7 +62,8 @@ export interface GatewayRequest {
   turn: number;
   /** Under which it was in flight before it was moved, as long as the devices there have not been told. */
   former: FormerTry | null;
-  phase: 'waiting' | 'in-flight' | 'complete' | 'ended';
+  /** 'complete': all outputs are there, and its turn to be handed out has not come. */
+  phase: 'waiting' | 'in-flight' | 'complete' | 'answered' | 'ended';
   /** Outputs that have not come. */
   readonly missing: string[];
   readonly inFlight: InputLane[];

@@ -347,8 +347,7 @@ describe('laws of the gateway', () => {
       for (let request = 1; request <= last; request++) feed(cancelled(request));
       now += 100;
       feed({ kind: 'tick' });
-      // A client that left before its turn gets neither; nobody gets two.
-      for (const count of ends.values()) expect(count).toBe(1);
+      for (let request = 1; request <= last; request++) expect(ends.get(request)).toBe(1);
       expect(state.requests.size).toBe(0);
       const order = answered.map((request) => tickets.get(request) ?? -1);
       if (given.isOrdered) expect(order).toEqual(order.toSorted((left, right) => left - right));

@@ -51,7 +51,8 @@ export function stepGateway(state: GatewayState, event: GatewayEvent, now: Secon
   return { state, actions: work.actions, wakeAt: wakeAt };
 }
 
-const isOver = ({ phase }: GatewayRequest): boolean => phase === 'complete' || phase === 'ended';
+const isOver = ({ phase }: GatewayRequest): boolean =>
+  phase === 'complete' || phase === 'answered' || phase === 'ended';
 
 function apply(work: Work, event: GatewayEvent): void {
   const { state } = work;
@@ -219,8 +220,10 @@ function complete(work: Work, request: GatewayRequest): void {
   else handOut(work, request);
 }
 
-function handOut({ actions }: Work, { plan, request, phase }: GatewayRequest): void {
-  if (phase === 'complete') actions.push({ kind: 'answer', version: plan.plan.version, request });
+function handOut({ actions }: Work, request: GatewayRequest): void {
+  if (request.phase !== 'complete') return;
+  request.phase = 'answered';
+  actions.push({ kind: 'answer', version: request.plan.plan.version, request: request.request });
 }
 
 /** Ordered delivery: notes how a turn ended and hands out all answers whose turn has come. */
@@ -235,18 +238,27 @@ function endInOrder(work: Work, order: AnswerOrder, turn: number, answer: Gatewa
 }
 
 function take(work: Work, request: GatewayRequest | undefined): void {
-  if (request?.phase !== 'complete') return;
+  if (request?.phase === 'answered') end(work, request);
+}
+
+/** Gives back the place of a request that is answered, or could have been. */
+function end(work: Work, request: GatewayRequest): void {
   request.phase = 'ended';
   work.state.requests.delete(request.request);
   endFlight(request);
   admit(work, request.plan);
 }
 
-/** The client left: an answer that waits for it counts as taken. */
+/** The client left: an answer that waits for it counts as taken; one that waits for its turn is none any more. */
 function cancel(work: Work, request: GatewayRequest | undefined): void {
-  if (request?.phase === 'complete') return take(work, request);
-  const error = { name: 'CancelledError', message: `request ${request?.request ?? 0} was cancelled` };
-  fail(work, request, { ...error, remedy: 'Send it again if it is still wanted.' });
+  if (request === undefined) return;
+  if (request.phase === 'answered') return take(work, request);
+  const { request: number, plan } = request;
+  const message = `request ${number} was cancelled`;
+  const error = { name: 'CancelledError', message, remedy: 'Send it again if it is still wanted.' };
+  if (request.phase !== 'complete') return fail(work, request, error);
+  work.actions.push({ kind: 'fail', version: plan.plan.version, request: number, error });
+  end(work, request);
 }
 
 function fail(work: Work, request: GatewayRequest | undefined, error: ErrorRecord): void {
