@@ -2,7 +2,7 @@ import type { BitsPerSecond, Bytes, Seconds } from '@tandem/core';
 
 /** What one direction of a connection carries. */
 export interface LinkMeasurement {
-  /** The least of small messages and their answers, each after both sides have rested, as between requests. */
+  /** The least of small messages and their answers, one right after the other. */
   readonly roundTripSeconds: Seconds;
   /** What a small transfer takes beyond the time of its bytes at `bitsPerSecond` and a round trip. */
   readonly perMessageSeconds: Seconds;

@@ -13,7 +13,7 @@ const repetitions = 5;
 const pauseSeconds = seconds(0.02);
 
 /**
- * Measures the direction in which `channel` sends, to an agent that takes this side for a visitor: small messages and their answers, each alone,
+ * Measures the direction in which `channel` sends, to an agent that takes this side for a visitor: small messages and their answers,
  * transfers that grow until one is long enough or as large as `probeLimits` lets it be, then small and such large ones in turn, each
  * alone. Of each kind the least time counts: whatever else runs only adds to it. The caller sets the deadline. Throws what the channel
  * and the peer throw.
@@ -27,7 +27,7 @@ export async function measureLink(
   // The peer takes or refuses the measurement now, before much is on its way.
   await meter.send(0);
   let roundTrip = Number.POSITIVE_INFINITY;
-  for (let ping = 0; ping < pings; ping++) roundTrip = Math.min(roundTrip, await meter.pingAlone());
+  for (let ping = 0; ping < pings; ping++) roundTrip = Math.min(roundTrip, await meter.ping());
   const start = clock.now();
   const { enoughSeconds, transferBytes, repeatSeconds } = probeLimits;
   let small = await meter.send(smallBytes);
@@ -81,10 +81,9 @@ class LinkMeter {
     this.#filling = Uint8Array.from({ length: wireLimits.chunkBytes }, () => random.integer(256));
   }
 
-  /** After a rest: whoever waits for a request's tensor has slept. */
-  async pingAlone(): Promise<number> {
-    await this.#clock.sleep(pauseSeconds, this.#signal);
-    return await this.#timed(() => this.#ask({ kind: 'ping', nonce: ++this.#nonce }));
+  /** Right after the one before: a side that has rested wakes up while the first bytes of a transfer are on their way. */
+  ping(): Promise<number> {
+    return this.#timed(() => this.#ask({ kind: 'ping', nonce: ++this.#nonce }));
   }
 
   /** Time until the peer has all of so many bytes and says so. */
