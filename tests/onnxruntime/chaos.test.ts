@@ -21,6 +21,8 @@ async function chaos(scenario: object) {
 }
 
 describe('tandem chaos', () => {
+  const someDevice: unknown = expect.stringMatching(/^d\d$/);
+
   it('counts a stream whose agents are frozen, held up and killed', async () => {
     const { status, stdout, stderr } = await chaos({
       requests: 200,
@@ -37,10 +39,11 @@ describe('tandem chaos', () => {
       holds: true,
       requests: 200,
       counts: { answered: 200, failed: 0, lost: 0, wrong: 0, duplicates: 0, outOfOrder: 0 },
+      // Whom the first three hit depends on who is at work when they look.
       faults: [
-        { kind: 'slow-link', devices: ['d1'], stages: [0] },
-        { kind: 'throttle', devices: ['d2'], stages: [1] },
-        { kind: 'freeze', devices: ['d3'], stages: [2] },
+        { kind: 'slow-link', devices: [someDevice], stages: [expect.any(Number)] },
+        { kind: 'throttle', devices: [someDevice], stages: [expect.any(Number)] },
+        { kind: 'freeze', devices: [someDevice], stages: [expect.any(Number)] },
         { kind: 'kill', devices: ['d3'] },
       ],
     });
