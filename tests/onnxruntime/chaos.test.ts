@@ -25,7 +25,7 @@ describe('tandem chaos', () => {
 
   it('counts a stream whose agents are frozen, held up and killed', async () => {
     const { status, stdout, stderr } = await chaos({
-      requests: 200,
+      requests: 800,
       faults: [
         { kind: 'slow-link', afterRequests: 10, megabitsPerSecond: 50, forSeconds: 0.2 },
         { kind: 'throttle', afterRequests: 30, forSeconds: 0.3 },
@@ -37,8 +37,8 @@ describe('tandem chaos', () => {
     const result: unknown = JSON.parse(stdout);
     expect(result).toMatchObject({
       holds: true,
-      requests: 200,
-      counts: { answered: 200, failed: 0, lost: 0, wrong: 0, duplicates: 0, outOfOrder: 0 },
+      requests: 800,
+      counts: { answered: 800, failed: 0, lost: 0, wrong: 0, duplicates: 0, outOfOrder: 0 },
       // Whom the first three hit depends on who is at work when they look.
       faults: [
         { kind: 'slow-link', devices: [someDevice], stages: [expect.any(Number)] },
