@@ -7,7 +7,7 @@ import {
   ResourceError,
   type Seconds,
 } from '@tandem/core';
-import { choosePlan, savedPlan } from '../plan/choose-plan.ts';
+import { savedOrChosen } from '../plan/choose-plan.ts';
 import type { Prepared } from '../plan/prepare.ts';
 import { compressed } from '../run/plan-for.ts';
 
@@ -34,10 +34,10 @@ export async function planBeside(
 ): Promise<{ readonly plan: Plan; readonly report: Report }> {
   const { problem } = prepared;
   const rest = { ...problem, cluster: left };
-  const found =
-    path === null
-      ? (await choosePlan({ ...prepared, problem: rest }, planner ?? undefined, signal)).planned.plan
-      : (await savedPlan(prepared, path)).plan;
+  // A saved plan names the problem that it was made for, which has the whole memory.
+  const asked = path === null ? { ...prepared, problem: rest } : prepared;
+  const named = { path: path ?? undefined, planner: planner ?? undefined };
+  const { plan: found } = await savedOrChosen(asked, named, signal);
   const parted = turnSeconds === null ? found : partInTurns(problem, found, turnSeconds);
   const plan = isCompressed ? compressed(problem, parted).plan : parted;
   const { violations } = evaluate(rest, plan);

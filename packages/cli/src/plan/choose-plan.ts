@@ -36,13 +36,24 @@ export function choosePlan(
   return choose(prepared.problem, plannersNamed(names ?? 'auto'), chooseContext(prepared, signal));
 }
 
+/** The plan saved at `path`, else the planners' best (`savedPlan`, `choosePlan`). */
+export async function savedOrChosen(
+  prepared: Prepared,
+  { path, planner }: { readonly path: string | undefined; readonly planner: string | undefined },
+  signal: AbortSignal,
+): Promise<{ readonly plan: Plan; readonly report: Report }> {
+  if (path !== undefined) return await savedPlan(prepared, path);
+  const { planned, report } = await choosePlan(prepared, planner, signal);
+  return { plan: planned.plan, report };
+}
+
 /** What planners are given beside the problem. */
 export function chooseContext({ digest }: Prepared, signal: AbortSignal): ChooseContext {
   return { problemDigest: digest, random: createRandom(seed), clock: systemClock, signal };
 }
 
 /** A plan saved for this very problem, priced again. Throws when it cannot be read, is invalid, infeasible or for another problem. */
-export async function savedPlan(
+async function savedPlan(
   prepared: Prepared,
   path: string,
 ): Promise<{ readonly plan: Plan; readonly report: Report }> {

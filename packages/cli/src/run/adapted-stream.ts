@@ -1,6 +1,7 @@
 import {
   type AdaptationEvent,
   type DynamicsSettings,
+  errorRecord,
   type MissionCommand,
   type Plan,
   type Problem,
@@ -95,7 +96,7 @@ export async function rehearse(
       able.push({ ...choice, loadSeconds: slowestSeconds(loaded) });
     } catch (error) {
       signal.throwIfAborted();
-      progress(`a plan is left out: ${error instanceof Error ? error.message : String(error)}`);
+      progress(`a plan is left out: ${errorRecord(error).message}`);
     }
   }
   return able;

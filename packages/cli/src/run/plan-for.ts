@@ -9,7 +9,7 @@ import {
   type Report,
 } from '@tandem/core';
 import type { RunFlags } from '../flags.ts';
-import { choosePlan, savedPlan } from '../plan/choose-plan.ts';
+import { savedOrChosen } from '../plan/choose-plan.ts';
 import type { Prepared } from '../plan/prepare.ts';
 
 export async function planFor(
@@ -17,7 +17,8 @@ export async function planFor(
   flags: RunFlags,
   signal: AbortSignal,
 ): Promise<{ readonly plan: Plan; readonly report: Report }> {
-  const found = await foundPlan(prepared, flags, signal);
+  const { plan: path, planner } = flags;
+  const found = await savedOrChosen(prepared, { path, planner }, signal);
   return flags.lossless === true ? compressed(prepared.problem, found.plan) : found;
 }
 
@@ -25,16 +26,6 @@ export async function planFor(
 export function compressed(problem: Problem, found: Plan): { readonly plan: Plan; readonly report: Report } {
   const plan = compressedPlan(problem.graph, found, losslessNames[0]);
   return { plan, report: evaluate(problem, plan) };
-}
-
-async function foundPlan(
-  prepared: Prepared,
-  flags: RunFlags,
-  signal: AbortSignal,
-): Promise<{ readonly plan: Plan; readonly report: Report }> {
-  if (flags.plan !== undefined) return savedPlan(prepared, flags.plan);
-  const { planned, report } = await choosePlan(prepared, flags.planner, signal);
-  return { plan: planned.plan, report };
 }
 
 /** Agents elsewhere were given their token by somebody; a fresh one would only be refused. */

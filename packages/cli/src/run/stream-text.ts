@@ -19,7 +19,9 @@ export function streamText({
     '',
     ...(decided === null ? [] : decidedLines(decided)),
     differing === 0
-      ? `All answers ${decided === null ? 'are those' : 'have the label'} of the first request that ran the same way, within rounding where it was cut elsewhere or in a batch.`
+      ? decided === null
+        ? 'All answers are those of the first request that ran the same way, within rounding where it was cut elsewhere or in a batch.'
+        : 'All answers have the label of the first request that ran the same way.'
       : `${differing} ANSWERS DIFFER from that of the first request that ran the same way.`,
     ...(adapted === undefined ? [] : adaptedLines(adapted)),
     ...(failed === 0 ? [] : [`${failed} REQUESTS FAILED, the first: ${firstError ?? ''}`]),

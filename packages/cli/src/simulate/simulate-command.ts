@@ -23,7 +23,7 @@ import type { SimulateFlags } from '../flags.ts';
 import { metricsText } from '../metrics/metrics-text.ts';
 import { checkTraceFiles, saveTrace } from '../metrics/save-trace.ts';
 import type { Output } from '../output.ts';
-import { choosePlan, savedPlan } from '../plan/choose-plan.ts';
+import { savedOrChosen } from '../plan/choose-plan.ts';
 import { type Prepared, prepare } from '../plan/prepare.ts';
 import { streamText } from '../run/stream-text.ts';
 import { slowLines } from '../slow-lines.ts';
@@ -193,10 +193,8 @@ async function planOfDocument(
   { plan: path, planner, turnSeconds }: ScenarioDocument,
   signal: AbortSignal,
 ): Promise<Plan> {
-  const plan =
-    path === null
-      ? (await choosePlan(prepared, planner ?? undefined, signal)).planned.plan
-      : (await savedPlan(prepared, path)).plan;
+  const named = { path: path ?? undefined, planner: planner ?? undefined };
+  const { plan } = await savedOrChosen(prepared, named, signal);
   return turnSeconds === null ? plan : partInTurns(prepared.problem, plan, turnSeconds);
 }
 

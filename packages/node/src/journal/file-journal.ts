@@ -1,5 +1,5 @@
 import { type FileHandle, open as openFile, rename, rm } from 'node:fs/promises';
-import { InvalidInputError, ResourceError } from '@tandem/core';
+import { errorRecord, InvalidInputError, ResourceError } from '@tandem/core';
 import type { Journal, JournalEntry, JournalOutcome, TensorValue } from '@tandem/runtime';
 import {
   decodeRecord,
@@ -111,7 +111,7 @@ class FileJournal implements Journal {
     try {
       await usable(`${this.#path}.new`, () => this.#writeAnew());
     } catch (error) {
-      this.#log(error instanceof Error ? error.message : String(error));
+      this.#log(errorRecord(error).message);
     }
     this.#compactAt = Math.max(this.#compactBytes, 2 * this.#size);
   }

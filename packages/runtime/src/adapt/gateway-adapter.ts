@@ -5,6 +5,7 @@ import {
   type DynamicsAction,
   type DynamicsEvent,
   type DynamicsSettings,
+  errorRecord,
   evaluate,
   initialDynamics,
   type MissionCommand,
@@ -82,7 +83,7 @@ export class GatewayAdapter {
   readonly #pace: StagePace = new StagePace();
   readonly #clocks: DevicePaces;
   readonly #presence: DevicePresence;
-  readonly #tasks: Tasks = new Tasks((error) => this.#options.log(String(error)));
+  readonly #tasks: Tasks = new Tasks((error) => this.#options.log(errorRecord(error).message));
   readonly #alarm: Alarm;
   readonly #stopped: AbortController = new AbortController();
   readonly #unwatch: () => void;
@@ -249,9 +250,7 @@ export class GatewayAdapter {
       });
     } catch (error) {
       if (signal.aborted) return;
-      log(
-        `the switch to ${nameOf(choice)} failed: ${error instanceof Error ? error.message : String(error)}`,
-      );
+      log(`the switch to ${nameOf(choice)} failed: ${errorRecord(error).message}`);
       if (this.#inUse === before) this.#giveUp(choice);
     }
   }

@@ -1,4 +1,5 @@
 import type { DynamicsEvent, Link, TraceEvent } from '@tandem/core';
+import { keepNewest } from './keep-newest.ts';
 
 type Goodput = Extract<DynamicsEvent, { kind: 'goodput' }>;
 
@@ -72,7 +73,7 @@ export class LinkGoodput {
     if (event.kind === 'transfer-start') passage.sent = { at: atSeconds, bytes: event.bytes };
     else passage.arrivedAt = atSeconds;
     way.passages.set(key, passage);
-    keepNewest(way.passages);
+    keepNewest(way.passages, mostRemembered);
   }
 
   /** Since the last time. */
@@ -88,7 +89,7 @@ export class LinkGoodput {
 
   #fail(request: number): void {
     this.#failed.add(request);
-    keepNewest(this.#failed);
+    keepNewest(this.#failed, mostRemembered);
     this.#forget((passage) => passage.request === request);
   }
 
@@ -101,20 +102,6 @@ export class LinkGoodput {
   #forget(isOver: (passage: Passage) => boolean): void {
     for (const { passages } of this.#ways.values())
       for (const [key, passage] of passages) if (isOver(passage)) passages.delete(key);
-  }
-}
-
-interface Remembered<Key> {
-  readonly size: number;
-  /** The oldest first. */
-  keys(): Iterable<Key>;
-  delete(key: Key): boolean;
-}
-
-function keepNewest<Key>(remembered: Remembered<Key>): void {
-  for (const oldest of remembered.keys()) {
-    if (remembered.size <= mostRemembered) return;
-    remembered.delete(oldest);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { DynamicsEvent, Report, StageEvent, TraceEvent } from '@tandem/core';
+import { keepNewest } from './keep-newest.ts';
 
 type StageReading = Extract<DynamicsEvent, { kind: 'stage' }>;
 
@@ -25,8 +26,7 @@ export class StagePace {
     const key = keyOf(event);
     if (event.kind === 'stage-start') {
       this.#running.set(key, atSeconds);
-      const [oldest] = this.#running.keys();
-      if (this.#running.size > mostRunning && oldest !== undefined) this.#running.delete(oldest);
+      keepNewest(this.#running, mostRunning);
       return null;
     }
     const since = this.#running.get(key);

@@ -1,5 +1,6 @@
 import { type DeviceId, errorRecord } from '@tandem/core';
 import type { SegmentSource } from '../segment/segment.ts';
+import { Turns } from '../turns.ts';
 import { Tasks } from '../wire/tasks.ts';
 import type { Deployer } from './deployer.ts';
 import type { DeployedStage, Deployment, Route } from './deployment.ts';
@@ -31,8 +32,11 @@ interface Standing {
 export class StandBys {
   readonly #options: StandByOptions;
   readonly #tasks: Tasks = new Tasks((error) => this.#say(error));
+  /** One change after the other. */
+  readonly #turns: Turns = new Turns();
   #standing: Standing | null = null;
-  #latest = 0;
+  /** Null = nothing is to stand by any more. */
+  #latest: number | null = null;
 
   constructor(options: StandByOptions) {
     this.#options = options;
@@ -50,38 +54,44 @@ export class StandBys {
   /** Loads them for the deployment under that version; those of before are withdrawn then. What cannot be loaded is said, and left. */
   renew({ deployment, segments, repairer }: StandByWanted, version: number): void {
     const { deployer, signal, alive, log } = this.#options;
-    this.#latest = version;
-    this.#tasks.start(async () => {
-      const former = this.#standing;
+    this.#change(version, async () => {
       const places = isShared(deployment)
-        ? new Map<number, DeviceId>()
-        : (repairer?.standBys?.(devicesInOrder(deployment), alive()) ?? new Map<number, DeviceId>());
-      if (places.size > 0 && repairer !== undefined) {
-        await deployer.deploy(standByDeployment(deployment, places, repairer, version), segments, { signal });
-        this.#standing = { version, places };
-        log(`${places.size} of ${deployment.stages.length} stages stand by on a second device`);
-      }
-      if (former !== null) await deployer.withdraw(former.version, signal);
-      // Somebody asked for others meanwhile, or for none.
-      if (this.#latest !== version && this.#standing?.version === version) await this.#withdraw(version);
+        ? undefined
+        : repairer?.standBys?.(devicesInOrder(deployment), alive());
+      if (places === undefined || places.size === 0 || repairer === undefined) return null;
+      await deployer.deploy(standByDeployment(deployment, places, repairer, version), segments, { signal });
+      log(`${places.size} of ${deployment.stages.length} stages stand by on a second device`);
+      return { version, places };
     });
   }
 
   /** None any more. */
   end(): void {
-    this.#latest = 0;
-    const { version } = this.#standing ?? {};
-    if (version !== undefined) this.#tasks.start(() => this.#withdraw(version));
+    this.#change(null, async () => null);
+  }
+
+  /** What stood by before is withdrawn when the next does; a change that another has overtaken is left out. */
+  #change(version: number | null, next: () => Promise<Standing | null>): void {
+    const { deployer, signal } = this.#options;
+    this.#latest = version;
+    this.#tasks.start(() =>
+      this.#turns.run(signal, async () => {
+        if (this.#latest !== version) return;
+        const former = this.#standing;
+        let standing: Standing | null = null;
+        try {
+          standing = await next();
+        } finally {
+          this.#standing = standing;
+          if (former !== null) await deployer.withdraw(former.version, signal);
+        }
+      }),
+    );
   }
 
   #say(error: unknown): void {
     const { signal, log } = this.#options;
     if (!signal.aborted) log(`stages do not stand by: ${errorRecord(error).message}`);
-  }
-
-  async #withdraw(version: number): Promise<void> {
-    this.#standing = null;
-    await this.#options.deployer.withdraw(version, this.#options.signal);
   }
 }
 

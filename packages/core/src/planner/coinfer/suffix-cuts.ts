@@ -1,7 +1,7 @@
 import type { DeviceId } from '../../cluster/cluster.ts';
 import type { Plan, Stage } from '../../plan/plan.ts';
 import type { Problem } from '../../plan/problem.ts';
-import { bytesPerSecond, type Seconds } from '../../units.ts';
+import { bytesPerSecond } from '../../units.ts';
 import { ChainCosts } from '../chain/chain-costs.ts';
 import { JointCosts } from './joint-costs.ts';
 import { pricesOf } from './prices-of.ts';
@@ -26,8 +26,6 @@ export interface StagesLeft {
 export interface SuffixCut {
   /** Of each stage that was lost, its pieces in the plan's order. */
   readonly pieces: ReadonlyMap<number, readonly Stage[]>;
-  /** From when requests go on. */
-  readonly seconds: Seconds;
 }
 
 /** As `C4` counts where a device does not say; weights come from the gateway or from a device's own disk. */
@@ -74,7 +72,7 @@ export class SuffixCuts {
     const progress = { done: this.#firstUnit(first), holder: holds, lost, stays: true };
     const found = search.search(progress);
     if (found === null) return null;
-    const answered = search.runs(progress, found).answered;
+    const { answered } = search.runs(progress, found);
     const whole = bins.slice(progress.done);
     const isWhole = whole.every((bin) => !lost.has(bin));
     if (isWhole && answered > enough * search.runs(progress, whole).answered) return null;
@@ -83,7 +81,7 @@ export class SuffixCuts {
       const isLost = moved.has(stage) || !alive.has(devices[stage] ?? '');
       if (stage >= first && isLost) pieces.set(stage, this.#piecesOf(stage, found, progress.done));
     }
-    return { pieces, seconds: answered };
+    return { pieces };
   }
 
   /** It hands inputs to the source, and copies to whoever needs them, which is what a lost holder stands for. */
