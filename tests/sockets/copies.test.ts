@@ -140,7 +140,7 @@ async function hop(
 let meter: CopyMeter | null = null;
 afterEach(() => meter?.stop());
 
-it('copies a tensor at most twice from agent to agent, each of which runs in a worker of its own', async () => {
+it('copies no tensor from agent to agent, each of which runs in a worker of its own', async () => {
   const agents = await Promise.all([startAgent(), startAgent()]);
   const { near, far, close } = await connectTcp();
   await hop(agents[0], agents[1], near, far);
@@ -148,9 +148,8 @@ it('copies a tensor at most twice from agent to agent, each of which runs in a w
   const answer = await hop(agents[0], agents[1], near, far);
   meter.stop();
   const copies = meter.copiedBytes / tensorBytes;
-  // Socket to body is the one there is: fewer would mean that the meter is blind.
-  expect(copies).toBeGreaterThanOrEqual(1);
-  expect(copies).toBeLessThanOrEqual(2);
+  // The socket reads into the body itself, all but the few bytes that come with the header.
+  expect(copies).toBeLessThan(0.05);
   expect(answer?.data.length).toBe(tensorBytes);
   await Promise.all([close(), ...agents.map(({ executor }) => executor.close())]);
   await expect.poll(openHandles).toEqual([]);

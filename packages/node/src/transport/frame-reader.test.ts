@@ -37,15 +37,48 @@ function readInPieces(stream: Uint8Array, sizes: readonly number[]) {
   return { received, between: reader.isBetweenFrames };
 }
 
+/** As `readInPieces`, but into the reader's own room, of which each turn fills at most so many bytes. */
+function readInRoom(stream: Uint8Array, sizes: readonly number[]) {
+  const received: Frame[] = [];
+  const reader = new FrameReader(limits, ({ header, body }) => received.push({ header, body }));
+  for (let offset = 0, turn = 0; offset < stream.length; turn++) {
+    const { room } = reader;
+    const count = Math.min(sizes[turn % sizes.length] ?? 1, room.length, stream.length - offset);
+    room.set(stream.subarray(offset, offset + count));
+    reader.filled(count);
+    offset += count;
+  }
+  return { received, between: reader.isBetweenFrames };
+}
+
 describe('FrameReader', () => {
   it('reads what was sent however it is cut into pieces', () => {
     const pieces = fc.array(fc.integer({ min: 1, max: 90 }), { minLength: 1, maxLength: 9 });
     fc.assert(
       fc.property(frames, pieces, (sent, sizes) => {
         expect(readInPieces(streamOf(sent), sizes)).toEqual({ received: sent, between: true });
+        expect(readInRoom(streamOf(sent), sizes)).toEqual({ received: sent, between: true });
       }),
       { seed: 7, numRuns: 300 },
     );
+  });
+
+  it('has what is left of a body put into the body itself', () => {
+    const own = new Uint8Array(200);
+    const received: Frame[] = [];
+    const reader = new FrameReader(limits, (frame) => received.push(frame), { take: () => own });
+    const stream = streamOf([{ header: Uint8Array.of(1), body: new Uint8Array(200).fill(7) }]);
+    const behind = stream.length - 150;
+    reader.room.set(stream.subarray(0, behind));
+    reader.filled(behind);
+    expect(reader.room.buffer).toBe(own.buffer);
+    expect(reader.room).toHaveLength(146);
+    reader.room.set(stream.subarray(behind, behind + 146));
+    reader.filled(146);
+    expect(reader.room.buffer).not.toBe(own.buffer);
+    reader.read(stream.subarray(behind + 146));
+    expect(received[0]?.body.buffer).toBe(own.buffer);
+    expect(own).toEqual(new Uint8Array(200).fill(7));
   });
 
   it('reads a frame whose empty body has no memory behind it', () => {
@@ -67,6 +100,7 @@ describe('FrameReader', () => {
       const damaged = new Uint8Array(stream);
       damaged[bit >> 3] = (damaged[bit >> 3] ?? 0) ^ (1 << (bit & 7));
       expect(() => readInPieces(damaged, [64])).toThrow(/damaged|TNDM|version/);
+      expect(() => readInRoom(damaged, [64])).toThrow(/damaged|TNDM|version/);
     }
   });
 

@@ -10,8 +10,9 @@ import {
 } from './prelude.ts';
 
 /**
- * Turns chunks of a byte stream into frames. Each body is copied once, into a buffer of its own of the exact size, and its checksum taken
- * piece by piece while the piece is in the processor's cache.
+ * Turns a byte stream into frames. Each body gets a buffer of its own of the exact size: what comes in chunks (`read`) is copied there once,
+ * and who can choose where bytes go (`room`, then `filled`) puts them there himself. Its checksum is taken piece by piece, while the piece is
+ * in the processor's cache.
  */
 export class FrameReader {
   /** Checked when a frame begins. */
@@ -20,6 +21,7 @@ export class FrameReader {
   readonly #spare: Pick<SpareBuffers, 'take'>;
   readonly #prelude: Filling = filling(preludeBytes, fresh);
   readonly #expected: Filling = filling(checksumBytes, fresh);
+  #beginning: Uint8Array<ArrayBuffer> | null = null;
   #header: Filling | null = null;
   #body: Filling | null = null;
   #checksum = 0;
@@ -54,6 +56,24 @@ export class FrameReader {
     }
   }
 
+  /** Where the next bytes are to be put, and then to be told of by `filled`. Never empty. */
+  get room(): Uint8Array<ArrayBuffer> {
+    const next = this.#next();
+    if (next === this.#body) return next.bytes.subarray(next.filled, next.filled + pieceBytes);
+    this.#beginning ??= new Uint8Array(beginningBytes);
+    return this.#beginning;
+  }
+
+  /** So many bytes have been put at the start of `room`. Throws as `read` does. */
+  filled(count: number): void {
+    const came = this.room.subarray(0, count);
+    const body = this.#body;
+    if (body === null || this.#next() !== body) return this.read(came);
+    this.#checksum = crc32On(came, this.#checksum);
+    body.filled += count;
+    this.#advance();
+  }
+
   #next(): Filling {
     if (this.#header === null || this.#body === null) return this.#prelude;
     if (!isFull(this.#header)) return this.#header;
@@ -81,6 +101,11 @@ export class FrameReader {
     this.#checksum = 0;
   }
 }
+
+/** Room for what comes before a body's bytes, and for some small frames at once. */
+const beginningBytes = 2 ** 14;
+/** Of a body at a time: what the processor's cache holds until its checksum is taken. */
+const pieceBytes = 2 ** 18;
 
 interface Filling {
   readonly bytes: Uint8Array<ArrayBuffer>;

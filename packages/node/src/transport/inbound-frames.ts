@@ -32,6 +32,16 @@ export class InboundFrames extends FrameQueue {
     return super.take(signal);
   }
 
+  /** As of FrameReader. */
+  get room(): Uint8Array {
+    return this.#reader.room;
+  }
+
+  /** As of FrameReader. */
+  filled(count: number): void {
+    this.#reader.filled(count);
+  }
+
   /** Throws ProtocolError as FrameReader does. */
   read(bytes: Buffer): void {
     this.#reader.read(bytes);

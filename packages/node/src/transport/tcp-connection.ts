@@ -1,29 +1,38 @@
-import type { Socket } from 'node:net';
+import type { OnReadOpts, Socket } from 'node:net';
 import { TandemError } from '@tandem/core';
 import { type Connection, closedError, type Frame, type FrameLimits, lostError } from '@tandem/runtime';
 import { breakWhenStuck, type Grace, unlessWithin } from './break-when-stuck.ts';
 import { allowMany, InboundFrames, type InboundOptions } from './inbound-frames.ts';
+import { opened } from './opened.ts';
 import { encodeChecksum, encodePrelude, largeBytes } from './prelude.ts';
 import { brokenError } from './socket-error.ts';
 
 export interface TcpConnectionOptions extends Grace, InboundOptions {}
 
-/** Frames over one open socket. */
+/** Frames over one socket. */
 export class TcpConnection implements Connection {
   readonly peer: string;
+  /** Resolves when the socket has closed. */
+  readonly closed: Promise<unknown>;
   readonly #socket: Socket;
   readonly #options: TcpConnectionOptions;
   readonly #inbound: InboundFrames;
-  readonly #closed: Promise<unknown>;
   #closing: Promise<void> | null = null;
 
-  constructor(socket: Socket, peer: string, options: TcpConnectionOptions) {
+  /** `open` gives a socket that reads as it is told; it may still be connecting. */
+  constructor(open: (reading: OnReadOpts) => Socket, peer: string, options: TcpConnectionOptions) {
     this.peer = peer;
-    this.#socket = socket;
     this.#options = options;
-    this.#inbound = new InboundFrames(peer, options, () => socket.resume());
-    this.#closed = new Promise((resolve) => socket.once('close', resolve));
+    this.#inbound = new InboundFrames(peer, options, () => this.#socket.resume());
+    this.#socket = open({ buffer: () => this.#inbound.room, callback: (count) => this.#read(count) });
+    this.closed = new Promise((resolve) => this.#socket.once('close', resolve));
     this.#watch();
+  }
+
+  /** Resolves when the socket has connected; throws as `opened` does. */
+  connected(signal: AbortSignal): Promise<void> {
+    const giveUp = (): unknown => this.#socket.destroy();
+    return opened(this.#socket, 'connect', { address: this.peer, signal, giveUp });
   }
 
   async send(frame: Frame, signal: AbortSignal): Promise<void> {
@@ -60,20 +69,20 @@ export class TcpConnection implements Connection {
   }
 
   #watch(): void {
-    this.#socket.on('data', (chunk: Buffer) => this.#read(chunk));
     this.#socket.on('end', () => this.#inbound.endOfBytes());
     this.#socket.on('error', (error) => this.#inbound.fail(brokenError(this.peer, error)));
     this.#socket.on('close', () => this.#inbound.fail(lostError(this.peer, 'the socket closed')));
   }
 
-  #read(chunk: Buffer): void {
-    if (this.#inbound.hasEnded) return;
+  /** False where reading is to stop until there is room again. */
+  #read(count: number): boolean {
+    if (this.#inbound.hasEnded) return true;
     try {
-      this.#inbound.read(chunk);
+      this.#inbound.filled(count);
     } catch (error) {
       this.#refuse(error);
     }
-    if (this.#inbound.isFull) this.#socket.pause();
+    return !this.#inbound.isFull;
   }
 
   #refuse(error: unknown): void {
@@ -117,7 +126,7 @@ export class TcpConnection implements Connection {
     this.#socket.resume();
     const closed = new AbortController();
     const grace = unlessWithin(this.#options, closed.signal, () => this.#socket.destroy());
-    await this.#closed;
+    await this.closed;
     closed.abort();
     await grace;
   }
