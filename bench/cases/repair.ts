@@ -4,7 +4,7 @@ import { systemClock } from '@tandem/node';
 import { type Answer, compareOutputs } from '@tandem/runtime';
 import type { Bench, BenchContext, BenchResult, BenchRow } from '../bench.ts';
 import { median } from '../paired.ts';
-import { openAgents } from '../pipeline/agents.ts';
+import { type Agents, openAgents } from '../pipeline/agents.ts';
 
 interface Setting {
   readonly name: string;
@@ -88,13 +88,16 @@ const sum = (values: readonly number[]): number => values.reduce((all, value) =>
 async function savingsOf(setting: Setting, context: BenchContext): Promise<Saving[]> {
   const again = new Map<number, number>();
   const savings: Saving[] = [];
+  const expected = await undisturbed(setting, context.signal);
+  const take = (share: number, victim: number): Promise<Timed> =>
+    timed({ setting, progress: share, victim, expected }, context.signal);
   for (const share of setting.progresses) {
     const atWork = Math.floor(share * setting.agents);
     for (let victim = atWork; victim <= Math.min(atWork + setting.behind, setting.agents - 1); victim++) {
       context.progress(`${setting.name}: d${victim} at ${share}`);
-      const fromStart = again.get(victim) ?? (await timed(setting, 0, victim, context.signal)).seconds;
+      const fromStart = again.get(victim) ?? (await take(0, victim)).seconds;
       again.set(victim, fromStart);
-      const repaired = await timed(setting, share, victim, context.signal);
+      const repaired = await take(share, victim);
       const restarted = share * undisturbedSeconds + fromStart;
       savings.push({ progress: share, victim, repaired, restarted });
     }
@@ -129,42 +132,58 @@ function summary({ name, progresses }: Setting, savings: readonly Saving[]): Ben
   ];
 }
 
+/** The answer when nobody dies. */
+async function undisturbed(setting: Setting, signal: AbortSignal): Promise<Answer> {
+  return await withAgents(setting, signal, ({ gateway, inputs }) => gateway.request(inputs, { signal }));
+}
+
+interface Trial {
+  readonly setting: Setting;
+  readonly progress: number;
+  readonly victim: number;
+  readonly expected: Answer;
+}
+
 /** A request when a device is killed on the way, or as it starts. */
-async function timed(
-  setting: Setting,
-  progress: number,
-  victim: number,
-  signal: AbortSignal,
-): Promise<Timed> {
-  const stages = setting.agents * setting.stagesEach;
-  let standing: () => void = () => undefined;
-  const ready = setting.standBys ? new Promise<void>((resolve) => (standing = resolve)) : Promise.resolve();
-  const agents = await openAgents({
-    network: setting.network,
-    stages,
-    stagesEach: setting.stagesEach,
-    listen: '127.0.0.1:0',
-    codec: { kind: 'raw' },
-    paceSeconds: seconds(undisturbedSeconds / stages),
-    window: 1,
-    repair: { retain: true },
-    standBys: setting.standBys,
-    traced: true,
-    log: (line) => void (line.includes('stand by') && standing()),
-    signal,
-  });
-  try {
-    const { gateway, inputs, pids } = agents;
-    await Promise.race([ready, sleep(mostStandByMilliseconds)]);
-    const undisturbed = await gateway.request(inputs, { signal });
+async function timed({ setting, progress, victim, expected }: Trial, signal: AbortSignal): Promise<Timed> {
+  return await withAgents(setting, signal, async ({ gateway, inputs, pids }) => {
     const begin = performance.now();
     const answering = gateway.request(inputs, { signal });
     await Promise.race([answering, sleep(1000 * progress * undisturbedSeconds)]);
     const killedAt = systemClock.now();
     process.kill(pids[victim] ?? 0, 'SIGKILL');
-    requireSame(undisturbed, await answering);
+    requireSame(expected, await answering);
     const taken = (performance.now() - begin) / 1000;
     return { seconds: taken, parts: partsOf(await gateway.trace(signal), killedAt) };
+  });
+}
+
+/** Agents of a trial of their own, which have loaded their stages, those that stand by included. */
+async function withAgents<Result>(
+  { network, agents: count, stagesEach, standBys }: Setting,
+  signal: AbortSignal,
+  use: (agents: Agents) => Promise<Result>,
+): Promise<Result> {
+  const stages = count * stagesEach;
+  let standing: () => void = () => undefined;
+  const ready = standBys ? new Promise<void>((resolve) => (standing = resolve)) : Promise.resolve();
+  const agents = await openAgents({
+    network,
+    stages,
+    stagesEach,
+    listen: '127.0.0.1:0',
+    codec: { kind: 'raw' },
+    paceSeconds: seconds(undisturbedSeconds / stages),
+    window: 1,
+    repair: { retain: true },
+    standBys,
+    traced: true,
+    log: (line) => void (line.includes('stand by') && standing()),
+    signal,
+  });
+  try {
+    await Promise.race([ready, sleep(mostStandByMilliseconds, undefined, { ref: false })]);
+    return await use(agents);
   } finally {
     await agents.close();
   }
@@ -188,8 +207,8 @@ function partsOf({ events }: Trace, killedAt: number): Parts {
   };
 }
 
-function requireSame(undisturbed: Answer, answer: Answer): void {
+function requireSame(expected: Answer, answer: Answer): void {
   if (answer.repairs === 0) throw new Error('the device was killed too late: nothing was repaired');
-  if (!compareOutputs(undisturbed.outputs, answer.outputs).identical)
+  if (!compareOutputs(expected.outputs, answer.outputs).identical)
     throw new Error('the repaired answer is not that of an undisturbed request');
 }

@@ -9,7 +9,7 @@ import { medianInterval } from '../predict/median-interval.ts';
 const networks: readonly ZooName[] = ['cifar-resnet-8', 'mobilenet-v2'];
 const stages = 2;
 const window = 8;
-const pairs = 40;
+const pairs = 30;
 const targetPercent = 2;
 /** How long the streams of a pair go on, about. */
 const streamSeconds = 2;

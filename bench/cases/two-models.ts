@@ -35,9 +35,10 @@ const other = {
   arrivals: { kind: 'poisson', perSecond: otherPerSecond, requests: (requests * otherPerSecond) / perSecond },
 };
 
-/** The first is what the others are compared with. */
+/** What the others are compared with. */
+const reference = 'alone';
 const cases: Readonly<Record<string, object>> = {
-  alone: { beside: [] },
+  [reference]: { beside: [] },
   'beside, of the same priority': { beside: [other] },
   'beside, of higher priority': { priority: 1, beside: [other] },
   [`beside, of higher priority, turns of ${turnMilliseconds} ms`]: {
@@ -57,7 +58,7 @@ export const twoModels: Bench = {
       context.progress(name);
       found.set(name, await ran(scenario, context.signal));
     }
-    const [alone] = found.values();
+    const alone = found.get(reference);
     return { rows: [...found].flatMap(([name, one]) => rowsOf(name, one, alone)), remarks };
   },
 };
@@ -106,13 +107,15 @@ interface Answer {
 function rowsOf(name: string, { measured, simulated }: Ran, alone: Ran | undefined): BenchRow[] {
   const p99 = (models: readonly ModelMetrics[] | undefined, place = 0): number =>
     models?.[place]?.latencySeconds?.p99 ?? Number.NaN;
-  const row = (what: string, own: readonly ModelMetrics[], of: readonly ModelMetrics[] | undefined) => ({
-    case: `${name}: p99, ${what}`,
-    value: p99(own),
-    unit: 's',
-    ratioTo: `alone, ${what}`,
-    ratio: p99(own) / p99(of),
-  });
+  const row = (
+    what: string,
+    own: readonly ModelMetrics[],
+    of: readonly ModelMetrics[] | undefined,
+  ): BenchRow => {
+    const measure = { case: `${name}: p99, ${what}`, value: p99(own), unit: 's' };
+    const beside = { ratioTo: `${reference}, ${what}`, ratio: p99(own) / p99(of) };
+    return of === undefined ? measure : { ...measure, ...beside };
+  };
   const rows: BenchRow[] = [
     row('measured', measured, alone?.measured),
     row('simulated', simulated, alone?.simulated),
