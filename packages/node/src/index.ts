@@ -57,6 +57,7 @@ export {
 } from './process/agent-process.ts';
 export { type Announcement, announcementLine } from './process/announcement.ts';
 export type { AgentExit } from './process/await-announcement.ts';
+export { collectEarly } from './process/collect-early.ts';
 export { memoryEnvironment } from './process/memory-environment.ts';
 export { followParent, type ParentLifeline } from './process/parent-lifeline.ts';
 export { allowedCores, type Command, coresOf, pinned } from './process/pin-cores.ts';

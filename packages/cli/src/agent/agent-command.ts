@@ -6,6 +6,7 @@ import {
   announcementLine,
   CpufreqActuator,
   coderThread,
+  collectEarly,
   FileSensor,
   folderStore,
   followParent,
@@ -37,6 +38,7 @@ import { readToken } from './read-token.ts';
 
 /** `tandem agent`: serves until it is stopped or, started by another tandem, until that one ends. */
 export async function agentCommand(flags: AgentFlags, output: Output): Promise<void> {
+  collectEarly();
   const stopped = stopSignal();
   const { token, signal } = await credentials(flags, stopped);
   const temporary = flags.store === undefined ? await mkdtemp(join(tmpdir(), 'tandem-segments-')) : null;
