@@ -31,6 +31,16 @@ describe('LinkRates', () => {
     expect(transfer(4, 'c', 4)).toBe(2000);
   });
 
+  it('goes on learning, however many transfers came to nothing', () => {
+    const rates = new LinkRates();
+    for (let request = 0; request < 5000; request++) rates.sent('b', request, 'x', 1000, 1);
+    rates.acknowledged('b', 0, 'x', null);
+    expect(rates.bitsPerSecond('b')).toBeNull();
+    rates.sent('b', 5000, 'x', 1000, 1);
+    rates.acknowledged('b', 5000, 'x', null);
+    expect(rates.bitsPerSecond('b')).toBe(8000);
+  });
+
   it('learns nothing from a transfer without time', () => {
     const rates = new LinkRates();
     rates.sent('b', 1, 'x', 0, 0);

@@ -13,7 +13,7 @@ interface Transfer {
   receivedSeconds: number | null;
 }
 
-/** Transfers of which one of the two has told; more are not remembered. */
+/** Transfers of which one of the two has told; the oldest are forgotten first, since of one that failed the other never tells. */
 const mostTransfers = 4096;
 
 /**
@@ -42,7 +42,9 @@ export class LinkRates {
     const transfer = { sent: null, receivedSeconds: null, ...this.#transfers.get(name), ...told };
     const { sent, receivedSeconds } = transfer;
     if (sent === null || receivedSeconds === null) {
-      if (this.#transfers.size < mostTransfers) this.#transfers.set(name, transfer);
+      this.#transfers.set(name, transfer);
+      const [oldest] = this.#transfers.keys();
+      if (this.#transfers.size > mostTransfers && oldest !== undefined) this.#transfers.delete(oldest);
       return;
     }
     this.#transfers.delete(name);
