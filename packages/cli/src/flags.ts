@@ -116,6 +116,7 @@ export interface RunFlags extends PlanningFlags, BesideFlags {
   readonly adapt?: boolean;
   readonly sensors?: string;
   readonly mission?: string;
+  readonly journal?: string;
   readonly both?: boolean;
   readonly trace?: string;
   readonly perfetto?: string;

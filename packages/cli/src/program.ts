@@ -253,6 +253,10 @@ function addRun(program: Command): void {
       '--mission <file>',
       'with --adapt: objective, deadlineSeconds, mostAccuracyLoss, leastPriority; may be written anew while it runs',
     )
+    .option(
+      '--journal <file>',
+      'with --requests: write down what is accepted and how it ends; the same command goes on from there if it was killed',
+    )
     .option('--both', 'with --requests: also simulate them, and show both side by side')
     .option('--trace <file>', 'with --requests or --stream: save what happened as JSON Lines')
     .option('--perfetto <file>', 'with --requests or --stream: save what happened for ui.perfetto.dev')

@@ -44,9 +44,11 @@ export type { JoinedAgent } from './gateway/joined-agent.ts';
 export type { Journal, JournalEntry, JournalOutcome } from './gateway/journal.ts';
 export {
   type JournaledGateway,
+  type JournaledItem,
   type JournaledOptions,
   JournaledRequests,
   type JournaledResult,
+  type JournaledStreamResult,
 } from './gateway/journaled-requests.ts';
 export type { Learned } from './gateway/learned.ts';
 export { mergedDeployment } from './gateway/merged-deployment.ts';

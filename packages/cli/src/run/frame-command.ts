@@ -93,7 +93,7 @@ export async function frameCommand(
 /** What a stream of frames does not do is refused rather than left out. */
 function checkFrameFlags(flags: RunFlags): void {
   const ofRequests = (
-    ['unordered', 'repair', 'standby', 'adapt', 'sensors', 'mission', 'both', 'beside'] as const
+    ['unordered', 'repair', 'standby', 'adapt', 'sensors', 'mission', 'journal', 'both', 'beside'] as const
   ).find((name) => flags[name] !== undefined);
   if (ofRequests !== undefined)
     throw new InvalidInputError(

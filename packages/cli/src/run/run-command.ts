@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { clusterBeside, InvalidInputError, type Metrics, RefusedError, type Trace } from '@tandem/core';
 import { readMissionFile } from '@tandem/node';
 import type { JoinedAgent } from '@tandem/runtime';
@@ -14,6 +15,7 @@ import { frameCommand } from './frame-command.ts';
 import { judgedModel } from './judged-model.ts';
 import { planChoices } from './plan-choices.ts';
 import { planFor, requireToken } from './plan-for.ts';
+import { withRunJournal } from './run-journal.ts';
 import type { RunResult } from './run-result.ts';
 import { runText } from './run-text.ts';
 import { simulatedStreams } from './simulated-stream.ts';
@@ -40,6 +42,7 @@ export async function runCommand(model: string, flags: RunFlags, output: Output)
   async function report({ result, trace }: Ran): Promise<void> {
     if (trace !== null) await saveTrace(trace, flags, output);
     output.answer(result, () => runText(result));
+    if (flags.journal !== undefined) await rm(flags.journal, { force: true });
     const all = [result, ...(result.beside ?? [])];
     if (!all.every(({ equality, stream }) => equality.holds && isWhole(stream))) process.exitCode = 1;
   }
@@ -93,22 +96,26 @@ async function run(
     token,
   );
   const { optimisation, transport, timeout: timeoutSeconds } = flags;
-  const split = await runSplit({
-    ...first.model,
-    token,
-    transport,
-    pin: flags.pin === true,
-    optimisation,
-    timeoutSeconds,
-    repair: flags.repair === true,
-    standby: flags.standby === true,
-    ...(flags.adapt === true ? { others } : {}),
-    sensors: flags.sensors,
-    ...(flags.mission === undefined ? {} : { mission: flags.mission }),
-    beside,
-    signal,
-    progress,
-  });
+  const journaled = { path: flags.journal, model: first.model, requests: flags.requests, log: progress };
+  const split = await withRunJournal(journaled, (journal) =>
+    runSplit({
+      ...first.model,
+      token,
+      transport,
+      pin: flags.pin === true,
+      optimisation,
+      timeoutSeconds,
+      repair: flags.repair === true,
+      standby: flags.standby === true,
+      ...(flags.adapt === true ? { others } : {}),
+      sensors: flags.sensors,
+      ...(flags.mission === undefined ? {} : { mission: flags.mission }),
+      ...(journal === null ? {} : { journal }),
+      beside,
+      signal,
+      progress,
+    }),
+  );
   const { agents, trace } = split;
   requireDistinctProcesses(agents);
   const simulated = flags.both === true ? simulatedOf(models) : [];
@@ -154,6 +161,11 @@ function checkStreamFlags({ requests, ...flags }: RunFlags): void {
       `--${adaptedTo} was given without --adapt`,
       'Say that the run may adapt to it: --adapt.',
     );
+  if (flags.journal !== undefined && flags.beside !== undefined)
+    throw new InvalidInputError(
+      '--journal was given together with --beside',
+      'Leave one out: a journal is of one model.',
+    );
   if (flags.standby === true && flags.repair !== true)
     throw new InvalidInputError('--standby was given without --repair', 'Give both.');
   const named = (
@@ -165,6 +177,7 @@ function checkStreamFlags({ requests, ...flags }: RunFlags): void {
       'standby',
       'adapt',
       'sensors',
+      'journal',
       'both',
       'trace',
       'perfetto',

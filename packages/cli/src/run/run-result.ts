@@ -18,7 +18,7 @@ import type { AdaptedRow } from './adapted-stream.ts';
 import type { CountedWay } from './counted-way.ts';
 import type { Equality } from './equality.ts';
 import type { DecisionRow } from './run-decisions.ts';
-import type { DecidedFigures, StreamFigures } from './stream-run.ts';
+import type { DecidedFigures, JournalCounts, StreamFigures } from './stream-run.ts';
 
 /** What `tandem run --json` prints. */
 export interface RunResult {
@@ -70,7 +70,10 @@ export interface StreamRow {
    */
   readonly differing: number;
   readonly firstError: string | null;
+  /** Like `metrics`, of the requests that this run has sent. */
   readonly decided: DecidedFigures | null;
+  /** With --journal. */
+  readonly journal?: JournalCounts;
   readonly metrics: Metrics;
   /** What the simulator says of the same requests; with --both. */
   readonly simulated?: Metrics;

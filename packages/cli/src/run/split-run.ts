@@ -40,6 +40,7 @@ import { judgeEquality, lossyWays } from './equality.ts';
 import { openFleet } from './fleet.ts';
 import { keepingLearned } from './keeping-learned.ts';
 import type { DecisionRow, RunDecisions } from './run-decisions.ts';
+import type { RunJournal } from './run-journal.ts';
 import { sameOutputs } from './same-outputs.ts';
 import {
   runStream,
@@ -84,6 +85,8 @@ export interface SplitRun extends ModelRun {
   readonly sensors?: string | undefined;
   /** Path of what is wanted of a stream with `others`; may be written anew meanwhile. @default no commands */
   readonly mission?: string;
+  /** Of the first model's stream. @default nothing is written down */
+  readonly journal?: RunJournal;
   /** Other models on the same agents at the same time, their plans' versions those of `versionBeside`. @default none */
   readonly beside?: readonly ModelRun[];
   readonly signal: AbortSignal;
@@ -186,9 +189,10 @@ interface Answered extends Asked {
 
 /** A model beside the first is run as that is, which is beside it, but keeps its plan. */
 function besideRun(first: SplitRun, model: ModelRun): SplitRun {
-  const { others: _others, mission: _mission, queue: _queue, priority: _priority, ...common } = first;
-  const rest = (first.beside ?? []).filter((other) => other !== model);
-  return { ...common, ...model, beside: [first, ...rest] };
+  const { others: _others, mission: _mission, journal: _journal, ...rest } = first;
+  const { queue: _queue, priority: _priority, ...common } = rest;
+  const others = (first.beside ?? []).filter((other) => other !== model);
+  return { ...common, ...model, beside: [first, ...others] };
 }
 
 async function answerTwice(gateway: Gateway, { run, version }: Asked): Promise<Answer> {
@@ -216,6 +220,7 @@ async function streamed(gateway: Gateway, { run, version, answer }: Answered): P
     isSame: sameAnswers(run),
     timeoutSeconds,
     ...(version === undefined ? {} : { version }),
+    ...(run.journal === undefined ? {} : { journal: run.journal }),
     signal,
     progress,
   };

@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Seconds, scheduleDefaults, type TandemError, type Trace, traceOf } from '@tandem/core';
+import { type Seconds, scheduleDefaults, type Trace, traceOf } from '@tandem/core';
 import { systemClock } from '@tandem/node';
 import type { Answer, Gateway, StreamItem, TensorValue } from '@tandem/runtime';
 import type { RunFlags } from '../flags.ts';
 import { slowLines } from '../slow-lines.ts';
 import { type FrameFigures, FrameMeter } from './frame-figures.ts';
 import { topOf } from './frame-stream.ts';
+import type { RunJournal } from './run-journal.ts';
 
 export type DecidedFigures = Pick<FrameFigures, 'exits' | 'exitShare' | 'bits' | 'bytesSent'>;
 
@@ -52,6 +53,8 @@ export interface StreamRun {
   readonly timeoutSeconds: Seconds;
   /** StreamItem.version */
   readonly version?: number;
+  /** What earlier runs of these requests left. @default nothing is written down */
+  readonly journal?: RunJournal;
   readonly signal: AbortSignal;
   readonly progress: (line: string) => void;
 }
@@ -75,24 +78,36 @@ export interface StreamCounts {
   readonly firstError: string | null;
   /** What was decided; null where nothing is. */
   readonly decided: DecidedFigures | null;
+  /** With a journal. */
+  readonly journal?: JournalCounts;
+}
+
+/** How many of the requests earlier runs have ended, and how many they had accepted that were sent again. */
+export interface JournalCounts {
+  readonly ended: number;
+  readonly again: number;
 }
 
 /** Sends the same inputs as many requests and follows what comes of them. */
 export async function runStream(gateway: Gateway, run: StreamRun): Promise<StreamCounts> {
-  const { wanted, signal } = run;
+  const { wanted, journal, signal } = run;
+  const requests = journal?.left ?? wanted.requests;
   const startSeconds = systemClock.now();
   // What comes at its own pace waits at the gateway, not here.
   const window = wanted.atSeconds === null ? wanted.window : wanted.requests;
-  const results = gateway.stream(items(run), { window, ordered: wanted.ordered, signal });
-  const counts = { answered: 0, failed: 0, differing: 0 };
+  const options = { window, ordered: wanted.ordered, signal };
+  const source = items(run, requests);
+  const results =
+    journal === undefined ? gateway.stream(source, options) : journal.stream(gateway, source, options);
+  const { firstError: formerError, ...counts } = endedBefore(run);
   const firsts = new Map([[run.pattern.at(-1) ?? 0, run.answer]]);
   const meter = new FrameMeter();
-  let firstError: TandemError | null = null;
+  let firstError = formerError;
   const progress = slowLines(run.progress);
   for await (const { index, answer, error } of results) {
     if (answer === null) {
       counts.failed++;
-      firstError ??= error;
+      firstError ??= error.message;
     } else {
       counts.answered++;
       const way = run.pattern[index % run.pattern.length] ?? 0;
@@ -107,8 +122,28 @@ export async function runStream(gateway: Gateway, run: StreamRun): Promise<Strea
     startSeconds,
     ...counts,
     firstAnswers: [...firsts.values()],
-    firstError: firstError?.message ?? null,
+    firstError,
     decided: run.isDecided ? meter.finish(0, null) : null,
+    ...(journal === undefined ? {} : { journal: { ended: journal.ended.length, again: journal.again } }),
+  };
+}
+
+/** Earlier runs did not write down which way a request ran, or whether it was cut elsewhere: their answers may be rounded otherwise. */
+function endedBefore({
+  journal,
+  answer,
+  isSame,
+}: StreamRun): Pick<StreamCounts, 'answered' | 'failed' | 'differing' | 'firstError'> {
+  const ended = journal?.ended ?? [];
+  const answers = ended.flatMap(({ outputs }) =>
+    outputs === null ? [] : [{ ...answer, outputs, recut: true }],
+  );
+  const errors = ended.flatMap(({ error }) => error ?? []);
+  return {
+    answered: answers.length,
+    failed: errors.length,
+    differing: answers.filter((one) => !isSame(one, answer)).length,
+    firstError: errors[0]?.message ?? null,
   };
 }
 
@@ -131,16 +166,13 @@ export async function streamTrace(
 /** Of the same label. */
 export const sameTop = (left: Answer, right: Answer): boolean => topOf(left.outputs) === topOf(right.outputs);
 
-async function* items({
-  wanted,
-  inputs,
-  timeoutSeconds,
-  version,
-  signal,
-}: StreamRun): AsyncGenerator<StreamItem> {
+async function* items(
+  { wanted, inputs, timeoutSeconds, version, signal }: StreamRun,
+  requests: number,
+): AsyncGenerator<StreamItem> {
   const item = { inputs, timeoutSeconds, ...(version === undefined ? {} : { version }) };
   const start = systemClock.now();
-  for (let index = 0; index < wanted.requests; index++) {
+  for (let index = 0; index < requests; index++) {
     const due = start + (wanted.atSeconds?.[index] ?? 0) - systemClock.now();
     if (due > 0) await sleep(1000 * due, undefined, { signal });
     yield item;

@@ -13,6 +13,7 @@ export function streamText({
   metrics,
   simulated,
   adapted,
+  journal,
 }: StreamRow): string {
   return metricsText(metrics, [
     ...(simulated === undefined ? [] : ['', bothText(simulated, metrics)]),
@@ -24,6 +25,11 @@ export function streamText({
         : 'All answers have the label of the first request that ran the same way.'
       : `${differing} ANSWERS DIFFER from that of the first request that ran the same way.`,
     ...(adapted === undefined ? [] : adaptedLines(adapted)),
+    ...(journal === undefined || journal.ended + journal.again === 0
+      ? []
+      : [
+          `Earlier runs had ended ${journal.ended} of the requests and begun ${journal.again}; the figures above are of those sent now.`,
+        ]),
     ...(failed === 0 ? [] : [`${failed} REQUESTS FAILED, the first: ${firstError ?? ''}`]),
   ]);
 }

@@ -1,13 +1,25 @@
 import { errorRecord, type Seconds } from '@tandem/core';
 import type { TensorValue } from '../execute/executor.ts';
+import type { StreamItem, StreamOptions, StreamResult } from './answer-stream.ts';
 import type { Gateway } from './gateway.ts';
-import type { Journal, JournalEntry, JournalOutcome } from './journal.ts';
+import type { Journal, JournalOutcome } from './journal.ts';
 
 export interface JournaledOptions {
   /** Ends the request, which then counts as failed. */
   readonly signal: AbortSignal;
   /** @default the deployment's requestTimeoutSeconds */
   readonly timeoutSeconds?: Seconds;
+}
+
+/** One request of a stream, by the name that the journal has for it. */
+export interface JournaledItem extends StreamItem {
+  readonly key: string;
+}
+
+/** How it ended, in this gateway's life. */
+export interface JournaledStreamResult {
+  readonly key: string;
+  readonly result: StreamResult;
 }
 
 export type JournaledGateway = Pick<Gateway, 'request' | 'stream' | 'closed'>;
@@ -57,14 +69,43 @@ export class JournaledRequests {
     const { open } = this.#journal;
     for (const { key, outcome } of open) if (outcome !== null) yield { key, outcome };
     const rest = open.filter(({ outcome }) => outcome === null);
-    const items = rest.map(({ inputs }: JournalEntry) => ({ inputs }));
-    for await (const { index, answer, error } of this.#gateway.stream(items, { signal })) {
-      const key = rest[index]?.key ?? '';
-      const outcome =
-        answer === null ? this.#failureOf(error, signal) : { outputs: answer.outputs, error: null };
-      await this.#journal.settled(key, outcome);
-      yield { key, outcome };
+    const items = rest.map(({ key, inputs }) => ({ key, inputs }));
+    for await (const { key, result } of this.stream(items, { signal }))
+      yield { key, outcome: this.#outcomeOf(result, signal) };
+  }
+
+  /**
+   * Many requests at once: each is written down before it is sent, unless an earlier gateway has accepted it, and its outcome before it is
+   * given. Rejects as `Gateway.stream` does, and where the gateway was closed first.
+   */
+  async *stream(
+    items: Iterable<JournaledItem> | AsyncIterable<JournaledItem>,
+    options: StreamOptions,
+  ): AsyncGenerator<JournaledStreamResult, void, undefined> {
+    const keys = new Map<number, string>();
+    for await (const result of this.#gateway.stream(this.#accepting(items, keys), options)) {
+      const key = keys.get(result.index) ?? '';
+      keys.delete(result.index);
+      await this.#journal.settled(key, this.#outcomeOf(result, options.signal));
+      yield { key, result };
     }
+  }
+
+  async *#accepting(
+    items: Iterable<JournaledItem> | AsyncIterable<JournaledItem>,
+    keys: Map<number, string>,
+  ): AsyncGenerator<StreamItem, void, undefined> {
+    const known = new Set(this.#journal.open.map(({ key }) => key));
+    let next = 0;
+    for await (const { key, ...item } of items) {
+      if (!known.has(key)) await this.#journal.accepted(key, item.inputs);
+      keys.set(next++, key);
+      yield item;
+    }
+  }
+
+  #outcomeOf({ answer, error }: StreamResult, signal: AbortSignal): JournalOutcome {
+    return answer === null ? this.#failureOf(error, signal) : { outputs: answer.outputs, error: null };
   }
 
   /** Throws what is no failure of the request: the gateway was closed around it. */
