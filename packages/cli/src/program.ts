@@ -193,7 +193,7 @@ function addRun(program: Command): void {
     ),
     plannerHelp,
   );
-  besideOptions(command)
+  frameOptions(besideOptions(command))
     .option('--input <name=file>', 'picture, .npy or .bin (default: a generated picture)', repeatable, [])
     .option('--card <card>', cardHelp, 'imagenet-torchvision')
     .option('--labels <file>', 'class names, one a line')
@@ -204,18 +204,6 @@ function addRun(program: Command): void {
         .choices(['tcp', 'websocket'])
         .default('tcp'),
     )
-    .option(
-      '--stream <data>',
-      'run each of the pictures or .npy files of a folder, or of a file of CIFAR records, in their order instead',
-    )
-    .addOption(
-      new Option(
-        '--order <order>',
-        'with --stream: frames as named, runs of 20 in any order, or any order',
-      ).choices(['ordered', 'runs', 'shuffled']),
-    )
-    .option('--range <from:to>', 'with --stream: only these frames, in the order of the data', range)
-    .option('--full', 'with --stream: ask the whole model about each frame afterwards, and count agreement')
     .option(
       '--centres <file>',
       'with --stream or --requests and --calibration: go on from what was learned about labels, and save it',
@@ -266,6 +254,22 @@ function addRun(program: Command): void {
       const { runCommand } = await import('./run/run-command.ts');
       await runCommand(model, flags, createOutput(flags.json));
     });
+}
+
+function frameOptions(command: Command): Command {
+  return command
+    .option(
+      '--stream <data>',
+      'run each of the pictures or .npy files of a folder, or of a file of CIFAR records, in their order instead',
+    )
+    .addOption(
+      new Option(
+        '--order <order>',
+        'with --stream: frames as named, runs of 20 in any order, or any order',
+      ).choices(['ordered', 'runs', 'shuffled']),
+    )
+    .option('--range <from:to>', 'with --stream: only these frames, in the order of the data', range)
+    .option('--full', 'with --stream: ask the whole model about each frame afterwards, and count agreement');
 }
 
 function addChaos(program: Command): void {
