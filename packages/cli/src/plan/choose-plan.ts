@@ -9,6 +9,7 @@ import {
   losslessPlannerNames,
   type Plan,
   type PlannerName,
+  type Problem,
   plannerNames,
   RefusedError,
   type Report,
@@ -20,12 +21,15 @@ import type { Prepared } from './prepare.ts';
 /** Every run plans alike. */
 const seed = 1;
 
-/** Quick enough to be asked for each of an envelope's conditions. */
-export const envelopePlanners: readonly PlannerName[] = [
-  'neurosurgeon-chain',
-  'throughput-optimal',
-  'all-local',
-];
+/**
+ * Those that make plans for each of an envelope's conditions: quick ones, and with a calibration also one whose plans let requests leave early, in the way
+ * in which they do under `first`.
+ */
+export function envelopePlannersFor({ accuracy }: Problem, { policies }: Plan): readonly PlannerName[] {
+  const byHeads = policies?.exits?.points.some(({ kind }) => kind === 'confidence') === true;
+  const early: readonly PlannerName[] = accuracy?.others === 'raw' ? [byHeads ? 'spinn' : 'coach-lex'] : [];
+  return [...early, 'neurosurgeon-chain', 'throughput-optimal', 'all-local'];
+}
 
 /** The best plan of the planners in `names` (as in `plannersNamed`; absent = 'auto'). Throws RefusedError when none has a feasible one. */
 export function choosePlan(

@@ -3,7 +3,6 @@ import {
   type DynamicsSettings,
   errorRecord,
   type MissionCommand,
-  type Plan,
   type Problem,
   type ReplanEvent,
   seconds,
@@ -11,8 +10,8 @@ import {
 } from '@tandem/core';
 import { systemClock } from '@tandem/node';
 import {
+  type AdapterOptions,
   type AdaptiveChoice,
-  type DeployOptions,
   type Gateway,
   GatewayAdapter,
   type LoadedStage,
@@ -37,7 +36,8 @@ export interface AdaptedStream {
   readonly others: readonly AdaptiveChoice[];
   /** Whether the next request comes as soon as there is room, and not at a rate of its own. */
   readonly isClosed: boolean;
-  readonly deployOptions: (plan: Plan) => Omit<DeployOptions, 'signal'>;
+  readonly deployOptions: AdapterOptions['deployOptions'];
+  readonly keepLearned: () => Promise<unknown>;
   /** AdapterOptions.aside */
   readonly aside: readonly number[];
   /** Path of what is wanted of the run. @default what the problem says, all the time */
@@ -48,16 +48,19 @@ export interface AdaptedStream {
 
 /** Does `work` while the gateway adapts; where there is no other plan and no mission, just does it. */
 export async function whileAdapting<Result>(
-  { first, others, isClosed, mission, progress, ...options }: AdaptedStream,
+  { first, others, isClosed, mission, progress, keepLearned, ...options }: AdaptedStream,
   work: () => Promise<Result>,
 ): Promise<Result> {
   if (others.length === 0 && mission === undefined) return await work();
   const start = systemClock.now();
   const log = (line: string): void => progress(`${(systemClock.now() - start).toFixed(1)} s: ${line}`);
   const objective = objectiveOf(options.problem, isClosed);
+  const notKept = (cause: unknown): void =>
+    log(`what was learned is not kept: ${cause instanceof Error ? cause.message : String(cause)}`);
   const adapter = new GatewayAdapter({
     ...options,
     choices: [first, ...others],
+    keepLearned: () => keepLearned().catch(notKept),
     settings: { objective },
     clock: systemClock,
     log,
@@ -91,7 +94,9 @@ export async function rehearse(
   for (const choice of choices) {
     progress(`loading plan ${choices.indexOf(choice) + 1} of ${choices.length} that may be switched to`);
     try {
-      const loaded = await gateway.deploy(choice.deployment, choice.segments, { signal });
+      const { matrices } = choice.decided?.(choice.plan.version) ?? {};
+      const decided = matrices === undefined ? {} : { matrices };
+      const loaded = await gateway.deploy(choice.deployment, choice.segments, { ...decided, signal });
       await gateway.withdraw(choice.plan.version, signal);
       able.push({ ...choice, loadSeconds: slowestSeconds(loaded) });
     } catch (error) {

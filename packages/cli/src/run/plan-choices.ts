@@ -1,7 +1,27 @@
-import { InvalidInputError, type Plan, planEnvelope, RefusedError } from '@tandem/core';
+import {
+  calibratedPolicies,
+  createEvaluator,
+  InvalidInputError,
+  type Plan,
+  planEnvelope,
+  RefusedError,
+  type Report,
+} from '@tandem/core';
 import type { RunFlags } from '../flags.ts';
-import { chooseContext, envelopePlanners } from '../plan/choose-plan.ts';
+import { chooseContext, envelopePlannersFor } from '../plan/choose-plan.ts';
 import type { Prepared } from '../plan/prepare.ts';
+
+/** A plan that is run with `--adapt` says what requests decide under it, so that it is compared with others by what they come to. */
+export function adaptablePlan(
+  { problem }: Prepared,
+  found: { readonly plan: Plan; readonly report: Report },
+  { adapt }: Pick<RunFlags, 'adapt'>,
+): { readonly plan: Plan; readonly report: Report } {
+  if (adapt !== true) return found;
+  const evaluator = createEvaluator(problem);
+  const plan = calibratedPolicies(problem, found.plan, evaluator);
+  return { plan, report: evaluator.evaluate(plan) };
+}
 
 /** The plans that a run with `--adapt` may leave its own for, made beforehand for other conditions; none without the flag. */
 export async function planChoices(
@@ -12,31 +32,28 @@ export async function planChoices(
 ): Promise<readonly Plan[]> {
   if (flags.adapt !== true) return [];
   checkFlags(flags);
-  if (!isPlain(plan))
+  const isAble = (one: Plan): boolean =>
+    isPlain(one) && (flags.calibration !== undefined || one.policies === undefined);
+  if (!isAble(plan))
     throw new RefusedError(
-      '--adapt was given for a plan with batches, replicas, exits or several ways, whose stages take no one time',
+      '--adapt was given for a plan with batches, replicas, several ways, or exits of which there is no calibration',
       'Run it without --adapt, or name a planner of plain splits: --planner throughput-optimal.',
     );
   progress('planning for other rates, paces and devices');
   const context = chooseContext(prepared, signal);
-  const envelope = await planEnvelope(prepared.problem, envelopePlanners, context, { first: plan });
-  return envelope.filter((other) => other.version !== plan.version && isPlain(other));
+  const { problem } = prepared;
+  const envelope = await planEnvelope(problem, envelopePlannersFor(problem, plan), context, { first: plan });
+  return envelope.filter((other) => other.version !== plan.version && isAble(other));
 }
 
-function isPlain({ stages, mix, policies }: Plan): boolean {
-  const isOne = stages.every(({ batch, replicas }) => batch === undefined && replicas === undefined);
-  return isOne && mix === undefined && policies === undefined;
-}
+/** Its stages take one time each. */
+const isPlain = ({ stages, mix }: Plan): boolean =>
+  mix === undefined && stages.every(({ batch, replicas }) => batch === undefined && replicas === undefined);
 
 function checkFlags(flags: RunFlags): void {
   if (flags.lossless === true)
     throw new InvalidInputError(
       '--adapt was given together with --lossless',
       'Give one of the two: how much a tensor shrinks is known after it was sent, so plans beforehand cannot be priced with it.',
-    );
-  if (flags.calibration !== undefined)
-    throw new InvalidInputError(
-      '--adapt was given together with --calibration',
-      'Give one of the two: exits and bits are decided at the cuts that were calibrated, where the stages of other plans do not end; and which requests leave early says how long stages take, so that no stage is known to be slow.',
     );
 }

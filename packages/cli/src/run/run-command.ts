@@ -13,7 +13,7 @@ import { predictedTimesText } from '../profile/predictions.ts';
 import { stopSignal } from '../stop-signal.ts';
 import { frameCommand } from './frame-command.ts';
 import { judgedModel } from './judged-model.ts';
-import { planChoices } from './plan-choices.ts';
+import { adaptablePlan, planChoices } from './plan-choices.ts';
 import { planFor, requireToken } from './plan-for.ts';
 import { withRunJournal } from './run-journal.ts';
 import type { RunResult } from './run-result.ts';
@@ -77,7 +77,7 @@ async function run(
   signal: AbortSignal,
 ): Promise<Ran> {
   const { problem } = prepared;
-  const found = await planFor(prepared, flags, signal);
+  const found = adaptablePlan(prepared, await planFor(prepared, flags, signal), flags);
   const others = await planChoices(prepared, found.plan, flags, { signal, progress });
   const choice = { ...found, stream: streamWanted(flags), priority: flags.priority };
   const left = clusterBeside(problem.cluster, found.report.devices);

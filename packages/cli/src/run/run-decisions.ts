@@ -25,18 +25,30 @@ export interface DecisionRow {
 export interface RunDecisions extends PlannedDecisions {
   /** Whether the user asked to keep what is learned. */
   readonly isKept: boolean;
-  /** What each decision knows; saved where the user asked for it. */
-  readonly learned: (gateway: Gateway, signal: AbortSignal) => Promise<readonly DecisionRow[]>;
+  /** What is decided under another plan that is deployed as `version`, by what was learned at its cuts so far. */
+  readonly under: (priced: PricedPlan, version: number) => PlannedDecisions;
+  /** What each decision of the versions that are deployed knows now, for plans to come. */
+  readonly collect: (
+    gateway: Pick<Gateway, 'centres'>,
+    signal: AbortSignal,
+  ) => Promise<readonly DecisionRow[]>;
+  /** The same, and saves it where the user asked for it; one call at a time. */
+  readonly learned: RunDecisions['collect'];
 }
 
-export interface RunDecisionsOptions {
-  readonly problem: Problem;
+export interface PricedPlan {
   readonly plan: Plan;
   readonly report: Report;
+}
+
+export interface RunDecisionsOptions extends PricedPlan {
+  readonly problem: Problem;
   /** Paths; absent = nothing is decided, nothing is kept. */
   readonly calibration: string | undefined;
   readonly centres: string | undefined;
 }
+
+const nothing: PlannedDecisions = { decisions: [], matrices: new Uint8Array(0), notes: [] };
 
 /**
  * The decisions of a plan as a calibration file says, going on from what was learned about labels before. Throws InvalidInputError for
@@ -45,33 +57,65 @@ export interface RunDecisionsOptions {
 export async function runDecisions(options: RunDecisionsOptions): Promise<RunDecisions> {
   const { problem, plan, report, calibration: path, centres } = options;
   if (path === undefined)
-    return { decisions: [], matrices: new Uint8Array(0), notes: [], isKept: false, learned: async () => [] };
+    return {
+      ...nothing,
+      isKept: false,
+      under: () => nothing,
+      collect: async () => [],
+      learned: async () => [],
+    };
   const calibration = await readCalibrationFile(path);
   const store = await LearnedCentres.open(centres, calibration);
-  const planned = decisionsOf({ problem, plan, report, calibration, learned: (cut) => store.of(cut) });
+  const cuts = new Map<number, readonly DecidedCut[]>();
+  const under = (priced: PricedPlan, version: number): PlannedDecisions => {
+    const planned = decisionsOf({ problem, ...priced, calibration, learned: (cut) => store.of(cut) });
+    cuts.set(version, planned.decisions.map(cutOf));
+    return planned;
+  };
+  const collect: RunDecisions['collect'] = async (gateway, signal) => {
+    const rows: DecisionRow[] = [];
+    for (const [version, own] of cuts) {
+      for (const cut of own) {
+        const learned = await gateway.centres(version, cut.stage, signal);
+        if (learned === null) continue;
+        const { known, note } = learned;
+        rows.push({ stage: cut.stage, by: cut.by, labels: known.centres.length, note });
+        store.keep(cut, known);
+      }
+    }
+    return rows;
+  };
+  const planned = under({ plan, report }, plan.version);
   return {
     ...planned,
     notes: [...planned.notes, ...store.notes],
     isKept: centres !== undefined,
+    under,
+    collect,
     learned: async (gateway, signal) => {
-      const rows: DecisionRow[] = [];
-      for (const { stage, by, tensors, channels } of planned.decisions) {
-        const learned = await gateway.centres(plan.version, stage, signal);
-        const labels = learned?.known.centres.length ?? 0;
-        rows.push({ stage, by: by.kind, labels, note: learned?.note ?? null });
-        if (learned !== null) await store.save({ stage, tensors, channels, by: by.kind }, learned.known);
-      }
+      const rows = await collect(gateway, signal);
+      await store.save();
       return rows;
     },
   };
 }
 
-/** What was learned at each cut and by each classifier since it was calibrated: a line of a file each. */
+const cutOf = ({ stage, tensors, channels, by }: PlannedDecisions['decisions'][number]): DecidedCut => ({
+  stage,
+  tensors,
+  channels,
+  by: by.kind,
+});
+
+/** What was learned at each cut and by each classifier since it was calibrated; in its file, a line each. */
 class LearnedCentres {
   readonly notes: string[] = [];
   readonly #path: string | undefined;
   readonly #calibration: Calibration;
-  #lines: readonly string[];
+  /** Of this run, by cut. */
+  readonly #learned: Map<string, { readonly channels: number; readonly known: KnownCentres }> = new Map();
+  /** Of runs before. */
+  readonly #lines: readonly string[];
 
   private constructor(path: string | undefined, calibration: Calibration, lines: readonly string[]) {
     this.#path = path;
@@ -90,7 +134,10 @@ class LearnedCentres {
 
   /** Null where nothing was learned at this very cut: then its centres are those of the calibration. */
   of(cut: DecidedCut): KnownCentres | null {
-    const read = this.#lines.map((line) => readCentres(line, this.#nameOf(cut), cut.channels));
+    const name = this.#nameOf(cut);
+    const learned = this.#learned.get(name);
+    if (learned !== undefined) return learned.known;
+    const read = this.#lines.map((line) => readCentres(line, name, cut.channels));
     const own = read.find(({ kind }) => kind === 'centres');
     if (own?.kind === 'centres') return own.known;
     if (read.length > 0)
@@ -100,13 +147,19 @@ class LearnedCentres {
     return null;
   }
 
-  async save(cut: DecidedCut, known: KnownCentres): Promise<void> {
-    if (this.#path === undefined) return;
-    const name = this.#nameOf(cut);
-    const others = this.#lines.filter((line) => readCentres(line, name, cut.channels).kind === 'other');
-    this.#lines = [...others, saveCentres(name, cut.channels, known).trimEnd()];
+  keep(cut: DecidedCut, known: KnownCentres): void {
+    this.#learned.set(this.#nameOf(cut), { channels: cut.channels, known });
+  }
+
+  async save(): Promise<void> {
+    if (this.#path === undefined || this.#learned.size === 0) return;
+    const own = [...this.#learned];
+    const others = this.#lines.filter((line) =>
+      own.every(([name, { channels }]) => readCentres(line, name, channels).kind === 'other'),
+    );
+    const lines = own.map(([name, { channels, known }]) => saveCentres(name, channels, known).trimEnd());
     // A reader, or a run that is stopped now, finds the old file or the new one.
-    await writeFile(`${this.#path}.new`, `${this.#lines.join('\n')}\n`);
+    await writeFile(`${this.#path}.new`, `${[...others, ...lines].join('\n')}\n`);
     await rename(`${this.#path}.new`, this.#path);
   }
 

@@ -24,6 +24,7 @@ import {
   deploymentOf,
   type Gateway,
   type JoinedAgent,
+  type PlannedDecisions,
   repairerOf,
   type SegmentSource,
   segmentSources,
@@ -119,8 +120,10 @@ export async function runSplit(run: SplitRun): Promise<SplitAnswer> {
   const before = { firstTicket: requestsBefore };
   const cargo = cargoOf({ ...rest, ...before, decisions: run.planned.decisions, ...repair });
   const others = (run.others ?? []).map((plan): AdaptiveChoice => {
-    const report = evaluate(run.problem, plan);
-    return { plan, ...cargoOf({ ...rest, plan, report, firstTicket: 0, ...repair }) };
+    const own = { plan, report: evaluate(run.problem, plan) };
+    const { decisions } = run.planned.under(own, plan.version);
+    const decided = (version: number): PlannedDecisions => run.planned.under(own, version);
+    return { plan, decided, ...cargoOf({ ...rest, ...own, decisions, firstTicket: 0, ...repair }) };
   });
   const besides = (run.beside ?? []).map((model) => {
     const own = besideRun(run, model);
@@ -154,11 +157,16 @@ export async function runSplit(run: SplitRun): Promise<SplitAnswer> {
       {
         gateway,
         problem: withRoomFor(run),
-        first: { plan: run.plan, ...cargo },
+        first: {
+          plan: run.plan,
+          decided: (version) => run.planned.under({ plan: run.plan, report: run.report }, version),
+          ...cargo,
+        },
         others: able,
         isClosed: run.stream?.atSeconds === null,
         aside: besides.map(({ own }) => own.plan.version),
         deployOptions: (plan: Plan) => deployOptions(plan, run),
+        keepLearned: () => run.planned.collect(gateway, run.signal),
         ...(run.mission === undefined ? {} : { mission: run.mission }),
         signal: run.signal,
         progress: run.progress,
@@ -216,7 +224,7 @@ async function streamed(gateway: Gateway, { run, version, answer }: Answered): P
     pattern: planWays(problem, plan).pattern,
     inputs,
     answer,
-    isDecided: run.planned.decisions.length > 0,
+    isDecided: isDecided(run),
     isSame: sameAnswers(run),
     timeoutSeconds,
     ...(version === undefined ? {} : { version }),
@@ -268,9 +276,15 @@ function fleetDevices({ problem, plan, others = [], beside = [] }: SplitRun): De
   return problem.cluster.devices.filter(({ id }) => taking.has(id));
 }
 
+/** Whether requests may leave early, or cross with bits of their own, under any of the plans. */
+const isDecided = ({ planned, others = [] }: SplitRun): boolean =>
+  planned.decisions.length > 0 ||
+  others.some(({ policies }) => policies?.exits !== undefined || policies?.precision !== undefined);
+
 /** Requests that run together, or are cut elsewhere, may be rounded otherwise than alone. */
-function sameAnswers({ problem, plan, planned, others = [] }: SplitRun): StreamRun['isSame'] {
-  if (planned.decisions.length > 0) return sameTop;
+function sameAnswers(run: SplitRun): StreamRun['isSame'] {
+  if (isDecided(run)) return sameTop;
+  const { problem, plan, others = [] } = run;
   const isRounded = hasBatches(plan.stages) || others.length > 0;
   return (answer, first) => {
     if (!isRounded && !answer.recut) return sameOutputs(answer.outputs, first.outputs);
@@ -335,23 +349,23 @@ async function deploy(gateway: Gateway, { deployment, segments }: Cargo, run: Sp
   const onProgress = slowProgress(run.progress);
   await gateway.deploy(deployment, segments, {
     ...deployOptions(run.plan, run),
+    matrices: run.planned.matrices,
     signal: run.signal,
     onProgress,
   });
 }
 
-function deployOptions(plan: Plan, run: SplitRun): Omit<DeployOptions, 'signal'> {
+function deployOptions(plan: Plan, run: SplitRun): Omit<DeployOptions, 'signal' | 'matrices'> {
   const { stream, problem } = run;
   const trace = { model: problem.graph.name, planner: plan.planner };
   const admission =
     stream === null ? {} : { window: stream.window, waiting: stream.waiting, ordered: stream.ordered, trace };
-  const { matrices } = run.planned;
   const cutting = { model: run.loaded.model, createSha256, optimisation: run.optimisation };
   const repair = run.repair
     ? { repairer: repairerOf(withRoomFor(run), plan, cutting), standBys: run.standby === true }
     : {};
   const clocks = clocksTogether([{ problem, plan }, ...(run.beside ?? [])]);
-  return { matrices, clocks, ...admission, ...repair };
+  return { clocks, ...admission, ...repair };
 }
 
 /** A line every two seconds while segments travel. */

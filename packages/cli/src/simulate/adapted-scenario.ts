@@ -8,7 +8,7 @@ import {
   type ScenarioDocument,
 } from '@tandem/core';
 import { metricsText } from '../metrics/metrics-text.ts';
-import { chooseContext, envelopePlanners, plannersNamed } from '../plan/choose-plan.ts';
+import { chooseContext, envelopePlannersFor, plannersNamed } from '../plan/choose-plan.ts';
 import type { Prepared } from '../plan/prepare.ts';
 
 /** The scenario with a gateway that may leave the plan for one made beforehand for other conditions; null where it is not asked to. */
@@ -20,8 +20,8 @@ export async function adaptedScenario(
 ): Promise<Pick<Scenario, 'pipelines' | 'adaptation'> | null> {
   if (document.adaptation === null) return null;
   const { planner, ...settings } = document.adaptation;
-  const names = planner === undefined ? envelopePlanners : plannersNamed(planner);
   const { problem } = prepared;
+  const names = planner === undefined ? envelopePlannersFor(problem, plan) : plannersNamed(planner);
   const all = await planEnvelope(problem, names, chooseContext(prepared, signal), { first: plan });
   const priorities = [...new Set(document.pipeline.priorities)].sort((left, right) => left - right);
   const { pipelines, adaptation } = adaptiveScenario(

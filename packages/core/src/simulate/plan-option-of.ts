@@ -1,15 +1,30 @@
 import { rateAt } from '../cluster/rate-at.ts';
-import { evaluate } from '../cost/evaluate.ts';
+import { createEvaluator } from '../cost/evaluate.ts';
 import type { Report } from '../cost/report.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Problem } from '../plan/problem.ts';
-import type { OptionDevice, OptionLink, PlanOption } from '../schedule/dynamics/plan-option.ts';
+import { undecidedReason } from '../planner/coach/calibrated-policies.ts';
+import {
+  linkSeconds,
+  type OptionDevice,
+  type OptionLink,
+  type PlanOption,
+} from '../schedule/dynamics/plan-option.ts';
+import { expectedLinks } from './expected-links.ts';
 
-/** What adaptation has to know of a plan, at the times that `evaluate` gives it; throws InvalidInputError as that does. */
+/**
+ * What adaptation has to know of a plan, at the times that `evaluate` gives it: in the mean over requests, where these decide for themselves. Throws
+ * InvalidInputError as that does.
+ */
 export function planOptionOf(problem: Problem, plan: Plan): PlanOption {
-  const report = evaluate(problem, plan);
+  const evaluator = createEvaluator(problem);
+  const report = evaluator.evaluate(plan);
   const devices = report.devices.map(({ device, busySeconds }) => ({ device, seconds: busySeconds }));
-  const links = linksOf(problem, report);
+  const links =
+    report.expectation === undefined
+      ? linksOf(problem, report)
+      : expectedLinks(problem, plan, report, evaluator);
+  const undecided = undecidedReason(problem, plan);
   return {
     version: plan.version,
     name: `${plan.planner} ${plan.version}`,
@@ -22,6 +37,7 @@ export function planOptionOf(problem: Problem, plan: Plan): PlanOption {
     accuracyLoss: report.accuracyLoss,
     energyJoules: report.energyJoules,
     loadSeconds: loadingSeconds(problem, plan),
+    ...(undecided === null ? {} : { undecided }),
   };
 }
 
@@ -37,12 +53,13 @@ function linksOf({ cluster }: Problem, { transfers }: Report): readonly OptionLi
   });
 }
 
-const servedSeconds = (devices: readonly OptionDevice[], links: readonly OptionLink[]): number =>
-  devices.reduce((sum, { seconds }) => sum + seconds, 0) +
-  links.reduce(
-    (sum, { messageSeconds, bits, bitsPerSecond }) => sum + messageSeconds + bits / bitsPerSecond,
-    0,
+function servedSeconds(devices: readonly OptionDevice[], links: readonly OptionLink[]): number {
+  const slowest = Math.max(0, ...devices.map(({ seconds }) => seconds));
+  return (
+    devices.reduce((sum, { seconds }) => sum + seconds, 0) +
+    links.reduce((sum, link) => sum + linkSeconds(link, link.bitsPerSecond, slowest), 0)
   );
+}
 
 /** Of those that are quantised; null where none is, or not all to the same. */
 function bitsOf({ transfers }: Plan): number | null {

@@ -20,6 +20,7 @@ import {
   type TraceEvent,
 } from '@tandem/core';
 import { Alarm } from '../alarm.ts';
+import type { PlannedDecisions } from '../gateway/decisions-of.ts';
 import type { DeployOptions } from '../gateway/deploy-options.ts';
 import type { Deployment } from '../gateway/deployment.ts';
 import type { Gateway } from '../gateway/gateway.ts';
@@ -41,6 +42,8 @@ export interface AdaptiveChoice {
   readonly segments: ReadonlyMap<string, SegmentSource>;
   /** Until it is loaded beside another, as it was measured. @default as the cluster states */
   readonly loadSeconds?: number;
+  /** What is decided request by request once it is deployed as this version, by what is known by now. @default nothing */
+  readonly decided?: (version: number) => Pick<PlannedDecisions, 'decisions' | 'matrices'>;
 }
 
 export interface AdapterOptions {
@@ -52,7 +55,12 @@ export interface AdapterOptions {
   /** Versions of other models, whose requests are not what these plans are for. @default none */
   readonly aside?: readonly number[];
   /** How a choice is deployed, `trace` included. */
-  readonly deployOptions: (plan: Plan) => Omit<DeployOptions, 'signal'>;
+  readonly deployOptions: (plan: Plan) => Omit<DeployOptions, 'signal' | 'matrices'>;
+  /**
+   * Called before another version is deployed, to keep what the one in use has learned of its cut for when that is used again: requests that end
+   * under it later teach nothing that lasts. @default nothing is learned
+   */
+  readonly keepLearned?: () => Promise<unknown>;
   readonly clock: Clock;
   /** One line for a person about each switch. */
   readonly log: (line: string) => void;
@@ -226,11 +234,13 @@ export class GatewayAdapter {
   }
 
   async #switchTo(choice: AdaptiveChoice): Promise<void> {
-    const { gateway, problem, signal, deployOptions, log } = this.#options;
+    const { gateway, problem, signal, deployOptions, keepLearned, log } = this.#options;
     const before = this.#inUse;
     const version = ++this.#lastVersion;
     const after = { ...choice.plan, version };
-    const deployment = { ...choice.deployment, version };
+    await keepLearned?.();
+    const { decisions = [], matrices } = choice.decided?.(version) ?? {};
+    const deployment = { ...choice.deployment, version, ...(decisions.length === 0 ? {} : { decisions }) };
     this.#pace.know(version, evaluate(problem, choice.plan));
     const noting: Pick<Gateway, 'deploy' | 'withdraw'> = {
       deploy: async (...told) => {
@@ -243,6 +253,7 @@ export class GatewayAdapter {
     try {
       await switchOver(noting, deployment, choice.segments, {
         ...deployOptions(after),
+        ...(matrices === undefined ? {} : { matrices }),
         problem,
         before: { ...before.choice.plan, version: before.version },
         after,

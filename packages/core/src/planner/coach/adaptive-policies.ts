@@ -1,11 +1,12 @@
 import { type AffineBits, affineBits } from '../../codec/codec.ts';
 import type { Evaluator } from '../../cost/evaluate.ts';
 import type { Report } from '../../cost/report.ts';
-import type { ChosenBits } from '../../plan/accuracy.ts';
+import { type ChosenBits, chosenLoss } from '../../plan/accuracy.ts';
 import { chooseBits, type Pace } from '../../plan/choose-bits.ts';
 import type { Plan, Transfer } from '../../plan/plan.ts';
 import type { ExitPolicy, Policies, PrecisionPolicy } from '../../plan/policies.ts';
 import type { Problem } from '../../plan/problem.ts';
+import { isCovered } from '../../plan/with-bits.ts';
 
 interface Priced {
   readonly plan: Plan;
@@ -62,6 +63,20 @@ export function adaptivePolicies(
   }
   if (wanted.length === 0) return none;
   return { plan: { ...plan, policies: {} }, report, note: noteOf({}, refused, exits) };
+}
+
+/** The same plan, the bits of its policy as the rule is expected to choose them at this problem's rates, where that was calibrated. */
+export function withExpectedBits(problem: Problem, plan: Plan, evaluator: Evaluator): Plan {
+  const { precision } = plan.policies ?? {};
+  const chosen = chosenLoss(problem, plan);
+  const sent = plan.transfers.find((transfer) => precision !== undefined && isCovered(precision, transfer));
+  if (chosen === null || sent === undefined || !isAffine(sent)) return plan;
+  const { policies, ...plain } = plan;
+  const report = evaluator.evaluate(plain);
+  return {
+    ...plan,
+    policies: { ...policies, precision: precisionOf(plain, report, sent, chosen, evaluator) },
+  };
 }
 
 const isAffine = (transfer: Transfer): transfer is Affine => transfer.codec.kind === 'affine';

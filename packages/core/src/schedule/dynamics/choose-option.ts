@@ -143,12 +143,13 @@ function switchTo(
   const { state, actions } = work;
   const from = state.current;
   const current = state.options.find(({ version }) => version === from);
-  const why =
+  const what =
     own === undefined
       ? `the plan in use (${current?.name ?? from}) cannot run or breaks the mission`
       : due.dynamic === 'mission'
         ? `${option.name} is the best from now on`
         : `what ${option.name} gains pays for the switch`;
+  const why = option.undecided === undefined ? what : `${what}; ${option.undecided}`;
   state.current = option.version;
   state.due = null;
   const reaction = reactionOf(current, option, due.dynamic);

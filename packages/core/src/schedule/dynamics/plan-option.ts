@@ -22,6 +22,8 @@ export interface PlanOption {
   readonly energyJoules: number | null;
   /** Until it is loaded beside another plan. */
   readonly loadSeconds: number;
+  /** Why requests decide nothing under it though they could elsewhere, for a person. @default they do, or nobody does */
+  readonly undecided?: string;
 }
 
 export interface OptionDevice {
@@ -37,6 +39,16 @@ export interface OptionLink {
   readonly bitsPerSecond: number;
   /** Added whatever the rate is. */
   readonly messageSeconds: number;
+  /** Where each request chooses its bits: `bits` are the most then. @default all cross alike */
+  readonly chosen?: ChosenLoad;
+}
+
+/** What a link carries of requests that choose their bits by a rule. */
+export interface ChosenLoad {
+  /** Of a request, in the mean, where each takes the fewest that are enough for it. */
+  readonly fewestBits: number;
+  /** Of all requests, those that cross. */
+  readonly share: number;
 }
 
 /** What plans are priced by. */
@@ -83,8 +95,24 @@ export function costOf(
 }
 
 function servicesOf({ devices, links }: PlanOption, { rate, speed }: Conditions): readonly number[] {
-  return [
-    ...devices.map(({ device, seconds }) => (seconds === 0 ? 0 : seconds / Math.max(0, speed(device)))),
-    ...links.map((link) => link.messageSeconds + (rate(link) > 0 ? link.bits / rate(link) : Infinity)),
-  ];
+  const computing = devices.map(({ device, seconds }) =>
+    seconds === 0 ? 0 : seconds / Math.max(0, speed(device)),
+  );
+  const slowest = Math.max(0, ...computing);
+  return [...computing, ...links.map((link) => linkSeconds(link, rate(link), slowest))];
+}
+
+/**
+ * How long a request takes the link. One that chooses its bits takes no more than the most of them take, nor, for the sake of precision, longer
+ * than the slowest device (`chooseBits`).
+ */
+export function linkSeconds(
+  { messageSeconds, bits, chosen }: OptionLink,
+  rate: number,
+  slowestSeconds: number,
+): number {
+  const most = messageSeconds + (rate > 0 ? bits / rate : Infinity);
+  if (chosen === undefined || !(rate > 0)) return most;
+  const fewest = messageSeconds + chosen.fewestBits / rate;
+  return Math.min(most, Math.max(fewest, chosen.share * slowestSeconds));
 }

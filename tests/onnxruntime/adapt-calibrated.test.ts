@@ -1,0 +1,133 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { readTrace } from '@tandem/core';
+import { type AgentProcess, FaultProxy, startAgentProcess } from '@tandem/node';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { RunResult } from '../../packages/cli/src/run/run-result.ts';
+import { finished, startCommand } from '../command-line.ts';
+import { dataFolder } from '../data.ts';
+
+const main = fileURLToPath(new URL('../../packages/cli/dist/main.js', import.meta.url));
+const token = 'a secret of this test, long enough';
+const layer = 'model/activation_4/Relu_model/add_1/add/act';
+
+let folder = '';
+let agent: AgentProcess | null = null;
+let proxy: FaultProxy | null = null;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tandem-adapt-calibrated-test-'));
+});
+afterEach(async () => {
+  await agent?.stop();
+  await proxy?.close();
+  await rm(folder, { recursive: true });
+});
+
+/** Of 4.5 requests a second the device alone can run 4; at a fifth of its rate the link carries 4 pictures, and more than 4.5 of what crosses the cut. */
+const clusterOf = (address: string) => ({
+  hosts: [
+    { id: 'pi', memoryGigabytes: 1 },
+    { id: 'server', memoryGigabytes: 4 },
+  ],
+  devices: [
+    {
+      id: 'pi',
+      host: 'pi',
+      kind: 'cpu',
+      gigaflopsPerSecond: 0.1,
+      memoryGigabytesPerSecond: 1,
+      launchMicroseconds: 20,
+      emulated: true,
+    },
+    {
+      id: 'server',
+      host: 'server',
+      kind: 'cpu',
+      gigaflopsPerSecond: 2,
+      memoryGigabytesPerSecond: 10,
+      launchMicroseconds: 4,
+      address,
+    },
+  ],
+  links: [{ from: 'pi', to: 'server', megabitsPerSecond: 2, roundTripMilliseconds: 2, bothWays: true }],
+  source: 'pi',
+});
+
+describe.skipIf(dataFolder === null)('tandem run --adapt --calibration', () => {
+  it('decides as calibrated where it goes over to, and nothing elsewhere', async () => {
+    const model = join(dataFolder ?? '', 'models/cifar10_resnet8_mlperftiny.onnx');
+    const data = join(dataFolder ?? '', 'datasets/cifar10-jpeg-test2000');
+    const [calibration, cluster, secret, trace] = ['calibration.json', 'cluster.json', 'token', 'trace'].map(
+      (name) => join(folder, name),
+    ) as [string, string, string, string];
+    const few = [
+      '--card',
+      'raw-255',
+      '--data',
+      data,
+      '--range',
+      '0:400',
+      '--budget',
+      '0.06',
+      '--cuts',
+      layer,
+    ];
+    const calibrate = startCommand(folder, ['calibrate', model, ...few, '--output', calibration]);
+    expect(await finished(calibrate)).toMatchObject({ status: 0 });
+    const command = [process.execPath, main, 'agent', '--parent', '--listen', '127.0.0.1:0'] as const;
+    const signal = AbortSignal.timeout(200_000);
+    agent = await startAgentProcess({ command, device: 'server', token, signal });
+    const way = await FaultProxy.open(agent.address);
+    proxy = way;
+    await writeFile(cluster, JSON.stringify(clusterOf(way.address)));
+    await writeFile(secret, token, { mode: 0o600 });
+    const given = [
+      '--cluster',
+      cluster,
+      '--token',
+      secret,
+      '--calibration',
+      calibration,
+      '--planner',
+      'coach',
+    ];
+    const centres = join(folder, 'centres');
+    const stream = ['--requests', '110', '--rate', '4.5', '--adapt', '--centres', centres, '--trace', trace];
+    const run = ['run', model, '--card', 'raw-255', ...given, ...stream, '--json'];
+    const child = startCommand(folder, run);
+    child.stderr?.on('data', (text: Buffer) => {
+      if (text.toString().includes('answering 110 requests')) void sleep(4000).then(() => way.limit(4e5));
+    });
+    const { status, stdout, stderr } = await finished(child);
+    expect({ status, stderr }, stdout).toMatchObject({ status: 0 });
+    const { stream: row } = JSON.parse(stdout) as RunResult;
+    expect(row).toMatchObject({ answered: 110, failed: 0, differing: 0 });
+    const switches = row?.adapted?.switches ?? [];
+    expect(switches[0]).toMatchObject({ replaces: 1, message: expect.stringMatching(/pi > server carries/) });
+    const deciding = switches.filter(({ message }) => !/no request leaves early/.test(message));
+    expect(deciding).toContain(switches[0]);
+
+    // The same picture again and again is soon known, and leaves.
+    const { events } = readTrace((await readFile(trace, 'utf8')).split('\n'));
+    const decided = events.flatMap((event) =>
+      event.kind === 'exit' || event.kind === 'bits' ? [event] : [],
+    );
+    const kinds = new Set(
+      decided.flatMap(({ version, kind }) => (version === switches[0]?.version ? kind : [])),
+    );
+    expect(kinds).toEqual(new Set(['bits', 'exit']));
+    expect(deciding.map(({ version }) => version)).toEqual(
+      expect.arrayContaining([...new Set(decided.map(({ version }) => version))]),
+    );
+    expect(row?.decided?.exitShare).toBeGreaterThan(0);
+    const versions = new Map<number, number>();
+    for (const event of events) {
+      if (event.kind === 'arrival') versions.set(event.request, event.version);
+      if (event.kind === 'answer') expect(event.version).toBe(versions.get(event.request));
+    }
+    expect((await readFile(centres, 'utf8')).trim().split('\n')).toHaveLength(1);
+  }, 240_000);
+});
