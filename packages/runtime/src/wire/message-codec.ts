@@ -1,5 +1,6 @@
 import { type ErrorRecord, InvalidInputError, ProtocolError } from '@tandem/core';
 import type { z } from 'zod';
+import { frequentMessage } from './frequent-message.ts';
 import type { Message } from './message.ts';
 import { messageSchema } from './message-schema.ts';
 import { protocolVersion, wireLimits } from './protocol.ts';
@@ -8,9 +9,12 @@ import { protocolVersion, wireLimits } from './protocol.ts';
 const magic = [0x54, 0x4e, 0x44, 0x4d];
 const preludeBytes = magic.length + 1;
 
+const utf8 = new TextEncoder();
+const utf8Reader = new TextDecoder('utf-8', { fatal: true });
+
 /** Throws InvalidInputError when the message is larger than a header may be. */
 export function encodeMessage(message: Message): Uint8Array {
-  const json = new TextEncoder().encode(JSON.stringify(bounded(message)));
+  const json = utf8.encode(JSON.stringify(bounded(message)));
   const header = new Uint8Array(preludeBytes + json.length);
   if (header.length > wireLimits.headerBytes) throw tooLarge(message, header.length);
   header.set(magic);
@@ -22,7 +26,10 @@ export function encodeMessage(message: Message): Uint8Array {
 /** Throws ProtocolError on anything that `encodeMessage` does not write. */
 export function decodeMessage(header: Uint8Array): Message {
   checkPrelude(header);
-  const parsed = messageSchema.safeParse(parseJson(header.subarray(preludeBytes)));
+  const json = parseJson(header.subarray(preludeBytes));
+  const frequent = frequentMessage(json);
+  if (frequent !== null) return frequent;
+  const parsed = messageSchema.safeParse(json);
   if (parsed.success) return parsed.data;
   throw garbled(describeIssue(parsed.error), 'a message of this protocol');
 }
@@ -45,7 +52,7 @@ function checkPrelude(header: Uint8Array): void {
 
 function parseJson(json: Uint8Array): unknown {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(json));
+    return JSON.parse(utf8Reader.decode(json));
   } catch (cause) {
     throw garbled('a header that is not JSON', 'JSON in UTF-8', cause);
   }

@@ -36,7 +36,7 @@ const digest = z.string().regex(/^[0-9a-f]{64}$/);
 const duration = z
   .number()
   .min(0)
-  .max(1e9)
+  .max(wireLimits.seconds)
   .transform((value): Seconds => seconds(value));
 const size = integer.max(wireLimits.segmentBytes).transform((value): Bytes => bytes(value));
 const rate = z

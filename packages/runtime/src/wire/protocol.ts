@@ -39,4 +39,6 @@ export const wireLimits = {
   labels: 131_072,
   channels: 1_048_576,
   segmentBytes: 137_438_953_472,
+  /** Of any duration, s. */
+  seconds: 1e9,
 } as const;
