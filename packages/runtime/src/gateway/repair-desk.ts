@@ -258,7 +258,8 @@ export class RepairDesk {
       return { deployment: latest, repairer };
     const alive = [...this.#alive()];
     const version = this.#nextVersion++;
-    const places = { version, ...(repairer === undefined ? {} : { repairer }) };
+    const standBys = of.standBys?.places ?? new Map<number, DeviceId>();
+    const places = { version, standBys, ...(repairer === undefined ? {} : { repairer }) };
     const able = alive.filter((device) => this.#isAble(device));
     const trusted = able.filter((device) => this.#options.isReliable(device));
     const whole = [trusted, able, alive].reduce<Deployment | null>(

@@ -35,17 +35,20 @@ export interface NewPlaces {
   readonly survivors: readonly DeviceId[];
   /** @default stages are spread evenly and run as they did */
   readonly repairer?: Repairer;
+  /** Where stages are loaded beside their own device. @default nowhere */
+  readonly standBys?: ReadonlyMap<number, DeviceId>;
 }
 
 const raw: Codec = { kind: 'raw' };
 
 /**
- * The same stages, and so the same segments and answers, with those of lost devices on survivors: a replica takes them where there is one.
+ * The same stages, and so the same segments and answers, with those of lost devices on survivors: a replica takes them where there is one,
+ * or who stands by, because requests wait for weights elsewhere.
  * Nothing is decided request by request any more, because that was learned for other ways. Null = no assignment can run.
  */
 export function reassignedDeployment(
   deployment: Deployment,
-  { version, survivors, repairer }: NewPlaces,
+  { version, survivors, repairer, standBys = new Map() }: NewPlaces,
 ): Deployment | null {
   const alive = new Set(survivors);
   const replicas = new Map<number, DeviceId[]>();
@@ -56,7 +59,13 @@ export function reassignedDeployment(
   const lost = [...replicas.keys()].filter((stage) => !kept.has(stage));
   const cost = (devices: ReadonlyMap<number, DeviceId>): number | null =>
     repairer === undefined ? crowding(devices) : repairer.cost(devices, survivors);
-  const places = reassigned({ lost, kept, survivors, cost });
+  const standing = new Map(kept);
+  for (const [stage, device] of standBys)
+    if (lost.includes(stage) && alive.has(device)) standing.set(stage, device);
+  const left = lost.filter((stage) => !standing.has(stage));
+  const warm = reassigned({ lost: left, kept: standing, survivors, cost });
+  const isWarm = warm !== null && cost(warm) !== null;
+  const places = isWarm ? warm : reassigned({ lost, kept, survivors, cost });
   if (places === null) return null;
   const turns = turnsOf(deployment).map((turn, at) => {
     const stages = turn.stages.map((stage): DeployedStage => {

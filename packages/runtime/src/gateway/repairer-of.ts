@@ -1,11 +1,13 @@
 import {
   createEvaluator,
   type DeviceId,
+  type Evaluator,
   InvalidInputError,
   objectiveValue,
   type Plan,
   type Problem,
   planOf,
+  type Report,
   SuffixCuts,
   seconds,
 } from '@tandem/core';
@@ -30,11 +32,19 @@ export function repairerOf(problem: Problem, plan: Plan, cutting?: RecutOptions)
       plan.planner,
       plan.frequency === undefined ? {} : { frequency: plan.frequency },
     );
+  // What stages take is worked out once, because requests wait while places are compared.
+  const evaluators = new Map<string, Evaluator>();
+  const evaluate = (own: Plan, from: Problem): Report => {
+    const ends = JSON.stringify([from.workload.source, from.workload.sink]);
+    const evaluator = evaluators.get(ends) ?? createEvaluator(from);
+    evaluators.set(ends, evaluator);
+    return evaluator.evaluate(own);
+  };
   const cost: Repairer['cost'] = (devices, survivors) => {
-    const from = endsAmong(relaxed, devices, survivors);
-    const report = createEvaluator(from).evaluate(planWith(devices));
+    const report = evaluate(planWith(devices), endsAmong(relaxed, devices, survivors));
     return report.violations.length > 0 ? null : objectiveValue(problem.objective, report);
   };
+  const fits = (own: Plan): boolean => evaluate(own, relaxed).violations.length === 0;
   const cuts = cutting === undefined ? null : SuffixCuts.of(relaxed, plan);
   const recut = cuts === null || cutting === undefined ? null : recutterOf(relaxed, plan, cuts, cutting);
   return {
@@ -43,7 +53,7 @@ export function repairerOf(problem: Problem, plan: Plan, cutting?: RecutOptions)
       return found && { ...found, repairer: () => repairerOf(problem, found.plan, cutting) };
     },
     cost,
-    standBys: (devices, alive) => standBysOf({ problem: relaxed, plan, cost }, devices, alive),
+    standBys: (devices, alive) => standBysOf({ problem: relaxed, plan, cost, fits }, devices, alive),
     place: (stage, device) => {
       const found = problem.cluster.devices.find(({ id }) => id === device);
       if (found === undefined) throw unknownDevice(device);
@@ -51,7 +61,7 @@ export function repairerOf(problem: Problem, plan: Plan, cutting?: RecutOptions)
       const devices = new Map(
         plan.stages.map((own, index) => [index, index === stage ? device : own.device]),
       );
-      const report = createEvaluator(relaxed).evaluate(planWith(devices));
+      const report = evaluate(planWith(devices), relaxed);
       return {
         threads: found.threads,
         paceSeconds: report.stages[stage]?.computeSeconds ?? seconds(0),

@@ -7,7 +7,7 @@ import type { Plan, Stage } from '../../plan/plan.ts';
 import { planOf } from '../../plan/plan-of.ts';
 import type { Problem } from '../../plan/problem.ts';
 import { problemOf } from '../../plan/problem-of.ts';
-import { bytes } from '../../units.ts';
+import { bytes, flopsPerSecond } from '../../units.ts';
 import { zooModel } from '../../zoo/zoo.ts';
 import { type StagesLeft, SuffixCuts } from './suffix-cuts.ts';
 
@@ -82,6 +82,22 @@ describe('stages that were lost', () => {
     const [piece] = cuts.cut(left)?.pieces.get(1) ?? [];
     const devices = ['a', piece?.device ?? '', 'c'];
     expect(cuts.cut({ ...left, devices, moved: new Set([1]) })).toBeNull();
+  });
+
+  it('stay with who had them loaded, as far as another device would take longer to load them than it saves', () => {
+    const { problem, plan } = setting();
+    const devices = problem.cluster.devices.map((device) =>
+      device.id === 'a' ? { ...device, flopsPerSecond: flopsPerSecond(3 * device.flopsPerSecond) } : device,
+    );
+    const cuts = cutsOf({ ...problem, cluster: { ...problem.cluster, devices } }, plan);
+    const gone = { ...left, devices: ['a', 'c', 'c'], moved: new Set([1]) };
+    const devicesOf = (standBys: ReadonlyMap<number, string>): unknown =>
+      cuts
+        .cut({ ...gone, standBys })
+        ?.pieces.get(1)
+        ?.map(({ device }) => device);
+    expect(devicesOf(new Map())).toEqual(['a']);
+    expect(devicesOf(new Map([[1, 'c']]))).toContain('c');
   });
 
   it('are nothing that can be cut where the plan goes across the chain or runs requests in several ways', () => {

@@ -18,7 +18,7 @@ export interface StagesLeft {
   /** Stages that have just gone to their device, and are only being loaded. */
   readonly moved: ReadonlySet<number>;
   readonly alive: ReadonlySet<DeviceId>;
-  /** Stages that other devices have loaded, in case their own is lost. @default none */
+  /** Stages that other devices had loaded, in case their own is lost. @default none */
   readonly standBys?: ReadonlyMap<number, DeviceId>;
 }
 

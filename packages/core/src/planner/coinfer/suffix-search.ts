@@ -52,10 +52,11 @@ const expansions = 64;
 const beam = plannersEffort.trialBeam;
 
 /**
- * Of a unit's weights on a device: there for the plan, on their way there (the memory is taken), there in case another device is lost, or
- * not there.
+ * Of a unit's weights on a device: there for the plan, there because they stood by when their device was lost, on their way there (the
+ * memory is taken by all three), there in case another device is lost, or not there.
  */
-const [own, coming, copy, absent] = [3, 2, 1, 0] as const;
+const [own, ready, coming, copy, absent] = [4, 3, 2, 1, 0] as const;
+const takesMemory = (state: number | undefined): boolean => state !== copy && state !== absent;
 
 /**
  * COINFER's inner search for requests that have come half of their way: from the device that holds what is done, on devices that are left,
@@ -98,10 +99,12 @@ export class SuffixSearch {
       this.#resident[unit * this.#layered.bins + device] = loading.has(unit) ? coming : own;
   }
 
-  /** Weights of a unit are on another device, too, in case its own is lost. */
+  /** Weights of a unit are on another device, too, in case its own is lost, or were before it went there. */
   standBy(unit: number, device: number): void {
     const cell = unit * this.#layered.bins + device;
-    if (this.#resident[cell] === absent) this.#resident[cell] = copy;
+    const state = this.#resident[cell];
+    if (state === absent) this.#resident[cell] = copy;
+    if (state === coming) this.#resident[cell] = ready;
   }
 
   get source(): number {
@@ -168,7 +171,7 @@ export class SuffixSearch {
   }
 
   #isThere(cell: number): boolean {
-    return this.#resident[cell] === own || this.#resident[cell] === copy;
+    return this.#resident[cell] !== coming && this.#resident[cell] !== absent;
   }
 
   #placed(left: LayeredProblem): readonly number[] | null {
@@ -187,7 +190,7 @@ export class SuffixSearch {
     const settled = stays ? this.#settled(lost) : nobody;
     for (let cell = 0; cell < ownWork.length; cell++) {
       const [state, unit] = [this.#resident[done * bins + cell], done + Math.floor(cell / bins)];
-      if (state === own || state === coming) ownSums[cell] = 0;
+      if (takesMemory(state)) ownSums[cell] = 0;
       if (!this.#isThere(done * bins + cell) && loadingCounts)
         ownWork[cell] = (ownWork[cell] ?? 0) + second * this.#loadSeconds(unit);
       const isElsewhere = settled.has(unit) && state !== own;
@@ -228,8 +231,7 @@ export class SuffixSearch {
     const { bins, sums, capacities } = this.#layered;
     const free = Float64Array.from(capacities);
     for (const [cell, state] of this.#resident.entries())
-      if (state === own || state === coming)
-        free[cell % bins] = Math.max(0, (free[cell % bins] ?? 0) - (sums[cell] ?? 0));
+      if (takesMemory(state)) free[cell % bins] = Math.max(0, (free[cell % bins] ?? 0) - (sums[cell] ?? 0));
     return free;
   }
 
