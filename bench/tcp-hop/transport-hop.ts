@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import { ConnectionError } from '@tandem/core';
 import { tcp } from '@tandem/node';
 import type { Connection, Listener } from '@tandem/runtime';
@@ -6,8 +5,6 @@ import type { Hop } from './hop.ts';
 
 const limits = { headerBytes: 64 * 1024, bodyBytes: 16 * 2 ** 20 };
 const forever = new AbortController().signal;
-// Each of the sends under way listens to it.
-setMaxListeners(0, forever);
 const nothing = new Uint8Array(0);
 
 /** The transport's end of the comparison: every frame is answered by one without a body. */

@@ -89,5 +89,6 @@ export { Turns } from './turns.ts';
 export { WaitingList } from './waiting-list.ts';
 export * from './wire/message.ts';
 export { decodeMessage, encodeMessage } from './wire/message-codec.ts';
+export { onAbort } from './wire/on-abort.ts';
 export * from './wire/protocol.ts';
 export { readingOf } from './wire/sensed-schema.ts';

@@ -124,8 +124,8 @@ class OrtSegment implements LoadedSegment {
     const buffers = [...buffersOf(moved), ...into.map(({ buffer }) => buffer)];
     const answer = expect(await thread.ask(request, buffers, signal), 'ran');
     const { outputs, computeSeconds, busyMilliseconds } = answer;
-    if (spare === null) letGo(buffersOf(answer.inputs));
-    else for (const buffer of buffersOf(answer.inputs)) spare.give(new Uint8Array(buffer));
+    if (spare === null) letGo([...answer.spent]);
+    else for (const buffer of answer.spent) spare.give({ buffer });
     return { outputs, computeSeconds, busySeconds: seconds(busyMilliseconds / 1000) };
   }
 

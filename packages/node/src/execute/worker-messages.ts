@@ -30,11 +30,11 @@ export type WorkerAnswer =
       readonly outputs: readonly string[];
       readonly outputBytes: readonly number[];
     }
-  /** The inputs come back, for others to use their buffers. */
   | (OrtResult & {
       readonly kind: 'ran';
       readonly busyMilliseconds: number;
-      readonly inputs: readonly TensorValue[];
+      /** The memory of the inputs, for others to use. */
+      readonly spent: readonly ArrayBuffer[];
     })
   | { readonly kind: 'released' };
 

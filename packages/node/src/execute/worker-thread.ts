@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { ExecutionError, errorFromRecord, type TandemError } from '@tandem/core';
+import { onAbort } from '@tandem/runtime';
 import { ExitGuard, stopAtExit } from './exit-guard.ts';
 import { withoutTelemetry } from './without-telemetry.ts';
 import type { NumberedAnswer, NumberedRequest, WorkerSetup } from './worker-messages.ts';
@@ -53,8 +54,7 @@ export class WorkerThread<Request, Answer> {
         reject(signal?.reason);
       };
       if (signal?.aborted) return giveUp();
-      const settled = (): void => signal?.removeEventListener('abort', giveUp);
-      signal?.addEventListener('abort', giveUp, { once: true });
+      const settled = signal === null ? () => undefined : onAbort(signal, giveUp);
       this.#waiting.set(id, { resolve, reject, settled });
       this.#post({ id, request }, move);
     });

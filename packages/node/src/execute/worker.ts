@@ -41,7 +41,7 @@ async function answer(id: number, request: Answered): Promise<void> {
     const answered = await execute(request);
     post(
       { id, answer: answered },
-      answered.kind === 'ran' ? buffersOf([...answered.outputs, ...answered.inputs]) : [],
+      answered.kind === 'ran' ? [...buffersOf(answered.outputs), ...answered.spent] : [],
     );
   } catch (error) {
     post({ id, error: errorRecord(error) }, []);
@@ -85,7 +85,8 @@ async function run(session: OrtSession, { inputs, into }: RunRequest): Promise<W
   const startedAt = performance.now();
   const { outputs, computeSeconds } = await session.run(inputs, into);
   const busyMilliseconds = performance.now() - startedAt;
-  return { kind: 'ran', outputs: movable(outputs), computeSeconds, busyMilliseconds, inputs };
+  const spent = buffersOf(inputs);
+  return { kind: 'ran', outputs: movable(outputs), computeSeconds, busyMilliseconds, spent };
 }
 
 function find(number: number): OrtSession {

@@ -1,4 +1,5 @@
 import { type Clock, seconds } from '@tandem/core';
+import { onAbort } from '@tandem/runtime';
 
 /** How long an end of a connection may take before it is broken off. */
 export interface Grace {
@@ -25,9 +26,9 @@ export function breakWhenStuck(signal: AbortSignal, grace: Grace, breakOff: () =
     given = new AbortController();
     void unlessWithin(grace, given.signal, breakOff);
   };
-  signal.addEventListener('abort', giveGrace, { once: true });
+  const forget = onAbort(signal, giveGrace);
   return () => {
-    signal.removeEventListener('abort', giveGrace);
+    forget();
     given?.abort();
   };
 }

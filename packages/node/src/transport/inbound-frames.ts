@@ -1,5 +1,4 @@
-import { setMaxListeners } from 'node:events';
-import { type Frame, type FrameLimits, FrameQueue, lostError, type SpareBuffers } from '@tandem/runtime';
+import { type FrameLimits, FrameQueue, lostError, type SpareBuffers } from '@tandem/runtime';
 import { FrameReader } from './frame-reader.ts';
 
 /** What the reader may leave lying, beside what the kernel holds. */
@@ -27,11 +26,6 @@ export class InboundFrames extends FrameQueue {
     this.#reader.limits = limits;
   }
 
-  override take(signal: AbortSignal): Promise<Frame | null> {
-    allowMany(signal);
-    return super.take(signal);
-  }
-
   /** As of FrameReader. */
   get room(): Uint8Array {
     return this.#reader.room;
@@ -52,9 +46,4 @@ export class InboundFrames extends FrameQueue {
     if (this.#reader.isBetweenFrames) this.finish();
     else this.fail(lostError(this.#peer, 'it ended in the middle of a frame'));
   }
-}
-
-/** One signal may end the waits of many connections; Node would take more than ten of them for a leak and say so. */
-export function allowMany(signal: AbortSignal): void {
-  setMaxListeners(0, signal);
 }

@@ -2,7 +2,7 @@ import type { OnReadOpts, Socket } from 'node:net';
 import { TandemError } from '@tandem/core';
 import { type Connection, closedError, type Frame, type FrameLimits, lostError } from '@tandem/runtime';
 import { breakWhenStuck, type Grace, unlessWithin } from './break-when-stuck.ts';
-import { allowMany, InboundFrames, type InboundOptions } from './inbound-frames.ts';
+import { InboundFrames, type InboundOptions } from './inbound-frames.ts';
 import { opened } from './opened.ts';
 import { encodeChecksum, encodePrelude, largeBytes } from './prelude.ts';
 import { brokenError } from './socket-error.ts';
@@ -37,7 +37,6 @@ export class TcpConnection implements Connection {
 
   async send(frame: Frame, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
-    allowMany(signal);
     if (this.#inbound.hasEnded || !this.#socket.writable) throw closedError(this.peer);
     const endWatch = breakWhenStuck(signal, this.#options, () => this.abort());
     try {

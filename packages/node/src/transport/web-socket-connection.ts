@@ -9,7 +9,7 @@ import {
 } from '@tandem/runtime';
 import type { WebSocket } from 'ws';
 import { breakWhenStuck, type Grace, unlessWithin } from './break-when-stuck.ts';
-import { allowMany, InboundFrames, type InboundOptions } from './inbound-frames.ts';
+import { InboundFrames, type InboundOptions } from './inbound-frames.ts';
 import { encodeChecksum, encodePrelude, largeBytes } from './prelude.ts';
 import { brokenError } from './socket-error.ts';
 
@@ -46,7 +46,6 @@ export class WebSocketConnection implements Connection {
 
   async send(frame: Frame, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
-    allowMany(signal);
     this.#requireOpen();
     await this.#sending.run(signal, async () => {
       this.#requireOpen();
