@@ -1,7 +1,8 @@
 import { createRandom, type Plan, type PlannerName } from '@tandem/core';
 import { createSha256, systemClock } from '@tandem/node';
 import { withChosenBits } from '../../packages/cli/src/reproduce/chosen-bits.ts';
-import { coachForms, courses, jpsForms, networks } from '../../packages/cli/src/reproduce/claims/k9.ts';
+import { courses } from '../../packages/cli/src/reproduce/claims/k9.ts';
+import { coachForms, jpsForms, networks } from '../../packages/cli/src/reproduce/coach-forms.ts';
 import {
   type Network,
   onlineStandIn,
@@ -20,7 +21,8 @@ import { type PhaseOrder, phaseLine, readyLine, type SteppedOrder } from '../ste
 import { requireTestbed } from '../testbed/support.ts';
 
 /** More than what may be under way between two agents; where requests take turns, two rounds of most of JPS's patterns. */
-const phaseOf = ({ mix }: Plan): PhaseOrder => ({ settling: 6, counted: mix === undefined ? 10 : 16 });
+const phaseOf = ({ mix }: Plan) =>
+  ({ settling: 6, counted: mix === undefined ? 10 : 16 }) satisfies PhaseOrder;
 
 const jpsNames = Object.keys(jpsForms);
 

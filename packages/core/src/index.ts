@@ -387,7 +387,7 @@ export {
   type SimulationOptions,
 } from './simulate/simulation.ts';
 export type { Recorder } from './simulate/simulation-context.ts';
-export type { HookedTransfer, SimulationHooks } from './simulate/simulation-hooks.ts';
+export type { HookedCarriage, HookedTransfer, SimulationHooks } from './simulate/simulation-hooks.ts';
 export { type PerfettoEvent, type PerfettoTrace, perfettoTrace } from './trace/perfetto.ts';
 export { readTrace } from './trace/read-trace.ts';
 export * from './trace/trace.ts';

@@ -17,6 +17,7 @@ import { k7 } from './claims/k7.ts';
 import { k8 } from './claims/k8.ts';
 import { k8a } from './claims/k8a.ts';
 import { k9 } from './claims/k9.ts';
+import { k9b } from './claims/k9b.ts';
 import { k10 } from './claims/k10.ts';
 import { k11 } from './claims/k11.ts';
 import { k12 } from './claims/k12.ts';
@@ -58,6 +59,7 @@ export const claims: Readonly<Record<string, Claim>> = {
   K8: k8,
   K8a: k8a,
   K9: k9,
+  K9b: k9b,
   K10: k10,
   K11: k11,
   K12: k12,

@@ -67,6 +67,7 @@ const verdicts: Readonly<Record<string, string>> = {
   K8: 'cannot-be-checked',
   K8a: 'holds',
   K9: 'partly',
+  K9b: 'cannot-be-checked',
   K10: 'partly',
   K11: 'partly',
   K12: 'cannot-be-checked',

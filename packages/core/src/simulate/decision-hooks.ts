@@ -2,10 +2,16 @@ import type { AffineBits } from '../codec/codec.ts';
 import { chooseBits } from '../plan/choose-bits.ts';
 import type { BitsShare } from '../plan/policies.ts';
 import { createRandom } from '../random.ts';
+import {
+  type BandwidthEstimate,
+  expectedBitsPerSecond,
+  withTransfer,
+} from '../schedule/online/bandwidth-estimate.ts';
 import { bytes } from '../units.ts';
+import { wayKey } from './busy-times.ts';
 import type { Scenario, ScenarioBits, ScenarioDecisions, ScenarioPipeline } from './scenario.ts';
 import type { SimulationContext } from './simulation-context.ts';
-import type { HookedTransfer, SimulationHooks } from './simulation-hooks.ts';
+import type { HookedCarriage, HookedTransfer, SimulationHooks } from './simulation-hooks.ts';
 
 /** How sure requests are about leaving early, and what is asked of them. */
 export interface Sureness {
@@ -32,15 +38,40 @@ export function decisionHooks(
   seed: number,
   sureness: () => Sureness = () => alwaysSure,
 ): SimulationHooks {
+  const rates = new SeenRates();
   const deciding = pipelines.flatMap(({ version, decisions }): [number, RequestDecisions][] =>
-    decisions === undefined ? [] : [[version, new RequestDecisions(version, decisions, seed, sureness)]],
+    decisions === undefined
+      ? []
+      : [[version, new RequestDecisions(version, decisions, { seed, sureness, rates })]],
   );
   if (deciding.length === 0) return {};
   const known = new Map(deciding);
   return {
     exits: ({ version, stage }, request) => known.get(version)?.leaves(request, stage) ?? false,
     transfer: (transfer) => known.get(transfer.version)?.sent(transfer) ?? null,
+    carried: (carriage) => rates.learn(carriage),
   };
+}
+
+/** What devices know of the rates of their links: what transfers over them took. */
+class SeenRates {
+  readonly #estimates: Map<string, BandwidthEstimate | null> = new Map();
+
+  learn({ from, to, bytes: carried, seconds }: HookedCarriage): void {
+    const key = wayKey({ from, to });
+    this.#estimates.set(key, withTransfer(this.#estimates.get(key) ?? null, carried, seconds));
+  }
+
+  /** Null before the first transfer. */
+  bitsPerSecond(way: Pick<HookedTransfer, 'from' | 'to'>): number | null {
+    return expectedBitsPerSecond(this.#estimates.get(wayKey(way)) ?? null);
+  }
+}
+
+interface DecidedBy {
+  readonly seed: number;
+  readonly sureness: () => Sureness;
+  readonly rates: SeenRates;
 }
 
 /** How the answers of exits travel. */
@@ -63,13 +94,15 @@ class RequestDecisions {
   readonly #name: string;
   readonly #seed: number;
   readonly #sureness: () => Sureness;
+  readonly #rates: SeenRates;
   readonly #bits: Map<number, AffineBits> = new Map();
 
-  constructor(version: number, decisions: ScenarioDecisions, seed: number, sureness: () => Sureness) {
+  constructor(version: number, decisions: ScenarioDecisions, { seed, sureness, rates }: DecidedBy) {
     this.#decisions = decisions;
     this.#name = `decisions of ${version}`;
     this.#seed = seed;
     this.#sureness = sureness;
+    this.#rates = rates;
   }
 
   leaves(request: number, stage: number): boolean {
@@ -101,7 +134,7 @@ class RequestDecisions {
     const known = this.#bits.get(request);
     if (known !== undefined) return known;
     const needed = this.#outcome(request)?.bits ?? drawn(bits.shares, this.#draw(request, 'bits'));
-    const chosen = byRule(bits, needed, transfer);
+    const chosen = byRule(bits, needed, transfer.delaySeconds, this.#rates.bitsPerSecond(transfer));
     if (bits.transfers.length === 1) return chosen;
     for (const oldest of this.#bits.size < mostRemembered ? [] : this.#bits.keys()) {
       this.#bits.delete(oldest);
@@ -135,18 +168,22 @@ function drawn(shares: readonly BitsShare[], draw: number): AffineBits {
   return shares.at(-1)?.bits ?? 8;
 }
 
-/** As agents choose, who know the rate from the transfers before. */
+/** As agents choose; where no transfer has told the rate yet, what the request needs. */
 function byRule(
   { rule, transfers }: ScenarioBits,
   needed: AffineBits,
-  { bitsPerSecond, delaySeconds }: HookedTransfer,
+  delaySeconds: number,
+  bitsPerSecond: number | null,
 ): AffineBits {
   if (rule === undefined) return needed;
-  const transferSeconds = (bits: AffineBits): number => {
-    let sum = 0;
-    for (const { sizes } of transfers) sum += sizes.find((size) => size.bits === bits)?.bytes ?? 0;
-    return (8 * sum) / bitsPerSecond + delaySeconds;
-  };
-  const pace = { slowerSeconds: rule.slowerSeconds, transferSeconds };
+  const sizeOf = (bits: AffineBits): number =>
+    transfers.reduce((sum, { sizes }) => sum + (sizes.find((size) => size.bits === bits)?.bytes ?? 0), 0);
+  const pace =
+    bitsPerSecond === null
+      ? null
+      : {
+          slowerSeconds: rule.slowerSeconds,
+          transferSeconds: (bits: AffineBits) => (8 * sizeOf(bits)) / bitsPerSecond + delaySeconds,
+        };
   return chooseBits(needed, needed, pace, { rule: rule.kind, mostBits: rule.most });
 }

@@ -12,7 +12,7 @@ import { createRandom } from '../random.ts';
 import type { Recording } from '../schedule/recording.ts';
 import { replay } from '../schedule/replay.ts';
 import type { Trace } from '../trace/trace.ts';
-import { bytes, seconds } from '../units.ts';
+import { bitsPerSecond, bytes, seconds } from '../units.ts';
 import { chainScenario } from './random-scenario.ts';
 import type { Scenario, ScenarioDecisions } from './scenario.ts';
 import { scenarioOf } from './scenario-of.ts';
@@ -143,6 +143,9 @@ const [from, to] = decided({}, 1).devices;
 const sizes = ([2, 4, 8] as const).map((bits) => ({ bits, bytes: bytes(bits) }));
 const transfers = [{ tensor: sent, from: from ?? '', to: to ?? '', sizes }];
 
+const bitsOf = ({ events }: Trace): number[] =>
+  events.flatMap((event) => (event.kind === 'bits' ? [event.bits] : []));
+
 describe('decisions of a scenario', () => {
   it('are those that it states for each request', () => {
     const outcomes = [{ exitStage: 0 }, { exitStage: null, bits: 2 }, { exitStage: null, bits: 8 }] as const;
@@ -174,11 +177,38 @@ describe('decisions of a scenario', () => {
       const rule = { kind, slowerSeconds: seconds(slower), most: 8 } as const;
       const shares = [{ bits: 2, share: 1 }] as const;
       const own = { transfers: transfers.map((transfer) => ({ ...transfer, sizes: all })), shares, rule };
-      const metrics = metricsOf(simulate(decided({ bits: own }, 3)));
+      const trace = simulate(decided({ bits: own }, 3));
       const expected = kind === 'paper-min' && slower === 3 ? 3 : bits;
-      expect(metrics.bits).toEqual([{ bits: expected, tensors: 3 }]);
+      // Nobody knows the rate before the first has crossed.
+      expect(bitsOf(trace)).toEqual([2, expected, expected]);
     },
   );
+
+  it('follow what transfers took, not the rate that the link has: less after the first slow one, more by and by', () => {
+    const rule = { kind: 'fill', slowerSeconds: seconds(8.5), most: 8 } as const;
+    const all = ([2, 3, 4, 5, 6, 7, 8] as const).map((bits) => ({ bits, bytes: bytes(bits) }));
+    const bits = {
+      transfers: [{ tensor: sent, from: from ?? '', to: to ?? '', sizes: all }],
+      shares: [],
+      rule,
+    };
+    const outcomes = [{ exitStage: null, bits: 2 }] as const;
+    const scenario = decided({ bits, outcomes }, 20);
+    // A byte takes a second, from the fourth request on two, and from the seventh on one again.
+    const points = [0, 90, 180].map((at) => ({
+      seconds: seconds(at),
+      bitsPerSecond: bitsPerSecond(at === 90 ? 4 : 8),
+    }));
+    const links = scenario.links.map((link) => ({
+      ...link,
+      rate: { kind: 'trace', points, loop: false } as const,
+    }));
+    const chosen = bitsOf(simulate({ ...scenario, links }));
+    expect(chosen.slice(0, 7)).toEqual([2, 8, 8, 8, 5, 5, 5]);
+    const after = chosen.slice(7);
+    expect(after.every((own, at) => own >= (after[at - 1] ?? 2))).toBe(true);
+    expect([after[0], after.at(-1)]).toEqual([7, 8]);
+  });
 
   it('are the same for the same seed, and decide again alike', () => {
     const exits = [{ stage: 0, share: 0.4, answerBytes: bytes(0) }];

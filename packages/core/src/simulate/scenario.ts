@@ -133,7 +133,7 @@ export interface ScenarioBits {
   readonly transfers: readonly ScenarioCoded[];
   /** Of the requests that cross: those that cross with so many bits or, where there is a rule, that need so many. */
   readonly shares: readonly BitsShare[];
-  /** How the bits follow from those that a request needs and the link's rate when it is decided. @default they are those */
+  /** How the bits follow from those that a request needs and what the transfers before say of the link's rate. @default they are those */
   readonly rule?: ScenarioBitsRule;
 }
 

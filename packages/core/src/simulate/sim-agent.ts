@@ -177,13 +177,19 @@ export class SimAgent {
 
   #carry(about: SentTensor, link: SimLink, size: SimTransfer['bytes'], arrive: () => void): void {
     const context = this.#context;
-    const { emit, queue } = context;
+    const { emit, queue, hooks } = context;
+    const { from, to } = about;
+    let start = queue.now;
     link.line.send({
       link,
       bytes: size,
-      started: () => emit({ kind: 'transfer-start', atSeconds: nowOf(context), ...about, bytes: size }),
+      started: () => {
+        start = queue.now;
+        emit({ kind: 'transfer-start', atSeconds: nowOf(context), ...about, bytes: size });
+      },
       ended: () => {
         emit({ kind: 'transfer-end', atSeconds: nowOf(context), ...about });
+        hooks.carried?.({ from, to, bytes: size, seconds: queue.now - start });
         if (link.delaySeconds === 0) arrive();
         else queue.at(queue.now + link.delaySeconds, arrive);
       },
@@ -195,9 +201,8 @@ export class SimAgent {
     const { bytesOf, hooks, emit, queue } = this.#context;
     const listed = bytesOf(version, tensor, from, to);
     if (hooks.transfer === undefined) return bytes(listed);
-    const rate = link.rateNow(queue.now);
     const { delaySeconds } = link;
-    const facts = { bytes: listed, bitsPerSecond: rate, delaySeconds, atSeconds: queue.now };
+    const facts = { bytes: listed, delaySeconds, atSeconds: queue.now };
     const chosen = hooks.transfer({ ...about, ...facts });
     if (chosen === null) return bytes(listed);
     emit({ kind: 'bits', atSeconds: nowOf(this.#context), version, request, tensor, bits: chosen.bits });

@@ -12,6 +12,7 @@ import type { Scenario, ScenarioArrivals, ScenarioChange, ScenarioPipeline } fro
 import { servingFault } from './serving-fault.ts';
 import { simulate } from './simulate.ts';
 import { simulatedLimits } from './simulation.ts';
+import type { HookedCarriage } from './simulation-hooks.ts';
 
 const timesOf = (trace: Trace, kind: TraceEventKind): number[] =>
   trace.events.flatMap((event) => (event.kind === kind ? [event.atSeconds] : []));
@@ -90,28 +91,22 @@ describe('simulate', () => {
     expect(requests).toMatchObject({ answered: 4, failed: 0, open: 0 });
   });
 
-  it('lets the bytes of a tensor depend on the rate when it is sent', () => {
-    const rate = {
-      kind: 'trace',
-      loop: false,
-      points: [
-        [0, 8],
-        [10, 4],
-      ].map(([at = 0, bits = 0]) => ({
-        seconds: seconds(at),
-        bitsPerSecond: bitsPerSecond(bits),
-      })),
-    } as const;
+  it('lets the bytes of a tensor depend on when it is sent, and tells how long they took', () => {
     const chain = chainScenario([1, 8, 1], every(20, 2));
-    const scenario: Scenario = { ...chain, links: chain.links.map((link) => ({ ...link, rate })) };
-    const transfer = ({ bytes: size, bitsPerSecond: now }: { bytes: number; bitsPerSecond: number }) =>
-      now < 8 ? { bytes: size / 2, bits: 4 } : { bytes: size, bits: 8 };
-    const metrics = metricsOf(simulate(scenario, { hooks: { transfer } }));
+    const transfer = ({ bytes: size, atSeconds: now }: { bytes: number; atSeconds: number }) =>
+      now < 10 ? { bytes: size / 2, bits: 4 } : { bytes: size, bits: 8 };
+    const took: unknown[] = [];
+    const carried = ({ bytes: size, seconds: own }: HookedCarriage): void => void took.push([size, own]);
+    const metrics = metricsOf(simulate(chain, { hooks: { transfer, carried } }));
     expect(metrics.bits).toEqual([
       { bits: 4, tensors: 1 },
       { bits: 8, tensors: 1 },
     ]);
     expect(metrics.bytesSent).toBe(12);
+    expect(took).toEqual([
+      [4, 4],
+      [8, 8],
+    ]);
   });
 });
 

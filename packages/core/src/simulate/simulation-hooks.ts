@@ -9,6 +9,15 @@ export interface SimulationHooks {
   readonly exits?: (stage: RunningStage, request: number, atSeconds: number) => boolean;
   /** What a tensor takes on a link, instead of `bytes`, and the bits an element that this means, for the trace. Null = `bytes`. */
   readonly transfer?: (transfer: HookedTransfer) => { readonly bytes: number; readonly bits: number } | null;
+  /** The last bit of a tensor has left, so many seconds after the link was free for its first. */
+  readonly carried?: (carried: HookedCarriage) => void;
+}
+
+export interface HookedCarriage {
+  readonly from: DeviceId;
+  readonly to: DeviceId;
+  readonly bytes: number;
+  readonly seconds: number;
 }
 
 export interface HookedTransfer {
@@ -18,8 +27,6 @@ export interface HookedTransfer {
   readonly from: DeviceId;
   readonly to: DeviceId;
   readonly bytes: number;
-  /** The link's rate when it is handed the tensor. */
-  readonly bitsPerSecond: number;
   /** Passes between the last bit and the tensor's being there. */
   readonly delaySeconds: number;
   readonly atSeconds: number;
