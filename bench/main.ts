@@ -26,6 +26,7 @@ import { predictKernels } from './cases/predict-kernels.ts';
 import { predictNcnn } from './cases/predict-ncnn.ts';
 import { predictedMeasured } from './cases/predicted-measured.ts';
 import { priority } from './cases/priority.ts';
+import { recordedLink } from './cases/recorded-link.ts';
 import { repair } from './cases/repair.ts';
 import { replan } from './cases/replan.ts';
 import { searches } from './cases/searches.ts';
@@ -65,6 +66,7 @@ const benches: Readonly<Record<string, Bench>> = {
   'predict-ncnn': predictNcnn,
   'predicted-measured': predictedMeasured,
   priority,
+  'recorded-link': recordedLink,
   searches,
   simulate,
   'simulated-measured': simulatedMeasured,

@@ -14,7 +14,7 @@ import { steppedThroughput } from '../../packages/cli/src/reproduce/stepped-link
 import type { Bench, BenchContext, BenchResult } from '../bench.ts';
 import { type KeptResults, openKept } from '../kept-results.ts';
 import { withPapersTestbed } from '../papers/papers-testbed.ts';
-import { type Course, disbeliefOf, type Phase } from '../stepped/course-figures.ts';
+import { type Course, disbeliefOf, type Phase, phaseText } from '../stepped/course-figures.ts';
 import { courseRemarks, courseTable, type NamedCourse, resultRows } from '../stepped/course-report.ts';
 import { slowMotionFor } from '../stepped/slow-motion.ts';
 import { type PhaseOrder, phaseLine, readyLine, type SteppedOrder } from '../stepped/stepped-lines.ts';
@@ -163,13 +163,6 @@ async function measure(
     }
     return phases;
   });
-}
-
-function phaseText({ megabitsPerSecond, measured, simulated }: Phase): string {
-  const { requestsPerSecond, meanBits, deviceSlowdown, serverShare } = measured;
-  const bits = meanBits === null ? '' : `${meanBits.toFixed(2)} bits, `;
-  const load = `device × ${deviceSlowdown.toFixed(2)}, server ${(100 * serverShare).toFixed(0)} %`;
-  return `${requestsPerSecond.toFixed(2)} (${simulated.toFixed(2)})/s at ${megabitsPerSecond} Mbit/s [${bits}${load}]`;
 }
 
 const remarks: readonly string[] = [

@@ -78,3 +78,11 @@ export function disbeliefOf(phases: readonly Phase[]): string | null {
   }
   return null;
 }
+
+/** For whoever waits: measured (simulated), and what speaks for or against it. */
+export function phaseText({ megabitsPerSecond, measured, simulated }: Phase): string {
+  const { requestsPerSecond, meanBits, deviceSlowdown, serverShare } = measured;
+  const bits = meanBits === null ? '' : `${meanBits.toFixed(2)} bits, `;
+  const load = `device × ${deviceSlowdown.toFixed(2)}, server ${(100 * serverShare).toFixed(0)} %`;
+  return `${requestsPerSecond.toFixed(2)} (${simulated.toFixed(2)})/s at ${megabitsPerSecond} Mbit/s [${bits}${load}]`;
+}

@@ -35,6 +35,11 @@ describe('the figures of a phase', () => {
     expect(deviceSlowdown).toBeCloseTo(1, 9);
   });
 
+  it('count all that came in a time that is stated', () => {
+    const ended = [3, 4].map((at) => answered(at, 1, raw));
+    expect(phaseFigures(ended, 0, context, 10).requestsPerSecond).toBeCloseTo(2, 9);
+  });
+
   it('hold the device against the way of each request', () => {
     const ended = [answered(1, 9, raw), answered(2, 1, raw, 0), answered(3, 5, raw, 1)];
     expect(phaseFigures(ended, 1, context).deviceSlowdown).toBeCloseTo(2, 9);

@@ -19,11 +19,15 @@ export interface PhaseContext {
 
 type PhaseFigures = Omit<PhaseLine, 'kind' | 'differing'>;
 
-/** What the answers after the first `settling` come to; at least one of each. */
-export function phaseFigures(ended: readonly Ended[], settling: number, context: PhaseContext): PhaseFigures {
+/** What the answers after the first `settling` come to, which took `passed` seconds: by default since the last of those, and there is at least one of each. */
+export function phaseFigures(
+  ended: readonly Ended[],
+  settling: number,
+  context: PhaseContext,
+  passed: number = (ended.at(-1)?.atSeconds ?? 0) - (ended[settling - 1]?.atSeconds ?? 0),
+): PhaseFigures {
   const { source, sourceSeconds, slowMotion } = context;
   const counted = ended.slice(settling);
-  const passed = (counted.at(-1)?.atSeconds ?? 0) - (ended[settling - 1]?.atSeconds ?? 0);
   const answered = counted.flatMap(({ way, answer }) => (answer === null ? [] : [{ way, answer }]));
   const stages = answered.flatMap(({ answer }) => answer.stages);
   const busy = (isCounted: (device: string) => boolean): number =>

@@ -16,7 +16,8 @@ export interface SteppedOrder {
 export interface PhaseOrder {
   /** Answers that do not count: what was under way at the last rate. */
   readonly settling: number;
-  readonly counted: number;
+  /** So many answers, or all that come within so many seconds from now. */
+  readonly counted: number | { readonly seconds: number };
 }
 
 export const readyLine = z.object({

@@ -55,14 +55,17 @@ async function start({ setting, plan, slowMotion, reach }: SteppedOrder): Promis
     phase: async ({ settling, counted }) => {
       const ended: Ended[] = [];
       let differing = 0;
-      while (ended.length < settling + counted) {
+      const [most, passed] =
+        typeof counted === 'number' ? [settling + counted, undefined] : [Infinity, counted.seconds];
+      const end = systemClock.now() + (passed ?? Infinity);
+      while (ended.length < most) {
         const next = await results.next();
-        if (next.done === true) break;
+        if (next.done === true || systemClock.now() >= end) break;
         const way = pattern[next.value.index % pattern.length] ?? 0;
         if (next.value.answer !== null && isDifferent(way, next.value.answer)) differing++;
         ended.push(endedOf(next.value, way));
       }
-      return { kind: 'phase', differing, ...phaseFigures(ended, settling, context) };
+      return { kind: 'phase', differing, ...phaseFigures(ended, settling, context, passed) };
     },
   };
 }

@@ -44,7 +44,18 @@ export function followTraces(testbed: Testbed): Following {
       change: () => testbed.setRate(way, shapedMegabits(point)),
     })),
   );
-  steps.sort((left, right) => left.at - right.at);
+  return followSteps(steps);
+}
+
+interface Step {
+  /** In seconds from the start. */
+  readonly at: number;
+  change(): void;
+}
+
+/** From now on each step is taken when it is due. */
+export function followSteps(unsorted: readonly Step[]): Following {
+  const steps = unsorted.toSorted((left, right) => left.at - right.at);
   const begun = systemClock.now();
   const start = performance.now();
   let timer: NodeJS.Timeout | undefined;
