@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createRandom, type Random } from '../random.ts';
 import { plainCoder } from './activation-coder.ts';
+import { affineGrid } from './affine-grid.ts';
 import { affineBits, type Codec, codecName } from './codec.ts';
 import { simdCoder } from './simd-coder.ts';
 import type { ValueRange } from './value-range.ts';
@@ -15,6 +16,7 @@ const affine = affineBits.flatMap((bits): Codec[] => [
   { kind: 'affine', bits, perChannel: true },
 ]);
 const codecs: readonly Codec[] = [{ kind: 'raw' }, { kind: 'fp16' }, { kind: 'bf16' }, ...affine];
+
 const named = codecs.map((codec) => ({ name: codecName(codec), codec }));
 
 /** Kinds of numbers that tensors can hold, each from a uniform number between 0 and 1. */
@@ -110,16 +112,29 @@ describe.each(named)('simdCoder, $name', ({ codec }) => {
   });
 
   it.each([
-    [[1, 2, 2 ** 15]],
-    [[1, 3, 2 ** 15 + 1]],
-    [[3, 2, 91, 91]],
+    [[1, 2, 2 ** 16]],
+    [[1, 3, 2 ** 16 + 1]],
+    [[5, 2, 91, 91]],
     [[1, 700, 16, 6]],
+    [[1, 500, 12, 12]],
     [[2, 1000]],
     [[2 ** 16 + 3, 1, 1]],
   ])('does so in blocks: %j', (shape) => {
     expectSame(activation(shape, 'rectified', 7), codec);
   });
 });
+
+/** For each tie of the codes of 4 bits, the number nearest to it and two float32 to either side. */
+function aroundTies(range: ValueRange): number[] {
+  const grid = affineGrid({ minimum: Math.fround(range.minimum), maximum: Math.fround(range.maximum) }, 4)!;
+  const ties = Array.from({ length: 16 }, (_, code) => (code - 0.5 - grid.zero) * grid.scale);
+  return ties.flatMap((tie) => {
+    const singles = Float32Array.from({ length: 5 }, () => tie);
+    const bits = new Int32Array(singles.buffer);
+    for (let step = -2; step <= 2; step++) bits[step + 2]! += step;
+    return [...singles];
+  });
+}
 
 describe('simdCoder', () => {
   it.each(named.filter(({ codec }) => codec.kind !== 'raw'))(
@@ -145,6 +160,21 @@ describe('simdCoder', () => {
       );
     },
   );
+
+  it('takes the codes of a division where the inverse might round otherwise, and clips what lies far out', () => {
+    const bounds = fc.tuple(fc.integer({ min: -120, max: 120 }), fc.double({ min: 0, max: 1, noNaN: true }));
+    fc.assert(
+      fc.property(bounds, ([exponent, below]) => {
+        const width = (1 + below) * 2 ** exponent;
+        const range = { minimum: -below * width, maximum: (1 - below) * width };
+        const far = Math.min(1e5 * width, 1e38);
+        const given = [...aroundTies(range), -far, far, -1e38, 1e38];
+        const values = Float32Array.from({ length: 96 }, (_, at) => given[at] ?? 0);
+        expectSame({ shape: [1, 1, 96], values }, affine[4]!, [range]);
+      }),
+      { seed: 3, numRuns: 300 },
+    );
+  });
 
   it('codes more values than it holds, in pieces', () => {
     const large = activation([1, 2, 2 ** 21 + 5], 'rectified', 3);

@@ -90,14 +90,18 @@ export const v128: Record<'and' | 'or' | 'xor', Binary> & {
   select: (yes, no, mask) => vector(...yes.bytes, ...no.bytes, ...mask.bytes, ...vectorOpcode(0x52)),
 };
 
-export const i8x16: Record<'narrowUnsigned' | 'minUnsigned', Binary> = {
+export const i8x16: Record<'narrowUnsigned' | 'minUnsigned', Binary> & {
+  readonly bitmask: (operand: Vector) => Expression<'i32'>;
+} = {
+  bitmask: (operand) => ({ type: 'i32', bytes: [...operand.bytes, ...vectorOpcode(0x64)] }),
   narrowUnsigned: binary(0x66),
   minUnsigned: binary(0x77),
 };
 
-export const i16x8: Record<'narrowSigned' | 'narrowUnsigned' | 'sub', Binary> &
+export const i16x8: Record<'equal' | 'narrowSigned' | 'narrowUnsigned' | 'sub' | 'minUnsigned', Binary> &
   Record<'shiftLeft' | 'shiftRight', Shift> &
   Record<'widenLow' | 'widenHigh', Unary> = {
+  equal: binary(0x2d),
   narrowSigned: binary(0x85),
   narrowUnsigned: binary(0x86),
   widenLow: unary(0x89),
@@ -105,9 +109,10 @@ export const i16x8: Record<'narrowSigned' | 'narrowUnsigned' | 'sub', Binary> &
   shiftLeft: shift(0x8b),
   shiftRight: shift(0x8d),
   sub: binary(0x91),
+  minUnsigned: binary(0x97),
 };
 
-export const i32x4: Record<'add' | 'lessThan' | 'greaterThan', Binary> &
+export const i32x4: Record<'add' | 'lessThan' | 'greaterThan' | 'maxSigned' | 'maxUnsigned' | 'dot', Binary> &
   Record<'shiftLeft' | 'shiftRight' | 'shiftRightSigned', Shift> &
   Record<'widenLowSigned' | 'widenHighSigned', Unary> = {
   lessThan: binary(0x39),
@@ -118,6 +123,9 @@ export const i32x4: Record<'add' | 'lessThan' | 'greaterThan', Binary> &
   shiftRightSigned: shift(0xac),
   shiftRight: shift(0xad),
   add: binary(0xae),
+  maxSigned: binary(0xb8),
+  maxUnsigned: binary(0xb9),
+  dot: binary(0xba),
 };
 
 export const i64x2: Record<'shiftLeft' | 'shiftRight', Shift> = {
@@ -125,16 +133,14 @@ export const i64x2: Record<'shiftLeft' | 'shiftRight', Shift> = {
   shiftRight: shift(0xcd),
 };
 
-/** min(a, b) is b where b < a, else a: a where b is NaN, and a where they are zeros of either sign. max likewise. */
-export const f32x4: Record<'notEqual' | 'add' | 'sub' | 'mul' | 'div' | 'min' | 'max', Binary> & {
+/** max(a, b) is b where a < b, else a: a where b is NaN, and a where they are zeros of either sign. */
+export const f32x4: Record<'add' | 'sub' | 'mul' | 'div' | 'max', Binary> & {
   readonly ofIntegers: Unary;
 } = {
-  notEqual: binary(0x42),
   add: binary(0xe4),
   sub: binary(0xe5),
   mul: binary(0xe6),
   div: binary(0xe7),
-  min: binary(0xea),
   max: binary(0xeb),
   ofIntegers: unary(0xfa),
 };

@@ -9,9 +9,8 @@ import {
   splatByte,
   store,
   type Vector,
-  v128,
 } from './expression.ts';
-import { everySixteen, type Kernel, KernelWriter, type Local } from './kernel-writer.ts';
+import { everySixteen, type Kernel, KernelWriter } from './kernel-writer.ts';
 
 /** Adding it to a float32 near 0 leaves no bits for a fraction: the sum is rounded, ties to even, and its last bits are the integer. */
 const noFraction = 1.5 * 2 ** 23;
@@ -19,26 +18,12 @@ const noFractionBits = 0x4b400000;
 
 /** quantise(values, count, codes, scale, −zero, zero, top): clamp(round(x / scale) + zero), a byte each. */
 export function quantiseKernel(): Kernel {
-  return quantiseInto('quantise', 16, (codes) => codes);
-}
-
-/** As `quantise`, two codes a byte: without a second pass over the codes, and in a third of the instructions of `pack4`. */
-export function quantisePackedKernel(): Kernel {
-  return quantiseInto('quantise4', 8, (codes) => {
-    const pairs = v128.or(codes, i16x8.shiftRight(codes, 4));
-    const bytes = v128.and(pairs, everyLane.i16(0xff));
-    return i8x16.narrowUnsigned(bytes, bytes);
-  });
-}
-
-/** `laidOut` gives the bytes to be stored of 16 codes, of which `step` count. */
-function quantiseInto(name: string, step: number, laidOut: (codes: Local<'v128'>) => Vector): Kernel {
   const writer = new KernelWriter();
   const [values, count, codes] = [writer.parameter('i32'), writer.parameter('i32'), writer.parameter('i32')];
   const [scale, lowest] = [writer.parameter('f32'), writer.parameter('f32')];
   const [zero, top] = [writer.parameter('i32'), writer.parameter('i32')];
   const [scales, zeros] = [writer.local('v128'), writer.local('v128')];
-  const [least, tops, sixteen] = [writer.local('v128'), writer.local('v128'), writer.local('v128')];
+  const [least, tops] = [writer.local('v128'), writer.local('v128')];
   // Narrowing clamps what is too large, and what is just below 0; far below, the sum would have lost its sign.
   const four = (offset: number): Vector => {
     const steps = f32x4.max(f32x4.div(load(values, offset), scales), least);
@@ -50,17 +35,14 @@ function quantiseInto(name: string, step: number, laidOut: (codes: Local<'v128'>
   );
   const pointers = [
     [values, 64],
-    [codes, step],
+    [codes, 16],
   ] as const;
-  return writer.finish(name, [
+  return writer.finish('quantise', [
     scales.set(splat(scale)),
     least.set(splat(lowest)),
     tops.set(splatByte(top)),
     zeros.set(i32x4.add(splat(zero), everyLane.i32(-noFractionBits))),
-    everySixteen(count, pointers, [
-      sixteen.set(i8x16.minUnsigned(narrowed, tops)),
-      store(codes, laidOut(sixteen)),
-    ]),
+    everySixteen(count, pointers, [store(codes, i8x16.minUnsigned(narrowed, tops))]),
   ]);
 }
 

@@ -14,9 +14,8 @@ export class KernelMemory {
   readonly codesAt: number = slack;
   readonly packedAt: number;
   readonly valuesAt: number;
-  /** Least and greatest, four lanes each; then a mask for each lane. */
+  /** Four lanes for the least, four for the greatest: see `rangeKernel`. */
   found: Float32Array = new Float32Array(0);
-  foundMask: Uint32Array = new Uint32Array(0);
   readonly #memory: WebAssembly.Memory;
 
   /** Room for the values of a block at first, and never for more than `mostElements`. */
@@ -55,6 +54,5 @@ export class KernelMemory {
 
   #look(): void {
     this.found = new Float32Array(this.#memory.buffer, this.foundAt, 8);
-    this.foundMask = new Uint32Array(this.#memory.buffer, this.foundAt + 32, 4);
   }
 }

@@ -1,6 +1,7 @@
-import { dequantiseKernel, quantiseKernel, quantisePackedKernel } from './grid-kernels.ts';
+import { dequantiseKernel, quantiseKernel } from './grid-kernels.ts';
 import { halfKernels } from './half-kernels.ts';
 import { packKernel, unpackKernel } from './pack-kernels.ts';
+import { quantisePackedKernel } from './quantise-packed-kernel.ts';
 import { rangeKernel } from './range-kernel.ts';
 import { wasmModule } from './wasm-module.ts';
 

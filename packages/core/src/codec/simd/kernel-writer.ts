@@ -45,22 +45,41 @@ function local<T extends ValueType>(type: T, index: number): Local<T> {
 /** Elements that one turn of a kernel's loop takes. */
 export const elementsATurn = 16;
 
+/** Pointers of a loop, each with the bytes that it moves on by in a turn. */
+type Pointers = readonly (readonly [Local<'i32'>, number])[];
+
 /** Statements done once for every 16 of `count` elements, after which each pointer moves on by its bytes. `count` is used up. */
 export function everySixteen(
   count: Local<'i32'>,
-  pointers: readonly (readonly [Local<'i32'>, number])[],
+  pointers: Pointers,
+  statements: readonly Statement[],
+): Statement {
+  return every(elementsATurn, count, pointers, statements);
+}
+
+/** As `everySixteen`, for every so many elements. */
+export function every(
+  elements: number,
+  count: Local<'i32'>,
+  pointers: Pointers,
   statements: readonly Statement[],
 ): Statement {
   const moves = pointers.map(([pointer, step]) => pointer.set(add(pointer, step)));
-  const turn = [...statements.flat(), ...moves.flat(), ...count.set(add(count, -elementsATurn))];
+  const turn = [...statements.flat(), ...moves.flat(), ...count.set(add(count, -elements))];
   const loop = [...opcode.loop, ...turn, ...count.bytes, ...opcode.branchIf, opcode.end];
   return [opcode.block, count.bytes, opcode.isZero, opcode.branchIf, loop, opcode.end].flat(2);
 }
 
-/** A block and a loop yield nothing; the branch leaves the one and starts the other again, being directly inside. */
+/** Statements done where `condition` is not 0. */
+export function when(condition: Expression<'i32'>, statements: readonly Statement[]): Statement {
+  return [...condition.bytes, ...opcode.if, ...statements.flat(), opcode.end];
+}
+
+/** A block, a loop and an if yield nothing; the branch leaves the one and starts the other again, being directly inside. */
 const opcode = {
   block: [0x02, 0x40],
   loop: [0x03, 0x40],
+  if: [0x04, 0x40],
   isZero: 0x45,
   branchIf: [0x0d, 0],
   end: 0x0b,

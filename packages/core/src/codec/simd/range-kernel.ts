@@ -1,38 +1,33 @@
-import { f32x4, load, store, type Vector, v128 } from './expression.ts';
+import { i32x4, load, store, type Vector } from './expression.ts';
 import { everySixteen, type Kernel, KernelWriter } from './kernel-writer.ts';
 
 /**
- * range(values, count, found): the least and the greatest of the values and 0, and a mask that is not 0 where there was NaN, each as four
- * lanes still to be joined, one after another at `found`. Where there was NaN the others mean nothing.
+ * range(values, count, found): the greatest of the values' bits and 0, first as integers without a sign, then as integers with one, each
+ * as four lanes still to be joined, one after another at `found`. Read as numbers again, the former hold the least value where one is
+ * negative, the latter the greatest where one is positive, since bits are in the order of the magnitudes, and NaN is above infinity: one
+ * of either sign is found in the lanes of that sign.
  */
 export function rangeKernel(): Kernel {
   const writer = new KernelWriter();
   const [values, count, found] = [writer.parameter('i32'), writer.parameter('i32'), writer.parameter('i32')];
-  const [least, greatest, strange] = [writer.local('v128'), writer.local('v128'), writer.local('v128')];
+  const [least, greatest] = [writer.local('v128'), writer.local('v128')];
   const loaded = [0, 16, 32, 48].map((offset) => ({ local: writer.local('v128'), offset }));
-  const joined = (
-    join: (left: Vector, right: Vector) => Vector,
-    so: Vector,
-    of: (each: Vector) => Vector,
-  ): Vector => {
-    const [first, second, third, fourth] = loaded.map(({ local }) => of(local));
+  const joined = (join: (left: Vector, right: Vector) => Vector, so: Vector): Vector => {
+    const [first, second, third, fourth] = loaded.map(({ local }) => local);
     if (!first || !second || !third || !fourth) return so;
     return join(so, join(join(first, second), join(third, fourth)));
   };
-  const itself = (each: Vector): Vector => each;
   return writer.finish('range', [
     everySixteen(
       count,
       [[values, 64]],
       [
         ...loaded.map(({ local, offset }) => local.set(load(values, offset))),
-        least.set(joined(f32x4.min, least, itself)),
-        greatest.set(joined(f32x4.max, greatest, itself)),
-        strange.set(joined(v128.or, strange, (each) => f32x4.notEqual(each, each))),
+        least.set(joined(i32x4.maxUnsigned, least)),
+        greatest.set(joined(i32x4.maxSigned, greatest)),
       ],
     ),
     store(found, least, 0),
     store(found, greatest, 16),
-    store(found, strange, 32),
   ]);
 }

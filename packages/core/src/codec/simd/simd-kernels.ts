@@ -6,6 +6,7 @@ import { forEachRun, type Runs } from '../runs.ts';
 import type { GrowingRange } from '../value-range.ts';
 import { KernelMemory, type Stretch } from './kernel-memory.ts';
 import { elementsATurn } from './kernel-writer.ts';
+import { packedElementsATurn } from './quantise-packed-kernel.ts';
 
 /** Elements done at a time: their values stay in a processor's cache meanwhile. */
 const blockElements = 2 ** 15;
@@ -93,15 +94,19 @@ export class SimdKernels implements ActivationKernels {
     { start, end }: Stretch,
     address: number,
   ): boolean {
-    const { foundAt, found, foundMask } = this.#memory;
+    const { foundAt, found } = this.#memory;
     const find = this.#kernel('range');
     let numbers = true;
     forEachRun(start, end, ranges, (range, from, length) => {
       const rest = length % elementsATurn;
       find(address + 4 * (from - start), length - rest, foundAt);
-      for (let lane = 0; lane < 4; lane++) range.include(found[lane] ?? 0, found[lane + 4] ?? 0);
-      const isNumbers = foundMask.every((lane) => lane === 0);
-      numbers = range.widen(values.subarray(from + length - rest, from + length)) && isNumbers && numbers;
+      for (let lane = 0; lane < 4; lane++) {
+        const [least = 0, greatest = 0] = [found[lane], found[lane + 4]];
+        // Where no value is negative, `least` is not either, and changes nothing.
+        range.include(least, greatest);
+        if (Number.isNaN(least) || Number.isNaN(greatest)) numbers = false;
+      }
+      if (rest > 0 && !range.widen(values.subarray(from + length - rest, from + length))) numbers = false;
     });
     return numbers;
   }
@@ -109,31 +114,28 @@ export class SimdKernels implements ActivationKernels {
   /** The bytes of the block, whose values lie at `address`; to be copied before the next call. */
   #coded(grids: Runs<AffineGrid>, bits: AffineBits, block: Stretch, address: number): Uint8Array {
     const length = block.end - block.start;
-    const isOneRun = block.end <= grids.run;
-    const isWhole = length % elementsATurn === 0 && (isOneRun || grids.run % elementsATurn === 0);
-    const memory = this.#memory;
-    if (bits === 4 && isWhole) {
-      this.#quantise('quantise4', grids, block, address, 2);
-      return memory.bytes(memory.codesAt, length / 2);
-    }
-    this.#quantise('quantise', grids, block, address, 1);
-    memory.bytes(memory.codesAt + length, turns(length) - length).fill(0);
+    const isInWholeTurns = block.end <= grids.run || grids.run % packedElementsATurn === 0;
+    if (bits === 4 && length % packedElementsATurn === 0 && isInWholeTurns)
+      return this.#codedAndPacked(grids, block, address);
+    const { codesAt } = this.#memory;
+    const quantise = this.#kernel('quantise');
+    forEachRun(block.start, block.end, grids, ({ scale, zero, top }, from, count) => {
+      const at = from - block.start;
+      quantise(address + 4 * at, turns(count), codesAt + at, scale, -zero, zero, top);
+    });
+    this.#memory.bytes(codesAt + length, turns(length) - length).fill(0);
     return this.#packed(bits, length);
   }
 
-  #quantise(
-    name: string,
-    grids: Runs<AffineGrid>,
-    { start, end }: Stretch,
-    address: number,
-    codesAByte: 1 | 2,
-  ): void {
+  /** The same at 4 bits, of runs in whole turns. */
+  #codedAndPacked(grids: Runs<AffineGrid>, { start, end }: Stretch, address: number): Uint8Array {
     const { codesAt } = this.#memory;
-    const quantise = this.#kernel(name);
-    forEachRun(start, end, grids, ({ scale, zero, top }, from, length) => {
+    const quantise = this.#kernel('quantise4');
+    forEachRun(start, end, grids, ({ scale, zero }, from, count) => {
       const at = from - start;
-      quantise(address + 4 * at, turns(length), codesAt + at / codesAByte, scale, -zero, zero, top);
+      quantise(address + 4 * at, count, codesAt + at / 2, scale, -zero);
     });
+    return this.#memory.bytes(codesAt, (end - start) / 2);
   }
 
   /** The bytes of so many codes, to be copied before the next call. */
