@@ -9,7 +9,7 @@ import { elementsATurn } from './kernel-writer.ts';
 import { packedElementsATurn } from './quantise-packed-kernel.ts';
 
 /** Elements done at a time: their values stay in a processor's cache meanwhile. */
-const blockElements = 2 ** 15;
+const blockElements = 2 ** 16;
 /** Up to so many values stay in the memory from the first look at them to the last; more are copied in twice. */
 const heldElements = 2 ** 22;
 /** Shorter runs cost more in calls than vectors save. */
