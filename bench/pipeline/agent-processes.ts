@@ -12,24 +12,27 @@ export interface ProcessesOptions {
 
 /** Agents d0, d1, ... as processes of this machine, which one gateway after another may use. */
 export class AgentProcesses {
-  readonly #started: AgentProcess[] = [];
-  readonly #token: string = randomBytes(32).toString('base64url');
+  readonly #started: readonly AgentProcess[];
+  readonly #token: string;
 
-  private constructor() {}
+  private constructor(started: readonly AgentProcess[], token: string) {
+    this.#started = started;
+    this.#token = token;
+  }
 
   static async start({ count, listen, signal }: ProcessesOptions): Promise<AgentProcesses> {
-    const processes = new AgentProcesses();
+    const token = randomBytes(32).toString('base64url');
     const command = [process.execPath, tandemProgram, 'agent', '--parent', '--listen', listen] as const;
-    try {
-      for (let at = 0; at < count; at++) {
-        const agent = { command, device: `d${at}`, token: processes.#token, signal };
-        processes.#started.push(await startAgentProcess(agent));
-      }
-      return processes;
-    } catch (error) {
-      await processes.stop();
-      throw error;
-    }
+    const starting = Array.from({ length: count }, (_, at) =>
+      startAgentProcess({ command, device: `d${at}`, token, signal }),
+    );
+    const settled = await Promise.allSettled(starting);
+    const started = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+    const processes = new AgentProcesses(started, token);
+    const failed = settled.find((one) => one.status === 'rejected');
+    if (failed === undefined) return processes;
+    await processes.stop();
+    throw failed.reason;
   }
 
   get devices(): readonly string[] {

@@ -1,4 +1,3 @@
-import { seconds } from '@tandem/core';
 import { startAgentProcess } from '@tandem/node';
 import { tandemProgram } from '../tandem-program.ts';
 import type { Testbed } from '../testbed/testbed.ts';
@@ -19,5 +18,5 @@ export function startTestbedAgent(
     '--listen',
     listen,
   ]);
-  return startAgentProcess({ command, device: host, token, signal, deadlineSeconds: seconds(30) });
+  return startAgentProcess({ command, device: host, token, signal });
 }

@@ -31,7 +31,7 @@ export interface AgentProcessOptions {
   readonly signal: AbortSignal;
   /** Each line that the agent writes to standard error. */
   readonly log?: (line: string) => void;
-  /** @default 10 */
+  /** @default 60 */
   readonly deadlineSeconds?: Seconds;
 }
 

@@ -15,6 +15,9 @@ interface AwaitOptions {
   readonly deadlineSeconds?: Seconds;
 }
 
+/** One that ends is noticed at once; on a small or busy machine a sound one may need long to load its code. */
+const mostStartSeconds = seconds(60);
+
 /** The announcement, or whichever comes before it: the end, the deadline, the caller's signal. */
 export async function awaitAnnouncement(
   options: AwaitOptions,
@@ -22,7 +25,7 @@ export async function awaitAnnouncement(
   exited: Promise<AgentExit>,
   words: () => string,
 ): Promise<Announcement> {
-  const deadline = options.deadlineSeconds ?? seconds(10);
+  const deadline = options.deadlineSeconds ?? mostStartSeconds;
   const settled = new AbortController();
   const end = AbortSignal.any([options.signal, settled.signal]);
   try {
