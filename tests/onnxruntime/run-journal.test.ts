@@ -19,7 +19,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, maxRetries: 5 });
 });
 
-const requests = 120;
+const requests = 200;
 const command = (model = 'zoo:cifar-resnet-8'): string[] => {
   const journal = ['--journal', join(folder, 'requests')];
   return ['run', model, '--requests', String(requests), '--rate', '20', ...journal, '--json'];
@@ -56,7 +56,7 @@ describe('tandem run --journal', () => {
     await killed(20);
     const first = await written();
     expect(first.ended).toBeGreaterThanOrEqual(20);
-    await killed(20);
+    await killed(first.ended + 20);
     const second = await written();
     expect(second.ended).toBeGreaterThanOrEqual(first.ended + 20);
     const { status, stdout, stderr } = await finished((child = startCommand(folder, command())));

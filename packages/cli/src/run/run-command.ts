@@ -10,6 +10,7 @@ import { checkTraceFiles, saveTrace } from '../metrics/save-trace.ts';
 import type { Output } from '../output.ts';
 import { type Prepared, prepare } from '../plan/prepare.ts';
 import { predictedTimesText } from '../profile/predictions.ts';
+import { checkSavable } from '../save-file.ts';
 import { stopSignal } from '../stop-signal.ts';
 import { frameCommand } from './frame-command.ts';
 import { judgedModel } from './judged-model.ts';
@@ -28,6 +29,7 @@ export async function runCommand(model: string, flags: RunFlags, output: Output)
   checkStreamFlags(flags);
   checkBesideFlags(flags);
   await checkTraceFiles(flags);
+  await checkSavable('the journal', flags.journal);
   if (flags.mission !== undefined) await readMissionFile(flags.mission);
   const signal = stopSignal();
   const token = flags.token === undefined ? undefined : await readToken(flags.token);
