@@ -48,7 +48,7 @@ export const evaluate: Bench = {
 const remarks = [
   `Medians of ${rounds} rounds of about ${secondsARound} s each, after one that is not counted. One thread; tables are built before.`,
   'Scalar: the objective (latency) of a cut by its position, every position of ResNet-101 in turn, on the example of two devices.',
-  'Report: all of what `evaluate` says (times, memory by liveness, energy, bubbles, overlap, violations) of every cut of ResNet-101 by ' +
+  'Report: all of what `evaluate` says (times, memory, energy, bubbles, overlap, violations) of every cut of ResNet-101 by ' +
     'position, with either device first, in turn. What a set of nodes takes and needs as a stage is known before the first round, as ' +
     'in a search; nothing is kept of a whole plan. Plans are not validated: planners make valid ones, files are checked when they are read.',
   'Report, stages first seen: the same plans by an evaluator that has seen no plan before.',

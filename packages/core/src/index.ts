@@ -92,6 +92,7 @@ export { peakActivation } from './graph/peak-activation.ts';
 export { type RandomCutOptions, randomCut } from './graph/random-cut.ts';
 export * from './graph/random-graph.ts';
 export { singleTensorCuts } from './graph/single-tensor-cuts.ts';
+export { mostActivation } from './graph/stage-activation.ts';
 export { parameterBytesOf, type StageBoundary, stageBoundary } from './graph/stage-boundary.ts';
 export { validateGraph } from './graph/validate-graph.ts';
 export * from './metrics/metrics.ts';

@@ -2,11 +2,11 @@ import {
   type DeviceId,
   type DeviceMemory,
   deviceMemory,
+  mostActivation,
   type Node,
   type NodeId,
   type ParameterId,
   type Problem,
-  peakActivation,
 } from '@tandem/core';
 
 /** What one device can hold of a model. */
@@ -103,8 +103,8 @@ function longestRun(
 }
 
 /**
- * More than a run of the first k groups can take, for k = 0 … all: its distinct parameters, the whole model's peak of activations (what
- * a run receives or gives away is live in the whole model too), and the model's inputs and outputs, which the other end may add.
+ * More than a run of the first k groups can take, for k = 0 … all: its distinct parameters, the most that activations of any run are, and
+ * the model's inputs and outputs, which the other end may add.
  */
 function mostBytes(problem: Problem, device: DeviceId, groups: readonly (readonly Node[])[]): number[] {
   const { graph, cluster } = problem;
@@ -114,7 +114,7 @@ function mostBytes(problem: Problem, device: DeviceId, groups: readonly (readonl
   );
   const overhead = cluster.devices.find(({ id }) => id === device)?.overheadBytes ?? 0;
   const known = new Set<ParameterId>();
-  let sum = overhead + ends + peakActivation(graph, nodesOf(groups));
+  let sum = overhead + ends + mostActivation(graph);
   return [
     sum,
     ...groups.map((group) => {

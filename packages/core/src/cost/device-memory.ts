@@ -9,7 +9,7 @@ import { type StageFacts, stageFacts } from './stage-facts.ts';
 export interface DeviceMemory {
   /** Resident: of all its stages. Transient: of the stage at whose run the device needs most. */
   readonly parameterBytes: Bytes;
-  /** Live tensors and workspace of the stage that runs, and what waits beside it; `retainedBytes` is a part of this. */
+  /** Of the stage that needs most when it runs (`stageActivation`), and what waits beside it; `retainedBytes` is a part of this. */
   readonly activationBytes: Bytes;
   /** Tensors that wait, while that stage runs, for other stages of the device, for a link or for the sink. */
   readonly retainedBytes: Bytes;
@@ -52,7 +52,7 @@ export function deviceMemory(problem: Problem, plan: Pick<Plan, 'stages'>, devic
 
 /**
  * What devices need at most. Parameters by `constraints.memory`: 'resident' counts the distinct ones of all its stages, which
- * stay loaded; 'transient' those of a stage only while it runs. Beside a stage's liveness peak, every tensor that the
+ * stay loaded; 'transient' those of a stage only while it runs. Beside a stage's own activations, every tensor that the
  * device's other stages receive or give away is held. A stage that executes requests together needs its activations once for each of
  * them, and so do all tensors that wait there.
  */
@@ -98,7 +98,7 @@ export class MemoryCounter {
       const parameters = this.#isResident ? loaded : facts.parameterBytes;
       const requests = together?.requests ?? 1;
       const retained = held - requests * facts.boundaryBytes;
-      const activations = requests * facts.peakBytes + retained;
+      const activations = requests * facts.activationBytes + retained;
       if (parameters + activations > peak.parameters + peak.activations)
         peak = { parameters, activations, retained };
       // Stages are loaded one after the other, in no promised order.

@@ -2,7 +2,7 @@ import type { Device, Link } from '../cluster/cluster.ts';
 import { rateAt } from '../cluster/rate-at.ts';
 import { transferSeconds } from '../cluster/transfer-seconds.ts';
 import type { TensorId } from '../graph/graph.ts';
-import { peakActivation } from '../graph/peak-activation.ts';
+import { stageActivation } from '../graph/stage-activation.ts';
 import { parameterBytesOf, stageBoundary } from '../graph/stage-boundary.ts';
 import { frequencyShare } from '../plan/frequency.ts';
 import type { Plan, Transfer } from '../plan/plan.ts';
@@ -333,7 +333,7 @@ function memoryOf(problem: Problem, plan: Plan, id: string) {
     const beside = [...held].filter((tensor) => borders[index]?.has(tensor) !== true);
     const need = {
       parameterBytes: isResident ? all : parameterBytesOf(graph, nodes),
-      activationBytes: peakActivation(graph, nodes) + bytesOf(beside),
+      activationBytes: stageActivation(graph, nodes) + bytesOf(beside),
     };
     if (need.parameterBytes + need.activationBytes > most.parameterBytes + most.activationBytes) most = need;
   }

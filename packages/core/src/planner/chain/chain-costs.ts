@@ -122,12 +122,12 @@ export class ChainCosts {
   /** What the device needs when units [first, end) are all that it runs: as `MemoryCounter` counts it. */
   memoryBytes(device: number, first: number, end: number): number {
     const parameterBytes = this.#runs.parameterBytes(first, end);
-    const peakBytes = this.#runs.peakBytes(first, end);
+    const activationBytes = this.#runs.activationBytes(first, end);
     const boundary = this.#boundary.of(first, end);
     const held = (this.#held[device] ?? this.#boundary).of(first, end);
     const overhead = this.problem.cluster.devices[device]?.overheadBytes ?? 0;
     const kept = this.problem.constraints.memory === 'resident' ? parameterBytes : 0;
-    const activations = Math.max(parameterBytes + peakBytes + held - boundary, kept + held);
+    const activations = Math.max(parameterBytes + activationBytes + held - boundary, kept + held);
     const running = activations + held * this.#waitingRequests;
     return overhead + Math.max(running, parameterBytes + this.#runs.rewrittenBytes(first, end));
   }
@@ -136,7 +136,7 @@ export class ChainCosts {
   mostBytes(device: number): number {
     const { overheadBytes = 0 } = this.problem.cluster.devices[device] ?? {};
     const held = (this.#held[device] ?? this.#boundary).most;
-    const activations = this.#runs.most.peakBytes + held * (1 + this.#waitingRequests);
+    const activations = this.#runs.most.activationBytes + held * (1 + this.#waitingRequests);
     return (
       overheadBytes + this.#runs.most.parameterBytes + Math.max(activations, this.#runs.most.rewrittenBytes)
     );
@@ -145,18 +145,13 @@ export class ChainCosts {
   /** What any stage needs there that runs these units and perhaps others, beside other stages or not. */
   stageFloorBytes(device: number, first: number, end: number): number {
     const overhead = this.problem.cluster.devices[device]?.overheadBytes ?? 0;
-    const peakBytes = this.#runs.apart ? this.#runs.peakBytes(first, end) : 0;
-    const least = Math.max(peakBytes, this.#runs.rewrittenBytes(first, end));
+    const activations = this.#runs.leastActivationBytes(first, end);
+    const least = Math.max(activations, this.#runs.rewrittenBytes(first, end));
     return overhead + this.#runs.parameterBytes(first, end) + least;
   }
 
   parameterBytes(unit: number): number {
     return this.#runs.parameterBytes(unit, unit + 1);
-  }
-
-  /** Activations of the unit alone at their peak. */
-  peakBytes(unit: number): number {
-    return this.#runs.peakBytes(unit, unit + 1);
   }
 
   capacityBytes(device: number): number {

@@ -7,54 +7,61 @@ import {
 } from '../../cost/rewritten-bytes.ts';
 import { type StageFacts, stageFacts } from '../../cost/stage-facts.ts';
 import type { Graph, NodeId, ParameterId } from '../../graph/graph.ts';
-import { peakActivation } from '../../graph/peak-activation.ts';
+import { leastActivation, mostActivation, stageActivation } from '../../graph/stage-activation.ts';
 
 /**
- * What units [first, end) of a chain need as one stage, for all runs, from those of its units: parameters count once however many units read them, and activations peak
- * in one of the units, since nothing but its border is live beside a unit. O(units × (units + parameters)).
+ * What units [first, end) of a chain need as one stage, for all runs, from those of its units: parameters count once however many units
+ * read them. O(units × (units + parameters)). Activations are counted for the runs that are asked about.
  */
 export class UnitRuns {
-  /** Whether the graph's order runs one unit after the other, so that a unit peaks alike in whatever stage it is. */
-  readonly apart: boolean;
-  /** Of all runs, each by itself. */
+  /** Of all runs, each by itself; of activations no run has more. */
   readonly most: {
     readonly parameterBytes: number;
-    readonly peakBytes: number;
+    readonly activationBytes: number;
     readonly rewrittenBytes: number;
   };
+  readonly #graph: Graph;
+  readonly #units: readonly (readonly NodeId[])[];
   readonly #width: number;
   /** [first, end]. */
   readonly #parameters: Float64Array;
-  readonly #peaks: Float64Array;
+  /** NaN = nobody has asked. */
+  readonly #activations: Float64Array;
+  /** What the unit that needs most of it needs in any stage. */
+  readonly #floors: Float64Array;
   readonly #rewritten: Float64Array;
 
   constructor(graph: Graph, units: readonly (readonly NodeId[])[]) {
     this.#width = units.length + 1;
     this.#parameters = new Float64Array(this.#width ** 2);
-    this.#peaks = new Float64Array(this.#width ** 2);
+    this.#graph = graph;
+    this.#units = units;
+    this.#activations = new Float64Array(this.#width ** 2).fill(Number.NaN);
+    this.#floors = new Float64Array(this.#width ** 2);
     this.#rewritten = new Float64Array(this.#width ** 2);
     const facts = units.map((nodes) => stageFacts(graph, nodes));
     const weights = units.map((nodes) => rewrittenWeights(graph, nodes));
     const shared = sharedParameters(graph, facts);
+    const floors = units.map((nodes) => leastActivation(graph, nodes));
     const apart = areApart(units);
-    this.apart = apart;
     for (let first = 0; first < units.length; first++) {
-      let [parameters, peak, rewritten] = [0, 0, nothingRewritten];
+      let [parameters, floor, rewritten] = [0, 0, nothingRewritten];
       for (let end = first + 1; end <= units.length; end++) {
         parameters += facts[end - 1]?.parameterBytes ?? 0;
         for (const { before, bytes } of shared[end - 1] ?? []) if (before >= first) parameters -= bytes;
-        peak = Math.max(peak, facts[end - 1]?.peakBytes ?? 0);
+        floor = Math.max(floor, floors[end - 1] ?? 0);
         rewritten = joinedWeights(rewritten, weights[end - 1] ?? nothingRewritten);
         const at = first * this.#width + end;
-        const nodes = apart ? [] : units.slice(first, end).flat();
         this.#parameters[at] = parameters;
-        this.#peaks[at] = apart ? peak : peakActivation(graph, nodes);
-        this.#rewritten[at] = apart ? beyondParameters(rewritten, parameters) : rewrittenBytes(graph, nodes);
+        this.#floors[at] = floor;
+        this.#rewritten[at] = apart
+          ? beyondParameters(rewritten, parameters)
+          : rewrittenBytes(graph, this.#nodes(first, end));
       }
     }
     this.most = {
       parameterBytes: mostOf(this.#parameters),
-      peakBytes: mostOf(this.#peaks),
+      activationBytes: mostActivation(graph),
       rewrittenBytes: mostOf(this.#rewritten),
     };
   }
@@ -63,12 +70,24 @@ export class UnitRuns {
     return this.#parameters[first * this.#width + end] ?? 0;
   }
 
-  peakBytes(first: number, end: number): number {
-    return this.#peaks[first * this.#width + end] ?? 0;
+  activationBytes(first: number, end: number): number {
+    const at = first * this.#width + end;
+    const known = this.#activations[at] ?? 0;
+    if (!Number.isNaN(known)) return known;
+    return (this.#activations[at] = stageActivation(this.#graph, this.#nodes(first, end)));
+  }
+
+  /** No stage that runs these units, and perhaps others, has less. */
+  leastActivationBytes(first: number, end: number): number {
+    return this.#floors[first * this.#width + end] ?? 0;
   }
 
   rewrittenBytes(first: number, end: number): number {
     return this.#rewritten[first * this.#width + end] ?? 0;
+  }
+
+  #nodes(first: number, end: number): NodeId[] {
+    return this.#units.slice(first, end).flat();
   }
 }
 

@@ -123,7 +123,8 @@ class CoinferSearch {
       const runs = runsOf(joint.bins);
       const report = this.#price(this.#chain.stages(runs), costs.frequency(joint.clocks, joint.bins));
       if (report.violations.length === 0) return;
-      if (!tighten(this.#problem, capacities, report, attempt + 1 >= triesOneByOne)) return;
+      const everywhere = attempt + 1 >= triesOneByOne;
+      if (!tighten(this.#problem, capacities, costs.needs(joint.bins), report, everywhere)) return;
     }
   }
 
@@ -156,31 +157,37 @@ function runsOf(bins: readonly number[]): { device: number; first: number; end: 
   return runs;
 }
 
-/** Takes from the capacities what `report` says is too much, or the most of it from all; false where memory is not what was violated. */
+/**
+ * Lowers the capacities of devices of which `report` says that they need more than they have by what the search miscounted (`counted` is
+ * what it thought), so that it does not find the same again; or all by the most that one has to go down. False where memory is not what was violated.
+ */
 function tighten(
   { cluster }: Problem,
   capacities: Float64Array,
+  counted: Float64Array,
   report: Report,
   everywhere: boolean,
 ): boolean {
   let most = 0;
-  const take = (device: number, excess: number): void => {
-    if (!(excess > 0)) return;
-    if (!everywhere) capacities[device] = Math.max(0, (capacities[device] ?? 0) - excess);
-    most = Math.max(most, excess);
+  const lower = (device: number, to: number): void => {
+    most = Math.max(most, (capacities[device] ?? 0) - to);
+    if (!everywhere) capacities[device] = Math.max(0, to);
   };
   const needs = report.devices.map((row) => {
     const device = cluster.devices.findIndex(({ id }) => id === row.device);
     return { device, need: row.memoryBytes, host: cluster.devices[device]?.host };
   });
-  for (const { device, need } of needs) take(device, need - (cluster.devices[device]?.memoryBytes ?? 0));
+  for (const { device, need, host } of needs) {
+    const shared = cluster.hosts.find(({ id }) => id === host)?.memoryBytes ?? 0;
+    const own = Math.min(cluster.devices[device]?.memoryBytes ?? 0, shared);
+    if (need > own) lower(device, own - (need - (counted[device] ?? 0)));
+  }
   for (const { id, memoryBytes } of cluster.hosts) {
     const own = needs.filter(({ host }) => host === id).sort((left, right) => right.need - left.need);
     const largest = own[0];
     const excess = own.reduce((sum, { need }) => sum + need, 0) - memoryBytes;
-    if (largest === undefined || !(excess > 0)) continue;
-    capacities[largest.device] = Math.min(capacities[largest.device] ?? 0, largest.need);
-    take(largest.device, excess);
+    if (largest === undefined || own.length < 2 || !(excess > 0)) continue;
+    lower(largest.device, Math.min(capacities[largest.device] ?? 0, largest.need) - excess);
   }
   for (const device of everywhere ? capacities.keys() : [])
     capacities[device] = Math.max(0, (capacities[device] ?? 0) - most);

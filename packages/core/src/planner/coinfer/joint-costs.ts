@@ -142,17 +142,22 @@ export class JointCosts {
 
   /** Over devices, the sum of what a placement needs above what they have, as a share of that; 0 = it fits. */
   overload(bins: readonly number[], capacities: Float64Array): number {
-    const devices = capacities.length;
+    return this.needs(bins).reduce(
+      (sum, need, device) => (need === 0 ? sum : sum + Math.max(0, need / (capacities[device] ?? 0) - 1)),
+      0,
+    );
+  }
+
+  /** [device]: bytes that a placement needs as the search counts them, with the activations of one unit at a time. */
+  needs(bins: readonly number[]): Float64Array {
+    const devices = this.chain.devices.length;
     const [kept, most] = [new Float64Array(devices), new Float64Array(devices)];
     for (const [unit, device] of bins.entries()) {
       const cell = unit * devices + device;
       kept[device] = (kept[device] ?? 0) + (this.#sums[cell] ?? 0);
       most[device] = Math.max(most[device] ?? 0, this.#peaks[cell] ?? 0);
     }
-    return kept.reduce((sum, bytes, device) => {
-      const need = bytes + (most[device] ?? 0);
-      return need === 0 ? sum : sum + Math.max(0, need / (capacities[device] ?? 0) - 1);
-    }, 0);
+    return kept.map((bytes, device) => bytes + (most[device] ?? 0));
   }
 
   #at(clocks: readonly number[]): readonly Setting[] {
