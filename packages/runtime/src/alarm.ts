@@ -1,7 +1,10 @@
 import { CancelledError, type Clock, type Seconds, seconds } from '@tandem/core';
 import type { Tasks } from './wire/tasks.ts';
 
-/** One timer for the earliest of many deadlines. */
+/**
+ * One timer for the earliest of many deadlines. It is left alone when that deadline goes, as most do, request by request: another timer
+ * each time costs more than to ring once in vain.
+ */
 export class Alarm {
   readonly #clock: Clock;
   readonly #tasks: Tasks;
@@ -14,15 +17,19 @@ export class Alarm {
     this.#ring = ring;
   }
 
-  /** Rings at `at` at the latest, and perhaps at a time for which it was set before; null = not at all. */
+  /** Rings at `at` at the latest, and perhaps at a time for which it was set before; null = there is no deadline now. */
   set(at: Seconds | null): void {
-    if (at !== null && this.#set !== null && this.#set.at <= at) return;
-    this.#set?.off.abort(new CancelledError('another deadline comes first', 'Nothing needs doing.'));
-    this.#set = null;
-    if (at === null) return;
+    if (at === null || (this.#set !== null && this.#set.at <= at)) return;
+    this.stop();
     const set = { at, off: new AbortController() };
     this.#set = set;
     this.#tasks.start(() => this.#wait(set));
+  }
+
+  /** It does not ring until it is set again. */
+  stop(): void {
+    this.#set?.off.abort(sooner);
+    this.#set = null;
   }
 
   async #wait(set: { readonly at: Seconds; readonly off: AbortController }): Promise<void> {
@@ -36,3 +43,6 @@ export class Alarm {
     this.#ring();
   }
 }
+
+/** Made once: with its stack an error costs more than all the rest. */
+const sooner = new CancelledError('another deadline comes first', 'Nothing needs doing.');

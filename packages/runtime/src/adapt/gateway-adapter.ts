@@ -138,7 +138,7 @@ export class GatewayAdapter {
   async stop(): Promise<void> {
     this.#stopped.abort();
     this.#unwatch();
-    this.#alarm.set(null);
+    this.#alarm.stop();
     await this.#tasks.settled();
   }
 

@@ -126,7 +126,7 @@ export class DataPlane {
     for (const life of this.#lives.values()) life.controller.abort(reason);
     this.#lives.clear();
     this.#held.clear();
-    this.#alarm.set(null);
+    this.#alarm.stop();
   }
 
   async #decode(

@@ -60,7 +60,7 @@ export class AgentWatch {
 
   stop(): void {
     this.#stopped = true;
-    this.#alarm.set(null);
+    this.#alarm.stop();
   }
 
   #perform(action: LivenessAction): void {

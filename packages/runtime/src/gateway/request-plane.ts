@@ -175,7 +175,7 @@ export class RequestPlane {
 
   /** Fails everything. */
   stop(reason: unknown): void {
-    this.#alarm.set(null);
+    this.#alarm.stop();
     for (const untimed of this.#untimed.values()) untimed.abort();
     for (const pending of this.#pending.values()) pending.fail(reason);
     this.#pending.clear();

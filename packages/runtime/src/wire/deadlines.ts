@@ -70,7 +70,7 @@ export class Deadlines {
   }
 
   #end(reason: unknown): void {
-    this.#alarm.set(null);
+    this.#alarm.stop();
     for (const { end } of this.#running) end(reason);
     this.#running.clear();
   }
