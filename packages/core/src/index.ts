@@ -17,6 +17,7 @@ export { type HeadAnswers, type HeadSetting, headSettings } from './calibrate/he
 export { type JointCosts, jointBits } from './calibrate/joint-bits.ts';
 export { minBits } from './calibrate/min-bits.ts';
 export {
+  alikeBits,
   type MeasuredAnswers,
   type NextMeasurement,
   nextMeasurement,
@@ -150,6 +151,7 @@ export {
 export { readCalibration } from './plan/calibration/read-calibration.ts';
 export type { BitsChoice, Pace } from './plan/choose-bits.ts';
 export { compressedPlan } from './plan/compressed-plan.ts';
+export { type CutTensors, cutTensors } from './plan/cut-tensors.ts';
 export { checkExitTable, type ExitHead, type ExitTable, exitOrder } from './plan/exit-table.ts';
 export { highestHertz } from './plan/frequency.ts';
 export { mixedPlan } from './plan/mix.ts';

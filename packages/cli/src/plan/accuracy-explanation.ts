@@ -1,4 +1,4 @@
-import { chosenLoss, measuredLoss, type Plan, type Problem, type Report } from '@tandem/core';
+import { chosenLoss, cutTensors, measuredLoss, type Plan, type Problem, type Report } from '@tandem/core';
 
 /** What a plan may cost in answers, and how that is known. */
 export interface AccuracyExplanation {
@@ -25,7 +25,8 @@ export function accuracyExplanation(
   const rows = transfers.flatMap(({ tensor, codec }) => {
     if (codec.kind !== 'affine' && codec.kind !== 'fp16') return [];
     const bits = codec.kind === 'fp16' ? 16 : codec.bits;
-    return [tensor === chosen?.tensor ? chosen : measuredLoss(problem, tensor, bits)];
+    const isChosen = chosen !== null && cutTensors(chosen).includes(tensor);
+    return [isChosen ? chosen : measuredLoss(problem, tensor, bits)];
   });
   const hasExits = policies?.exits !== undefined;
   const isCoded = transfers.some(({ codec }) => codec.kind !== 'raw');
@@ -35,7 +36,7 @@ export function accuracyExplanation(
   if (!isMeasured || (policies?.precision !== undefined && chosen === null))
     return { loss, source: 'assumed', ...unknown };
   const sum = (key: 'low' | 'high'): number | null =>
-    hasExits ? null : known.reduce((total, row) => total + (row[key] ?? row.loss), 0);
+    hasExits ? null : [...new Set(known)].reduce((total, row) => total + (row[key] ?? row.loss), 0);
   const samples = known.flatMap((row) => row.samples ?? []);
   return {
     loss,

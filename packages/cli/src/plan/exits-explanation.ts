@@ -1,4 +1,4 @@
-import type { ExitPoint, Plan, Problem, Report } from '@tandem/core';
+import { cutTensors, type ExitPoint, type Plan, type Problem, type Report } from '@tandem/core';
 
 /** Where requests leave; the plan's totals are means over those that leave and those that stay. */
 export interface ExitsExplanation {
@@ -10,6 +10,7 @@ export interface ExitsExplanation {
 }
 
 export interface ExitExplanation {
+  /** Several that cross together: joined by ' + '. */
   readonly tensor: string;
   readonly device: string;
   readonly kind: ExitPoint['kind'];
@@ -24,12 +25,14 @@ export function exitsOf({ graph }: Problem, plan: Plan, { expectation }: Report)
   const points = plan.policies?.exits?.points;
   if (points === undefined || expectation === undefined) return null;
   return {
-    points: points.map(({ tensor, kind, threshold, share }, at) => ({
-      tensor: graph.tensors[tensor]?.name ?? '',
+    points: points.map((point, at) => ({
+      tensor: cutTensors(point)
+        .map((tensor) => graph.tensors[tensor]?.name ?? '')
+        .join(' + '),
       device: expectation.exits[at]?.device ?? '',
-      kind,
-      threshold,
-      share,
+      kind: point.kind,
+      threshold: point.threshold,
+      share: point.share,
       latencySeconds: expectation.exits[at]?.latencySeconds ?? 0,
     })),
     stayingShare: expectation.stayingShare,

@@ -85,6 +85,18 @@ describe('nextMeasurement', () => {
     expect(bits).toEqual([5, 4]);
   });
 
+  it('measures tensors that cross together with as many bits each, and with fewer, where all are coded', () => {
+    const { bits, measured } = calibrated(2, 1000, 0.0025, (own, sample) => {
+      const isCoarse = own[0] !== null && (own[0] ?? 16) < 5;
+      return isCoarse && everyth(50)(sample);
+    });
+    expect(bits).toEqual([5, 2]);
+    const alike = Object.fromEntries([...measured].filter(([key]) => /^(\d),\1$/.test(key)));
+    expect(alike).toEqual({ '5,5': 1000, '4,4': 1000, '3,3': 1000 });
+    const raw = calibrated(2, 400, 0.01, (own) => own[1] !== null).measured;
+    expect([...raw.keys()].filter((key) => /^(\d),\1$/.test(key))).toEqual([]);
+  });
+
   it('ends with bits of which both halves lose little enough, whatever was measured', () => {
     const noise = fc.array(fc.integer({ min: 0, max: 40 }), { minLength: 8, maxLength: 8 });
     fc.assert(

@@ -1,4 +1,4 @@
-import { affineBits } from '../codec/codec.ts';
+import { type AffineBits, affineBits } from '../codec/codec.ts';
 import { countLoss, isRefuted, type JudgedAnswers } from './answer-losses.ts';
 import type { Label } from './calibration-sample.ts';
 import { type CrossingBits, isResolvable } from './crossing-bits.ts';
@@ -65,19 +65,30 @@ function pilotLoss({ judged, pilot, answersOf }: CutSearch, bits: CutBits): numb
   return measured < pilot ? null : countLoss(judged, answers, { to: pilot }).share;
 }
 
-/** Where one tensor crosses with the affine codec, fewer bits are measured too: `bitsThresholds` wants them. */
+/**
+ * Where all that crosses does so with the affine codec, the most of its bits and fewer are measured for all of it alike: `bitsThresholds` wants
+ * them, and a request's tensors are all sent with the same.
+ */
 function fewerBits(search: CutSearch, chosen: CutBits): NextMeasurement | null {
-  const [own, more] = chosen;
-  if (own === undefined || own === null || own === 16 || more !== undefined) return null;
+  const own = alikeBits(chosen);
+  if (own === null) return null;
   const fewer = affineBits.filter((bits) => bits < own).slice(-mostFewer);
-  for (const bits of fewer.reverse()) {
-    const loss = pilotLoss(search, [bits]);
-    if (loss === null) return { kind: 'measure', bits: [bits], samples: 'pilot' };
-    if (loss > mostOfFewer) return null;
-    if (search.answersOf([bits]).measured < search.judged.labels.length)
-      return { kind: 'measure', bits: [bits], samples: 'all' };
+  for (const bits of [own, ...fewer.reverse()]) {
+    const alike = chosen.map(() => bits);
+    const loss = pilotLoss(search, alike);
+    if (loss === null) return { kind: 'measure', bits: alike, samples: 'pilot' };
+    if (bits < own && loss > mostOfFewer) return null;
+    if (search.answersOf(alike).measured < search.judged.labels.length)
+      return { kind: 'measure', bits: alike, samples: 'all' };
   }
   return null;
+}
+
+/** The most of the bits of tensors that all cross with the affine codec; null where one does not, or there is none. */
+export function alikeBits(bits: CutBits): AffineBits | null {
+  const affine = bits.flatMap((own) => (own === null || own === 16 ? [] : [own]));
+  if (affine.length === 0 || affine.length < bits.length) return null;
+  return affine.reduce((most, own) => (own > most ? own : most));
 }
 
 type Replayed =

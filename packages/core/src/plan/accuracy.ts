@@ -1,5 +1,6 @@
 import { bitsOf } from '../codec/codec.ts';
 import type { TensorId } from '../graph/graph.ts';
+import { areTensorsOf, type CutTensors } from './cut-tensors.ts';
 import type { Plan } from './plan.ts';
 import type { BitsShare, PrecisionPolicy } from './policies.ts';
 import type { Problem } from './problem.ts';
@@ -17,10 +18,9 @@ export interface Accuracy {
   readonly chosen?: readonly ChosenBits[];
 }
 
-/** Bits that a rule asks for request by request, where a tensor alone crosses. */
-export interface ChosenBits {
-  readonly tensor: TensorId;
-  /** Whether only requests cross that did not leave by the centres of the tensor. */
+/** Bits that a rule asks for request by request, the same for all that crosses a cut. */
+export interface ChosenBits extends CutTensors {
+  /** Whether only requests cross that did not leave by the centres of the cut. */
   readonly afterExits: boolean;
   /** The fewest that are enough: ascending, of the requests that cross. */
   readonly bits: readonly BitsShare[];
@@ -104,22 +104,18 @@ export function planLoss(problem: Problem, plan: Pick<Plan, 'transfers' | 'polic
   return Math.min(1, loss);
 }
 
-/**
- * What was measured of the bits that the plan's policy chooses; null where they are not of one tensor that was measured in this way, or
- * are fewer than were enough.
- */
+/** What was measured of the bits that the plan's policy chooses; null where the cut was not measured in this way, or they are fewer than were enough. */
 export function chosenLoss(
   { accuracy }: Pick<Problem, 'accuracy'>,
   { policies }: Pick<Plan, 'policies'>,
 ): ChosenBits | null {
   const { exits, precision } = policies ?? {};
-  const [covered, more] = precision?.transfers ?? [];
-  if (precision === undefined || covered === undefined || more !== undefined) return null;
-  const { tensor } = covered;
+  if (precision === undefined) return null;
+  const covered = precision.transfers.map(({ tensor }) => tensor);
   const afterExits = exits !== undefined;
-  if (exits?.points.some((point) => point.kind !== 'centres' || point.tensor !== tensor) === true)
+  if (exits?.points.some((point) => point.kind !== 'centres' || !areTensorsOf(point, covered)) === true)
     return null;
-  const row = accuracy?.chosen?.find((own) => own.tensor === tensor && own.afterExits === afterExits);
+  const row = accuracy?.chosen?.find((own) => areTensorsOf(own, covered) && own.afterExits === afterExits);
   return row !== undefined && areEnough(precision.bits, row.bits) ? row : null;
 }
 

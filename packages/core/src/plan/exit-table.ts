@@ -1,7 +1,9 @@
 import { InvalidInputError } from '../errors.ts';
+import { cutAt } from '../graph/cut-at.ts';
 import type { Graph, TensorId } from '../graph/graph.ts';
 import { singleTensorCuts } from '../graph/single-tensor-cuts.ts';
 import type { Bytes, Flops } from '../units.ts';
+import { areTensorsOf, type CutTensors, cutTensors } from './cut-tensors.ts';
 import type { ExitKind, ExitPoint, ExitPolicy } from './policies.ts';
 
 /** Where a model may answer early, what that costs, and what was measured of it on calibration data (SPINN's exit table). */
@@ -11,10 +13,11 @@ export interface ExitTable {
   readonly settings: readonly ExitPolicy[];
 }
 
-/** What answers at a tensor: a classifier, or the comparison with the labels' centres. */
-export interface ExitHead {
-  /** One that alone leads on: no other tensor crosses from what comes before it to what comes behind. */
-  readonly tensor: TensorId;
+/**
+ * What answers at a tensor that alone leads on (no other crosses from what comes before it to what comes behind), or at several that together do: a
+ * classifier, or the comparison with the labels' centres.
+ */
+export interface ExitHead extends CutTensors {
   readonly kind: ExitKind;
   /** For each request that comes by. */
   readonly flops: Flops;
@@ -27,8 +30,8 @@ export interface ExitHead {
 }
 
 /** The head that a point uses; undefined where the table has none. */
-export function headOf(table: ExitTable | undefined, { tensor, kind }: ExitPoint): ExitHead | undefined {
-  return table?.heads.find((head) => head.tensor === tensor && head.kind === kind);
+export function headOf(table: ExitTable | undefined, point: ExitPoint): ExitHead | undefined {
+  return table?.heads.find((head) => head.kind === point.kind && areTensorsOf(head, cutTensors(point)));
 }
 
 /** Throws InvalidInputError with a line for each fault of a table for `graph`. */
@@ -45,14 +48,15 @@ export function checkExitTable(graph: Graph, table: ExitTable): void {
 function exitTableFaults(graph: Graph, { heads, settings }: ExitTable): string[] {
   const order = new Map(exitOrder(graph).map((tensor, place) => [tensor, place]));
   const known = new Set<string>();
-  const faults = heads.flatMap(({ tensor, kind, ...costs }) => {
-    const what = `The ${kind} head at tensor ${tensor}`;
-    const key = `${kind} ${tensor}`;
+  const faults = heads.flatMap(({ tensor, beside, kind, ...costs }) => {
+    const cut = cutTensors({ tensor, ...(beside === undefined ? {} : { beside }) });
+    const what = `The ${kind} head at tensor ${cut.join(' + ')}`;
+    const key = `${kind} ${cut.join(' + ')}`;
     const isTwice = known.has(key);
     known.add(key);
     return [
       ...(isTwice ? [`${what} is listed twice.`] : []),
-      ...(order.has(tensor)
+      ...((cut.length === 1 ? order.has(tensor) : leadOnTogether(graph, cut))
         ? []
         : [`${what} stands where other tensors lead on as well, or where nothing follows.`]),
       ...Object.entries(costs).flatMap(([name, value]) =>
@@ -61,6 +65,19 @@ function exitTableFaults(graph: Graph, { heads, settings }: ExitTable): string[]
     ];
   });
   return [...faults, ...settings.flatMap((setting, at) => settingFaults(setting, at, known, order))];
+}
+
+/** Whether several tensors, and no other, cross from what comes before them to what comes behind, and the model answers nothing before. */
+export function leadOnTogether(graph: Graph, tensors: readonly TensorId[]): boolean {
+  const names = tensors.map((tensor) => graph.tensors[tensor]?.name ?? '');
+  try {
+    const { nodes, boundary } = cutAt(graph, names);
+    const isMade = boundary.every((id) => graph.tensors[id]?.producer !== 'input');
+    return isMade && !graph.outputs.some((id) => isWithin(graph, id, nodes));
+  } catch (error) {
+    if (error instanceof InvalidInputError) return false;
+    throw error;
+  }
 }
 
 /**
@@ -92,15 +109,19 @@ function settingFaults(
   if (!(accuracyLoss >= 0 && accuracyLoss <= 1))
     faults.push(`${what} costs ${accuracyLoss} of the answers, expected 0 to 1.`);
   let place = -1;
-  for (const { tensor, kind, share, threshold } of points) {
-    if (!known.has(`${kind} ${tensor}`))
-      faults.push(`${what} names no ${kind} head at tensor ${tensor} that is listed.`);
+  for (const point of points) {
+    const { tensor, kind, share, threshold } = point;
+    const cut = cutTensors(point);
+    if (!known.has(`${kind} ${cut.join(' + ')}`))
+      faults.push(`${what} names no ${kind} head at tensor ${cut.join(' + ')} that is listed.`);
+    if (cut.length > 1 && points.length > 1)
+      faults.push(`${what} has an exit at several tensors beside others, expected one alone.`);
     if (!(share >= 0 && share <= 1))
       faults.push(`${what} has the share ${share} at tensor ${tensor}, expected 0 to 1.`);
     if (!Number.isFinite(threshold))
       faults.push(`${what} has the threshold ${threshold} at tensor ${tensor}.`);
     const next = order.get(tensor) ?? place;
-    if (next <= place && order.has(tensor))
+    if (cut.length === 1 && next <= place && order.has(tensor))
       faults.push(`${what} is not in the order in which requests come by.`);
     place = Math.max(place, next);
   }
@@ -120,7 +141,8 @@ export function sameExits(left: ExitPolicy, right: ExitPolicy): boolean {
 
 function samePoint(left: ExitPoint, right: ExitPoint | undefined): boolean {
   return (
-    left.tensor === right?.tensor &&
+    right !== undefined &&
+    areTensorsOf(left, cutTensors(right)) &&
     left.kind === right.kind &&
     left.threshold === right.threshold &&
     left.share === right.share

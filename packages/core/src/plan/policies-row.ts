@@ -5,6 +5,7 @@ import {
   type FieldsOf,
   integerField,
   listField,
+  listOf,
   numberField,
   readFields,
   required,
@@ -51,8 +52,11 @@ const exitFields: FieldsOf<ExitValues> = {
   accuracyLoss: share,
 };
 
+const mostBeside = 1000;
+
 const pointFields: FieldsOf<Partial<ExitPoint>> = {
   tensor: index,
+  beside: listOf(integerField(0, 1_000_000), mostBeside),
   kind: required(choiceField<ExitKind>(exitKinds)),
   threshold: required(numberField(-Number.MAX_VALUE, Number.MAX_VALUE)),
   share,
@@ -91,8 +95,8 @@ function exitRow(value: unknown, path: DocumentPath, faults: DocumentFaults): Ex
   return {
     points: points.map((point, at) => {
       const row = readFields<Partial<ExitPoint>>(point, [...path, 'points', at], pointFields, faults);
-      const { tensor = 0, kind = 'confidence', threshold = 0, share: leaving = 0 } = row;
-      return { tensor, kind, threshold, share: leaving };
+      const { tensor = 0, beside, kind = 'confidence', threshold = 0, share: leaving = 0 } = row;
+      return { tensor, ...(beside === undefined ? {} : { beside }), kind, threshold, share: leaving };
     }),
     accuracyLoss,
   };

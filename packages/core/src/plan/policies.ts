@@ -1,6 +1,7 @@
 import type { DeviceId } from '../cluster/cluster.ts';
 import type { AffineBits } from '../codec/codec.ts';
 import type { TensorId } from '../graph/graph.ts';
+import type { CutTensors } from './cut-tensors.ts';
 
 /**
  * What a plan leaves to be decided request by request, and how often each decision is expected to fall: where a request may be
@@ -13,15 +14,17 @@ export interface Policies {
 
 /** One way to use exits, as it was measured on calibration data: a setting of the problem's `ExitTable`. */
 export interface ExitPolicy {
-  /** At least one, in the order in which a request comes by; each at the end of a stage, on a tensor that alone leads on. */
+  /**
+   * At least one, in the order in which a request comes by; each at the end of a stage, on a tensor that alone leads on, or on several that
+   * together do: such a point is its policy's only one.
+   */
   readonly points: readonly ExitPoint[];
   /** The share of answers, 0 to 1, that all of them together cost. */
   readonly accuracyLoss: number;
 }
 
-export interface ExitPoint {
-  /** What the exit looks at. Requests that it answers neither send this tensor on nor run a stage after its own. */
-  readonly tensor: TensorId;
+/** What the exit looks at: requests that it answers neither send these tensors on nor run a stage after its own. */
+export interface ExitPoint extends CutTensors {
   readonly kind: ExitKind;
   /** A request leaves where the head's largest softmax value, or the separability by the centres, lies above it. */
   readonly threshold: number;

@@ -1,4 +1,5 @@
 import { stageBoundary } from '../graph/stage-boundary.ts';
+import { areTensorsOf, type CutTensors, cutTensors } from './cut-tensors.ts';
 import { headOf, sameExits } from './exit-table.ts';
 import type { Plan } from './plan.ts';
 import type { ExitPolicy, PrecisionPolicy } from './policies.ts';
@@ -27,41 +28,46 @@ function exitFaults(problem: Problem, { stages }: Pick<Plan, 'stages'>, exits: E
   let last = -1;
   return exits.points.flatMap((point) => {
     const { tensor } = point;
-    if (headOf(table, point) === undefined)
-      return [`The table has no ${point.kind} head at tensor ${tensor}.`];
+    const name = cutTensors(point).join(' + ');
+    if (headOf(table, point) === undefined) return [`The table has no ${point.kind} head at tensor ${name}.`];
     const producer = problem.graph.tensors[tensor]?.producer;
     const stage = stages.findIndex(({ nodes }) => typeof producer === 'number' && nodes.includes(producer));
     const isLater = stage > last;
     last = stage;
     return [
-      ...(isLater ? [] : [`The exit at tensor ${tensor} is in no stage after that of the exit before it.`]),
-      ...(leadsOnAlone(problem, { stages }, stage, tensor)
+      ...(isLater ? [] : [`The exit at tensor ${name} is in no stage after that of the exit before it.`]),
+      ...(leadsOnAlone(problem, { stages }, stage, point)
         ? []
         : [
-            `The exit at tensor ${tensor} is not at the end of stage ${stage}, behind which it alone leads on.`,
+            `The exit at tensor ${name} is not at the end of stage ${stage}, behind which it alone leads on.`,
           ]),
       ...unanswerable(problem, stages[stage]?.device ?? '', tensor),
     ];
   });
 }
 
-/** Whether nothing but `tensor` passes from the stages up to `stage` to those behind it, and no answer arises before. */
+/** Whether nothing else passes from the stages up to `stage` to those behind it, all of it made by that stage, and no answer arises before. */
 function leadsOnAlone(
   { graph }: Problem,
   { stages }: Pick<Plan, 'stages'>,
   stage: number,
-  tensor: number,
+  exit: CutTensors,
 ): boolean {
   const before = stages.slice(0, stage + 1).flatMap(({ nodes }) => nodes);
   const behind = stages.slice(stage + 1).flatMap(({ nodes }) => nodes);
   if (behind.length === 0) return false;
   const { inputs } = stageBoundary(graph, behind);
   const own = new Set(before);
+  const last = new Set(stages[stage]?.nodes);
+  const isMade = inputs.every((id) => {
+    const producer = graph.tensors[id]?.producer;
+    return typeof producer === 'number' && last.has(producer);
+  });
   const answers = graph.outputs.some((id) => {
     const producer = graph.tensors[id]?.producer;
     return typeof producer !== 'number' || own.has(producer);
   });
-  return !answers && inputs.length === 1 && inputs[0] === tensor;
+  return !answers && isMade && areTensorsOf(exit, inputs);
 }
 
 function unanswerable({ cluster, workload }: Problem, device: string, tensor: number): string[] {

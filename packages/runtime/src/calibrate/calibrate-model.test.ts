@@ -171,6 +171,9 @@ describe('calibrateModel', () => {
     const cuts = [cutAt(graph, names.slice(1))];
     const { cuts: rows } = await calibrateModel({ ...rest, mostLoss: 0.04, job: { ...job, cuts } });
     expect(rows).toMatchObject([{ tensors: names.slice(1), bits: [2, 2], online: { fewerBits: [] } }]);
+    expect(rows[0]?.sent.map(({ bits }) => bits)).toEqual([[{ bits: 2, share: 1 }], [{ bits: 2, share: 1 }]]);
+    // Both hold the same here, so each part of what a request is recognised by has the length 1.
+    for (const { centre } of rows[0]?.centres ?? []) expect(centre.slice(0, 3)).toEqual(centre.slice(3));
     expect(() => cutAt(graph, names.slice(2))).toThrow(/there cross/);
     expect(() => cutAt(graph, ['none'])).toThrow(/no tensor and no layer 'none'/);
   });

@@ -1,6 +1,7 @@
 import {
   type AffineBits,
   affineBits,
+  alikeBits,
   type CalibratedCut,
   type CalibrationSample,
   type CutBits,
@@ -47,7 +48,6 @@ export function calibratedCut(options: CutOptions, at: number): CalibratedCut {
   // Answers to what is not finite agree whatever carries it: they say nothing of bits.
   const bits: CutBits = isFinite ? found : found.map(() => null);
   const losses = isFinite ? lossesOf(options, own) : [];
-  const [coded, more] = bits;
   const isDecided = online.exitAbove !== null || online.fewerBits.length > 0;
   return {
     tensors,
@@ -55,7 +55,7 @@ export function calibratedCut(options: CutOptions, at: number): CalibratedCut {
     losses,
     online,
     exitShare,
-    sent: more === undefined && typeof coded === 'number' && coded !== 16 ? sent : [],
+    sent: alikeBits(bits) === null ? [] : sent,
     centres: isDecided ? centres.map((row) => ({ ...row, centre: Array.from(row.centre) })) : [],
     notes: isFinite ? notesOf(job.data.samples, mostLoss / 2, losses, bits) : [],
   };
@@ -112,7 +112,7 @@ function onlineHalf(
   }
   const compared = comparedAlone({ features: own.features, channels: own.channels, labels }, leastCount);
   const coded = (isAffine ? affineBits : []).flatMap((bits) => {
-    const { answers, measured: known } = own.answersOf([bits]);
+    const { answers, measured: known } = own.answersOf(found.map(() => bits));
     return known > 0 && known >= job.data.samples ? [{ bits, answers }] : [];
   });
   const samples = compared.samples.map((sample, at): CalibrationSample => {

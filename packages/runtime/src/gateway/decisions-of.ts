@@ -2,6 +2,7 @@ import {
   type CalibratedCut,
   type CalibratedHead,
   type Calibration,
+  cutTensors,
   type ExitPoint,
   featureLayout,
   featureSize,
@@ -174,7 +175,9 @@ function plannedCentres(
 function mayLeaveAt({ policies }: Plan, crossing: readonly TensorId[]): boolean {
   if (policies === undefined) return true;
   const points = policies.exits?.points ?? [];
-  return points.some(({ kind, tensor }) => kind === 'centres' && crossing.includes(tensor));
+  return points.some((point) => {
+    return point.kind === 'centres' && cutTensors(point).every((tensor) => crossing.includes(tensor));
+  });
 }
 
 function choosesBitsAt({ policies }: Plan, crossing: readonly TensorId[]): boolean {

@@ -4,7 +4,8 @@ import type { Graph, TensorId } from '../../graph/graph.ts';
 import { inputShapes } from '../../profile/profile-file.ts';
 import { bytes, flops } from '../../units.ts';
 import type { Accuracy, AccuracyRow } from '../accuracy.ts';
-import { type ExitHead, type ExitTable, exitOrder } from '../exit-table.ts';
+import { asCutTensors, type CutTensors, cutTensors } from '../cut-tensors.ts';
+import { type ExitHead, type ExitTable, exitOrder, leadOnTogether } from '../exit-table.ts';
 import type { ExitPolicy } from '../policies.ts';
 import type { ProblemOptions } from '../problem-of.ts';
 import type { CalibratedCut, Calibration } from './calibration.ts';
@@ -81,7 +82,7 @@ function accuracyOf({ cuts, data }: Calibration, idOf: (name: string) => TensorI
     others: 'raw',
     chosen: cuts.flatMap(({ tensors, sent }) =>
       sent.map(({ afterExits, bits, loss }) => ({
-        tensor: idOf(tensors[0] ?? ''),
+        ...cutOfNames(tensors, idOf),
         afterExits,
         bits,
         loss: Math.max(0, loss.share),
@@ -93,7 +94,12 @@ function accuracyOf({ cuts, data }: Calibration, idOf: (name: string) => TensorI
   };
 }
 
-/** Classifiers, and centres at cuts that a single tensor crosses; null where nothing answers early. */
+/** In the order of the graph. */
+function cutOfNames(names: readonly string[], idOf: (name: string) => TensorId): CutTensors {
+  return asCutTensors(names.map(idOf)) ?? { tensor: idOf('') };
+}
+
+/** Classifiers, and the centres of cuts; null where nothing answers early. */
 function exitTableOf(
   calibration: Calibration,
   graph: Graph,
@@ -116,16 +122,16 @@ function centresExit(
   allowed: ReadonlySet<TensorId>,
   idOf: (name: string) => TensorId,
 ): { readonly head: ExitHead; readonly setting: ExitPolicy }[] {
-  const [name, more] = tensors;
-  if (name === undefined || more !== undefined || online.exitAbove === null) return [];
-  const tensor = idOf(name);
-  if (!allowed.has(tensor)) return [];
+  if (tensors.length === 0 || online.exitAbove === null) return [];
+  const cut = cutOfNames(tensors, idOf);
+  const all = cutTensors(cut);
+  if (!(all.length === 1 ? allowed.has(cut.tensor) : leadOnTogether(graph, all))) return [];
   const labels = centres.map(({ label }) => label);
   const head = {
-    ...exitHead({ labels, rows: centres.map(({ centre }) => centre) }, graph, tensor),
+    ...exitHead({ labels, rows: centres.map(({ centre }) => centre) }, graph, cut),
     kind: 'centres',
   } as const;
-  const point = { tensor, kind: 'centres', threshold: online.exitAbove, share: exitShare } as const;
+  const point = { ...cut, kind: 'centres', threshold: online.exitAbove, share: exitShare } as const;
   return [{ head, setting: { points: [point], accuracyLoss: Math.max(0, online.exitLoss.share) } }];
 }
 
@@ -137,7 +143,7 @@ function headTableOf(
 ): ExitTable {
   if (heads.length === 0 || settings.length === 0) return { heads: [], settings: [] };
   const rows = heads.map(({ labels, weights, tensor }) =>
-    exitHead({ labels, rows: weights }, graph, idOf(tensor)),
+    exitHead({ labels, rows: weights }, graph, { tensor: idOf(tensor) }),
   );
   const away = heads.find((_head, at) => !allowed.has(rows[at]?.tensor ?? -1));
   if (away !== undefined)
@@ -162,12 +168,12 @@ const floatBytes = Float32Array.BYTES_PER_ELEMENT;
 function exitHead(
   { labels, rows }: { readonly labels: readonly Label[]; readonly rows: readonly (readonly number[])[] },
   graph: Graph,
-  tensor: TensorId,
+  cut: CutTensors,
 ): ExitHead {
-  const size = graph.tensors[tensor]?.bytes ?? 0;
+  const size = cutTensors(cut).reduce((sum, tensor) => sum + (graph.tensors[tensor]?.bytes ?? 0), 0);
   const parameters = rows.reduce((sum, row) => sum + row.length, 0);
   return {
-    tensor,
+    ...cut,
     kind: 'confidence',
     flops: flops(size / floatBytes + 2 * parameters),
     movedBytes: bytes(size + floatBytes * parameters),

@@ -42,7 +42,7 @@ export interface CalibratedCut {
   readonly online: OnlineThresholds;
   /** Of the samples that the thresholds were not fitted to, those that leave. */
   readonly exitShare: number;
-  /** With how few bits they cross by the thresholds, and what that costs; nothing where more than one tensor crosses, or it stays raw. */
+  /** With how few bits they cross by the thresholds, all tensors with the same, and what that costs; nothing where one stays raw or is half precision. */
   readonly sent: readonly SentBits[];
   /** Of labels; empty where nothing is decided online. */
   readonly centres: readonly LabelCentre[];

@@ -1,4 +1,5 @@
 import type { Evaluator } from '../../cost/evaluate.ts';
+import { areTensorsOf } from '../../plan/cut-tensors.ts';
 import type { Plan } from '../../plan/plan.ts';
 import type { Problem } from '../../plan/problem.ts';
 import { adaptivePolicies } from './adaptive-policies.ts';
@@ -31,11 +32,8 @@ export function undecidedReason(
   if (sent.some((tensor) => graph.tensors[tensor]?.producer === 'input'))
     return `${what}: nothing runs before the input crosses`;
   const names = sent.map((tensor) => graph.tensors[tensor]?.name ?? '').join(', ');
-  const isKnown = sent.some(
-    (own) =>
-      accuracy.chosen?.some(({ tensor }) => tensor === own) === true ||
-      exits?.settings.some(({ points }) => points.some(({ tensor }) => tensor === own)) === true,
-  );
+  const known = [...(accuracy.chosen ?? []), ...(exits?.settings.flatMap(({ points }) => points) ?? [])];
+  const isKnown = known.some((row) => areTensorsOf(row, sent));
   return isKnown
     ? `${what}: what was calibrated at ${names} is not for this plan`
     : `${what}: nothing was calibrated at ${names}`;

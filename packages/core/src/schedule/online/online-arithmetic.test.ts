@@ -28,19 +28,35 @@ describe('poolFeature', () => {
     { what: '(T, d)', shapes: [[1, 3, 2]], tensors: [[1, 2, 3, 4, 5, 6]], expected: [3, 4] },
     { what: '(C)', shapes: [[1, 3]], tensors: [[1, 2, 3]], expected: [1, 2, 3] },
     {
-      what: 'several tensors',
+      what: 'several tensors, each scaled to length 1',
       shapes: [
         [1, 1, 2, 2],
         [1, 2],
       ],
       tensors: [
         [1, 2, 3, 6],
-        [7, 8],
+        [3, 4],
       ],
-      expected: [3, 7, 8],
+      expected: [1, 0.6, 0.8].map(Math.fround),
     },
   ])('takes the mean of each channel of $what', ({ shapes, tensors, expected }) => {
     expect(pooled(shapes, tensors)).toEqual({ isFinite: true, values: expected });
+  });
+
+  it('of several tensors is the same whatever one of them is multiplied with, and of one is not', () => {
+    const values = fc.array(fc.double({ min: 0, max: 4, noNaN: true }), { minLength: 3, maxLength: 3 });
+    fc.assert(
+      fc.property(values, values, fc.integer({ min: 1, max: 6 }), (left, right, power) => {
+        const scaled = left.map((value) => value * 2 ** power);
+        const shapes = [
+          [1, 3],
+          [1, 3],
+        ];
+        expect(pooled(shapes, [scaled, right]).values).toEqual(pooled(shapes, [left, right]).values);
+        const alone = pooled([[1, 3]], [scaled]).values;
+        expect(alone).toEqual(scaled.map(Math.fround));
+      }),
+    );
   });
 
   it.each([Number.NaN, Number.POSITIVE_INFINITY])('says that a feature with %d is not finite', (value) => {

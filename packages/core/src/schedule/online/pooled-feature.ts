@@ -44,8 +44,9 @@ export function featureSize(layouts: readonly FeatureLayout[]): number {
 }
 
 /**
- * The mean of each channel (COACH, semantic features), of all tensors that cross a cut, one behind the other, into `out`. False where a
- * mean is not finite. Nothing is allocated; O(values). Throws InvalidInputError where lengths do not fit the layouts.
+ * The mean of each channel (COACH, semantic features), of all tensors that cross a cut, one behind the other, into `out`. Of several tensors each
+ * has its part scaled to length 1, so that one of greater values does not decide alone; the paper leaves that open. False where a mean is
+ * not finite. Nothing is allocated; O(values). Throws InvalidInputError where lengths do not fit the layouts.
  */
 export function poolFeature(
   layouts: readonly FeatureLayout[],
@@ -60,6 +61,7 @@ export function poolFeature(
       throw unfit(layouts, tensors, out);
     if (layout.order === 'channels-first') poolRows(layout, values, out, offset);
     else poolColumns(layout, values, out, offset);
+    if (layouts.length > 1) scaleToOne(out, offset, offset + layout.channels);
     offset += layout.channels;
   }
   if (offset !== out.length) throw unfit(layouts, tensors, out);
@@ -93,6 +95,15 @@ function poolColumns(layout: FeatureLayout, values: Float32Array, out: Float32Ar
     for (let at = channel; at < values.length; at += channels) sum += values[at] ?? 0;
     out[offset + channel] = sum / positions;
   }
+}
+
+/** What is 0 throughout stays so. */
+function scaleToOne(out: Float32Array, from: number, to: number): void {
+  let square = 0;
+  for (let at = from; at < to; at++) square += (out[at] ?? 0) ** 2;
+  const length = Math.sqrt(square);
+  if (length === 0) return;
+  for (let at = from; at < to; at++) out[at] = (out[at] ?? 0) / length;
 }
 
 function unfit(
