@@ -53,7 +53,7 @@ export class BatchClock {
     const { tasks } = this.#schedule;
     this.#schedule.run(way, way.stages, free);
     let end = endSeconds;
-    for (let task = 0; task < tasks.count; task++) end = Math.max(end, tasks.there[task] ?? 0);
+    for (let task = 0; task < tasks.count; task++) end = Math.max(end, tasks.at(task).thereSeconds);
     return { free: tasks.freeFrom(this.#resources), endSeconds: end };
   }
 

@@ -1,5 +1,5 @@
 import { type Seconds, seconds } from '../units.ts';
-import type { ResourceUses } from './resource-uses.ts';
+import type { ResourceUse, ResourceUses } from './resource-uses.ts';
 
 /** Time in which a device or link does nothing, in three senses. */
 export interface Bubbles {
@@ -11,13 +11,17 @@ export interface Bubbles {
   readonly steadySeconds: Seconds;
 }
 
-export function bubblesOf(uses: ResourceUses, resource: number): Bubbles {
-  const busy = (uses.busy[resource] ?? 0) + (uses.others[resource] ?? 0);
-  const span = rest(uses.last[resource] ?? 0, uses.first[resource] ?? 0);
+/** Of a device or link with this `use`, one of `uses`. */
+export function bubblesOf(
+  { latencySeconds, periodSeconds }: ResourceUses,
+  use: Readonly<ResourceUse>,
+): Bubbles {
+  const busy = use.busySeconds + use.othersSeconds;
+  const span = rest(use.lastSeconds, use.firstSeconds);
   return {
     internalSeconds: seconds(rest(span, busy)),
-    windowSeconds: seconds(rest(uses.latencySeconds, busy)),
-    steadySeconds: seconds(rest(uses.periodSeconds, uses.paced[resource] ?? 0)),
+    windowSeconds: seconds(rest(latencySeconds, busy)),
+    steadySeconds: seconds(rest(periodSeconds, use.pacedSeconds)),
   };
 }
 

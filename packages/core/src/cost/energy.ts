@@ -35,28 +35,25 @@ export function energyOf(
 ): Energy {
   if (!Number.isFinite(uses.latencySeconds))
     return { known: false, reason: 'The request never ends under this plan.' };
-  for (const device of partakers)
-    if ((draws[device] ?? null) === null)
-      return { known: false, reason: unknownPower(index, draws, partakers) };
   const devices = sizedList<DeviceEnergy>(partakers.length);
   let sum = 0;
   for (let at = 0; at < partakers.length; at++) {
     const device = partakers[at] ?? 0;
-    const energy = deviceEnergy(index, draws[device] ?? nothing, uses, device);
+    const draw = draws[device] ?? null;
+    if (draw === null) return { known: false, reason: unknownPower(index, draws, partakers) };
+    const energy = deviceEnergy(index, draw, uses, device);
     devices[at] = energy;
     sum += energy.energyJoules;
   }
   return { known: true, energyJoules: joules(sum), devices };
 }
 
-const nothing: Draw = { staticWatts: 0, dynamicWatts: 0, idleWatts: 0 };
-
 function deviceEnergy(index: ProblemIndex, draw: Draw, uses: ResourceUses, device: number): DeviceEnergy {
-  const busySeconds = uses.busy[device] ?? 0;
+  const { busySeconds, othersSeconds } = uses.of(device);
   const radio = radioJoules(index, uses, device);
   const fixed = draw.staticWatts * busySeconds;
   const dynamic = draw.dynamicWatts * busySeconds;
-  const idleSeconds = Math.max(0, uses.latencySeconds - busySeconds - (uses.others[device] ?? 0));
+  const idleSeconds = Math.max(0, uses.latencySeconds - busySeconds - othersSeconds);
   const idle = draw.idleWatts * idleSeconds;
   return {
     energyJoules: joules(fixed + dynamic + idle + radio),
@@ -68,13 +65,13 @@ function deviceEnergy(index: ProblemIndex, draw: Draw, uses: ResourceUses, devic
 }
 
 /** What the device spends on the links that it sends and receives over. */
-function radioJoules({ radios, devices }: ProblemIndex, uses: ResourceUses, device: number): number {
+function radioJoules({ radios }: ProblemIndex, uses: ResourceUses, device: number): number {
   let sum = 0;
   for (let at = 0; at < uses.linkCount; at++) {
     const link = uses.links[at] ?? 0;
     const radio = radios[link];
     if (radio === undefined) continue;
-    const busySeconds = uses.busy[devices.size + link] ?? 0;
+    const { busySeconds } = uses.ofLink(link);
     if (radio.from === device) sum += radio.transmitWatts * busySeconds;
     if (radio.to === device) sum += radio.receiveWatts * busySeconds;
   }

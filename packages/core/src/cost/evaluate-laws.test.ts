@@ -9,7 +9,7 @@ import { validatePlan } from '../plan/validate-plan.ts';
 import { createRandom } from '../random.ts';
 import { bitsPerSecond } from '../units.ts';
 import { computeTable, occupiedSeconds, transferTable } from './cost-tables.ts';
-import { evaluate } from './evaluate.ts';
+import { createEvaluator, evaluate } from './evaluate.ts';
 
 function priced(problem: Problem, stages: readonly Stage[]) {
   const plan = planOf(problem, '', stages, 'test');
@@ -66,6 +66,25 @@ describe('evaluate on random problems', () => {
         expectExclusive(report.stages.map((stage) => ({ ...stage, resource: stage.device })));
       }),
       { numRuns: 200, seed: 12 },
+    );
+  });
+
+  it('says of plans in turn what it says of each alone', () => {
+    fc.assert(
+      fc.property(seeds, (seed) => {
+        const random = createRandom(seed);
+        const problem = randomProblem(random, { devices: 4, elsewhere: 0.3, missingLinks: 0.2 });
+        const evaluator = createEvaluator(problem);
+        for (const devices of [4, 1, 2, 3, 2]) {
+          const stages = problem.graph.nodes.map(({ id }) => ({
+            device: `d${random.integer(devices)}`,
+            nodes: [id],
+          }));
+          const plan = planOf(problem, '', stages, 'test');
+          expect(evaluator.evaluate(plan)).toEqual(evaluate(problem, plan));
+        }
+      }),
+      { numRuns: 100, seed: 14 },
     );
   });
 

@@ -20,7 +20,7 @@ import { unknownDevice } from './plan-tasks.ts';
 import { type Expected, PolicyPricer, unansweredExits, withHeadMemory } from './policy-pricer.ts';
 import { type Draw, drawOf } from './power.ts';
 import { mixPeriod, type PricedWay } from './priced-way.ts';
-import { type ProblemIndex, problemIndex, resourceCount } from './problem-index.ts';
+import { type ProblemIndex, problemIndex } from './problem-index.ts';
 import type { Report, ReportedBatch, StageReport, TransferReport } from './report.ts';
 import { RequestSchedule } from './request-schedule.ts';
 import { deviceReports, hostReports, linkReports, peakMemory } from './resource-reports.ts';
@@ -89,7 +89,7 @@ const mostClockings = 16;
 class PlanPricer {
   readonly #index: ProblemIndex;
   readonly #schedule: RequestSchedule;
-  readonly #uses = new ResourceUses();
+  readonly #uses: ResourceUses;
   readonly #memory: MemoryCounter;
   readonly #overlap: OverlapMeter;
   readonly #policies: PolicyPricer;
@@ -103,6 +103,7 @@ class PlanPricer {
   constructor(problem: Problem) {
     this.#index = problemIndex(problem);
     this.#schedule = new RequestSchedule(this.#index);
+    this.#uses = new ResourceUses(this.#index);
     this.#memory = new MemoryCounter(this.#index);
     this.#overlap = new OverlapMeter(this.#index);
     this.#policies = new PolicyPricer(this.#index);
@@ -119,7 +120,6 @@ class PlanPricer {
   #priceOne(plan: Plan): Report {
     const clocked = this.#clocked(plan.frequency);
     const stages = this.#stages(plan, clocked);
-    const index = this.#index;
     const schedule = this.#schedule;
     const uses = this.#uses;
     const { policies } = plan;
@@ -128,7 +128,7 @@ class PlanPricer {
       return this.#report(plan, expected.stages, clocked.draws, expected.uses, expected);
     }
     schedule.run(plan, stages);
-    uses.count(index, schedule.tasks, stages);
+    uses.count(schedule.tasks, stages);
     return this.#report(plan, stages, clocked.draws, uses, null);
   }
 
@@ -156,7 +156,7 @@ class PlanPricer {
       makespanSeconds: makespan(latencySeconds, periodSeconds, requestsOf(index.problem.workload)),
       energyJoules: energy.known ? energy.energyJoules : null,
       energyUnknown: energy.known ? null : energy.reason,
-      bytesSent: bytes((expected?.uses ?? schedule).bytesSent),
+      bytesSent: bytes(uses.bytesSent),
       accuracyLoss,
       peakMemoryBytes: peakMemory(devices),
       source: sourceOf(stages),
@@ -164,7 +164,7 @@ class PlanPricer {
       transfers: transferReports(plan, schedule),
       devices,
       hosts,
-      links: linkReports(index, uses, expected?.uses ?? schedule),
+      links: linkReports(index, uses),
       overlap:
         expected === null && !stages.some(isTogether) ? this.#overlap.of(schedule, stages, uses) : null,
       violations,
@@ -189,16 +189,15 @@ class PlanPricer {
   }
 
   #priceWay(plan: Plan, requests: number): PricedWay {
-    const { problem } = this.#index;
     const report = this.#priceOne(plan);
     const routeFaults: string[] = [];
-    addRouteFaults(routeFaults, problem, plan.transfers, this.#schedule, report.latencySeconds);
+    addRouteFaults(routeFaults, this.#index, plan.transfers, this.#schedule, report.latencySeconds);
     return {
       requests,
       transfers: plan.transfers,
       stages: this.#stages(plan, this.#clocked(plan.frequency)),
       report,
-      paced: this.#uses.paced.slice(0, resourceCount(this.#index)),
+      paced: this.#uses.pacedSeconds(),
       routeFaults,
     };
   }
@@ -284,7 +283,7 @@ function makespan(latencySeconds: number, periodSeconds: number, requests: numbe
 }
 
 function sourceOf(stages: readonly PlacedStage[]): Source {
-  let source: Source = 'measured';
+  let source: Source = stages[0]?.source ?? 'measured';
   for (const stage of stages) if (stage.source !== source) source = leastCertain(source, stage.source);
   return source;
 }
@@ -302,12 +301,13 @@ function stageReports(
   for (let at = 0; at < stages.length; at++) {
     const stage = stages[at];
     if (stage === undefined) continue;
+    const { startSeconds, endSeconds } = tasks.at(at);
     const report = {
       device: stage.deviceId,
       computeSeconds: stage.computeSeconds,
       loadSeconds: stage.loadSeconds,
-      startSeconds: seconds(tasks.start[at] ?? 0),
-      endSeconds: seconds(tasks.end[at] ?? 0),
+      startSeconds: seconds(startSeconds),
+      endSeconds: seconds(endSeconds),
       source: stage.source,
     };
     const { together } = stage;
@@ -316,22 +316,20 @@ function stageReports(
   return reports;
 }
 
-function transferReports(
-  { stages, transfers }: Plan,
-  { tasks, bytes: sizes }: RequestSchedule,
-): TransferReport[] {
+function transferReports({ stages, transfers }: Plan, { tasks }: RequestSchedule): TransferReport[] {
   const reports = sizedList<TransferReport>(transfers.length);
   for (let at = 0; at < transfers.length; at++) {
     const transfer = transfers[at];
     if (transfer === undefined) continue;
     const { tensor, from, to } = transfer;
+    const { startSeconds, thereSeconds, bytes: size } = tasks.at(stages.length + at);
     reports[at] = {
       tensor,
       from,
       to,
-      bytes: bytes(sizes[at] ?? 0),
-      startSeconds: seconds(tasks.start[stages.length + at] ?? 0),
-      endSeconds: seconds(tasks.there[stages.length + at] ?? 0),
+      bytes: bytes(size),
+      startSeconds: seconds(startSeconds),
+      endSeconds: seconds(thereSeconds),
     };
   }
   return reports;

@@ -10,9 +10,6 @@ import { ResourceUses } from './resource-uses.ts';
  * it. `last − first` is the mean span of a resource.
  */
 export class ExpectedUses extends ResourceUses {
-  /** By position in the transfer table: what the link carries, in bytes. */
-  readonly linkBytes: number[] = [];
-  bytesSent = 0;
   /** Of the request that takes longest, as long as the plan is followed. */
   worstLatencySeconds = 0;
   /** By outcome: mean seconds from the request's arrival until its answer is at the sink. */
@@ -20,15 +17,8 @@ export class ExpectedUses extends ResourceUses {
   readonly #first: number[] = [];
   readonly #last: number[] = [];
 
-  start({ devices, transfer }: ProblemIndex, outcomes: number): void {
-    const resources = devices.size + transfer.links.length + 1;
-    for (let resource = 0; resource < resources; resource++) {
-      this.busy[resource] = 0;
-      this.paced[resource] = 0;
-      this.first[resource] = 0;
-      this.last[resource] = -1;
-    }
-    for (let link = 0; link < transfer.links.length; link++) this.linkBytes[link] = 0;
+  start(outcomes: number): void {
+    this.begin();
     for (let outcome = 0; outcome < outcomes; outcome++) this.outcomeSeconds[outcome] = 0;
     this.latencySeconds = 0;
     this.worstLatencySeconds = 0;
@@ -49,20 +39,16 @@ export class ExpectedUses extends ResourceUses {
       const share = outcome.share * weight;
       for (let task = 0; task < schedule.tasks.count; task++) {
         if ((reach.neededBy[task] ?? 0) > outcome.lastStage) continue;
-        endSeconds = Math.max(endSeconds, schedule.tasks.there[task] ?? 0);
-        this.#addTask(schedule, task, share, reach.stages);
+        endSeconds = Math.max(endSeconds, schedule.tasks.at(task).thereSeconds);
+        this.#addTask(schedule, task, share);
       }
       if (outcome.answer !== null) endSeconds = this.#addAnswer(index, schedule, outcome, share);
       this.#endOutcome(at, endSeconds, share, weight);
     }
   }
 
-  finish({ devices, transfer }: ProblemIndex): void {
-    this.periodSeconds = 0;
-    for (const paced of this.paced) this.periodSeconds = Math.max(this.periodSeconds, paced);
-    this.linkCount = 0;
-    for (let link = 0; link < transfer.links.length; link++)
-      if (this.isUsed(devices.size + link)) this.links[this.linkCount++] = link;
+  finish(): void {
+    this.periodSeconds = this.mostPacedSeconds();
   }
 
   #begin({ devices, transfer }: ProblemIndex): void {
@@ -72,12 +58,17 @@ export class ExpectedUses extends ResourceUses {
     }
   }
 
-  #addTask({ tasks, bytes, links }: RequestSchedule, task: number, share: number, stages: number): void {
-    const size = task < stages ? 0 : (bytes[task - stages] ?? 0);
-    const link = task < stages ? -1 : (links[task - stages] ?? -1);
-    const { resource, occupied, listed, start, end } = tasks;
-    this.#use(resource[task] ?? 0, start[task] ?? 0, end[task] ?? 0);
-    this.#count(resource[task] ?? 0, link, share, occupied[task] ?? 0, listed[task] ?? 0, size);
+  #addTask({ tasks }: RequestSchedule, task: number, share: number): void {
+    const {
+      resource,
+      occupiedSeconds: occupied,
+      listedSeconds,
+      startSeconds,
+      endSeconds,
+      bytes,
+    } = tasks.at(task);
+    this.#use(resource, startSeconds, endSeconds);
+    this.#count(resource, share, occupied, listedSeconds, bytes);
   }
 
   /** When the answer of an exit is at the sink; it leaves when the exit's stage has ended, and nothing else of the request is under way. */
@@ -87,7 +78,7 @@ export class ExpectedUses extends ResourceUses {
     { lastStage, answer }: Outcome,
     share: number,
   ): number {
-    const start = tasks.end[lastStage] ?? 0;
+    const { endSeconds: start } = tasks.at(lastStage);
     if (answer === null || answer.device === index.sink) return start;
     const resource = linkResource(index, answer.device, index.sink);
     const link = resource - index.devices.size;
@@ -97,7 +88,7 @@ export class ExpectedUses extends ResourceUses {
     const isReached = start < Number.POSITIVE_INFINITY;
     const occupied = traced === null || !isReached ? listed : traced(start);
     this.#use(resource, start, start + occupied);
-    this.#count(resource, row === undefined ? -1 : link, share, occupied, listed, answer.bytes);
+    this.#count(resource, share, occupied, listed, answer.bytes);
     return start + occupied + (row?.delaySeconds ?? 0);
   }
 
@@ -106,18 +97,12 @@ export class ExpectedUses extends ResourceUses {
     this.#last[resource] = Math.max(this.#last[resource] ?? 0, end);
   }
 
-  #count(
-    resource: number,
-    link: number,
-    share: number,
-    occupied: number,
-    listed: number,
-    size: number,
-  ): void {
-    this.#addTo(this.busy, resource, share, occupied);
-    this.#addTo(this.paced, resource, share, listed);
+  #count(resource: number, share: number, occupied: number, listed: number, size: number): void {
+    const use = this.used(resource, 0);
+    use.busySeconds += part(share, occupied);
+    use.pacedSeconds += part(share, listed);
+    use.bytes += part(share, size);
     this.bytesSent += share * size;
-    if (link >= 0) this.#addTo(this.linkBytes, link, share, size);
   }
 
   #endOutcome(at: number, endSeconds: number, share: number, weight: number): void {
@@ -126,14 +111,16 @@ export class ExpectedUses extends ResourceUses {
     if (share > 0) this.latencySeconds += share * endSeconds;
     for (const [resource, last] of this.#last.entries()) {
       if (last < 0) continue;
-      this.last[resource] = Math.max(0, this.last[resource] ?? 0);
-      this.#addTo(this.first, resource, share, this.#first[resource] ?? 0);
-      this.#addTo(this.last, resource, share, last);
+      const use = this.used(resource, 0);
+      use.firstSeconds += part(share, this.#first[resource] ?? 0);
+      use.lastSeconds += part(share, last);
     }
   }
 
-  /** A share of nobody adds nothing, of what never ends either. */
   #addTo(sums: number[], at: number, share: number, value: number): void {
-    if (share > 0) sums[at] = (sums[at] ?? 0) + share * value;
+    sums[at] = (sums[at] ?? 0) + part(share, value);
   }
 }
+
+/** A share of nobody adds nothing, of what never ends either. */
+const part = (share: number, value: number): number => (share > 0 ? share * value : 0);

@@ -15,12 +15,30 @@ export interface Task {
 
 export type OccupiedFrom = (startSeconds: number) => number;
 
-/** Seconds from the request's arrival, by task. A task that never becomes ready keeps NaN. */
-export interface Schedule {
-  readonly start: readonly number[];
-  readonly end: readonly number[];
+/** A task in its place; seconds count from the request's arrival. One that never becomes ready keeps NaN as its times. */
+export interface PlacedTask {
+  resource: number;
+  /** How long it occupies its resource: as it was set, and once placed from the start that it has. */
+  listedSeconds: number;
+  occupiedSeconds: number;
+  startSeconds: number;
+  endSeconds: number;
   /** end + delay */
-  readonly there: readonly number[];
+  thereSeconds: number;
+  /** What it sends. */
+  bytes: number;
+}
+
+/** A task on its way to its place. */
+interface Row extends PlacedTask {
+  delaySeconds: number;
+  byArrival: boolean;
+  occupiedFrom: OccupiedFrom | null;
+  /** When the last of its needs that are placed is there, and how many are not placed. */
+  readyAt: number;
+  pending: number;
+  /** Its first edge to a task that needs it; -1 = none. */
+  firstEdge: number;
 }
 
 /**
@@ -33,7 +51,7 @@ export function listSchedule(tasks: readonly Task[]): ListScheduler {
   scheduler.reset(tasks.length, resources);
   for (const [index, task] of tasks.entries()) {
     const { resource, occupiedSeconds, delaySeconds, queue, occupiedFrom = null } = task;
-    scheduler.set(index, resource, occupiedSeconds, delaySeconds, queue === 'arrival', occupiedFrom);
+    scheduler.set(index, resource, occupiedSeconds, delaySeconds, queue === 'arrival', occupiedFrom, 0);
     for (const earlier of task.after) scheduler.follow(index, earlier);
   }
   scheduler.run();
@@ -44,28 +62,16 @@ export function listSchedule(tasks: readonly Task[]): ListScheduler {
  * `listSchedule` for many lists of tasks: `reset`, then `set` each task and `follow` each of its needs, then `run`. What it holds is
  * overwritten by the next `reset`. O(tasks × most that are ready at once + needs).
  */
-export class ListScheduler implements Schedule {
-  /** How many tasks there are; lists may be longer. */
+export class ListScheduler {
+  /** How many tasks there are. */
   count = 0;
   /** Whether each comes behind those before it in the list on its resource (`begin`). */
   inTurn = false;
-  readonly start: number[] = [];
-  readonly end: number[] = [];
-  readonly there: number[] = [];
-  readonly resource: number[] = [];
-  /** How long each task occupies its resource: as it was set, and once placed from the start that it has. */
-  readonly listed: number[] = [];
-  readonly occupied: number[] = [];
-  readonly #delay: number[] = [];
-  readonly #byArrival: boolean[] = [];
-  readonly #occupiedFrom: (OccupiedFrom | null)[] = [];
+  /** The first `count` hold. */
+  readonly #rows: Row[] = [];
   /** By resource: when it has done what is placed. */
   readonly #free: number[] = [];
-  /** By task: when the last of its needs that are placed is there, and how many are not placed. */
-  readonly #readyAt: number[] = [];
-  readonly #pending: number[] = [];
-  /** Linked lists: by task its first edge to a task that needs it; by edge that task and the next edge. */
-  readonly #firstEdge: number[] = [];
+  /** Linked lists: by edge the task that needs, and the next edge of the same task that it needs. */
   readonly #edgeTask: number[] = [];
   readonly #nextEdge: number[] = [];
   #edges = 0;
@@ -75,19 +81,25 @@ export class ListScheduler implements Schedule {
   readonly #order: number[] = [];
   #placed = 0;
 
+  /** One of `count`. */
+  at(task: number): Readonly<PlacedTask> {
+    return this.#row(task);
+  }
+
   reset(tasks: number, resources: number): void {
-    this.count = tasks;
+    this.#makeRoom(tasks);
     this.inTurn = false;
     this.#placed = 0;
     this.#edges = 0;
     for (let resource = 0; resource < resources; resource++) this.#free[resource] = 0;
     for (let task = 0; task < tasks; task++) {
-      this.start[task] = Number.NaN;
-      this.end[task] = Number.NaN;
-      this.there[task] = Number.NaN;
-      this.#readyAt[task] = 0;
-      this.#pending[task] = 0;
-      this.#firstEdge[task] = -1;
+      const row = this.#row(task);
+      row.startSeconds = Number.NaN;
+      row.endSeconds = Number.NaN;
+      row.thereSeconds = Number.NaN;
+      row.readyAt = 0;
+      row.pending = 0;
+      row.firstEdge = -1;
     }
   }
 
@@ -108,20 +120,22 @@ export class ListScheduler implements Schedule {
     delaySeconds: number,
     byArrival: boolean,
     occupiedFrom: OccupiedFrom | null,
+    bytes: number,
   ): void {
-    this.resource[task] = resource;
-    this.listed[task] = occupiedSeconds;
-    this.occupied[task] = occupiedSeconds;
-    this.#delay[task] = delaySeconds;
-    this.#byArrival[task] = byArrival;
-    this.#occupiedFrom[task] = occupiedFrom;
+    const row = this.#row(task);
+    row.resource = resource;
+    row.listedSeconds = occupiedSeconds;
+    row.occupiedSeconds = occupiedSeconds;
+    row.delaySeconds = delaySeconds;
+    row.byArrival = byArrival;
+    row.occupiedFrom = occupiedFrom;
+    row.bytes = bytes;
   }
 
-  /** Instead of `reset`: nothing but `placeNext` follows. Lists grow from the front: one with a hole in it is slow to read. */
+  /** Instead of `reset`: nothing but `placeNext` follows. */
   begin(tasks: number): void {
-    this.count = tasks;
+    this.#makeRoom(tasks);
     this.inTurn = true;
-    for (let task = this.start.length; task < tasks; task++) this.placeNext(task, 0, 0, 0, 0, 0);
   }
 
   /** A task whose start the caller knows: not before the end of those of lower number on its resource. Returns its end. */
@@ -132,14 +146,17 @@ export class ListScheduler implements Schedule {
     listedSeconds: number,
     occupiedSeconds: number,
     delaySeconds: number,
+    bytes: number,
   ): number {
+    const row = this.#row(task);
     const end = start + occupiedSeconds;
-    this.resource[task] = resource;
-    this.listed[task] = listedSeconds;
-    this.occupied[task] = occupiedSeconds;
-    this.start[task] = start;
-    this.end[task] = end;
-    this.there[task] = end + delaySeconds;
+    row.resource = resource;
+    row.listedSeconds = listedSeconds;
+    row.occupiedSeconds = occupiedSeconds;
+    row.startSeconds = start;
+    row.endSeconds = end;
+    row.thereSeconds = end + delaySeconds;
+    row.bytes = bytes;
     return end;
   }
 
@@ -150,43 +167,53 @@ export class ListScheduler implements Schedule {
 
   /** `task` needs the result of `earlier`. */
   follow(task: number, earlier: number): void {
-    this.#pending[task] = (this.#pending[task] ?? 0) + 1;
+    const needed = this.#row(earlier);
     const edge = this.#edges++;
+    this.#row(task).pending++;
     this.#edgeTask[edge] = task;
-    this.#nextEdge[edge] = this.#firstEdge[earlier] ?? -1;
-    this.#firstEdge[earlier] = edge;
+    this.#nextEdge[edge] = needed.firstEdge;
+    needed.firstEdge = edge;
   }
 
   /** False where tasks wait for each other. */
   run(): boolean {
     this.#readyCount = 0;
     for (let task = 0; task < this.count; task++)
-      if (this.#pending[task] === 0) this.#ready[this.#readyCount++] = task;
+      if (this.#row(task).pending === 0) this.#ready[this.#readyCount++] = task;
     while (this.#readyCount > 0) this.#place(this.#takeNext());
     return this.#placed === this.count;
   }
 
+  #makeRoom(tasks: number): void {
+    this.count = tasks;
+    while (this.#rows.length < tasks) this.#rows.push(emptyRow());
+  }
+
+  #row(task: number): Row {
+    return this.#rows[task] ?? emptyRow();
+  }
+
   #place(task: number): void {
-    const resource = this.resource[task] ?? 0;
-    const start = Math.max(this.#readyAt[task] ?? 0, this.#free[resource] ?? 0);
-    const occupiedFrom = this.#occupiedFrom[task] ?? null;
-    if (occupiedFrom !== null && start < Number.POSITIVE_INFINITY) this.occupied[task] = occupiedFrom(start);
-    const end = start + (this.occupied[task] ?? 0);
-    const there = end + (this.#delay[task] ?? 0);
-    this.start[task] = start;
-    this.end[task] = end;
-    this.there[task] = there;
+    const row = this.#row(task);
+    const { resource, occupiedFrom } = row;
+    const start = Math.max(row.readyAt, this.#free[resource] ?? 0);
+    if (occupiedFrom !== null && start < Number.POSITIVE_INFINITY) row.occupiedSeconds = occupiedFrom(start);
+    const end = start + row.occupiedSeconds;
+    const there = end + row.delaySeconds;
+    row.startSeconds = start;
+    row.endSeconds = end;
+    row.thereSeconds = there;
     this.#free[resource] = end;
     this.#order[this.#placed++] = task;
-    for (let edge = this.#firstEdge[task] ?? -1; edge >= 0; edge = this.#nextEdge[edge] ?? -1)
+    for (let edge = row.firstEdge; edge >= 0; edge = this.#nextEdge[edge] ?? -1)
       this.#bring(this.#edgeTask[edge] ?? 0, there);
   }
 
   #bring(task: number, there: number): void {
-    if (there > (this.#readyAt[task] ?? 0)) this.#readyAt[task] = there;
-    const pending = (this.#pending[task] ?? 0) - 1;
-    this.#pending[task] = pending;
-    if (pending === 0) this.#ready[this.#readyCount++] = task;
+    const row = this.#row(task);
+    if (there > row.readyAt) row.readyAt = there;
+    row.pending--;
+    if (row.pending === 0) this.#ready[this.#readyCount++] = task;
   }
 
   /** The ready task with the earliest start; ties by arrival where the queue asks for it, then by position. */
@@ -197,9 +224,9 @@ export class ListScheduler implements Schedule {
     let bestPlace = 0;
     for (let place = 0; place < this.#readyCount; place++) {
       const task = this.#ready[place] ?? 0;
-      const readyAt = this.#readyAt[task] ?? 0;
-      const start = Math.max(readyAt, this.#free[this.resource[task] ?? 0] ?? 0);
-      const turn = this.#byArrival[task] === true ? readyAt : start;
+      const { readyAt, resource, byArrival } = this.#row(task);
+      const start = Math.max(readyAt, this.#free[resource] ?? 0);
+      const turn = byArrival ? readyAt : start;
       const isLater =
         start !== bestStart ? start > bestStart : turn !== bestTurn ? turn > bestTurn : task > best;
       if (best >= 0 && isLater) continue;
@@ -212,3 +239,19 @@ export class ListScheduler implements Schedule {
     return best;
   }
 }
+
+const emptyRow = (): Row => ({
+  resource: 0,
+  listedSeconds: 0,
+  occupiedSeconds: 0,
+  startSeconds: 0,
+  endSeconds: 0,
+  thereSeconds: 0,
+  bytes: 0,
+  delaySeconds: 0,
+  byArrival: false,
+  occupiedFrom: null,
+  readyAt: 0,
+  pending: 0,
+  firstEdge: -1,
+});

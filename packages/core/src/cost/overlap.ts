@@ -3,7 +3,7 @@ import type { ListScheduler } from './list-schedule.ts';
 import type { PlacedStage } from './placed-stage.ts';
 import { linkResource, type ProblemIndex } from './problem-index.ts';
 import type { RequestSchedule } from './request-schedule.ts';
-import type { ResourceUses } from './resource-uses.ts';
+import type { ResourceUse, ResourceUses } from './resource-uses.ts';
 
 /**
  * How compute and transfer of one request run beside each other when its stages are on two devices (COACH, equations 4 and 5). The
@@ -42,12 +42,15 @@ export class OverlapMeter {
     const second = otherDevice(stages, first);
     if (second === null) return null;
     const link = linkResource(this.#index, first, second);
-    const te = uses.busy[first] ?? 0;
-    const tt = uses.busy[link] ?? 0;
-    const tc = uses.busy[second] ?? 0;
+    const head = uses.of(first);
+    const sent = uses.of(link);
+    const tail = uses.of(second);
+    const te = head.busySeconds;
+    const tt = sent.busySeconds;
+    const tc = tail.busySeconds;
     let ttp = 0;
     let tcp = 0;
-    if (!isOneAfterTheOther(uses, first, link, second)) {
+    if (!isOneAfterTheOther(head, uses.isUsed(link) ? sent : null, tail)) {
       this.#head.setBusy(tasks, first);
       this.#sent.setBusy(tasks, link);
       this.#tail.setBusy(tasks, second);
@@ -68,13 +71,14 @@ export class OverlapMeter {
   }
 }
 
+type Use = Readonly<ResourceUse>;
+
 /** Whether the first device has ended when the link starts, and the link when the second device starts: nothing overlaps. */
-function isOneAfterTheOther(uses: ResourceUses, first: number, link: number, second: number): boolean {
-  const headEnds = uses.last[first] ?? 0;
-  const tailStarts = uses.first[second] ?? 0;
-  const isSent = uses.isUsed(link);
-  const sentFrom = isSent ? (uses.first[link] ?? 0) : tailStarts;
-  const sentUntil = isSent ? (uses.last[link] ?? 0) : headEnds;
+function isOneAfterTheOther(head: Use, sent: Use | null, tail: Use): boolean {
+  const headEnds = head.lastSeconds;
+  const tailStarts = tail.firstSeconds;
+  const sentFrom = sent === null ? tailStarts : sent.firstSeconds;
+  const sentUntil = sent === null ? headEnds : sent.lastSeconds;
   return headEnds <= sentFrom && sentUntil <= tailStarts && headEnds <= tailStarts;
 }
 
@@ -99,8 +103,8 @@ class Spans {
   setBusy(tasks: ListScheduler, resource: number): void {
     this.#count = 0;
     for (let place = 0; place < tasks.count; place++) {
-      const task = tasks.taskAt(place);
-      if (tasks.resource[task] === resource) this.#add(tasks.start[task] ?? 0, tasks.end[task] ?? 0);
+      const task = tasks.at(tasks.taskAt(place));
+      if (task.resource === resource) this.#add(task.startSeconds, task.endSeconds);
     }
   }
 

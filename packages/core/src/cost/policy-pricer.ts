@@ -24,10 +24,11 @@ export interface Expected {
 /** Prices plans whose requests decide for themselves how far they go and with how many bits they cross. */
 export class PolicyPricer {
   readonly #index: ProblemIndex;
-  readonly #uses = new ExpectedUses();
+  readonly #uses: ExpectedUses;
 
   constructor(index: ProblemIndex) {
     this.#index = index;
+    this.#uses = new ExpectedUses(index);
   }
 
   /** Leaves in `schedule` the request that stays, with the plan's own codecs. */
@@ -42,7 +43,7 @@ export class PolicyPricer {
     const withHeads = this.#withHeads(plan, stages, exits);
     const outcomes = outcomesOf(exits, stages);
     const reach = reachOf(plan, stages);
-    uses.start(index, outcomes.length);
+    uses.start(outcomes.length);
     const { precision } = plan.policies;
     for (const { bits, share } of precision?.bits ?? []) {
       if (precision === undefined || share === 0) continue;
@@ -51,7 +52,7 @@ export class PolicyPricer {
     }
     schedule.run(plan, withHeads);
     if (precision === undefined) uses.add(index, schedule, reach, outcomes, 1);
-    uses.finish(index);
+    uses.finish();
     return { stages: withHeads, uses, exits, report: this.#expectation(exits, outcomes, withHeads) };
   }
 

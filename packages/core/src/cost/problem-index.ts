@@ -37,10 +37,15 @@ export function resourceCount({ devices, transfer }: ProblemIndex): number {
   return devices.size + transfer.links.length + 1;
 }
 
+/** The resource of all that no link carries. */
+export function nowhere(index: ProblemIndex): number {
+  return resourceCount(index) - 1;
+}
+
 /** The resource that a transfer between two devices occupies: devices come first, then links, then what no link carries. */
 export function linkResource(index: ProblemIndex, from: number, to: number): number {
   const link = linkBetween(index, from, to);
-  return index.devices.size + (link < 0 ? index.transfer.links.length : link);
+  return link < 0 ? nowhere(index) : index.devices.size + link;
 }
 
 /** Who sends and who receives over a link, as positions, and what that draws. */

@@ -17,13 +17,6 @@ import { areAnswers, areInputs, readsOnly } from './relay.ts';
  */
 export class RequestSchedule {
   readonly tasks: ListScheduler = new ListScheduler();
-  /** By transfer of the plan: position of its link in the table, -1 where there is none. */
-  readonly links: number[] = [];
-  /** By transfer of the plan: what crosses, in bytes. */
-  readonly bytes: number[] = [];
-  /** By position in the transfer table: what the link carries, in bytes. */
-  readonly linkBytes: number[] = [];
-  bytesSent = 0;
   readonly #index: ProblemIndex;
   /** By tensor: the stage that yields it and the last of the transfers that send it; -1 = none. */
   readonly #producer: Int32Array;
@@ -74,7 +67,6 @@ export class RequestSchedule {
     let last = stages[0];
     if (last === undefined || index.source < 0 || !last.facts.startsGraph) return false;
     tasks.begin(stages.length + transfers.length);
-    this.#forgetBytes();
     let device = index.source;
     let deviceId = source;
     let sent = 0;
@@ -93,7 +85,7 @@ export class RequestSchedule {
         deviceId = placed.deviceId;
       }
       const { occupiedSeconds: occupied } = placed;
-      time = tasks.placeNext(stage, device, time, occupied, occupied, 0);
+      time = tasks.placeNext(stage, device, time, occupied, occupied, 0, 0);
     }
     if (!areAnswers(transfers, sent, last, sink)) return false;
     this.#send(transfers, sent, transfers.length, linkBetween(index, device, index.sink), time);
@@ -108,30 +100,17 @@ export class RequestSchedule {
     const firstTask = tasks.count - transfers.length;
     const row = link < 0 ? undefined : transfer.links[link];
     const resource = devices.size + (row === undefined ? transfer.links.length : link);
+    const delay = row?.delaySeconds ?? 0;
     let time = start;
     for (let at = first; at < until; at++) {
       const { tensor = -1, codec = rawCodec } = transfers[at] ?? {};
       const size = this.#sizeOf(tensor, codec);
-      this.#countBytes(at, link, size);
       const listed = row === undefined ? Number.POSITIVE_INFINITY : occupiedSeconds(row, size);
       const occupied =
         row === undefined || row.trace === null ? listed : occupiedNow(row, size, time, listed);
-      time = tasks.placeNext(firstTask + at, resource, time, listed, occupied, row?.delaySeconds ?? 0);
+      time = tasks.placeNext(firstTask + at, resource, time, listed, occupied, delay, size);
     }
-    return time + (row?.delaySeconds ?? 0);
-  }
-
-  #forgetBytes(): void {
-    const { links } = this.#index.transfer;
-    for (let link = 0; link < links.length; link++) this.linkBytes[link] = 0;
-    this.bytesSent = 0;
-  }
-
-  #countBytes(at: number, link: number, size: number): void {
-    this.links[at] = link;
-    this.bytes[at] = size;
-    this.bytesSent += size;
-    if (link >= 0) this.linkBytes[link] = (this.linkBytes[link] ?? 0) + size;
+    return time + delay;
   }
 
   /** Takes back what was noted by tensor: cheaper than to clear the notes of all tensors of the graph. */
@@ -144,18 +123,16 @@ export class RequestSchedule {
     if (placed === undefined) return;
     // What waits for its batch to fill does not occupy the device: counted behind the stage, it delays the request alike.
     const wait = placed.together?.waitSeconds ?? 0;
-    this.tasks.set(stage, placed.device, placed.occupiedSeconds, wait, false, null);
+    this.tasks.set(stage, placed.device, placed.occupiedSeconds, wait, false, null, 0);
     for (const tensor of placed.facts.outputs) this.#producer[tensor] = stage;
   }
 
   #setTransfers({ transfers }: Pick<Plan, 'transfers'>, firstTask: number): void {
     const { devices } = this.#index;
-    this.#forgetBytes();
     for (let at = 0; at < transfers.length; at++) {
       const { tensor = -1, from = '', to = '', codec = rawCodec } = transfers[at] ?? {};
       const link = linkBetween(this.#index, devices.get(from) ?? -1, devices.get(to) ?? -1);
       const size = this.#sizeOf(tensor, codec);
-      this.#countBytes(at, link, size);
       this.#setTransfer(firstTask + at, link, size);
       const producer = this.#producer[tensor] ?? -1;
       if (producer >= 0) this.tasks.follow(firstTask + at, producer);
@@ -175,7 +152,7 @@ export class RequestSchedule {
     const row = transfer.links[link];
     if (row === undefined) {
       const nowhere = devices.size + transfer.links.length;
-      this.tasks.set(task, nowhere, Number.POSITIVE_INFINITY, 0, true, null);
+      this.tasks.set(task, nowhere, Number.POSITIVE_INFINITY, 0, true, null, size);
       return;
     }
     this.tasks.set(
@@ -185,6 +162,7 @@ export class RequestSchedule {
       row.delaySeconds,
       true,
       occupiedFrom(row, size),
+      size,
     );
   }
 

@@ -6,7 +6,6 @@ import type { Partakers } from './partakers.ts';
 import type { PlacedStage } from './placed-stage.ts';
 import type { ProblemIndex } from './problem-index.ts';
 import type { DeviceReport, HostReport, LinkReport } from './report.ts';
-import type { RequestSchedule } from './request-schedule.ts';
 import type { ResourceUses } from './resource-uses.ts';
 import { sizedList } from './sized-list.ts';
 
@@ -23,9 +22,10 @@ export function deviceReports(
   for (let at = 0; at < partakers.length; at++) {
     const device = partakers[at] ?? 0;
     const need = memory.of(device, stages);
+    const use = uses.of(device);
     reports[at] = {
       device: deviceIds[device] ?? '',
-      busySeconds: seconds(uses.busy[device] ?? 0),
+      busySeconds: seconds(use.busySeconds),
       parameterBytes: need.parameterBytes,
       activationBytes: need.activationBytes,
       retainedBytes: need.retainedBytes,
@@ -33,7 +33,7 @@ export function deviceReports(
       overheadBytes: need.overheadBytes,
       memoryBytes: need.memoryBytes,
       loadPeakBytes: need.loadPeakBytes,
-      bubbles: bubblesOf(uses, device),
+      bubbles: bubblesOf(uses, use),
       energy: energy.known ? (energy.devices[at] ?? null) : null,
     };
   }
@@ -57,21 +57,18 @@ export function hostReports(
 }
 
 /** Links that carry something, in the cluster's order. */
-export function linkReports(
-  { devices, transfer }: ProblemIndex,
-  uses: ResourceUses,
-  { linkBytes }: Pick<RequestSchedule, 'linkBytes'>,
-): LinkReport[] {
+export function linkReports({ transfer }: ProblemIndex, uses: ResourceUses): LinkReport[] {
   const reports = sizedList<LinkReport>(uses.linkCount);
   for (let at = 0; at < uses.linkCount; at++) {
     const link = uses.links[at] ?? 0;
     const { from = '', to = '' } = transfer.links[link] ?? {};
+    const use = uses.ofLink(link);
     reports[at] = {
       from,
       to,
-      busySeconds: seconds(uses.busy[devices.size + link] ?? 0),
-      bytes: bytes(linkBytes[link] ?? 0),
-      bubbles: bubblesOf(uses, devices.size + link),
+      busySeconds: seconds(use.busySeconds),
+      bytes: bytes(use.bytes),
+      bubbles: bubblesOf(uses, use),
     };
   }
   return reports;

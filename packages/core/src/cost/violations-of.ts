@@ -3,7 +3,7 @@ import { isUncalibrated } from '../plan/accuracy.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Problem } from '../plan/problem.ts';
 import type { Partakers } from './partakers.ts';
-import type { ProblemIndex } from './problem-index.ts';
+import { nowhere, type ProblemIndex } from './problem-index.ts';
 import type { DeviceReport, HostReport, Report } from './report.ts';
 import type { RequestSchedule } from './request-schedule.ts';
 
@@ -21,7 +21,7 @@ export function addViolations(
   latencySeconds: number,
 ): void {
   addExcesses(violations, index, partakers, report);
-  addRouteFaults(violations, index.problem, transfers, schedule, latencySeconds);
+  addRouteFaults(violations, index, transfers, schedule, latencySeconds);
   addUncalibrated(violations, index.problem, transfers);
   addMissedLimits(violations, index.problem, report, latencySeconds);
 }
@@ -40,14 +40,15 @@ export function addExcesses(
 /** What never arrives or must not leave. */
 export function addRouteFaults(
   violations: string[],
-  problem: Problem,
+  index: ProblemIndex,
   transfers: Plan['transfers'],
   schedule: RequestSchedule,
   latencySeconds: number,
 ): void {
+  const { problem } = index;
   if (latencySeconds === Number.POSITIVE_INFINITY) {
-    addMissingLinks(violations, problem, transfers, schedule);
-    addEndlessTransfers(violations, problem, transfers, schedule);
+    addMissingLinks(violations, index, transfers, schedule);
+    addEndlessTransfers(violations, index, transfers, schedule);
   }
   if (problem.constraints.neverLeaveRawInput) addRawInputs(violations, problem, transfers);
 }
@@ -120,12 +121,13 @@ function hostExcess(
 /** A tensor on no link never arrives, so the latency of a plan that has one is infinite. */
 function addMissingLinks(
   violations: string[],
-  problem: Problem,
+  index: ProblemIndex,
   transfers: Plan['transfers'],
-  { links }: RequestSchedule,
+  { tasks }: RequestSchedule,
 ): void {
-  const missing = transfers.filter((_transfer, at) => links[at] === -1);
-  const sentences = new Set(missing.map(({ from, to }) => missingLinkText(problem, from, to)));
+  const firstTask = tasks.count - transfers.length;
+  const missing = transfers.filter((_transfer, at) => tasks.at(firstTask + at).resource === nowhere(index));
+  const sentences = new Set(missing.map(({ from, to }) => missingLinkText(index.problem, from, to)));
   violations.push(...[...sentences].map((sentence) => `${sentence}, and the plan sends a tensor there.`));
 }
 
@@ -140,15 +142,16 @@ export function missingLinkText({ cluster }: Pick<Problem, 'cluster'>, from: Dev
 /** Of those that start and have a link. */
 function addEndlessTransfers(
   violations: string[],
-  { graph }: Problem,
+  index: ProblemIndex,
   transfers: Plan['transfers'],
-  { tasks, links }: RequestSchedule,
+  { tasks }: RequestSchedule,
 ): void {
+  const { graph } = index.problem;
   const firstTask = tasks.count - transfers.length;
   for (let at = 0; at < transfers.length; at++) {
-    const start = tasks.start[firstTask + at] ?? 0;
-    const isEndless = tasks.end[firstTask + at] === Number.POSITIVE_INFINITY;
-    if (!isEndless || start === Number.POSITIVE_INFINITY || links[at] === -1) continue;
+    const { startSeconds: start, endSeconds, resource } = tasks.at(firstTask + at);
+    const isEndless = endSeconds === Number.POSITIVE_INFINITY;
+    if (!isEndless || start === Number.POSITIVE_INFINITY || resource === nowhere(index)) continue;
     const { tensor = -1, from = '', to = '' } = transfers[at] ?? {};
     violations.push(
       `The tensor '${graph.tensors[tensor]?.name}', sent from '${from}' to '${to}' at ${start} s, never arrives: ` +
@@ -172,6 +175,7 @@ function addTooLate(violations: string[], { constraints }: Problem, latencySecon
 }
 
 function addUncalibrated(violations: string[], problem: Problem, transfers: Plan['transfers']): void {
+  if (problem.accuracy?.others !== 'raw') return;
   for (const { tensor, codec } of transfers) {
     if (!isUncalibrated(problem, tensor, codec)) continue;
     violations.push(

@@ -45,12 +45,13 @@ export class TwoStageCosts {
   readonly #asksEnergy: boolean;
   readonly #index: ProblemIndex;
   readonly #draws: readonly (Draw | null)[];
-  readonly #uses = new ResourceUses();
+  readonly #uses: ResourceUses;
 
   constructor(problem: Problem) {
     this.#problem = problem;
     this.#tables = costTables(problem);
     this.#index = problemIndex(problem);
+    this.#uses = new ResourceUses(this.#index);
     this.#draws = problem.cluster.devices.map((device) => drawOf(device, undefined));
     this.#stageOf = new Int32Array(problem.graph.nodes.length);
     this.#asksEnergy = figuresOf(problem.objective).includes('energyJoules');
@@ -80,7 +81,7 @@ export class TwoStageCosts {
 
   #objective(cut: Cut, pair: DevicePair, tasks: ListScheduler): readonly number[] {
     const { objective, workload } = this.#problem;
-    this.#uses.count(this.#index, tasks);
+    this.#uses.count(tasks);
     const { latencySeconds, periodSeconds } = this.#uses;
     if (objective.kind === 'latency') return [latencySeconds];
     const requests = requestsOf(workload);
