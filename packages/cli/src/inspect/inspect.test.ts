@@ -92,7 +92,7 @@ describe('memoryText', () => {
     expect(text).toMatch(/ pi +510 MB +553 MB +32\.7 MB +0 B +586 MB +115 % +553 MB/);
     expect(text).toContain("from the front, 34 nodes fit, as far as 'classifier/fc1/relu' (503 MB)");
     expect(text).toContain("it overflows at 'classifier/fc2': that takes 570 MB of 510 MB");
-    expect(text).toContain("of activations, while 'features/stage1/conv1/relu' runs");
+    expect(text).toContain("of live tensors, while 'features/stage1/conv1/relu' runs");
   });
 });
 

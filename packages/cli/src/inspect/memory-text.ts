@@ -15,7 +15,7 @@ export function memoryText(memory: MemorySummary, layers: readonly LayerSummary[
   return [
     memoryChart(memory.positions, layers),
     peakLine(memory),
-    `Devices of ${memory.cluster}, if each were given the whole model:\n${deviceTable(memory.devices)}`,
+    `Devices of ${memory.cluster}, if each were given the whole model\n(activations are what the runtime takes for them, more than what is live):\n${deviceTable(memory.devices)}`,
     memory.devices.flatMap((fit) => fitLines(fit)).join('\n'),
   ].join('\n\n');
 }
@@ -47,7 +47,7 @@ function peakLine({ parameterBytes, peakActivationBytes, peakAt }: MemorySummary
   const where = peakAt === null ? '' : `, while '${shortName(peakAt, 40)}' runs`;
   return (
     `The whole model holds ${formatBytes(parameterBytes + peakActivationBytes)} at its peak: ` +
-    `${formatBytes(parameterBytes)} parameters and ${formatBytes(peakActivationBytes)}\nof activations${where}.`
+    `${formatBytes(parameterBytes)} parameters and ${formatBytes(peakActivationBytes)}\nof live tensors${where}.`
   );
 }
 
