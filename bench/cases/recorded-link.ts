@@ -1,6 +1,5 @@
 import { bitsPerSecond, createRandom, type Plan, type Problem, seconds, type TracePoint } from '@tandem/core';
 import { systemClock } from '@tandem/node';
-import { answersUnder } from '../../packages/cli/src/reproduce/answers-under.ts';
 import { coachEnvelope, envelopeText } from '../../packages/cli/src/reproduce/coach-envelope.ts';
 import { coachForms, jpsForms } from '../../packages/cli/src/reproduce/coach-forms.ts';
 import {
@@ -10,7 +9,7 @@ import {
   type Setting,
 } from '../../packages/cli/src/reproduce/coach-testbed.ts';
 import { bestPace } from '../../packages/cli/src/reproduce/pace-of-plan.ts';
-import { oracleThroughput, type RecordedLink } from '../../packages/cli/src/reproduce/recorded-link.ts';
+import { oracleThroughput, recordedThroughput } from '../../packages/cli/src/reproduce/recorded-link.ts';
 import { excerptOf, generationNames, recordingsOf } from '../../packages/cli/src/reproduce/recordings.ts';
 import { dataFolder } from '../../tests/data.ts';
 import type { Bench, BenchContext, BenchResult } from '../bench.ts';
@@ -100,7 +99,7 @@ async function measure(
   const points = inPaperTime(recorded, slowMotion);
   const link = { points, untilSeconds: excerptSeconds / slowMotion };
   const [simulated, oracle] = [
-    simulatedThroughput(problem, plan, link),
+    recordedThroughput(problem, plan, link, simulatedSettlingSeconds),
     oracleThroughput(problem, envelope, link),
   ];
   context.progress(`${name}: ${slowMotion} times slower, about ${excerptSeconds + 15} s`);
@@ -132,14 +131,11 @@ async function measure(
 
 /** What the plan needs that computes most: under one recording, the link is the same for all. */
 function slowestMotion(recorded: readonly TracePoint[], { problem, plans }: Contest): number {
-  const highest = highestOf(recorded);
+  const highest = Math.max(...recorded.map((point) => point.bitsPerSecond));
   return Math.max(
     ...Object.values(plans).map((plan) => slowMotionFor(problem, plan, bestPace(problem, plan)(highest))),
   );
 }
-
-const highestOf = (points: readonly TracePoint[]): number =>
-  Math.max(...points.map((point) => point.bitsPerSecond));
 
 /** As devices that are so many times slower meet a recording that is played as fast as it was made; never less than a link can be shaped to. */
 function inPaperTime(recorded: readonly TracePoint[], slowMotion: number): readonly TracePoint[] {
@@ -150,20 +146,6 @@ function inPaperTime(recorded: readonly TracePoint[], slowMotion: number): reado
       bitsPerSecond: bitsPerSecond(1e6 * slowMotion * onWire),
     };
   });
-}
-
-/** Counted when the pipeline is full, as it is when the real link begins to move. */
-function simulatedThroughput(problem: Problem, plan: Plan, { points, untilSeconds }: RecordedLink): number {
-  const moved = points.map((point, at) => ({
-    ...point,
-    seconds: seconds(at === 0 ? 0 : point.seconds + simulatedSettlingSeconds),
-  }));
-  const end = simulatedSettlingSeconds + untilSeconds;
-  const requests = Math.ceil(1.1 * end * bestPace(problem, plan)(highestOf(points))) + 20;
-  const online = plan.policies === undefined ? null : { exits: 0 };
-  const answered = answersUnder(problem, plan, { points: moved, online, requests });
-  const counted = answered.filter((atSeconds) => atSeconds >= simulatedSettlingSeconds && atSeconds < end);
-  return counted.length / untilSeconds;
 }
 
 const remarks: readonly string[] = [

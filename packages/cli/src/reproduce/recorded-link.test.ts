@@ -63,6 +63,14 @@ describe('VGG16 under a link that moves', () => {
     }
   });
 
+  it('counts a plan from when its pipeline is full, where that is asked for', () => {
+    const [first] = plans;
+    const link = { points: steps([0, 40]), untilSeconds: 0.5 };
+    const full = recordedThroughput(problem, first, link, 2);
+    expect(recordedThroughput(problem, first, link)).toBeLessThan(full);
+    expect(Math.abs(0.5 * (full - bestPace(problem, first)(40e6)))).toBeLessThanOrEqual(1);
+  });
+
   it('loses less to the oracle where plans are changed than where one is kept', () => {
     const link = { points: steps([0, 10], [10, 2], [30, 10]), untilSeconds: 50 };
     const oracle = oracleThroughput(problem, plans, link);

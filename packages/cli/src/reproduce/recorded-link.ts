@@ -1,4 +1,4 @@
-import type { Plan, Problem, TracePoint } from '@tandem/core';
+import { type Plan, type Problem, seconds, type TracePoint } from '@tandem/core';
 import { answersReplanned, answersUnder } from './answers-under.ts';
 import { bestPace } from './pace-of-plan.ts';
 import { overTime } from './recordings.ts';
@@ -10,18 +10,30 @@ export interface RecordedLink {
   readonly untilSeconds: number;
 }
 
-/** Answers a second of one plan over the whole excerpt, simulated, with always a next request; bits are chosen where its policy says so. */
+/**
+ * Answers a second of one plan over the whole excerpt, simulated, with always a next request; bits are chosen where its policy says so. Before
+ * it the first rate holds for `settlingSeconds`, in which nothing counts.
+ */
 export function recordedThroughput(
   problem: Problem,
   plan: Plan,
   { points, untilSeconds }: RecordedLink,
+  settlingSeconds: number = 0,
 ): number {
-  const online = plan.policies === undefined ? null : { exits: 0 };
+  const later = points.map((point, at) =>
+    at === 0 ? point : { ...point, seconds: seconds(point.seconds + settlingSeconds) },
+  );
+  const end = settlingSeconds + untilSeconds;
   const pace = bestPace(problem, plan);
-  const most = overTime(points, untilSeconds, ({ bitsPerSecond }) => pace(bitsPerSecond)) * untilSeconds;
+  const most = end * overTime(later, end, ({ bitsPerSecond }) => pace(bitsPerSecond));
   // A little more than can be answered: the run ends soon after the excerpt.
   const requests = Math.ceil(1.1 * most) + 20;
-  return rateOf(answersUnder(problem, plan, { points, online, requests }), untilSeconds);
+  const online = plan.policies === undefined ? null : { exits: 0 };
+  const answered = answersUnder(problem, plan, { points: later, online, requests });
+  return rateOf(
+    answered.map((atSeconds) => atSeconds - settlingSeconds),
+    untilSeconds,
+  );
 }
 
 /** The same where the gateway may change to any of the plans, the first of which it begins with. */
@@ -46,4 +58,4 @@ export function oracleThroughput(
 }
 
 const rateOf = (answered: readonly number[], untilSeconds: number): number =>
-  answered.filter((atSeconds) => atSeconds < untilSeconds).length / untilSeconds;
+  answered.filter((atSeconds) => atSeconds >= 0 && atSeconds < untilSeconds).length / untilSeconds;
