@@ -231,7 +231,7 @@ describe('tandem run', () => {
     expect(stderr).toContain('--beside-rate was given without --beside');
   });
 
-  it.each(['--adapt', '--repair', '--both', '--unordered'])(
+  it.each(['--repair', '--both', '--unordered'])(
     'refuses %s with a stream of frames',
     async (flag) => {
       const { status, stderr } = await tandem('run', 'zoo:cifar-resnet-8', '--stream', folder, flag);

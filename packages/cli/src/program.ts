@@ -231,7 +231,7 @@ function addRun(program: Command): void {
     )
     .option(
       '--adapt',
-      'with --requests: leave the plan for another where links or devices turn out otherwise than planned; with --calibration what requests decide goes with the plan',
+      'with --requests or --stream: leave the plan for another where links or devices turn out otherwise than planned; with --calibration what requests decide goes with the plan',
     )
     .option(
       '--sensors <folder>',

@@ -1,4 +1,5 @@
 import { formatBytes, formatSeconds } from '../quantities.ts';
+import { adaptedLines } from './adapted-stream.ts';
 import type { FrameResult } from './frame-command.ts';
 import { type Agreement, type FrameFigures, percent } from './frame-figures.ts';
 
@@ -18,6 +19,7 @@ export function frameText(result: FrameResult): string {
     `  ${result.repeated} frames have the label of the one before`,
     ...agreementLines('of the frames have the label of the whole model', result.agreement),
     ...agreementLines('of those answered early', result.exitAgreement),
+    ...(result.adapted === undefined ? [] : adaptedLines(result.adapted).map((line) => `  ${line}`)),
     ...decisions.flatMap(({ stage, note }) => (note === null ? [] : [`  stage ${stage}: ${note}`])),
     ...result.notes.map((note) => `  ${note}`),
     ...(result.failed === 0

@@ -270,7 +270,12 @@ export function devicesOf({ problem, plan }: Pick<SplitRun, 'problem' | 'plan'>)
 }
 
 /** Those of the plans that may be switched to take part, too, and those of models beside it. */
-function fleetDevices({ problem, plan, others = [], beside = [] }: SplitRun): Device[] {
+export function fleetDevices({
+  problem,
+  plan,
+  others = [],
+  beside = [],
+}: Pick<SplitRun, 'problem' | 'plan' | 'others' | 'beside'>): Device[] {
   const own = [plan, ...others].map((one) => ({ problem, plan: one }));
   const taking = new Set([...own, ...beside].flatMap((one) => devicesOf(one)).map(({ id }) => id));
   return problem.cluster.devices.filter(({ id }) => taking.has(id));
