@@ -39,7 +39,7 @@ export interface RequestSnapshot {
 }
 
 export function agentSnapshot({ plans, running, ended }: AgentState): AgentSnapshot {
-  return { plans: plans.map(planSnapshot), running, ended: [...ended] };
+  return { plans: plans.map(planSnapshot), running, ended: ended.values() };
 }
 
 function planSnapshot({ plan, stages, lanes, requests, endedTickets }: PlanState): PlanSnapshot {

@@ -1,6 +1,7 @@
 import type { Seconds } from '../units.ts';
 import type { AgentAction, RunningStage } from './agent-event.ts';
 import type { AgentPlan, AgentStage, Arrival, Party } from './agent-plan.ts';
+import { LatestNumbers } from './latest-numbers.ts';
 import type { TicketShare } from './ticket-share.ts';
 
 /**
@@ -18,8 +19,8 @@ export interface AgentState {
   /** Since when it runs, and when it is overdue if it can be and has not been yet. */
   runningSince: Seconds | null;
   overdueAt: Seconds | null;
-  /** Numbers of the latest requests that ended here, oldest first: what still arrives for them is ignored. */
-  readonly ended: Set<number>;
+  /** Numbers of the latest requests that ended here: what still arrives for them is ignored. */
+  readonly ended: LatestNumbers;
   /** Requests that have begun here so far. */
   begun: number;
   /** Requests of which nothing is left but what is kept for a repair. */
@@ -139,14 +140,15 @@ export interface AgentStep {
 const defaultAgentStateLimits: AgentStateLimits = { requests: 64, plans: 4, ended: 1024 };
 
 export function initialAgentState(limits: Partial<AgentStateLimits> = {}): AgentState {
+  const all = { ...defaultAgentStateLimits, ...limits };
   return {
-    limits: { ...defaultAgentStateLimits, ...limits },
+    limits: all,
     plans: [],
     requests: new Map(),
     running: null,
     runningSince: null,
     overdueAt: null,
-    ended: new Set(),
+    ended: new LatestNumbers(all.ended),
     begun: 0,
     resting: 0,
   };

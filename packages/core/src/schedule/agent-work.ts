@@ -23,7 +23,6 @@ export function remember(
   ticket: number,
 ): void {
   state.ended.add(request);
-  dropOldest(state.ended, state.limits.ended);
   if (plan === null || !isAhead(plan, ticket)) return;
   plan.endedTickets.add(ticket);
   dropOldest(plan.endedTickets, state.limits.ended);
