@@ -1,4 +1,4 @@
-import type { Trace, TraceEvent, TraceHeader, TransferStartEvent } from '../trace/trace.ts';
+import type { Trace, TraceEvent, TraceHeader, TransferEvent, TransferStartEvent } from '../trace/trace.ts';
 import { bytes, seconds } from '../units.ts';
 import { LinkQueueMeter } from './link-queue-meter.ts';
 import type { DeviceMetrics, LinkMetrics, Metrics } from './metrics.ts';
@@ -73,11 +73,10 @@ export class TraceMeter {
         this.#setOut(event);
         break;
       case 'transfer-end':
-        this.#link(event, ({ use }) => use.end(now));
+        this.#linkOf(event)?.use.end(now);
         break;
       case 'tensor-arrived':
-        this.#devices.get(event.to ?? '')?.queue.come(event.request, now);
-        this.#devices.get(event.to ?? '')?.ready.set(event.request, now);
+        this.#receive(event);
         break;
       case 'answer':
         this.#requests.answer(event.request, now);
@@ -143,21 +142,25 @@ export class TraceMeter {
     for (const request of event.requests) meter.queue.start(request, event.atSeconds);
   }
 
-  #setOut({ from, to, request, bytes: size, atSeconds: now }: TransferStartEvent): void {
-    if (from !== null && to !== null) this.#bytesSent += size;
-    this.#link({ from, to }, (link) => {
-      link.bytes += size;
-      link.use.begin(now);
-      link.queue.leave(this.#devices.get(from ?? '')?.ready.get(request) ?? now, now);
-    });
+  #receive({ to, request, atSeconds: now }: TransferEvent): void {
+    const meter = to === null ? undefined : this.#devices.get(to);
+    meter?.queue.come(request, now);
+    meter?.ready.set(request, now);
   }
 
-  #link(
-    { from, to }: { readonly from: string | null; readonly to: string | null },
-    then: (link: LinkMeter) => void,
-  ): void {
-    const link = from === null || to === null ? undefined : this.#links.get(from)?.get(to);
-    if (link !== undefined) then(link);
+  #setOut(event: TransferStartEvent): void {
+    const { from, to, request, bytes: size, atSeconds: now } = event;
+    if (from === null || to === null) return;
+    this.#bytesSent += size;
+    const link = this.#linkOf(event);
+    if (link === undefined) return;
+    link.bytes += size;
+    link.use.begin(now);
+    link.queue.leave(this.#devices.get(from)?.ready.get(request) ?? now, now);
+  }
+
+  #linkOf({ from, to }: TransferStartEvent | TransferEvent): LinkMeter | undefined {
+    return from === null || to === null ? undefined : this.#links.get(from)?.get(to);
   }
 
   #forget(request: number, now: number): void {
