@@ -231,14 +231,11 @@ describe('tandem run', () => {
     expect(stderr).toContain('--beside-rate was given without --beside');
   });
 
-  it.each(['--repair', '--both', '--unordered'])(
-    'refuses %s with a stream of frames',
-    async (flag) => {
-      const { status, stderr } = await tandem('run', 'zoo:cifar-resnet-8', '--stream', folder, flag);
-      expect(status).toBe(1);
-      expect(stderr).toContain(`${flag} was given with a stream of frames`);
-    },
-  );
+  it.each(['--repair', '--both', '--unordered'])('refuses %s with a stream of frames', async (flag) => {
+    const { status, stderr } = await tandem('run', 'zoo:cifar-resnet-8', '--stream', folder, flag);
+    expect(status).toBe(1);
+    expect(stderr).toContain(`${flag} was given with a stream of frames`);
+  });
 
   it('refuses a plan that was made for another problem', async () => {
     const plan = await halfwayPlan('zoo:cifar-resnet-8');
