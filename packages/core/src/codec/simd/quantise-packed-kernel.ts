@@ -25,7 +25,7 @@ const noFraction = 1.5 * 2 ** 23;
 
 /**
  * quantise4(values, count, codes, scale, −zero): clamp(round(x / scale) + zero) at 4 bits, two codes a byte. Dividing would take
- * longer than all the rest, so it multiplies by 1 / scale. Within the codes that is wrong by less than 2^-19: 15.5 steps, rounded twice by
+ * longer than all else here, so it multiplies by 1 / scale. Within the codes that is wrong by less than 2^-19: 15.5 steps, rounded twice by
  * 2^-24. So it gives another code only within so much of a tie, where x / scale + zero + 1/2 comes out with 11 bits of 0 as its fraction.
  * A turn with such a value, about one in a hundred, is done again by dividing.
  */
