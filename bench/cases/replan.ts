@@ -1,5 +1,5 @@
 import { bytesPerSecond, distributionOf, graphOf, SuffixSearch, zooModel } from '@tandem/core';
-import { plannedFleet, planRoom } from '../../packages/cli/src/reproduce/failure-sweep.ts';
+import { plannedFleet, tightRoom } from '../../packages/cli/src/reproduce/planned-fleet.ts';
 import type { Bench, BenchContext, BenchResult } from '../bench.ts';
 import { median } from '../paired.ts';
 
@@ -16,8 +16,7 @@ export const replan: Bench = {
     for (let seed = 0; seed < seeds; seed++) {
       context.signal.throwIfAborted();
       context.progress(`fleet ${seed}`);
-      const { problemWith, plan } = await plannedFleet(graph, seed);
-      const problem = problemWith(planRoom);
+      const { problem, plan } = await plannedFleet(graph, seed, tightRoom);
       const begin = performance.now();
       const search = new SuffixSearch(problem, plan, bytesPerSecond(1e8));
       prepared.push(performance.now() - begin);

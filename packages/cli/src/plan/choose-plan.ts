@@ -33,7 +33,7 @@ export function envelopePlannersFor({ accuracy }: Problem, { policies }: Plan): 
 
 /** The best plan of the planners in `names` (as in `plannersNamed`; absent = 'auto'). Throws RefusedError when none has a feasible one. */
 export function choosePlan(
-  prepared: Prepared,
+  prepared: Pick<Prepared, 'problem' | 'digest'>,
   names: string | undefined,
   signal: AbortSignal,
 ): Promise<Choice> {
@@ -42,7 +42,7 @@ export function choosePlan(
 
 /** The plan saved at `path`, else the planners' best (`savedPlan`, `choosePlan`). */
 export async function savedOrChosen(
-  prepared: Prepared,
+  prepared: Pick<Prepared, 'problem' | 'digest'>,
   { path, planner }: { readonly path: string | undefined; readonly planner: string | undefined },
   signal: AbortSignal,
 ): Promise<{ readonly plan: Plan; readonly report: Report }> {
@@ -52,13 +52,13 @@ export async function savedOrChosen(
 }
 
 /** What planners are given beside the problem. */
-export function chooseContext({ digest }: Prepared, signal: AbortSignal): ChooseContext {
+export function chooseContext({ digest }: Pick<Prepared, 'digest'>, signal: AbortSignal): ChooseContext {
   return { problemDigest: digest, random: createRandom(seed), clock: systemClock, signal };
 }
 
 /** A plan saved for this very problem, priced again. Throws when it cannot be read, is invalid, infeasible or for another problem. */
 async function savedPlan(
-  prepared: Prepared,
+  prepared: Pick<Prepared, 'problem' | 'digest'>,
   path: string,
 ): Promise<{ readonly plan: Plan; readonly report: Report }> {
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {

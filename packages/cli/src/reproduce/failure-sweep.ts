@@ -1,17 +1,6 @@
-import {
-  bytesPerSecond,
-  coinferFleet,
-  createRandom,
-  type Graph,
-  InvalidInputError,
-  JointProblem,
-  type Problem,
-  plannersEffort,
-  type RunningPlan,
-  SuffixSearch,
-  type UnitRun,
-} from '@tandem/core';
-import { type Breakpoint, type Copy, checkpointCopies } from './checkpoint-copies.ts';
+import { bytesPerSecond, SuffixSearch, type UnitRun } from '@tandem/core';
+import { type Breakpoint, type Copy, gatewayCopies, takerCopies } from './checkpoint-copies.ts';
+import type { PlannedFleet } from './planned-fleet.ts';
 
 /** What a fleet takes to go on, in seconds. */
 export interface FailureSetting {
@@ -19,109 +8,139 @@ export interface FailureSetting {
   readonly replanningSeconds: number;
   /** At which boards read weights that they keep; ∞ = whatever they could need is in their memory. */
   readonly loadingBytesPerSecond: number;
-  /** Whether what units make is copied on while links are idle. */
-  readonly copiesCheckpoints: boolean;
-  /** What boards have, over what the network needs of them together; the plan is made for `planRoom`. */
-  readonly room: number;
+  /** Whether stages are loaded on a second board. */
+  readonly standsBy: boolean;
+  /** To whom what units make is copied while links are idle; the taker = who would go on from there. */
+  readonly copiesTo: 'nobody' | 'gateway' | 'taker';
+  /** Whether stages whose board lives stay there, after a repair and after a start from scratch. */
+  readonly stays: boolean;
+}
+
+/** Seconds that a repaired request takes beyond an undisturbed one; together they are all of it. */
+export interface RepairParts {
+  /** Until the failure is known, as far as nobody who lives still works on the request. */
+  readonly detection: number;
+  readonly replanning: number;
+  /** For a copy that is still on its way. */
+  readonly copy: number;
+  /** What had been done, or was on its way, and is done again. */
+  readonly again: number;
+  /** Until weights are there. */
+  readonly weights: number;
+  /** Until the first unit that is left has its inputs, beyond what they take undisturbed. */
+  readonly checkpoint: number;
+  /** What is left, on other boards. */
+  readonly survivors: number;
 }
 
 /** A device that dies while it, or others before it, are at work on a request. */
 export interface Failure {
   /** The share of the undisturbed time that had passed. */
   readonly progress: number;
+  readonly undisturbedSeconds: number;
   /** What repair saves of the time from the request's start to its answer, against a start from scratch when the failure is known. */
   readonly saved: number;
-  /** Of the repair: until weights are there, and until the first unit that is left has its inputs. */
-  readonly weightSeconds: number;
-  readonly checkpointSeconds: number;
+  readonly parts: RepairParts;
+  /** That a start from scratch takes beyond an undisturbed request, once the failure is known. */
+  readonly restartSeconds: number;
 }
 
 export interface FleetFailures {
   readonly failures: readonly Failure[];
   /** Where the boards that are left cannot hold the network. */
   readonly impossible: number;
-  /** Units of the plan that have a copy elsewhere. */
-  readonly copies: number;
+  /** Units of the plan that are loaded on a second board. */
+  readonly standing: number;
 }
 
-/** Where memory binds. */
-export const planRoom = 1.6;
 const progresses = Array.from({ length: 9 }, (_, step) => (step + 1) / 10);
 
-export interface PlannedFleet {
-  /** The same boards with so much room. */
-  readonly problemWith: (room: number) => Problem;
-  readonly plan: RunningPlan;
-}
-
-/** Throws InvalidInputError where the boards cannot hold the network. */
-export async function plannedFleet(graph: Graph, seed: number): Promise<PlannedFleet> {
-  const problems = new Map<number, Problem>();
-  const problemWith = (room: number): Problem => {
-    const problem = problems.get(room) ?? coinferFleet(graph, seed, room);
-    problems.set(room, problem);
-    return problem;
-  };
-  const problem = problemWith(planRoom);
-  const joint = new JointProblem(problem);
-  const point = await joint.coinfer('local', plannersEffort, createRandom(seed), async () => {});
-  if (point === null)
-    throw new InvalidInputError(`fleet ${seed} cannot hold ${graph.name}`, 'Give the boards more memory.');
-  return { problemWith, plan: { bins: point.slice(0, joint.units), clocks: point.slice(joint.units) } };
-}
-
 /** One request at every progress, and every device dying that has work left then. */
-export function failureSweep({ problemWith, plan }: PlannedFleet, setting: FailureSetting): FleetFailures {
-  const loading = bytesPerSecond(setting.loadingBytesPerSecond);
-  const search = new SuffixSearch(problemWith(setting.room), plan, loading);
-  const copies = search.loadCopies(plan);
-  const undisturbed = search.runs({ done: 0, holder: search.source }, plan.bins);
-  const checkpoints = setting.copiesCheckpoints ? checkpointCopies(search, undisturbed.runs) : [];
+export function failureSweep(fleet: PlannedFleet, setting: FailureSetting): FleetFailures {
+  const { problem, plan } = fleet;
+  const search = new SuffixSearch(problem, plan, bytesPerSecond(setting.loadingBytesPerSecond));
+  const standBys = setting.standsBy ? fleet.standBys() : new Map<number, number>();
+  for (const [unit, device] of standBys) search.standBy(unit, device);
+  const { runs, answered } = search.runs({ done: 0, holder: search.source }, plan.bins);
+  const checkpoints = copiesOf[setting.copiesTo](search, runs);
   const failures: Failure[] = [];
   let impossible = 0;
   for (const progress of progresses) {
-    const at = progress * undisturbed.answered;
-    for (const victim of new Set(workLeft(undisturbed.runs, at))) {
-      const found = failed(search, { runs: undisturbed.runs, checkpoints, victim, at, setting });
+    const at = progress * answered;
+    for (const victim of new Set(workLeft(runs, at))) {
+      const found = failed(search, { runs, answered, checkpoints, victim, at, setting });
       if (found === null) impossible++;
-      else failures.push({ progress, ...found });
+      else failures.push({ progress, undisturbedSeconds: answered, ...found });
     }
   }
-  return { failures, impossible, copies };
+  return { failures, impossible, standing: standBys.size };
 }
+
+const copiesOf = { nobody: () => [], gateway: gatewayCopies, taker: takerCopies } as const;
 
 const workLeft = (runs: readonly UnitRun[], at: number): number[] =>
   runs.flatMap(({ device, ends }) => (ends > at ? [device] : []));
 
 interface Death {
-  /** As they would have been. */
+  /** As they would have been, and the answer. */
   readonly runs: readonly UnitRun[];
+  readonly answered: number;
   readonly checkpoints: readonly Copy[];
   readonly victim: number;
   readonly at: number;
   readonly setting: FailureSetting;
 }
 
-function failed(search: SuffixSearch, death: Death): Omit<Failure, 'progress'> | null {
-  const { victim, at, setting } = death;
+/** A way on, and when it leads to the answer. */
+interface Way extends Breakpoint {
+  readonly runs: readonly UnitRun[];
+  readonly answered: number;
+}
+
+function failed(
+  search: SuffixSearch,
+  death: Death,
+): Pick<Failure, 'saved' | 'parts' | 'restartSeconds'> | null {
+  const { victim, at, setting, answered } = death;
+  const { detectionSeconds, replanningSeconds, stays } = setting;
   const lost = new Set([victim]);
-  const known = at + setting.detectionSeconds + setting.replanningSeconds;
-  const again = { done: 0, holder: search.source, lost };
+  const known = at + detectionSeconds + replanningSeconds;
+  const again = { done: 0, holder: search.source, lost, stays };
   const whole = search.search(again);
-  const ways = breakpointsOf(search, death).flatMap((from) => {
-    const rest = search.search({ ...from, lost });
-    return rest === null ? [] : [{ since: from.since, ...search.runs({ ...from, lost }, rest) }];
+  const ways = breakpointsOf(search, death).flatMap((from): Way[] => {
+    const rest = search.search({ ...from, lost, stays });
+    if (rest === null) return [];
+    const left = search.runs({ ...from, lost }, rest);
+    return [{ ...from, runs: left.runs, answered: Math.max(known, from.since) + left.answered }];
   });
-  const answeredAt = ({ since, answered }: (typeof ways)[number]): number =>
-    Math.max(known, since) + answered;
-  const [best] = ways.toSorted((left, right) => answeredAt(left) - answeredAt(right));
+  const [best] = ways.toSorted((left, right) => left.answered - right.answered);
   if (whole === null || best === undefined) return null;
-  const restarted = known + search.runs(again, whole).answered;
+  const restarted = search.runs(again, whole).answered;
   return {
-    saved: 1 - answeredAt(best) / restarted,
-    weightSeconds: best.runs.reduce((sum, { starts, arrives }) => sum + starts - arrives, 0),
-    checkpointSeconds: best.runs[0]?.arrives ?? 0,
+    saved: 1 - best.answered / (known + restarted),
+    parts: partsOf(death, best),
+    restartSeconds: restarted - answered,
   };
+}
+
+/** Detection and replanning cost nothing while a device that lives is still at what is done from then on. */
+function partsOf({ runs, answered, at, setting }: Death, way: Way): RepairParts {
+  const { done, since } = way;
+  const reached = runs[done - 1]?.ends ?? 0;
+  const detected = at + setting.detectionSeconds;
+  const known = detected + setting.replanningSeconds;
+  const idle = Math.max(at, reached);
+  const ownWay = Math.max(0, (runs[done]?.arrives ?? reached) - reached);
+  const parts = {
+    detection: Math.max(0, detected - idle),
+    replanning: Math.max(0, known - Math.max(idle, detected)),
+    copy: Math.max(0, since - Math.max(known, idle)),
+    again: Math.max(0, at - reached),
+    weights: way.runs.reduce((sum, { starts, arrives }) => sum + starts - arrives, 0),
+    checkpoint: (way.runs[0]?.arrives ?? 0) - ownWay,
+  };
+  const counted = Object.values(parts).reduce((sum, part) => sum + part, 0);
+  return { ...parts, survivors: way.answered - answered - counted };
 }
 
 /** From what senders keep, and from copies that are as far or further: they are there, or on their way from a device that lives. */

@@ -1,4 +1,6 @@
 import {
+  type Bytes,
+  bytes,
   compressedPlan,
   type Device,
   evaluate,
@@ -9,21 +11,49 @@ import {
   type Report,
 } from '@tandem/core';
 import type { RunFlags } from '../flags.ts';
-import { savedOrChosen } from '../plan/choose-plan.ts';
+import { choosePlan, savedOrChosen } from '../plan/choose-plan.ts';
 import type { Prepared } from '../plan/prepare.ts';
 
+interface Priced {
+  readonly plan: Plan;
+  readonly report: Report;
+}
+
+/** With `standby` a plan that is not given leaves half of every memory to stages that stand by, where it fits into the other half. */
 export async function planFor(
-  prepared: Prepared,
-  flags: RunFlags,
+  prepared: Pick<Prepared, 'problem' | 'digest'>,
+  flags: Pick<RunFlags, 'plan' | 'planner' | 'standby' | 'lossless'>,
   signal: AbortSignal,
-): Promise<{ readonly plan: Plan; readonly report: Report }> {
-  const { plan: path, planner } = flags;
-  const found = await savedOrChosen(prepared, { path, planner }, signal);
+): Promise<Priced> {
+  const { plan: path, planner, standby } = flags;
+  const spared = standby === true && path === undefined ? await halfFilling(prepared, planner, signal) : null;
+  const found = spared ?? (await savedOrChosen(prepared, { path, planner }, signal));
   return flags.lossless === true ? compressed(prepared.problem, found.plan) : found;
 }
 
+/** Null where nothing fits into half of every memory. */
+async function halfFilling(
+  { problem, digest }: Pick<Prepared, 'problem' | 'digest'>,
+  planner: string | undefined,
+  signal: AbortSignal,
+): Promise<Priced | null> {
+  const half = <Part extends { readonly memoryBytes: Bytes }>(part: Part): Part => ({
+    ...part,
+    memoryBytes: bytes(part.memoryBytes / 2),
+  });
+  const { hosts, devices } = problem.cluster;
+  const cluster = { ...problem.cluster, hosts: hosts.map(half), devices: devices.map(half) };
+  try {
+    const { planned } = await choosePlan({ problem: { ...problem, cluster }, digest }, planner, signal);
+    return { plan: planned.plan, report: evaluate(problem, planned.plan) };
+  } catch (error) {
+    if (error instanceof RefusedError) return null;
+    throw error;
+  }
+}
+
 /** The plan with what crosses compressed without loss. */
-export function compressed(problem: Problem, found: Plan): { readonly plan: Plan; readonly report: Report } {
+export function compressed(problem: Problem, found: Plan): Priced {
   const plan = compressedPlan(problem.graph, found, losslessNames[0]);
   return { plan, report: evaluate(problem, plan) };
 }

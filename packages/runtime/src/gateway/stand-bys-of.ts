@@ -23,13 +23,18 @@ export function standBysOf(
   const found = new Map<number, DeviceId>();
   const own = new Map(devices.entries());
   for (const victim of heaviestFirst(placing, devices)) {
-    const survivors = [...alive].filter((device) => device !== victim);
+    const survivors = cheapestFirst(placing, devices, victim, alive);
     const placed = (lost: readonly number[]): ReadonlyMap<number, DeviceId> | null => {
       const kept = new Map([...own].filter(([stage]) => !lost.includes(stage)));
+      let least = Number.POSITIVE_INFINITY;
       const cost = (all: ReadonlyMap<number, DeviceId>): number | null => {
+        const price = placing.cost(all, survivors);
+        // Whether it fits takes much longer to say than what it costs, so the cheapest are asked first.
+        if (price === null || price > least) return null;
         const more = lost.flatMap((stage): [number, DeviceId][] => [[stage, all.get(stage) ?? victim]]);
-        const beside = new Map([...found, ...more]);
-        return placing.fits(planBeside(placing, devices, beside)) ? placing.cost(all, survivors) : null;
+        if (!placing.fits(planBeside(placing, devices, new Map([...found, ...more])))) return null;
+        least = price;
+        return price;
       };
       return reassigned({ lost, kept, survivors, cost });
     };
@@ -50,6 +55,21 @@ function heaviestFirst(placing: Placing, devices: readonly DeviceId[]): DeviceId
   );
   const need = (device: DeviceId): number => needs.get(device) ?? 0;
   return [...needs.keys()].toSorted((one, other) => need(other) - need(one));
+}
+
+function cheapestFirst(
+  { cost }: Placing,
+  devices: readonly DeviceId[],
+  victim: DeviceId,
+  alive: ReadonlySet<DeviceId>,
+): DeviceId[] {
+  const survivors = [...alive].filter((device) => device !== victim);
+  const price = (other: DeviceId): number => {
+    const all = devices.map((device, stage) => [stage, device === victim ? other : device] as const);
+    return cost(new Map(all), survivors) ?? Number.MAX_VALUE;
+  };
+  const prices = new Map(survivors.map((device) => [device, price(device)]));
+  return survivors.toSorted((one, other) => (prices.get(one) ?? 0) - (prices.get(other) ?? 0));
 }
 
 /** The plan's stages on these devices, and some on a second one. */

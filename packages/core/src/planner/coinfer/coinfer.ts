@@ -18,6 +18,7 @@ import { supportsServers } from '../server-pairs.ts';
 import { bestJoint, type OuterSearch } from './best-joint.ts';
 import { JointCosts } from './joint-costs.ts';
 import { pricesOf } from './prices-of.ts';
+import { runsOf } from './runs-of.ts';
 import { segments } from './segments.ts';
 
 /** Plans that turn out to need more memory than the search saw make it try again with less. */
@@ -144,17 +145,6 @@ class CoinferSearch {
     else this.#misses.add(plan, report);
     return report;
   }
-}
-
-/** Neighbouring units on one device are one run. */
-function runsOf(bins: readonly number[]): { device: number; first: number; end: number }[] {
-  const runs: { device: number; first: number; end: number }[] = [];
-  for (const [unit, device] of bins.entries()) {
-    const last = runs.at(-1);
-    if (last?.device === device) last.end = unit + 1;
-    else runs.push({ device, first: unit, end: unit + 1 });
-  }
-  return runs;
 }
 
 /**

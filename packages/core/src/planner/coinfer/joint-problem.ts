@@ -1,3 +1,4 @@
+import type { Plan } from '../../plan/plan.ts';
 import type { Problem } from '../../plan/problem.ts';
 import type { Random } from '../../random.ts';
 import type { LayeredProblem } from '../../search/layers/layered-problem.ts';
@@ -7,7 +8,9 @@ import { bestJoint, type JointEffort, type OuterSearch } from './best-joint.ts';
 import { bestAlone } from './clock-choices.ts';
 import { JointCosts } from './joint-costs.ts';
 import { pricesOf } from './prices-of.ts';
+import { runsOf } from './runs-of.ts';
 import { segments } from './segments.ts';
+import type { RunningPlan } from './suffix-search.ts';
 
 /** COINFER's problem in a form that any search can take, so that others can be compared with COINFER's own on equal terms. */
 export class JointProblem {
@@ -59,6 +62,21 @@ export class JointProblem {
       const row = chain.problem.cluster.devices[device];
       return row === undefined ? 0 : bestAlone(row, choices, prices);
     });
+  }
+
+  /** The point as plans say it: its stages, and clocks, which are the highest of devices that run nothing. */
+  planned(point: Point): Pick<Plan, 'stages' | 'frequency'> & { readonly running: RunningPlan } {
+    const { chain, clocked } = this.#costs;
+    const bins = point.slice(0, this.units);
+    const clocks = clocked.map(({ device, choices }, at) =>
+      bins.includes(device) ? (point[this.units + at] ?? 0) : choices.length - 1,
+    );
+    const frequency = this.#costs.frequency(clocks, bins);
+    return {
+      stages: chain.stages(runsOf(bins)),
+      ...(frequency === undefined ? {} : { frequency }),
+      running: { bins, clocks },
+    };
   }
 
   /** The placement alone, at clocks that are given. */

@@ -5,6 +5,7 @@ import { bytesPerSecond } from '../../units.ts';
 import { ChainCosts } from '../chain/chain-costs.ts';
 import { JointCosts } from './joint-costs.ts';
 import { pricesOf } from './prices-of.ts';
+import { runsOf } from './runs-of.ts';
 import { SuffixSearch } from './suffix-search.ts';
 
 /** Where requests of a plan go on after a loss. */
@@ -111,14 +112,12 @@ export class SuffixCuts {
   }
 
   #piecesOf(stage: number, found: readonly number[], done: number): Stage[] {
-    const runs: { device: number; first: number; end: number }[] = [];
-    for (const unit of this.#unitsOf(stage)) {
-      const device = found[unit - done] ?? 0;
-      const last = runs.at(-1);
-      if (last?.device === device) last.end = unit + 1;
-      else runs.push({ device, first: unit, end: unit + 1 });
-    }
-    return this.#chain.stages(runs);
+    const units = this.#unitsOf(stage);
+    const [first = 0] = units;
+    const runs = runsOf(units.map((unit) => found[unit - done] ?? 0));
+    return this.#chain.stages(
+      runs.map((run) => ({ ...run, first: first + run.first, end: first + run.end })),
+    );
   }
 }
 

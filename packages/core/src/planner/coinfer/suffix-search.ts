@@ -111,32 +111,9 @@ export class SuffixSearch {
     return this.#chain.index.source;
   }
 
-  /**
-   * Loads copies of units where they would go, were their device lost, as far as the memory beside the plan holds them. Gives how many
-   * units have one.
-   */
-  loadCopies(plan: RunningPlan): number {
-    const { bins, sums } = this.#layered;
-    const free = this.#freeBytes();
-    let copies = 0;
-    for (const device of new Set(plan.bins)) {
-      const progress = { done: 0, holder: this.source, lost: new Set([device]) };
-      const others = this.#placed({ ...this.#leftOf(progress, false), capacities: Float64Array.from(free) });
-      if (others === null) continue;
-      for (const [unit, other] of others.entries()) {
-        const cell = unit * bins + other;
-        if (plan.bins[unit] !== device || this.#resident[cell] !== absent) continue;
-        this.#resident[cell] = copy;
-        free[other] = (free[other] ?? 0) - (sums[cell] ?? 0);
-        copies++;
-      }
-    }
-    return copies;
-  }
-
   /** A device for each unit that is left; null where nothing fits beside what the plan keeps there. */
   search(progress: Progress): readonly number[] | null {
-    return this.#placed(this.#leftOf(progress, true));
+    return this.#placed(this.#leftOf(progress));
   }
 
   /** How the units that are left run there, when weights begin to be loaded as soon as the placement is known. */
@@ -182,7 +159,7 @@ export class SuffixSearch {
   }
 
   /** The layers that are left. Copies give way where other weights are to be loaded. */
-  #leftOf({ done, holder, lost, stays = false }: Progress, loadingCounts: boolean): LayeredProblem {
+  #leftOf({ done, holder, lost, stays = false }: Progress): LayeredProblem {
     const { bins, layers, work, moves, sums, peaks, leaving } = this.#layered;
     const { second } = this.#costs.prices;
     const left = (values: Float64Array): Float64Array => values.slice(done * bins);
@@ -191,7 +168,7 @@ export class SuffixSearch {
     for (let cell = 0; cell < ownWork.length; cell++) {
       const [state, unit] = [this.#resident[done * bins + cell], done + Math.floor(cell / bins)];
       if (takesMemory(state)) ownSums[cell] = 0;
-      if (!this.#isThere(done * bins + cell) && loadingCounts)
+      if (!this.#isThere(done * bins + cell))
         ownWork[cell] = (ownWork[cell] ?? 0) + second * this.#loadSeconds(unit);
       const isElsewhere = settled.has(unit) && state !== own;
       if (lost.has(cell % bins) || isElsewhere) ownWork[cell] = Number.POSITIVE_INFINITY;
