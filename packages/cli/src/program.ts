@@ -227,7 +227,7 @@ function addRun(program: Command): void {
     .option('--repair', 'with --requests: go on with the devices that remain when one is lost')
     .option(
       '--standby',
-      'with --repair: copy what crosses between stages to the gateway, and load stages on a second device where memory allows; without --plan, plan for half of the memory',
+      'with --repair: copy what crosses between stages to the gateway, and load stages on a second device where memory allows; without --plan, plan for two fifths of the memory',
     )
     .option(
       '--adapt',

@@ -19,30 +19,33 @@ interface Priced {
   readonly report: Report;
 }
 
-/** With `standby` a plan that is not given leaves half of every memory to stages that stand by, where it fits into the other half. */
+/** With `standby` a plan that is not given leaves most of every memory to stages that stand by, where it fits into the rest. */
 export async function planFor(
   prepared: Pick<Prepared, 'problem' | 'digest'>,
   flags: Pick<RunFlags, 'plan' | 'planner' | 'standby' | 'lossless'>,
   signal: AbortSignal,
 ): Promise<Priced> {
   const { plan: path, planner, standby } = flags;
-  const spared = standby === true && path === undefined ? await halfFilling(prepared, planner, signal) : null;
+  const spared = standby === true && path === undefined ? await sparing(prepared, planner, signal) : null;
   const found = spared ?? (await savedOrChosen(prepared, { path, planner }, signal));
   return flags.lossless === true ? compressed(prepared.problem, found.plan) : found;
 }
 
-/** Null where nothing fits into half of every memory. */
-async function halfFilling(
+/** Of every memory. Half would hold each stage twice only if they filled it to the last byte. */
+const plannedShare = 0.4;
+
+/** Null where nothing fits into that share of every memory. */
+async function sparing(
   { problem, digest }: Pick<Prepared, 'problem' | 'digest'>,
   planner: string | undefined,
   signal: AbortSignal,
 ): Promise<Priced | null> {
-  const half = <Part extends { readonly memoryBytes: Bytes }>(part: Part): Part => ({
+  const less = <Part extends { readonly memoryBytes: Bytes }>(part: Part): Part => ({
     ...part,
-    memoryBytes: bytes(part.memoryBytes / 2),
+    memoryBytes: bytes(plannedShare * part.memoryBytes),
   });
   const { hosts, devices } = problem.cluster;
-  const cluster = { ...problem.cluster, hosts: hosts.map(half), devices: devices.map(half) };
+  const cluster = { ...problem.cluster, hosts: hosts.map(less), devices: devices.map(less) };
   try {
     const { planned } = await choosePlan({ problem: { ...problem, cluster }, digest }, planner, signal);
     return { plan: planned.plan, report: evaluate(problem, planned.plan) };

@@ -15,8 +15,8 @@ const flashBytesPerSecond = 100e6;
 const enough = 0.9;
 /** Of ViT-H/14, as COINFER cuts it. */
 const units = 36;
-/** As `run --standby` plans: half of the memory is left to stages that stand by. */
-const halfRoom: FleetRoom = { boards: 4, plan: 2 };
+/** As `run --standby` plans: for two fifths of the memory. */
+const spareRoom: FleetRoom = { boards: 4, plan: 1.6 };
 const { silenceSeconds, probeSeconds } = livenessLimits;
 
 const repaired: FailureSetting = {
@@ -38,14 +38,13 @@ const judged = 'standing by';
 
 /** What fleets take to go on, by what the figures call it. */
 const columns: Readonly<Record<string, Column>> = {
-  [judged]: { room: halfRoom, setting: standing },
-  'standing by, copies to who takes over': { room: halfRoom, setting: { ...standing, copiesTo: 'taker' } },
+  [judged]: { room: spareRoom, setting: standing },
+  'standing by, copies to who takes over': { room: spareRoom, setting: { ...standing, copiesTo: 'taker' } },
   'standing by, found by silence': {
-    room: halfRoom,
+    room: spareRoom,
     setting: { ...standing, detectionSeconds: silenceSeconds + probeSeconds },
   },
-  'standing by, all stages may move': { room: halfRoom, setting: { ...standing, stays: false } },
-  'standing by where memory binds': { room: tightRoom, setting: standing },
+  'standing by, all stages may move': { room: spareRoom, setting: { ...standing, stays: false } },
   'weights at hand where memory binds': {
     room: tightRoom,
     setting: { ...repaired, loadingBytesPerSecond: Number.POSITIVE_INFINITY },
@@ -100,7 +99,7 @@ const partFigures = (): Readonly<Record<string, Figure>> =>
 export const c4: Claim = defineClaim({
   claim: 'Breakpoint repair saves up to 46.4 % of the inference time when a device fails.',
   paper: papers.coinfer,
-  standIn: `A simulation: one request of ViT-H/14 in ${units} units on each of ${seeds.length} seeded fleets of 20 boards (see C7), at every progress φ = 0.1 … 0.9 of its undisturbed time, with every device dying in turn that has work left. Repair goes on from the latest breakpoint with a live holder, restart from the input; both search the same way, at the plan’s clocks and within the memory that is left, and leave stages where they are whose board lives. A failure is known after ${repaired.detectionSeconds * 1000} ms (a connection that closes), or ${(silenceSeconds + probeSeconds) * 1000} ms (silence, then a new connection that nobody answers); replanning counts ${repaired.replanningSeconds * 1000} ms. Weights that a board lacks it reads at ${flashBytesPerSecond / 1e6} MB/s while the request is on its way. “Standing by” is \`tandem run --repair --standby\`: boards of ${halfRoom.boards} times what the network needs of them together, a plan for half of that, stages loaded on second boards as the gateway chooses them, and copies at the gateway of what crosses between stages. “Where memory binds”: boards of ${tightRoom.boards} times, and a plan for all of it. “At hand” = no board lacks weights.`,
+  standIn: `A simulation: one request of ViT-H/14 in ${units} units on each of ${seeds.length} seeded fleets of 20 boards (see C7), at every progress φ = 0.1 … 0.9 of its undisturbed time, with every device dying in turn that has work left. Repair goes on from the latest breakpoint with a live holder, restart from the input; both search the same way, at the plan’s clocks and within the memory that is left, and leave stages where they are whose board lives. A failure is known after ${repaired.detectionSeconds * 1000} ms (a connection that closes), or ${(silenceSeconds + probeSeconds) * 1000} ms (silence, then a new connection that nobody answers); replanning counts ${repaired.replanningSeconds * 1000} ms. Weights that a board lacks it reads at ${flashBytesPerSecond / 1e6} MB/s while the request is on its way. “Standing by” is \`tandem run --repair --standby\`: boards of ${spareRoom.boards} times what the network needs of them together, a plan for two fifths of that, stages loaded on second boards as the gateway chooses them, and copies at the gateway of what crosses between stages. “Where memory binds”: boards of ${tightRoom.boards} times, and a plan for all of it. “At hand” = no board lacks weights.`,
   figures: Object.assign({}, ...Object.keys(columns).map(figuresOf), partFigures()) as Readonly<
     Record<string, Figure>
   >,
@@ -116,7 +115,7 @@ export const c4: Claim = defineClaim({
   run: async () => {
     const graph = graphOf(zooModel('vit-h-14', { batch: 1 }));
     const fleets = new Map<FleetRoom, readonly PlannedFleet[]>();
-    for (const room of [halfRoom, tightRoom]) {
+    for (const room of [spareRoom, tightRoom]) {
       const planned: PlannedFleet[] = [];
       for (const seed of seeds) planned.push(await plannedFleet(graph, seed, room));
       fleets.set(room, planned);
