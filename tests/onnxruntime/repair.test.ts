@@ -123,6 +123,15 @@ function setting(): Setting {
   return { model, problem, plan, sources, items };
 }
 
+function connected(limits: { readonly returnSeconds?: number } = {}): Promise<Gateway> {
+  const addresses = Object.fromEntries(agents.map(({ device, address }) => [device, address]));
+  return connectGateway({ transport: tcp(), clock: systemClock, token, addresses, signal, limits });
+}
+
+function strike(victim: string, name: 'SIGKILL' | 'SIGSTOP' = 'SIGKILL'): void {
+  signalProcess(agents.find(({ device }) => device === victim)?.pid ?? 0, name);
+}
+
 async function answersOf(
   gateway: Gateway,
   items: Iterable<StreamItem> | AsyncIterable<StreamItem>,
@@ -145,14 +154,7 @@ describe('three processes, one of which is lost in the middle of it', () => {
     'answers everything bit for bit after $kill of $victim',
     async ({ victim, kill }) => {
       const { problem, plan, sources, items } = setting();
-      const addresses = Object.fromEntries(agents.map(({ device, address }) => [device, address]));
-      const gateway = await connectGateway({
-        transport: tcp(),
-        clock: systemClock,
-        token,
-        addresses,
-        signal,
-      });
+      const gateway = await connected();
       try {
         const segments = sources.map(({ manifest }) => manifest);
         const repair = { retain: true };
@@ -162,7 +164,7 @@ describe('three processes, one of which is lost in the middle of it', () => {
         const undisturbed = await answersOf(gateway, items);
         function* killing(): Generator<StreamItem> {
           for (const [index, item] of items.entries()) {
-            if (index === 20) signalProcess(agents.find(({ device }) => device === victim)?.pid ?? 0, kill);
+            if (index === 20) strike(victim, kill);
             yield item;
           }
         }
@@ -185,8 +187,7 @@ describe('three processes, one of which is lost and nobody can take its stage wh
   it('cuts the stage, and answers the same within 1e-5', async () => {
     const { model, problem: roomy, plan, sources, items } = setting();
     const problem = withLittleRoom(roomy, plan);
-    const addresses = Object.fromEntries(agents.map(({ device, address }) => [device, address]));
-    const gateway = await connectGateway({ transport: tcp(), clock: systemClock, token, addresses, signal });
+    const gateway = await connected();
     try {
       const segments = sources.map(({ manifest }) => manifest);
       const deployment = deploymentOf({
@@ -203,8 +204,7 @@ describe('three processes, one of which is lost and nobody can take its stage wh
       const undisturbed = await answersOf(gateway, items);
       function* killing(): Generator<StreamItem> {
         for (const [index, item] of items.entries()) {
-          if (index === 20)
-            signalProcess(agents.find(({ device }) => device === 'server')?.pid ?? 0, 'SIGKILL');
+          if (index === 20) strike('server');
           yield item;
         }
       }
@@ -228,19 +228,8 @@ describe('three processes, one of which is lost and nobody can take its stage wh
 describe('three processes, each of which is lost', () => {
   it('goes on with one that was started again when nobody else is left', async () => {
     const { problem, plan, sources, items } = setting();
-    const addresses = Object.fromEntries(agents.map(({ device, address }) => [device, address]));
     // A busy machine may need long until it has an agent of the one that was started again.
-    const limits = { returnSeconds: 30 };
-    const gateway = await connectGateway({
-      transport: tcp(),
-      clock: systemClock,
-      token,
-      addresses,
-      signal,
-      limits,
-    });
-    const kill = (victim: string): void =>
-      signalProcess(agents.find(({ device }) => device === victim)?.pid ?? 0, 'SIGKILL');
+    const gateway = await connected({ returnSeconds: 30 });
     const restart = async (device: string): Promise<void> => {
       const next = await startAgentProcess({ command: agentCommand, device, token, signal });
       agents.push(next);
@@ -248,10 +237,10 @@ describe('three processes, each of which is lost', () => {
     };
     async function* killing(): AsyncGenerator<StreamItem> {
       for (const [index, item] of items.entries()) {
-        if (index === 8) kill('third');
+        if (index === 8) strike('third');
         if (index === 16) await restart('third');
-        if (index === 24) kill('server');
-        if (index === 32) kill('pi');
+        if (index === 24) strike('server');
+        if (index === 32) strike('pi');
         yield item;
       }
     }
