@@ -184,7 +184,7 @@ export type { ChooseContext, PlannerOutcome, Unsupported } from './planner/ask.t
 export { bestSplit, type PricedSplit } from './planner/best-split.ts';
 export { type Choice, choose } from './planner/choose.ts';
 export { type BlockScoring, searchBlock } from './planner/coach/block-search.ts';
-export { calibratedPolicies } from './planner/coach/calibrated-policies.ts';
+export { calibratedPolicies, runsAlone } from './planner/coach/calibrated-policies.ts';
 export { type CoachForm, coachScore } from './planner/coach/coach-score.ts';
 export { type JointEffort, type OuterSearch, plannersEffort } from './planner/coinfer/best-joint.ts';
 export { coinferFleet } from './planner/coinfer/coinfer-fleet.ts';

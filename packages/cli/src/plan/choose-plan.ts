@@ -40,12 +40,17 @@ export function choosePlan(
   return choose(prepared.problem, plannersNamed(names ?? 'auto'), chooseContext(prepared, signal));
 }
 
+export interface PricedPlan {
+  readonly plan: Plan;
+  readonly report: Report;
+}
+
 /** The plan saved at `path`, else the planners' best (`savedPlan`, `choosePlan`). */
 export async function savedOrChosen(
   prepared: Pick<Prepared, 'problem' | 'digest'>,
   { path, planner }: { readonly path: string | undefined; readonly planner: string | undefined },
   signal: AbortSignal,
-): Promise<{ readonly plan: Plan; readonly report: Report }> {
+): Promise<PricedPlan> {
   if (path !== undefined) return await savedPlan(prepared, path);
   const { planned, report } = await choosePlan(prepared, planner, signal);
   return { plan: planned.plan, report };
@@ -57,10 +62,7 @@ export function chooseContext({ digest }: Pick<Prepared, 'digest'>, signal: Abor
 }
 
 /** A plan saved for this very problem, priced again. Throws when it cannot be read, is invalid, infeasible or for another problem. */
-async function savedPlan(
-  prepared: Pick<Prepared, 'problem' | 'digest'>,
-  path: string,
-): Promise<{ readonly plan: Plan; readonly report: Report }> {
+async function savedPlan(prepared: Pick<Prepared, 'problem' | 'digest'>, path: string): Promise<PricedPlan> {
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
     throw new InvalidInputError(
       `the plan ${path} cannot be read`,

@@ -56,7 +56,7 @@ export async function whileAdapting<Result>(
   const log = (line: string): void => progress(`${(systemClock.now() - start).toFixed(1)} s: ${line}`);
   const objective = objectiveOf(options.problem, isClosed);
   const notKept = (cause: unknown): void =>
-    log(`what was learned is not kept: ${cause instanceof Error ? cause.message : String(cause)}`);
+    log(`what was learned is not kept: ${errorRecord(cause).message}`);
   const adapter = new GatewayAdapter({
     ...options,
     choices: [first, ...others],

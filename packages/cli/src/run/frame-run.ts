@@ -12,6 +12,7 @@ import { type AdaptiveChoice, type DeployOptions, type Gateway, plannedClocks } 
 import { readToken } from '../agent/read-token.ts';
 import type { RunFlags } from '../flags.ts';
 import type { Output } from '../output.ts';
+import type { PricedPlan } from '../plan/choose-plan.ts';
 import type { Prepared } from '../plan/prepare.ts';
 import { type AdaptedRow, adaptedRow, rehearse, whileAdapting } from './adapted-stream.ts';
 import { openFleet } from './fleet.ts';
@@ -19,7 +20,7 @@ import { type StreamedFrames, streamFrames } from './frame-stream.ts';
 import type { Frames } from './frames-of.ts';
 import { keepingLearned } from './keeping-learned.ts';
 import { requireToken } from './plan-for.ts';
-import type { DecisionRow, PricedPlan, RunDecisions } from './run-decisions.ts';
+import type { DecisionRow, RunDecisions } from './run-decisions.ts';
 import { cargoOf, fleetDevices, slowProgress } from './split-run.ts';
 
 export interface FrameRun {

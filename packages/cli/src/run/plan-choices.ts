@@ -5,18 +5,18 @@ import {
   type Plan,
   planEnvelope,
   RefusedError,
-  type Report,
+  runsAlone,
 } from '@tandem/core';
 import type { RunFlags } from '../flags.ts';
-import { chooseContext, envelopePlannersFor } from '../plan/choose-plan.ts';
+import { chooseContext, envelopePlannersFor, type PricedPlan } from '../plan/choose-plan.ts';
 import type { Prepared } from '../plan/prepare.ts';
 
 /** A plan that is run with `--adapt` says what requests decide under it, so that it is compared with others by what they come to. */
 export function adaptablePlan(
   { problem }: Prepared,
-  found: { readonly plan: Plan; readonly report: Report },
+  found: PricedPlan,
   { adapt }: Pick<RunFlags, 'adapt'>,
-): { readonly plan: Plan; readonly report: Report } {
+): PricedPlan {
   if (adapt !== true) return found;
   const evaluator = createEvaluator(problem);
   const plan = calibratedPolicies(problem, found.plan, evaluator);
@@ -33,7 +33,7 @@ export async function planChoices(
   if (flags.adapt !== true) return [];
   checkFlags(flags);
   const isAble = (one: Plan): boolean =>
-    isPlain(one) && (flags.calibration !== undefined || one.policies === undefined);
+    runsAlone(one) && (flags.calibration !== undefined || one.policies === undefined);
   if (!isAble(plan))
     throw new RefusedError(
       '--adapt was given for a plan with batches, replicas, several ways, or exits of which there is no calibration',
@@ -45,10 +45,6 @@ export async function planChoices(
   const envelope = await planEnvelope(problem, envelopePlannersFor(problem, plan), context, { first: plan });
   return envelope.filter((other) => other.version !== plan.version && isAble(other));
 }
-
-/** Its stages take one time each. */
-const isPlain = ({ stages, mix }: Plan): boolean =>
-  mix === undefined && stages.every(({ batch, replicas }) => batch === undefined && replicas === undefined);
 
 function checkFlags(flags: RunFlags): void {
   if (flags.lossless === true)

@@ -8,23 +8,17 @@ import {
   type Plan,
   type Problem,
   RefusedError,
-  type Report,
 } from '@tandem/core';
 import type { RunFlags } from '../flags.ts';
-import { choosePlan, savedOrChosen } from '../plan/choose-plan.ts';
+import { choosePlan, type PricedPlan, savedOrChosen } from '../plan/choose-plan.ts';
 import type { Prepared } from '../plan/prepare.ts';
-
-interface Priced {
-  readonly plan: Plan;
-  readonly report: Report;
-}
 
 /** With `standby` a plan that is not given leaves most of every memory to stages that stand by, where it fits into the rest. */
 export async function planFor(
   prepared: Pick<Prepared, 'problem' | 'digest'>,
   flags: Pick<RunFlags, 'plan' | 'planner' | 'standby' | 'lossless'>,
   signal: AbortSignal,
-): Promise<Priced> {
+): Promise<PricedPlan> {
   const { plan: path, planner, standby } = flags;
   const spared = standby === true && path === undefined ? await sparing(prepared, planner, signal) : null;
   const found = spared ?? (await savedOrChosen(prepared, { path, planner }, signal));
@@ -39,7 +33,7 @@ async function sparing(
   { problem, digest }: Pick<Prepared, 'problem' | 'digest'>,
   planner: string | undefined,
   signal: AbortSignal,
-): Promise<Priced | null> {
+): Promise<PricedPlan | null> {
   const less = <Part extends { readonly memoryBytes: Bytes }>(part: Part): Part => ({
     ...part,
     memoryBytes: bytes(plannedShare * part.memoryBytes),
@@ -56,7 +50,7 @@ async function sparing(
 }
 
 /** The plan with what crosses compressed without loss. */
-export function compressed(problem: Problem, found: Plan): Priced {
+export function compressed(problem: Problem, found: Plan): PricedPlan {
   const plan = compressedPlan(problem.graph, found, losslessNames[0]);
   return { plan, report: evaluate(problem, plan) };
 }

@@ -3,14 +3,13 @@ import {
   type Calibration,
   InvalidInputError,
   type KnownCentres,
-  type Plan,
   type Problem,
-  type Report,
   readCentres,
   saveCentres,
 } from '@tandem/core';
 import { type DecidedCut, decisionsOf, type Gateway, type PlannedDecisions } from '@tandem/runtime';
 import { readCalibrationFile } from '../calibrate/calibration-of.ts';
+import type { PricedPlan } from '../plan/choose-plan.ts';
 
 /** What was decided by at one stage, as results show it. */
 export interface DecisionRow {
@@ -34,11 +33,6 @@ export interface RunDecisions extends PlannedDecisions {
   ) => Promise<readonly DecisionRow[]>;
   /** The same, and saves it where the user asked for it; one call at a time. */
   readonly learned: RunDecisions['collect'];
-}
-
-export interface PricedPlan {
-  readonly plan: Plan;
-  readonly report: Report;
 }
 
 export interface RunDecisionsOptions extends PricedPlan {

@@ -1,5 +1,5 @@
 import type { DynamicsEvent, Link, TraceEvent } from '@tandem/core';
-import { keepNewest } from './keep-newest.ts';
+import { keepNewest } from '../keep-newest.ts';
 
 type Goodput = Extract<DynamicsEvent, { kind: 'goodput' }>;
 

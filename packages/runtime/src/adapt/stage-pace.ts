@@ -1,5 +1,5 @@
 import type { DynamicsEvent, Report, StageEvent, TraceEvent } from '@tandem/core';
-import { keepNewest } from './keep-newest.ts';
+import { keepNewest } from '../keep-newest.ts';
 
 type StageReading = Extract<DynamicsEvent, { kind: 'stage' }>;
 

@@ -5,6 +5,7 @@ import {
   type Seconds,
   withTransfer,
 } from '@tandem/core';
+import { keepNewest } from '../keep-newest.ts';
 
 /** One transfer, as far as sender and receiver have told of it. */
 interface Transfer {
@@ -43,8 +44,7 @@ export class LinkRates {
     const { sent, receivedSeconds } = transfer;
     if (sent === null || receivedSeconds === null) {
       this.#transfers.set(name, transfer);
-      const [oldest] = this.#transfers.keys();
-      if (this.#transfers.size > mostTransfers && oldest !== undefined) this.#transfers.delete(oldest);
+      keepNewest(this.#transfers, mostTransfers);
       return;
     }
     this.#transfers.delete(name);

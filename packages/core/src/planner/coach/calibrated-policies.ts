@@ -16,7 +16,8 @@ export function calibratedPolicies(problem: Problem, plan: Plan, evaluator: Eval
   return { ...own, policies: own.policies ?? {} };
 }
 
-const runsAlone = ({ stages, mix }: Plan): boolean =>
+/** Requests run in one way and one by one, so that each stage takes one time. */
+export const runsAlone = ({ stages, mix }: Plan): boolean =>
   mix === undefined && stages.every(({ batch, replicas }) => batch === undefined && replicas === undefined);
 
 /** Why requests decide nothing though there is a calibration, in words; null = they do, nothing crosses, or there is none. */
