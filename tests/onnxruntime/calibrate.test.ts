@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
+  canonicalJson,
   cutAt,
   exampleCluster,
   type Graph,
@@ -77,6 +78,11 @@ describe('calibrateFile', () => {
     const { signal } = new AbortController();
     const other = { ...options, mostLoss: 0.02, signal };
     await expect(calibrateFile(other)).rejects.toMatchObject({ name: 'RefusedError' });
+    const { features, ...before } = JSON.parse(kept[0] ?? '') as Record<string, unknown>;
+    expect(features).toBe('scaled');
+    await writeFile(`${output}.part`, [canonicalJson(before), ...kept.slice(1), ''].join('\n'));
+    await expect(calibrateFile({ ...options, signal })).rejects.toMatchObject({ name: 'RefusedError' });
+    await writeFile(`${output}.part`, [...kept, ''].join('\n'));
     const calibration = await calibrateFile({ ...options, signal });
     expect((await readdir(folder)).sort()).toEqual(['calibration.json', 'records.bin']);
     expect(readCalibration(await readFile(output, 'utf8')).cuts).toHaveLength(3);

@@ -9,13 +9,16 @@ import {
   inputShapes,
   type Plan,
   planOf,
+  prefixCuts,
   problemOf,
+  saveCentres,
   singleTensorCuts,
   writeCalibration,
   zooModel,
 } from '@tandem/core';
 import type { Gateway } from '@tandem/runtime';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { learnedCut } from '../../../../tests/learned-cut.ts';
 import { type RunDecisions, runDecisions } from './run-decisions.ts';
 
 const digest = 'a'.repeat(64);
@@ -26,6 +29,10 @@ const cuts = singleTensorCuts(graph).filter(({ boundary }) => {
   return shape.length === 4;
 });
 const [early, late] = [cuts.at(1), cuts.at(-2)];
+/** Where two tensors cross. */
+const joint = prefixCuts(graph).find(
+  ({ boundary }) => boundary.length === 2 && boundary.every((id) => graph.tensors[id]?.producer !== 'input'),
+);
 
 function planAt(cut: typeof early, version: number): Plan {
   const before = new Set(cut?.nodes);
@@ -37,30 +44,18 @@ function planAt(cut: typeof early, version: number): Plan {
   return planOf(problem, '', stages, 'by-hand', { version });
 }
 
-function calibratedCut(cut: typeof early): CalibratedCut {
-  const { name = '', shape = [] } = graph.tensors[cut?.boundary[0] ?? -1] ?? {};
-  const centre = Array.from({ length: shape[1] ?? 0 }, () => 0.5);
-  return {
-    tensors: [name],
-    bits: [4],
-    losses: [{ bits: [4], loss: { samples: 1000, lost: 2, share: 0.002, low: 0, high: 0.01 } }],
-    online: {
-      exitAbove: 0.25,
-      fewerBits: [],
-      offlineBits: 4,
-      mostDistance: null,
-      labels: 1,
-      similarity: { mean: 0.5, deviation: 0.25 },
-      samples: 1000,
-      exitLoss: { share: 0, low: 0, high: 0.01 },
-      notes: [],
-    },
-    exitShare: 0.5,
-    sent: [],
-    centres: [{ label: 3, count: 10, centre }],
-    notes: [],
-  };
-}
+const namesAt = (cut: typeof early): readonly string[] =>
+  (cut?.boundary ?? []).map((id) => graph.tensors[id]?.name ?? '');
+
+const channelsAt = (cut: typeof early): number =>
+  (cut?.boundary ?? []).reduce((sum, id) => sum + (graph.tensors[id]?.shape[1] ?? 0), 0);
+
+const calibratedCut = (cut: typeof early): CalibratedCut =>
+  learnedCut({
+    tensors: namesAt(cut),
+    bits: 4,
+    centres: [{ label: 3, count: 10, centre: Array.from({ length: channelsAt(cut) }, () => 0.5) }],
+  });
 
 let folder = '';
 beforeEach(async () => {
@@ -74,7 +69,7 @@ async function decisionsUnder(plan: Plan): Promise<RunDecisions> {
     model: { name: 'resnet', digest, inputs: inputShapes(graph) },
     data: { name: 'photos', digest, samples: 1000, judgedBy: 'agreement' },
     mostLoss: 0.005,
-    cuts: [calibratedCut(early), calibratedCut(late)],
+    cuts: [early, late, joint].map(calibratedCut),
     heads: { heads: [], settings: [], notes: [] },
   });
   await writeFile(calibration, text);
@@ -124,4 +119,18 @@ it('tells of the version that is deployed alone, and saves what was learned at e
   const again = await decisionsUnder(planAt(early, 1));
   expect(countsOf(again)).toEqual([42, 2]);
   expect((await readFile(join(folder, 'centres'), 'utf8')).trim().split('\n')).toHaveLength(2);
+});
+
+it('goes by the calibration where what was learned of several tensors was not scaled', async () => {
+  const { signal } = new AbortController();
+  const plan = planAt(joint, 1);
+  const channels = channelsAt(joint);
+  const centres = [{ label: 3, count: 99, centre: new Float32Array(channels).fill(0.75) }];
+  const name = [digest, digest, ...namesAt(joint)].join(' ');
+  await writeFile(join(folder, 'centres'), saveCentres(name, channels, { centres }));
+  const run = await decisionsUnder(plan);
+  expect(countsOf(run)).toEqual([10, 1]);
+  expect(run.notes).toMatchObject([expect.stringMatching(/goes by the calibration/)]);
+  await run.learned(gatewayOf(1, channels, 42), signal);
+  expect(countsOf(await decisionsUnder(plan))).toEqual([42, 2]);
 });

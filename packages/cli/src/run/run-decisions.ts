@@ -157,9 +157,11 @@ class LearnedCentres {
     await rename(`${this.#path}.new`, this.#path);
   }
 
+  /** What was learned at several tensors before their features were scaled has another name, and is not used. */
   #nameOf({ tensors, by }: DecidedCut): string {
     const { model, data } = this.#calibration;
-    return [model.digest, data.digest, ...(by === 'centres' ? [] : ['classifier']), ...tensors].join(' ');
+    const kind = [...(by === 'centres' ? [] : ['classifier']), ...(tensors.length > 1 ? ['scaled'] : [])];
+    return [model.digest, data.digest, ...kind, ...tensors].join(' ');
   }
 }
 

@@ -30,7 +30,9 @@ export async function calibrateFile(options: CalibrateFileOptions): Promise<Cali
   const judgedBy = truths === undefined ? 'agreement' : 'labels';
   const described = { name, digest, samples, judgedBy } as const;
   const names = cuts.map(({ boundary }) => boundary);
-  const identity = { model, data: described, mostLoss, cuts: names, truths, runtime: runtimeVersion() };
+  const measured = { model, data: described, mostLoss, cuts: names, truths, runtime: runtimeVersion() };
+  // Rows that were kept before the features of several tensors were scaled look like those of today.
+  const identity = { ...measured, features: 'scaled' };
   const log = await ResumableLog.open<StoredRow>(`${output}.part`, identity, storedRow);
   const calibrated = await withCalibrationJob(options, (job) =>
     calibrateModel({

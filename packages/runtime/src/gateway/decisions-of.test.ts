@@ -8,6 +8,7 @@ import {
   problemOf,
 } from '@tandem/core';
 import { expect, it } from 'vitest';
+import { learnedCut } from '../../../../tests/learned-cut.ts';
 import { decisionsOf } from './decisions-of.ts';
 
 /** x → Relu → a → Relu → b, and y = a + b: a and b cross behind both. */
@@ -21,33 +22,18 @@ const graph = (() => {
 const crossing = graph.nodes.slice(0, 2).flatMap(({ outputs }) => outputs);
 const names = crossing.map((id) => graph.tensors[id]?.name ?? '');
 const [tensor = -1, ...beside] = crossing;
-const counted = { samples: 100, lost: 0, share: 0, low: 0, high: 0.05 };
 
 const calibration: Calibration = {
   model: { name: 'small', digest: 'a'.repeat(64), inputs: '' },
   data: { name: 'clear', digest: 'a'.repeat(64), samples: 100, judgedBy: 'agreement' },
   mostLoss: 0.02,
   cuts: [
-    {
+    learnedCut({
       tensors: names,
-      bits: [3, 2],
-      losses: [{ bits: [3, 2], loss: counted }],
-      online: {
-        exitAbove: 0.5,
-        fewerBits: [{ bits: 2, atLeast: 0.25 }],
-        offlineBits: 3,
-        mostDistance: null,
-        labels: 2,
-        similarity: { mean: 0.5, deviation: 0.25 },
-        samples: 100,
-        exitLoss: { share: 0, low: 0, high: 0.05 },
-        notes: [],
-      },
-      exitShare: 0.25,
-      sent: [],
+      bits: 3,
+      fewerBits: [{ bits: 2, atLeast: 0.25 }],
       centres: [0, 1].map((label) => ({ label, count: 50, centre: [1, 0, 0, label, 0, 1] })),
-      notes: [],
-    },
+    }),
   ],
   heads: { heads: [], settings: [], notes: [] },
 };

@@ -149,8 +149,23 @@ describe('a calibration file', () => {
   });
 
   it('is refused where a later version wrote it', () => {
-    const later = JSON.stringify({ ...(JSON.parse(text) as object), formatVersion: 2 });
+    const later = JSON.stringify({ ...(JSON.parse(text) as object), formatVersion: 3 });
     expect(() => readCalibration(later)).toThrow(UnsupportedError);
+  });
+
+  it('is refused in version 1 where several tensors cross together, and nowhere else', () => {
+    const joint = calibration.cuts.map((cut) => {
+      return { ...cut, tensors: [nameOf(2), nameOf(3)], bits: [4, 4] as const, losses: [] };
+    });
+    const both = writeCalibration({ ...calibration, cuts: [...calibration.cuts, ...joint] });
+    const old = (document: string): string =>
+      JSON.stringify({ ...(JSON.parse(document) as object), formatVersion: 1 });
+    expect(readCalibration(old(text))).toEqual(readCalibration(text));
+    expect(writeCalibration(readCalibration(both))).toBe(both);
+    expect(() => readCalibration(old(both))).toThrow(UnsupportedError);
+    expect(() => readCalibration(old(both))).toThrow(
+      /has format version 1 and 2 tensors in cuts\[1\], expected version 2/,
+    );
   });
 });
 

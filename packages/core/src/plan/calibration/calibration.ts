@@ -80,7 +80,8 @@ export interface CalibratedHead {
   readonly weights: readonly (readonly number[])[];
 }
 
-export const calibrationFormatVersion = 1;
+/** Since 2, centres and thresholds at several tensors are of features in which each tensor's part has the length 1. */
+export const calibrationFormatVersion = 2;
 
 /** The text of a calibration file. */
 export function writeCalibration(calibration: Calibration): string {

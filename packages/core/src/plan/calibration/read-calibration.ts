@@ -51,8 +51,8 @@ const mostCharacters = 2 ** 29;
 const remedy = 'Calibrate again with `tandem calibrate MODEL --data FOLDER`.';
 
 /**
- * The calibration in the text of a file that `writeCalibration` made. Throws UnsupportedError for a later version of the format and
- * InvalidInputError for anything else that is wrong.
+ * The calibration in the text of a file that `writeCalibration` made. Throws UnsupportedError for a later version of the format, and for
+ * version 1 where several tensors cross a cut together, and InvalidInputError for anything else that is wrong.
  */
 export function readCalibration(text: string): Calibration {
   const value = parseJson(text);
@@ -69,6 +69,7 @@ export function readCalibration(text: string): Calibration {
   const cuts = (root.cuts ?? []).map((value, at) => cutRow(value, ['cuts', at], faults));
   const heads = headsRow(root.heads ?? {}, ['heads'], faults);
   faults.throwIfAny(remedy);
+  if (root.formatVersion === 1) checkScaled(cuts);
   return {
     model: { name: model.name ?? '', digest: model.digest ?? '', inputs: model.inputs ?? '' },
     data: {
@@ -103,6 +104,16 @@ function checkFormat(value: unknown): void {
   throw new InvalidInputError(
     `the calibration has the format ${valueText(format)}, expected "tandem-calibration"`,
     'Give a file that `tandem calibrate` wrote.',
+  );
+}
+
+/** Version 1 did not scale what is told apart at several tensors, and its numbers do not show that. */
+function checkScaled(cuts: readonly CalibratedCut[]): void {
+  const at = cuts.findIndex(({ tensors }) => tensors.length > 1);
+  if (at < 0) return;
+  throw new UnsupportedError(
+    `the calibration has format version 1 and ${cuts[at]?.tensors.length} tensors in cuts[${at}], expected version ${calibrationFormatVersion}, which scales the features of tensors that cross together`,
+    remedy,
   );
 }
 
