@@ -16,8 +16,9 @@ import {
 import { Alarm } from '../alarm.ts';
 import type { TensorValue } from '../execute/executor.ts';
 import type { Channel } from '../wire/channel.ts';
-import type { AgentTraceEvent, StageDone, TensorMessage } from '../wire/message.ts';
+import type { AgentTraceEvent, TensorMessage } from '../wire/message.ts';
 import type { Adopt } from '../wire/repair-message.ts';
+import type { StageTimes } from '../wire/stage-times.ts';
 import { checkArrival } from './check-arrival.ts';
 import type { DataPlaneOptions } from './data-plane-options.ts';
 import { HeldTensors } from './held-tensors.ts';
@@ -54,6 +55,8 @@ export class DataPlane {
   readonly #options: DataPlaneOptions;
   readonly #held: HeldTensors;
   readonly #lives: Map<number, RequestLife> = new Map();
+  /** Of the stage that ends just now, by request: the first of its outputs that sets out to the gateway takes them with it. */
+  readonly #times: Map<number, StageTimes> = new Map();
   readonly #stopped: AbortController = new AbortController();
   #state: AgentState;
   readonly #alarm: Alarm;
@@ -215,7 +218,10 @@ export class DataPlane {
     if (action.kind === 'send') return await this.#sendToPeer(action.to, content, value);
     const way = { version, request, tensor, from: this.#options.device, to: null };
     this.#note({ kind: 'transfer-start', ...way, bytes: bytes(data.length) });
-    await this.#options.answer({ ...content, codec: { kind: 'raw' }, rawBecause: null }, data);
+    const times = this.#times.get(request);
+    this.#times.delete(request);
+    const told = times === undefined ? {} : { times };
+    await this.#options.answer({ ...content, codec: { kind: 'raw' }, rawBecause: null, ...told }, data);
     this.#note({ kind: 'transfer-end', ...way });
   }
 
@@ -281,19 +287,20 @@ export class DataPlane {
     const [first] = prepared;
     const outputs: RequestValue[] = [];
     const exits: number[] = [];
-    const times: StageDone[] = [];
+    const times = new Map<number, StageTimes>();
     try {
       const results = await runStage(this.#options, prepared, this.#signalOf(running));
       for (const [member, { computeSeconds, busySeconds, outputs: values }] of results.entries()) {
         const { version, stage, request, queueSeconds } = prepared[member] ?? first;
-        const took = { computeSeconds, busySeconds, queueSeconds };
-        times.push({ kind: 'stage-done', version, request, stage, ...took });
+        const took = { stage, computeSeconds, busySeconds, queueSeconds };
         const { deciders, spare } = this.#options;
         const ownSeconds = busySeconds / results.length;
         if (deciders.decide({ version, stage, request }, values, ownSeconds).exit === null) {
+          times.set(request, took);
           outputs.push(...values.map((value) => ({ request, value })));
           continue;
         }
+        this.#tell(version, [[request, took]]);
         exits.push(request);
         for (const { data } of values) spare.give(data);
       }
@@ -301,21 +308,24 @@ export class DataPlane {
       const answered = exits.length === 0 ? {} : { exits };
       const completed = { kind: 'stage-completed', stage: running, ...answered } as const;
       // The gateway wants the times with an answer; the next stage does not have to wait for them.
-      const isAnswered = exits.length > 0 || this.#options.plans.isAnswerNear(running.version, running.stage);
-      if (isAnswered) this.#tell(times);
-      const leaving = this.#step(completed, outputs, null);
-      if (isAnswered) return;
-      await Promise.all(leaving);
-      this.#tell(times);
+      if (!this.#options.plans.isAnswerNear(running.version, running.stage)) {
+        await Promise.all(this.#step(completed, outputs, null));
+        return this.#tell(running.version, times);
+      }
+      for (const [request, took] of times) this.#times.set(request, took);
+      this.dispatch(completed, outputs);
+      this.#tell(running.version, this.#times);
+      this.#times.clear();
     } catch (error) {
       this.#note({ kind: 'stage-end', ...running, device: this.#options.device });
       this.dispatch({ kind: 'stage-failed', stage: running, error: errorRecord(error) });
     }
   }
 
-  #tell(times: readonly StageDone[]): void {
+  #tell(version: number, times: Iterable<[number, StageTimes]>): void {
     if (this.#stopped.signal.aborted) return;
-    for (const done of times) this.#options.say(this.#options.gateway, done);
+    const { gateway, say } = this.#options;
+    for (const [request, took] of times) say(gateway, { kind: 'stage-done', version, request, ...took });
   }
 
   #acknowledge({ version, request, tensor }: Action<'acknowledge'>): void {

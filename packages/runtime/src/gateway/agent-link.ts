@@ -167,11 +167,6 @@ export class AgentLink {
     this.#watch.tell({ kind: 'overdue', seconds: after });
   }
 
-  /** A stage of the device has ended. */
-  progressed(): void {
-    this.#watch.tell({ kind: 'progressed' });
-  }
-
   /** Does not take silence for a sign meanwhile: on a slow link they wait behind the bytes, whose sending has its own deadlines. */
   async whileFilling<Result>(work: () => Promise<Result>): Promise<Result> {
     this.#filling++;
@@ -230,6 +225,7 @@ export class AgentLink {
       if (received === null || received.message.kind === 'goodbye') return lost(this.device, 'it closed');
       this.#watch.tell({ kind: 'heard' });
       const { message } = received;
+      if (saysStageEnded(message)) this.#watch.tell({ kind: 'progressed' });
       if (message.kind === 'refuse') return lost(this.device, 'it gave up', errorFromRecord(message.error));
       const key = answerKey(message);
       if (key === null) this.#events.onMessage(this.device, received);
@@ -258,6 +254,9 @@ export class AgentLink {
     );
   }
 }
+
+const saysStageEnded = (message: Message): boolean =>
+  message.kind === 'stage-done' || (message.kind === 'tensor' && message.times !== undefined);
 
 /** Names what a message answers; null for those that answer nothing. */
 function answerKey(message: Message): string | null {

@@ -350,8 +350,6 @@ class ConnectedGateway implements Gateway {
       case 'tensor':
         return this.#plane.receive(device, message, body);
       case 'stage-done':
-        this.#links.get(device)?.progressed();
-        return this.#plane.time(device, message);
       case 'transfer-done':
         return this.#plane.time(device, message);
       default:

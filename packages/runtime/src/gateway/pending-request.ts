@@ -13,6 +13,7 @@ import {
 } from '@tandem/core';
 import type { TensorValue } from '../execute/executor.ts';
 import type { StageDone, TensorMessage, TransferDone } from '../wire/message.ts';
+import type { StageTimes } from '../wire/stage-times.ts';
 import { tensorFault } from '../wire/tensor-body.ts';
 import { isAnswer } from './copy-routes.ts';
 import type { DeployedStage, Deployment, Route } from './deployment.ts';
@@ -149,9 +150,9 @@ export class PendingRequest {
     return this.inputs.find(({ name }) => name === tensor) ?? this.#copies.get(tensor);
   }
 
-  /** An output, or a copy, from the device that the deployment gets it from. Throws ProtocolError for anything else. */
+  /** An output, or a copy, from the device that the deployment gets it from, and its stage's times. Throws ProtocolError for anything else. */
   accept(device: DeviceId, message: TensorMessage, data: Uint8Array<ArrayBuffer>): void {
-    const { tensor, type, shape, codec } = message;
+    const { tensor, type, shape, codec, times } = message;
     const route = this.deployment.routes.find(
       (candidate) => candidate.to === null && candidate.tensor === tensor && candidate.from === device,
     );
@@ -162,6 +163,7 @@ export class PendingRequest {
     const arrived = isAnswer(route) ? this.#outputs : this.#copies;
     if (!arrived.has(tensor)) arrived.set(tensor, { name: tensor, type, shape, data });
     if (this.#outputs.size === this.#expected.length) this.#completeAt ??= this.#clock.now();
+    if (times !== undefined) this.#stageDone(device, times);
   }
 
   /** An exit's answer. Throws ProtocolError where the deployment has no such exit or no such label. */
@@ -244,7 +246,7 @@ export class PendingRequest {
     this.#transfers.set(route, { tensor, from, to, seconds: taken, bytes, codec, rawBecause });
   }
 
-  #stageDone(device: DeviceId, { stage, computeSeconds, busySeconds, queueSeconds }: StageDone): void {
+  #stageDone(device: DeviceId, { stage, computeSeconds, busySeconds, queueSeconds }: StageTimes): void {
     if (!this.deployment.stages.some((other) => other.stage === stage && other.device === device)) {
       throw unexpectedOutput(device, `the end of stage ${stage}`);
     }

@@ -20,19 +20,22 @@ const codec = fc.oneof(
 const types = Object.keys(elementTypeCodes) as ElementType[];
 const request = { version, request: whole };
 const coded = { codec, rawBecause: fc.constant(null) };
+const stageTimes = { stage: whole, computeSeconds: duration, busySeconds: duration, queueSeconds: duration };
+const tensor = {
+  kind: fc.constant('tensor'),
+  ...request,
+  ticket: whole,
+  tensor: name,
+  type: fc.constantFrom(...types),
+  shape: fc.array(whole, { maxLength: wireLimits.rank }),
+  ...coded,
+  readySeconds: duration,
+};
 
 /** Each kind, in the forms that a request without incidents takes. */
 const plain = fc.oneof(
-  fc.record({
-    kind: fc.constant('tensor'),
-    ...request,
-    ticket: whole,
-    tensor: name,
-    type: fc.constantFrom(...types),
-    shape: fc.array(whole, { maxLength: wireLimits.rank }),
-    ...coded,
-    readySeconds: duration,
-  }),
+  fc.record(tensor),
+  fc.record({ ...tensor, times: fc.record(stageTimes) }),
   fc.record({
     kind: fc.constant('transfer-done'),
     ...request,
@@ -42,14 +45,7 @@ const plain = fc.oneof(
     bytes: fc.integer({ min: 0, max: wireLimits.segmentBytes }),
     ...coded,
   }),
-  fc.record({
-    kind: fc.constant('stage-done'),
-    ...request,
-    stage: whole,
-    computeSeconds: duration,
-    busySeconds: duration,
-    queueSeconds: duration,
-  }),
+  fc.record({ kind: fc.constant('stage-done'), ...request, ...stageTimes }),
   fc.record({ kind: fc.constant('ack'), ...request, tensor: name, receivedSeconds: duration }),
 );
 

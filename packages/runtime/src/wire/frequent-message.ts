@@ -10,6 +10,7 @@ import {
 } from '@tandem/core';
 import type { Ack, Message, StageDone, TensorMessage, TransferDone } from './message.ts';
 import { wireLimits } from './protocol.ts';
+import type { StageTimes } from './stage-times.ts';
 
 /**
  * One of the messages that every request needs several of, checked by hand and in its plain form only. Null for anything else, which is
@@ -37,10 +38,14 @@ type Fields = Readonly<Record<string, unknown>>;
 function tensorOf(fields: Fields): TensorMessage | null {
   const { version, request, ticket, tensor, type, shape, rawBecause } = fields;
   const [codec, readySeconds] = [codecOf(fields['codec']), secondsOf(fields['readySeconds'])];
-  const isOne = count(fields) === 10 && isVersion(version) && isWhole(request) && isWhole(ticket);
-  if (!isOne || !isName(tensor) || !isElementType(type) || !isShape(shape)) return null;
+  const isTimed = 'times' in fields;
+  const times = isTimed ? timesOf(fields['times'], 4) : null;
+  const isOne = count(fields) === (isTimed ? 11 : 10) && isVersion(version) && isWhole(request);
+  if (!isOne || !isWhole(ticket) || !isName(tensor) || !isElementType(type) || !isShape(shape)) return null;
   if (codec === null || rawBecause !== null || readySeconds === null) return null;
-  return { kind: 'tensor', version, request, ticket, tensor, type, shape, codec, rawBecause, readySeconds };
+  const message = { version, request, ticket, tensor, type, shape, codec, rawBecause, readySeconds };
+  if (times !== null) return { kind: 'tensor', ...message, times };
+  return isTimed ? null : { kind: 'tensor', ...message };
 }
 
 function transferDoneOf(fields: Fields): TransferDone | null {
@@ -64,13 +69,22 @@ function transferDoneOf(fields: Fields): TransferDone | null {
 }
 
 function stageDoneOf(fields: Fields): StageDone | null {
-  const { version, request, stage } = fields;
+  const { version, request } = fields;
+  const times = timesOf(fields, 7);
+  if (times === null || !isVersion(version) || !isWhole(request)) return null;
+  return { kind: 'stage-done', version, request, ...times };
+}
+
+/** Null too where the fields are not so many. */
+function timesOf(fields: unknown, size: number): StageTimes | null {
+  if (!isRecord(fields) || count(fields) !== size) return null;
+  const { stage } = fields;
   const computeSeconds = secondsOf(fields['computeSeconds']);
   const busySeconds = secondsOf(fields['busySeconds']);
   const queueSeconds = secondsOf(fields['queueSeconds']);
-  if (count(fields) !== 7 || !isVersion(version) || !isWhole(request) || !isWhole(stage)) return null;
-  if (computeSeconds === null || busySeconds === null || queueSeconds === null) return null;
-  return { kind: 'stage-done', version, request, stage, computeSeconds, busySeconds, queueSeconds };
+  if (!isWhole(stage) || computeSeconds === null || busySeconds === null || queueSeconds === null)
+    return null;
+  return { stage, computeSeconds, busySeconds, queueSeconds };
 }
 
 function ackOf(fields: Fields): Ack | null {

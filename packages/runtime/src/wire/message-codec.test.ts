@@ -73,6 +73,23 @@ const messages: readonly Message[] = [
     readySeconds: seconds(0.5),
   },
   {
+    kind: 'tensor',
+    ticket: 11,
+    ...request,
+    tensor: 'logits',
+    type: 'float32',
+    shape: [1, 10],
+    codec: { kind: 'raw' },
+    rawBecause: null,
+    readySeconds: seconds(0.5),
+    times: {
+      stage: 4,
+      computeSeconds: seconds(0.1),
+      busySeconds: seconds(0.2),
+      queueSeconds: seconds(0),
+    },
+  },
+  {
     kind: 'transfer-done',
     ...request,
     tensor: 'x',

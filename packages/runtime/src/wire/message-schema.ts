@@ -151,6 +151,14 @@ const deployment: z.ZodType<Deployment> = z.strictObject({
 
 const request = { version, request: integer };
 
+/** Of a stage: `StageTimes`. */
+const stageTimes = {
+  stage: integer,
+  computeSeconds: duration,
+  busySeconds: duration,
+  queueSeconds: duration,
+};
+
 /** What a header may hold: the same union as `Message`, with every length bounded. */
 export const messageSchema: z.ZodType<Message> = z.discriminatedUnion('kind', [
   z.strictObject({
@@ -222,6 +230,7 @@ export const messageSchema: z.ZodType<Message> = z.discriminatedUnion('kind', [
     codec,
     rawBecause,
     readySeconds: duration,
+    times: z.strictObject(stageTimes).exactOptional(),
   }),
   z.strictObject({
     kind: z.literal('transfer-done'),
@@ -236,10 +245,7 @@ export const messageSchema: z.ZodType<Message> = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('stage-done'),
     ...request,
-    stage: integer,
-    computeSeconds: duration,
-    busySeconds: duration,
-    queueSeconds: duration,
+    ...stageTimes,
   }),
   z.strictObject({
     kind: z.literal('ack'),

@@ -23,6 +23,7 @@ import type { LinkMeasurement } from '../probe/link-measurement.ts';
 import type { SegmentManifest } from '../segment/segment.ts';
 import type { SensorReading } from '../sense/device-sensor.ts';
 import type { Accuse, Adopt, Freeze, Holding, Overdue, Release } from './repair-message.ts';
+import type { StageTimes } from './stage-times.ts';
 
 /** Everything that agents and gateways say to each other: the headers of frames. Those with a body say so. */
 export type Message =
@@ -211,6 +212,8 @@ export interface TensorMessage {
   readonly rawBecause: RawReason;
   /** When the sender had it ready, by the sender's clock. */
   readonly readySeconds: Seconds;
+  /** To the gateway, instead of a 'stage-done': of the stage that has just made it. */
+  readonly times?: StageTimes;
 }
 
 /** Agent to gateway: a tensor of another agent is here whole. */
@@ -228,16 +231,11 @@ export interface TransferDone {
   readonly rawBecause: RawReason;
 }
 
-/** Agent to gateway. */
-export interface StageDone {
+/** Agent to gateway, where no answer sets out that could say so. */
+export interface StageDone extends StageTimes {
   readonly kind: 'stage-done';
   readonly version: number;
   readonly request: number;
-  readonly stage: number;
-  readonly computeSeconds: Seconds;
-  readonly busySeconds: Seconds;
-  /** From the last input's arrival to the start. */
-  readonly queueSeconds: Seconds;
 }
 
 /** The receiver needs this tensor no more from the sender: every stage that reads it has all its inputs. */

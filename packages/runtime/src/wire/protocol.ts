@@ -1,5 +1,5 @@
 /** Grows whenever a message changes its meaning; peers of another version are refused with both numbers. */
-export const protocolVersion = 7;
+export const protocolVersion = 8;
 
 /** What a stranger may send: a hello, and nothing with a body. */
 export const helloLimits = { headerBytes: 8192, bodyBytes: 0 } as const;
