@@ -47,8 +47,10 @@ function end(work: AgentWork, request: AgentRequest, say: () => void): void {
 
 export function expireRequests(work: AgentWork): void {
   for (const plan of work.state.plans) {
-    for (const request of plan.requests.values()) {
-      if (request.deadline > work.now) break;
+    // Requests of one version begin in the order of their deadlines.
+    for (;;) {
+      const request = plan.requests.first;
+      if (request === undefined || request.deadline > work.now) break;
       if (request.resting) cancelRequest(work, plan.plan.version, request.request, request.ticket);
       else failRequest(work, request, expiry(request));
     }

@@ -83,10 +83,7 @@ export function wakeAt({ state }: AgentWork): Seconds | null {
   let at: number = state.overdueAt ?? Number.POSITIVE_INFINITY;
   for (const { requests, stages } of state.plans) {
     // Requests of one version begin in the order of their deadlines.
-    for (const { deadline } of requests.values()) {
-      if (deadline < at) at = deadline;
-      break;
-    }
+    at = Math.min(at, requests.first?.deadline ?? Number.POSITIVE_INFINITY);
     if (state.running !== null) continue;
     for (const stage of stages)
       if (stage.waitingSends === 0) at = Math.min(at, stage.dueAt ?? Number.POSITIVE_INFINITY);

@@ -1,3 +1,4 @@
+import { NumberMap } from '../search/number-map.ts';
 import type { Seconds } from '../units.ts';
 import type { AgentAction, RunningStage } from './agent-event.ts';
 import type { AgentPlan, AgentStage, Arrival, Party } from './agent-plan.ts';
@@ -13,7 +14,7 @@ export interface AgentState {
   /** In the order in which they were deployed. */
   readonly plans: PlanState[];
   /** In flight here, by number, in the order of their first tensors. */
-  readonly requests: Map<number, AgentRequest>;
+  readonly requests: NumberMap<AgentRequest>;
   /** The device executes one stage at a time; it stays busy until that stage reports, whatever became of the requests. */
   running: RunningStage | null;
   /** Since when it runs, and when it is overdue if it can be and has not been yet. */
@@ -43,7 +44,7 @@ export interface PlanState {
   readonly stages: readonly StageState[];
   readonly lanes: readonly Lane[];
   /** By ticket, in the order of their first tensors. */
-  readonly requests: Map<number, AgentRequest>;
+  readonly requests: NumberMap<AgentRequest>;
   /** Tickets that ended and that a stage has yet to pass over. */
   readonly endedTickets: Set<number>;
   /** No stage starts any more: its requests are moved to another version. */
@@ -144,7 +145,7 @@ export function initialAgentState(limits: Partial<AgentStateLimits> = {}): Agent
   return {
     limits: all,
     plans: [],
-    requests: new Map(),
+    requests: new NumberMap(),
     running: null,
     runningSince: null,
     overdueAt: null,

@@ -1,6 +1,7 @@
 import type { DeviceId } from '../cluster/cluster.ts';
 import type { ErrorRecord } from '../errors.ts';
 import { BinaryHeap } from '../search/binary-heap.ts';
+import { NumberMap } from '../search/number-map.ts';
 import type { Seconds } from '../units.ts';
 import type { GatewayAction } from './gateway-event.ts';
 import type { GatewayPlan } from './gateway-plan.ts';
@@ -11,7 +12,7 @@ import type { WaitingRequests } from './waiting-requests.ts';
 export interface GatewayState {
   readonly plans: Map<number, GatewayPlanState>;
   /** By number, in the order of submission; until the client has the answer or the failure. */
-  readonly requests: Map<number, GatewayRequest>;
+  readonly requests: NumberMap<GatewayRequest>;
   /** Earliest first; requests that have ended stay in it until they come up. */
   readonly deadlines: BinaryHeap<GatewayRequest>;
   /** Requests of less are refused; null = none are. */
@@ -85,7 +86,7 @@ export interface GatewayStep {
 export function initialGatewayState(): GatewayState {
   return {
     plans: new Map(),
-    requests: new Map(),
+    requests: new NumberMap(),
     leastPriority: null,
     deadlines: new BinaryHeap((left, right) =>
       left.deadline !== right.deadline ? left.deadline < right.deadline : left.request < right.request,

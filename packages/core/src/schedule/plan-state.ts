@@ -1,3 +1,4 @@
+import { NumberMap } from '../search/number-map.ts';
 import type { AgentPlan } from './agent-plan.ts';
 import type { Lane, PlanState, StageState, TensorPart } from './agent-state.ts';
 import { scheduleDefaults } from './schedule-defaults.ts';
@@ -39,5 +40,5 @@ export function planState(plan: AgentPlan): PlanState {
   const turn = ({ lanes: [first] }: TensorPart): number =>
     first === undefined ? lanes.length : lanes.indexOf(first);
   for (const { outputs } of stages) outputs.sort((left, right) => turn(left) - turn(right));
-  return { plan, tensors, stages, lanes, requests: new Map(), endedTickets: new Set(), frozen: false };
+  return { plan, tensors, stages, lanes, requests: new NumberMap(), endedTickets: new Set(), frozen: false };
 }
