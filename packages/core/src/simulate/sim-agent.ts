@@ -77,18 +77,13 @@ export class SimAgent {
     const work = this.#work;
     if (work !== null) {
       work.leftSeconds = work.wholeSeconds;
-      this.#context.emit({
-        kind: 'stage-start',
-        atSeconds: nowOf(this.#context),
-        ...this.#about(work.stage),
-      });
+      this.#emitStage('stage-start', work.stage);
       this.#startClock();
     }
     for (const event of this.#held.splice(0)) this.tell(event);
   }
 
   #perform(action: AgentAction): void {
-    const { emit, tellGateway } = this.#context;
     switch (action.kind) {
       case 'keep':
       case 'drop':
@@ -102,19 +97,24 @@ export class SimAgent {
       case 'send':
         return this.#send(action);
       case 'deliver':
-        return tellGateway({ ...action, kind: 'output-arrived', from: this.device });
+        return this.#deliver(action);
       case 'execute':
         return this.#execute(action);
       case 'acknowledge':
         return this.#acknowledge(action);
       case 'blocked':
       case 'unblocked':
-        return emit({ ...action, atSeconds: nowOf(this.#context), device: this.device });
+        return this.#emitBlocking(action);
       case 'exit':
         return this.#exit(action);
       case 'fail':
         if (action.version !== null && action.request !== null)
-          tellGateway({ ...action, kind: 'failed', version: action.version, request: action.request });
+          this.#context.tellGateway({
+            ...action,
+            kind: 'failed',
+            version: action.version,
+            request: action.request,
+          });
     }
   }
 
@@ -122,15 +122,24 @@ export class SimAgent {
     const stage: RunningStage = { version, stage: number, requests: members.map(({ request }) => request) };
     const listed = listedSeconds(this.#context.stageOf(version, number, this.device), members.length);
     const seconds = this.#context.hooks.stageSeconds?.(stage, this.device, listed) ?? listed;
-    const now = nowOf(this.#context);
-    this.#context.emit({ kind: 'stage-start', atSeconds: now, ...this.#about(stage) });
-    this.#work = { stage, wholeSeconds: seconds, leftSeconds: seconds, since: now, end: null };
+    this.#emitStage('stage-start', stage);
+    const since = this.#context.queue.now;
+    this.#work = { stage, wholeSeconds: seconds, leftSeconds: seconds, since, end: null };
     this.#startClock();
   }
 
-  #about(stage: RunningStage): RunningStage & { readonly device: string } {
-    const { version, stage: number, requests } = stage;
-    return { version, stage: number, device: this.device, requests };
+  #deliver({ version, request, tensor }: Extract<AgentAction, { kind: 'deliver' }>): void {
+    this.#context.tellGateway({ kind: 'output-arrived', from: this.device, version, request, tensor });
+  }
+
+  #emitStage(kind: 'stage-start' | 'stage-end', { version, stage, requests }: RunningStage): void {
+    const atSeconds = nowOf(this.#context);
+    this.#context.emit({ kind, atSeconds, version, stage, device: this.device, requests });
+  }
+
+  #emitBlocking({ kind, version, stage }: Extract<AgentAction, { kind: 'blocked' | 'unblocked' }>): void {
+    const atSeconds = nowOf(this.#context);
+    this.#context.emit({ kind, version, stage, atSeconds, device: this.device });
   }
 
   #startClock(): void {
@@ -153,11 +162,10 @@ export class SimAgent {
     const stage = this.#work?.stage;
     if (stage === undefined) return;
     this.#work = null;
-    const now = nowOf(this.#context);
-    this.#context.emit({ kind: 'stage-end', atSeconds: now, ...this.#about(stage) });
+    this.#emitStage('stage-end', stage);
     const { exits } = this.#context.hooks;
     if (exits === undefined) return this.tell({ kind: 'stage-completed', stage });
-    const answered = stage.requests.filter((request) => exits(stage, request, now));
+    const answered = stage.requests.filter((request) => exits(stage, request, nowOf(this.#context)));
     this.tell({ kind: 'stage-completed', stage, exits: answered });
   }
 
