@@ -1,7 +1,17 @@
-import type { Trace, TraceEvent, TraceHeader, TransferEvent, TransferStartEvent } from '../trace/trace.ts';
+import type {
+  AnswerEvent,
+  CodingEvent,
+  FailureEvent,
+  Trace,
+  TraceEvent,
+  TraceHeader,
+  TransferEvent,
+  TransferStartEvent,
+} from '../trace/trace.ts';
 import { bytes, seconds } from '../units.ts';
 import { LinkQueueMeter } from './link-queue-meter.ts';
 import type { DeviceMetrics, LinkMetrics, Metrics } from './metrics.ts';
+import { type OpenRequest, OpenRequests } from './open-requests.ts';
 import type { PowerFigures } from './power-figures.ts';
 import { QueueMeter } from './queue-meter.ts';
 import { RequestMeter } from './request-meter.ts';
@@ -23,8 +33,8 @@ export function metricsOf(trace: Trace, options: MetricsOptions = {}): Metrics {
 interface DeviceMeter {
   readonly use: UseMeter;
   readonly queue: QueueMeter;
-  /** By request: when it last had something new that may be sent on. */
-  readonly ready: Map<number, number>;
+  /** Position in the header. */
+  readonly place: number;
 }
 
 interface LinkMeter {
@@ -37,6 +47,7 @@ interface LinkMeter {
 export class TraceMeter {
   readonly #header: TraceHeader;
   readonly #requests = new RequestMeter();
+  readonly #open: OpenRequests;
   readonly #devices: Map<string, DeviceMeter> = new Map();
   readonly #links: Map<string, Map<string, LinkMeter>> = new Map();
   readonly #exits: Map<string, { readonly version: number; readonly stage: number; requests: number }> =
@@ -47,8 +58,9 @@ export class TraceMeter {
 
   constructor(header: TraceHeader) {
     this.#header = header;
-    for (const { device } of header.devices)
-      this.#devices.set(device, { use: new UseMeter(), queue: new QueueMeter(), ready: new Map() });
+    this.#open = new OpenRequests(header.devices.length);
+    for (const [place, { device }] of header.devices.entries())
+      this.#devices.set(device, { use: new UseMeter(), queue: new QueueMeter(), place });
     for (const { from, to } of header.links) {
       const row = this.#links.get(from) ?? new Map<string, LinkMeter>();
       this.#links.set(from, row.set(to, { use: new UseMeter(), queue: new LinkQueueMeter(), bytes: 0 }));
@@ -60,10 +72,11 @@ export class TraceMeter {
     const now = event.atSeconds;
     switch (event.kind) {
       case 'arrival':
-        this.#requests.arrive(event.request, now);
+        this.#requests.arrive(now);
+        this.#open.of(event.request).arrived = now;
         break;
       case 'admission':
-        this.#requests.admit(event.request, now);
+        this.#admit(event.request, now);
         break;
       case 'stage-start':
       case 'stage-end':
@@ -79,12 +92,8 @@ export class TraceMeter {
         this.#receive(event);
         break;
       case 'answer':
-        this.#requests.answer(event.request, now);
-        this.#forget(event.request, now);
-        break;
       case 'failure':
-        this.#requests.fail(event.request);
-        this.#forget(event.request, now);
+        this.#end(event);
         break;
       default:
         return this.#addOther(event);
@@ -95,7 +104,7 @@ export class TraceMeter {
   metrics({ power }: MetricsOptions = {}): Metrics {
     const end = this.#last;
     const window = Math.max(0, end - (this.#requests.firstArrival ?? end));
-    const requests = this.#requests.finish();
+    const requests = this.#requests.finish(this.#open.arrived);
     const devices = this.#header.devices.flatMap(({ device }): DeviceMetrics[] => {
       const meter = this.#devices.get(device);
       if (meter === undefined) return [];
@@ -135,17 +144,25 @@ export class TraceMeter {
     const meter = this.#devices.get(event.device);
     if (meter === undefined) return;
     if (event.kind === 'stage-end') {
-      for (const request of event.requests) meter.ready.set(request, event.atSeconds);
+      for (const request of event.requests) this.#open.of(request).ready[meter.place] = event.atSeconds;
       return meter.use.end(event.atSeconds);
     }
     meter.use.begin(event.atSeconds);
-    for (const request of event.requests) meter.queue.start(request, event.atSeconds);
+    for (const request of event.requests) start(meter, this.#open.get(request), event.atSeconds);
   }
 
-  #receive({ to, request, atSeconds: now }: TransferEvent): void {
+  #admit(request: number, now: number): void {
+    const arrived = this.#open.get(request)?.arrived ?? Number.NaN;
+    if (!Number.isNaN(arrived)) this.#requests.admit(arrived, now);
+  }
+
+  #receive({ to, request: number, atSeconds: now }: TransferEvent): void {
     const meter = to === null ? undefined : this.#devices.get(to);
-    meter?.queue.come(request, now);
-    meter?.ready.set(request, now);
+    if (meter === undefined) return;
+    const request = this.#open.of(number);
+    meter.queue.come(!Number.isNaN(cameTo(meter, request)), now);
+    request.came[meter.place] = now;
+    request.ready[meter.place] = now;
   }
 
   #setOut(event: TransferStartEvent): void {
@@ -156,26 +173,37 @@ export class TraceMeter {
     if (link === undefined) return;
     link.bytes += size;
     link.use.begin(now);
-    link.queue.leave(this.#devices.get(from)?.ready.get(request) ?? now, now);
+    const place = this.#devices.get(from)?.place ?? -1;
+    const ready = this.#open.get(request)?.ready[place] ?? Number.NaN;
+    link.queue.leave(Number.isNaN(ready) ? now : ready, now);
   }
 
   #linkOf({ from, to }: TransferStartEvent | TransferEvent): LinkMeter | undefined {
     return from === null || to === null ? undefined : this.#links.get(from)?.get(to);
   }
 
-  #forget(request: number, now: number): void {
-    for (const { queue, ready } of this.#devices.values()) {
-      queue.leave(request, now);
-      ready.delete(request);
+  #end({ kind, request: number, atSeconds: now }: AnswerEvent | FailureEvent): void {
+    const request = this.#open.get(number);
+    if (request === undefined) return;
+    if (!Number.isNaN(request.arrived)) {
+      if (kind === 'failure') this.#requests.fail();
+      else this.#requests.answer(request.arrived, now);
     }
+    for (const meter of this.#devices.values())
+      if (!Number.isNaN(cameTo(meter, request))) meter.queue.leave(now);
+    this.#open.forget(number);
+  }
+
+  #encoded({ device, request, atSeconds }: CodingEvent): void {
+    const meter = this.#devices.get(device);
+    if (meter !== undefined) this.#open.of(request).ready[meter.place] = atSeconds;
   }
 
   /** What does not lengthen the window. */
   #addOther(event: TraceEvent): void {
     switch (event.kind) {
       case 'encode-end':
-        this.#devices.get(event.device)?.ready.set(event.request, event.atSeconds);
-        return;
+        return this.#encoded(event);
       case 'blocked':
         return this.#devices.get(event.device)?.use.block(event.atSeconds);
       case 'unblocked':
@@ -198,3 +226,13 @@ export class TraceMeter {
     }
   }
 }
+
+function start(meter: DeviceMeter, request: OpenRequest | undefined, now: number): void {
+  if (request === undefined) return;
+  const came = cameTo(meter, request);
+  if (Number.isNaN(came)) return;
+  meter.queue.start(came, now);
+  request.came[meter.place] = Number.NaN;
+}
+
+const cameTo = ({ place }: DeviceMeter, { came }: OpenRequest): number => came[place] ?? Number.NaN;

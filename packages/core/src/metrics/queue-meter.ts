@@ -3,32 +3,29 @@ import type { QueueMetrics } from './metrics.ts';
 
 /** Requests that wait at a device for a stage to start. */
 export class QueueMeter {
-  /** By request: when its latest tensor came. */
-  readonly #since: Map<number, number> = new Map();
   readonly #waits: number[] = [];
+  #length = 0;
   #longest = 0;
   #area = 0;
   #last = 0;
 
-  come(request: number, now: number): void {
+  /** A tensor came of a request that waits already, or does from now on. */
+  come(waits: boolean, now: number): void {
     this.#pass(now);
-    this.#since.set(request, now);
-    this.#longest = Math.max(this.#longest, this.#since.size);
+    if (!waits) this.#length++;
+    this.#longest = Math.max(this.#longest, this.#length);
   }
 
-  start(request: number, now: number): void {
-    const since = this.#since.get(request);
-    if (since === undefined) return;
-    this.#pass(now);
-    this.#since.delete(request);
+  /** A request starts whose latest tensor came at `since`. */
+  start(since: number, now: number): void {
+    this.leave(now);
     this.#waits.push(now - since);
   }
 
-  /** The request ended without a start. */
-  leave(request: number, now: number): void {
-    if (!this.#since.has(request)) return;
+  /** A request that waited ended, or starts. */
+  leave(now: number): void {
     this.#pass(now);
-    this.#since.delete(request);
+    this.#length--;
   }
 
   finish(now: number, windowSeconds: number): QueueMetrics {
@@ -38,7 +35,7 @@ export class QueueMeter {
   }
 
   #pass(now: number): void {
-    this.#area += this.#since.size * (now - this.#last);
+    this.#area += this.#length * (now - this.#last);
     this.#last = now;
   }
 }

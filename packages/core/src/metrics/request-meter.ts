@@ -6,9 +6,8 @@ type RequestMetrics = Pick<
   'requests' | 'latencySeconds' | 'admissionSeconds' | 'requestsPerSecond' | 'steadyRequestsPerSecond'
 >;
 
-/** Follows requests from their arrival to their end. */
+/** Counts requests and their times; whoever tells it knows when each arrived. */
 export class RequestMeter {
-  readonly #arrived: Map<number, number> = new Map();
   readonly #latencies: number[] = [];
   readonly #admissions: number[] = [];
   readonly #answers: number[] = [];
@@ -16,30 +15,25 @@ export class RequestMeter {
   #failed = 0;
   firstArrival: number | null = null;
 
-  arrive(request: number, now: number): void {
+  arrive(now: number): void {
     this.firstArrival ??= now;
     this.#count++;
-    this.#arrived.set(request, now);
   }
 
-  admit(request: number, now: number): void {
-    const arrived = this.#arrived.get(request);
-    if (arrived !== undefined) this.#admissions.push(now - arrived);
+  admit(arrived: number, now: number): void {
+    this.#admissions.push(now - arrived);
   }
 
-  answer(request: number, now: number): void {
-    const arrived = this.#arrived.get(request);
-    if (arrived === undefined) return;
-    this.#arrived.delete(request);
+  answer(arrived: number, now: number): void {
     this.#latencies.push(now - arrived);
     this.#answers.push(now);
   }
 
-  fail(request: number): void {
-    if (this.#arrived.delete(request)) this.#failed++;
+  fail(): void {
+    this.#failed++;
   }
 
-  finish(): RequestMetrics {
+  finish(open: number): RequestMetrics {
     const answered = this.#answers.length;
     return {
       requests: {
@@ -47,7 +41,7 @@ export class RequestMeter {
         admitted: this.#admissions.length,
         answered,
         failed: this.#failed,
-        open: this.#arrived.size,
+        open,
       },
       latencySeconds: distributionOf(this.#latencies),
       admissionSeconds: distributionOf(this.#admissions),
