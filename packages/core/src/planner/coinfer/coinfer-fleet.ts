@@ -18,8 +18,14 @@ const lowest = 0.5;
 const step = 0.1;
 
 /**
+ * What a board has for all but its share of the parameters. ViT-B/16 and ViT-H/14 need 15 to 37 MB there; what is left holds parameters as
+ * well, so that boards have more than their share.
+ */
+const besideParameters = 64e6;
+
+/**
  * COINFER's fleet as far as it is known: five types of boards, four of each (or `ofEach`), every one a tenth faster or slower; all connected by wireless links of
- * rates log-uniform from 20 to 200 Mbit/s. Together they hold the network `room` times, so that memory decides who takes part.
+ * rates log-uniform from 20 to 200 Mbit/s. Together they hold the network's parameters `room` times, and each has `besideParameters` more, so that memory decides who takes part.
  * As in its published program a device draws k f³ while it computes and nothing else. Latency and energy count alike, each against what the network takes where it runs as a whole on the fastest board.
  */
 export function coinferFleet(graph: Graph, seed: number, room: number, ofEach = 4): Problem {
@@ -32,7 +38,6 @@ export function coinferFleet(graph: Graph, seed: number, room: number, ofEach = 
   const all = shares.reduce((sum, share) => sum + share, 0);
   const devices = rows.map(({ id, gigaflops, memory, gigahertz, dynamic }, at) => {
     const jitter = 0.9 + 0.2 * random.next();
-    const activations = 64e6;
     return {
       id,
       host: id,
@@ -40,7 +45,7 @@ export function coinferFleet(graph: Graph, seed: number, room: number, ofEach = 
       gigaflopsPerSecond: gigaflops * jitter,
       memoryGigabytesPerSecond: memory,
       launchMicroseconds: 20,
-      memoryGigabytes: (((shares[at] ?? 0) / all) * room * parameters + activations) / 1e9,
+      memoryGigabytes: (((shares[at] ?? 0) / all) * room * parameters + besideParameters) / 1e9,
       frequencies: {
         levelsMegahertz: Array.from({ length: 6 }, (_level, level) =>
           Math.round(1e3 * gigahertz * (lowest + step * level)),
