@@ -1,21 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { believedPhase } from './believed-phase.ts';
 import type { Phase } from './course-figures.ts';
 import { courseRemarks, courseTable, type NamedCourse, resultRows } from './course-report.ts';
 
-const phase = (megabitsPerSecond: number, requestsPerSecond: number, meanBits: number | null): Phase => ({
-  megabitsPerSecond,
-  simulated: 2 * requestsPerSecond,
-  measured: {
-    kind: 'phase',
-    requestsPerSecond,
-    meanBits,
-    failed: 0,
-    firstError: null,
-    differing: 0,
-    deviceSlowdown: 1,
-    serverShare: 0,
-  },
-});
+const phase = (megabitsPerSecond: number, requestsPerSecond: number, meanBits: number | null): Phase =>
+  believedPhase({ megabitsPerSecond, simulated: 2 * requestsPerSecond, requestsPerSecond, meanBits });
 
 const course: NamedCourse = {
   name: 'net from 20 Mbit/s',

@@ -1,24 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { believedPhase } from './believed-phase.ts';
 import { type RecordedRun, recordedRows, recordedTable } from './recorded-report.ts';
 
 const run = (planner: string, requestsPerSecond: number, meanBits: number | null): RecordedRun => ({
   link: '4G, drive',
   planner,
   oracle: 20,
-  phase: {
-    megabitsPerSecond: 10,
-    simulated: 12,
-    measured: {
-      kind: 'phase',
-      requestsPerSecond,
-      meanBits,
-      failed: 0,
-      firstError: null,
-      differing: 0,
-      deviceSlowdown: 1,
-      serverShare: 0,
-    },
-  },
+  phase: believedPhase({ megabitsPerSecond: 10, simulated: 12, requestsPerSecond, meanBits }),
 });
 
 describe('the report of runs under recordings', () => {

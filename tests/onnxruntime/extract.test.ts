@@ -23,6 +23,7 @@ import {
 } from '@tandem/core';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { describe, expect, test } from 'vitest';
+import { modelAround } from '../../packages/core/src/onnx/model-around.ts';
 import { dataFolder } from '../data.ts';
 
 type Values = Record<string, Tensor>;
@@ -160,19 +161,6 @@ const graph = (nodes: NodeProto[], inputs: ValueInfo[], outputs: ValueInfo[]): G
   rest: [],
 });
 
-const modelOf = (content: GraphProto): ModelProto => ({
-  irVersion: 8,
-  producerName: '',
-  producerVersion: '',
-  domain: '',
-  modelVersion: 0,
-  documentation: '',
-  operatorSets: [{ domain: '', version: 17 }],
-  graph: content,
-  metadata: [],
-  rest: [],
-});
-
 const weight = (name: string, values: readonly number[]) => ({
   name,
   elementType: 'float32' as const,
@@ -188,7 +176,7 @@ describe('sub-graphs that capture', () => {
     return { name, kind: 'graph' as const, value: body };
   };
   const branches = [branch('then_branch', 'Add'), branch('else_branch', 'Mul')];
-  const ifModel = modelOf({
+  const ifModel = modelAround({
     ...graph(
       [node('Neg', ['x'], ['a']), node('If', ['flag'], ['y'], branches), node('Sub', ['y', 'x'], ['z'])],
       [typed('x', float([2])), typed('flag', bool)],
@@ -232,7 +220,7 @@ describe('sub-graphs that capture', () => {
         documentation: '',
       },
     };
-    const whole = modelOf(
+    const whole = modelAround(
       graph(
         [
           node('Neg', ['x'], ['a']),

@@ -1,5 +1,4 @@
 import { connect, createServer, type Socket } from 'node:net';
-import { crc32 } from 'node:zlib';
 import { tcp } from '@tandem/node';
 import {
   type ConformanceCase,
@@ -10,6 +9,7 @@ import {
   transportConformance,
 } from '@tandem/runtime';
 import { afterAll, describe, expect, it } from 'vitest';
+import { frameOf, prelude } from './frame-bytes.ts';
 
 const limits = { headerBytes: 100, bodyBytes: 1000 };
 const signal = neverAborted();
@@ -71,24 +71,6 @@ async function rawPeer() {
   const [connection] = accepted;
   if (connection === undefined) throw new Error('nobody was accepted');
   return { socket, connection, listener };
-}
-
-/** 'TNDM', version 3, the two lengths and their checksum. */
-function prelude(headerBytes: number, bodyBytes: bigint): Buffer {
-  const encoded = Buffer.alloc(24);
-  encoded.write('TNDM');
-  encoded.writeUInt8(3, 4);
-  encoded.writeUInt32LE(headerBytes, 8);
-  encoded.writeBigUInt64LE(bodyBytes, 12);
-  encoded.writeUInt32LE(crc32(encoded.subarray(0, 20)), 20);
-  return encoded;
-}
-
-/** A frame whose checksum is that of `sent`. */
-function frameOf(header: string, body: string, sent: string = header + body): Buffer {
-  const checksum = Buffer.alloc(4);
-  checksum.writeUInt32LE(crc32(sent));
-  return Buffer.concat([prelude(header.length, BigInt(body.length)), Buffer.from(header + body), checksum]);
 }
 
 interface Hostile {

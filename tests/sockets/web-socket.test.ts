@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { crc32 } from 'node:zlib';
 import { sockets, webSocket } from '@tandem/node';
 import { type Connection, elapse, neverAborted, transportConformance } from '@tandem/runtime';
 import { afterAll, describe, expect, it } from 'vitest';
+import { frameOf, prelude } from './frame-bytes.ts';
 
 const limits = { headerBytes: 100, bodyBytes: 1000 };
 const signal = neverAborted();
@@ -95,24 +95,6 @@ function clientFrame(opcode: number, payload: Buffer): Buffer {
 }
 
 const [text, binary, close, ping] = [1, 2, 8, 9];
-
-/** 'TNDM', version 3, the two lengths and their checksum. */
-function prelude(headerBytes: number, bodyBytes: bigint): Buffer {
-  const encoded = Buffer.alloc(24);
-  encoded.write('TNDM');
-  encoded.writeUInt8(3, 4);
-  encoded.writeUInt32LE(headerBytes, 8);
-  encoded.writeBigUInt64LE(bodyBytes, 12);
-  encoded.writeUInt32LE(crc32(encoded.subarray(0, 20)), 20);
-  return encoded;
-}
-
-/** A frame whose checksum is that of `sent`. */
-function frameOf(header: string, body: string, sent: string = header + body): Buffer {
-  const checksum = Buffer.alloc(4);
-  checksum.writeUInt32LE(crc32(sent));
-  return Buffer.concat([prelude(header.length, BigInt(body.length)), Buffer.from(header + body), checksum]);
-}
 
 /** The header of a message of 2^40 bytes. */
 const giant = Buffer.from([0x82, 0xff, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0]);

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { boardPower } from '../cluster/board-power.ts';
 import type { Rate } from '../cluster/rate.ts';
 import { allCuts } from '../graph/all-cuts.ts';
 import type { RandomGraphKind } from '../graph/random-graph.ts';
@@ -29,13 +30,7 @@ function subject(random: Random, traces: number, kind: RandomGraphKind = 'genera
     ...device,
     loadBytesPerSecond: bytesPerSecond(2 ** (8 + random.integer(5))),
     frequencies: { kind: 'range', minimumHertz: hertz(1), maximumHertz: hertz(4) } as const,
-    power: {
-      kind: 'law',
-      staticWatts: watts(index + 1),
-      idleWatts: watts(index / 2),
-      dynamicWattsAtMaximum: watts(3),
-      exponent: 3,
-    } as const,
+    power: boardPower(index),
   }));
   const links = cluster.links.map((link) => ({
     ...link,

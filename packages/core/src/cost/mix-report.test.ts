@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { boardPower } from '../cluster/board-power.ts';
 import { allCuts } from '../graph/all-cuts.ts';
 import { mixedPlan } from '../plan/mix.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -25,13 +26,7 @@ function subject(random: Random): Problem {
   const devices = cluster.devices.map((device, index) => ({
     ...device,
     loadBytesPerSecond: bytesPerSecond(2 ** (8 + random.integer(5))),
-    power: {
-      kind: 'law',
-      staticWatts: watts(index + 1),
-      idleWatts: watts(index / 2),
-      dynamicWattsAtMaximum: watts(3),
-      exponent: 3,
-    } as const,
+    power: boardPower(index),
   }));
   const links = cluster.links.map((link) => ({ ...link, transmitWatts: watts(2), receiveWatts: watts(1) }));
   return {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { boardPower } from '../cluster/board-power.ts';
 import { InvalidInputError, UnsupportedError } from '../errors.ts';
 import { allCuts } from '../graph/all-cuts.ts';
 import type { Cut } from '../graph/graph.ts';
@@ -35,13 +36,7 @@ function subject(seed: number): { problem: Problem; pair: TwoStagePair; random: 
   const devices = plain.cluster.devices.map((device, index) => ({
     ...device,
     frequencies: { kind: 'range', minimumHertz: hertz(1), maximumHertz: hertz(4) } as const,
-    power: {
-      kind: 'law',
-      staticWatts: watts(index + 1),
-      idleWatts: watts(index / 2),
-      dynamicWattsAtMaximum: watts(3),
-      exponent: 3,
-    } as const,
+    power: boardPower(index),
   }));
   const links = plain.cluster.links.map((link) => ({ ...link, transmitWatts: watts(2) }));
   const any = (): string => `d${random.integer(3)}`;

@@ -4,30 +4,11 @@ import { bufferSource, rangeOf } from './byte-source.ts';
 import { encodedBytes, encodeModel } from './encode-model.ts';
 import { externaliseWeights, resolveExternal } from './external-data.ts';
 import type { ModelProto, NodeProto, TensorData, TensorProto } from './model.ts';
+import { modelAround } from './model-around.ts';
 import { readModel } from './read-model.ts';
 import { tensorBytes } from './tensor-bytes.ts';
 
-const modelWith = (...initializers: TensorProto[]): ModelProto => ({
-  irVersion: 8,
-  producerName: '',
-  producerVersion: '',
-  domain: '',
-  modelVersion: 0,
-  documentation: '',
-  operatorSets: [{ domain: '', version: 17 }],
-  graph: {
-    name: '',
-    documentation: '',
-    nodes: [],
-    initializers,
-    inputs: [],
-    outputs: [],
-    valueInfos: [],
-    rest: [],
-  },
-  metadata: [],
-  rest: [],
-});
+const modelWith = (...initializers: TensorProto[]): ModelProto => modelAround({ initializers });
 
 const tensor = (name: string, size: number, data?: TensorData): TensorProto => ({
   name,

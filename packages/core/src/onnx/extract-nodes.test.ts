@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { bufferSource } from './byte-source.ts';
 import { extractBetween } from './extract-between.ts';
 import { extractNodes } from './extract-nodes.ts';
-import type { ByteRange, GraphProto, ModelProto, NodeProto, TensorProto, ValueType } from './model.ts';
+import type { ByteRange, ModelProto, NodeProto, TensorProto, ValueType } from './model.ts';
+import { modelAround } from './model-around.ts';
 import { validateModel } from './validate-model.ts';
 import { WireWriter } from './wire-writer.ts';
 
@@ -33,28 +34,14 @@ function model(parts: {
   outputs: string;
 }): ModelProto {
   const list = (text = ''): string[] => text.split(' ').filter((name) => name !== '');
-  const graph: GraphProto = {
+  const bare = modelAround({
     name: 'whole',
-    documentation: '',
     nodes: parts.nodes.map((item) => (typeof item === 'string' ? node(item) : item)),
     initializers: list(parts.weights).map(weight),
     inputs: list(parts.inputs ?? 'x').map(value),
     outputs: list(parts.outputs).map(value),
-    valueInfos: [],
-    rest: [],
-  };
-  return {
-    irVersion: 8,
-    producerName: '',
-    producerVersion: '',
-    domain: '',
-    modelVersion: 0,
-    documentation: '',
-    operatorSets: [{ domain: '', version: 17 }],
-    graph,
-    metadata: [{ key: 'kept', value: 'yes' }],
-    rest: [],
-  };
+  });
+  return { ...bare, metadata: [{ key: 'kept', value: 'yes' }] };
 }
 
 const weight = (name: string): TensorProto => ({

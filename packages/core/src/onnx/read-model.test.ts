@@ -5,30 +5,11 @@ import { createRandom } from '../random.ts';
 import { bufferSource, readRange } from './byte-source.ts';
 import { encodedBytes, encodeModel } from './encode-model.ts';
 import type { Attribute, ByteSource, ModelProto, NodeProto } from './model.ts';
+import { modelAround } from './model-around.ts';
 import { randomModel } from './random-model.ts';
 import { readModel } from './read-model.ts';
 
-const smallest: ModelProto = {
-  irVersion: 8,
-  producerName: '',
-  producerVersion: '',
-  domain: '',
-  modelVersion: 0,
-  documentation: '',
-  operatorSets: [{ domain: '', version: 17 }],
-  graph: {
-    name: 'g',
-    documentation: '',
-    nodes: [],
-    initializers: [],
-    inputs: [],
-    outputs: [],
-    valueInfos: [],
-    rest: [],
-  },
-  metadata: [],
-  rest: [],
-};
+const smallest = modelAround({ name: 'g' });
 
 const nodeWith = (...attributes: Attribute[]): NodeProto => ({
   name: 'n',

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createRandom } from '../random.ts';
 import { rangeOf } from './byte-source.ts';
 import type { GraphProto, ModelProto, NodeProto, ValueInfo } from './model.ts';
+import { modelAround } from './model-around.ts';
 import { randomModel } from './random-model.ts';
 import { validateModel } from './validate-model.ts';
 
@@ -34,18 +35,7 @@ const good: GraphProto = {
   rest: [],
 };
 
-const modelOf = (graph: Partial<GraphProto>): ModelProto => ({
-  irVersion: 8,
-  producerName: '',
-  producerVersion: '',
-  domain: '',
-  modelVersion: 0,
-  documentation: '',
-  operatorSets: [{ domain: '', version: 17 }],
-  graph: { ...good, ...graph },
-  metadata: [],
-  rest: [],
-});
+const modelOf = (graph: Partial<GraphProto>): ModelProto => modelAround({ ...good, ...graph });
 
 const weight = (dims: number[], length: number) => ({
   name: 'w',

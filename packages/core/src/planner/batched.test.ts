@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createEvaluator, evaluate } from '../cost/evaluate.ts';
+import { evaluate } from '../cost/evaluate.ts';
 import type { Problem } from '../plan/problem.ts';
 import { randomProblem } from '../plan/random-problem.ts';
 import { validatePlan } from '../plan/validate-plan.ts';
@@ -7,6 +7,7 @@ import { createRandom } from '../random.ts';
 import { seconds } from '../units.ts';
 import { batched } from './batched.ts';
 import type { Planned, Planner } from './planner.ts';
+import { stillContextOf } from './still-context.ts';
 import { throughputOptimal } from './throughput-optimal.ts';
 
 /** Launches count, so that batches help. */
@@ -23,13 +24,7 @@ function problemAt(seed: number): Problem {
 }
 
 async function planned(planner: Planner, problem: Problem): Promise<Planned | null> {
-  const result = await planner.plan(problem, {
-    problemDigest: '',
-    evaluator: createEvaluator(problem),
-    random: createRandom(0),
-    clock: { now: () => seconds(0), sleep: () => Promise.resolve() },
-    signal: new AbortController().signal,
-  });
+  const result = await planner.plan(problem, stillContextOf(problem, 0));
   return result.kind === 'plan' ? result : null;
 }
 

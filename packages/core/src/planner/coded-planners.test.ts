@@ -6,18 +6,13 @@ import { planOf } from '../plan/plan-of.ts';
 import type { Problem } from '../plan/problem.ts';
 import { randomProblem } from '../plan/random-problem.ts';
 import { createRandom } from '../random.ts';
-import { bytes, seconds } from '../units.ts';
+import { bytes } from '../units.ts';
 import type { Planner } from './planner.ts';
 import { planners } from './planners.ts';
+import { stillContextOf } from './still-context.ts';
 
 async function planBy(planner: Planner, problem: Problem): Promise<Plan> {
-  const result = await planner.plan(problem, {
-    problemDigest: '',
-    evaluator: createEvaluator(problem),
-    random: createRandom(1),
-    clock: { now: () => seconds(0), sleep: async () => {} },
-    signal: new AbortController().signal,
-  });
+  const result = await planner.plan(problem, stillContextOf(problem));
   if (result.kind === 'infeasible') throw new Error(result.reason);
   return result.plan;
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createEvaluator, evaluate } from '../cost/evaluate.ts';
+import { evaluate } from '../cost/evaluate.ts';
 import { allCuts } from '../graph/all-cuts.ts';
 import { cutOf } from '../graph/cut.ts';
 import type { Cut, Graph } from '../graph/graph.ts';
@@ -12,22 +12,13 @@ import { randomProblem } from '../plan/random-problem.ts';
 import { createRandom } from '../random.ts';
 import { bitsPerSecond, bytes, seconds } from '../units.ts';
 import { oracle } from './conformance.ts';
-import type { Planner, PlannerContext, PlanResult } from './planner.ts';
+import type { Planner, PlanResult } from './planner.ts';
 import { planners } from './planners.ts';
+import { stillContextOf } from './still-context.ts';
 import { TwoStageCosts } from './two-stage-costs.ts';
 
-function context(problem: Problem): PlannerContext {
-  return {
-    problemDigest: '',
-    evaluator: createEvaluator(problem),
-    random: createRandom(1),
-    clock: { now: () => seconds(0), sleep: async () => {} },
-    signal: new AbortController().signal,
-  };
-}
-
 function run(planner: Planner, problem: Problem): Promise<PlanResult> {
-  return planner.plan(problem, context(problem));
+  return planner.plan(problem, stillContextOf(problem));
 }
 
 async function latency(planner: Planner, problem: Problem): Promise<number> {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createEvaluator, evaluate } from '../cost/evaluate.ts';
+import { evaluate } from '../cost/evaluate.ts';
 import { elements } from '../graph/elements.ts';
 import type { NodeId } from '../graph/graph.ts';
 import type { Plan, Replica, Stage } from '../plan/plan.ts';
@@ -7,10 +7,11 @@ import type { Problem } from '../plan/problem.ts';
 import { randomProblem } from '../plan/random-problem.ts';
 import { validatePlan } from '../plan/validate-plan.ts';
 import { createRandom, type Random } from '../random.ts';
-import { bytes, flopsPerSecond, seconds } from '../units.ts';
+import { bytes, flopsPerSecond } from '../units.ts';
 import { plannerConformance } from './conformance.ts';
 import type { PlanResult } from './planner.ts';
 import { type PlannerName, planners } from './planners.ts';
+import { stillContextOf } from './still-context.ts';
 
 function problemAt(seed: number): Problem {
   const problem = randomProblem(createRandom(seed), { graph: { nodes: 5 }, devices: 3, tightMemory: 0 });
@@ -18,13 +19,7 @@ function problemAt(seed: number): Problem {
 }
 
 const planned = (name: PlannerName, problem: Problem): Promise<PlanResult> =>
-  planners[name].plan(problem, {
-    problemDigest: '',
-    evaluator: createEvaluator(problem),
-    random: createRandom(0),
-    clock: { now: () => seconds(0), sleep: () => Promise.resolve() },
-    signal: new AbortController().signal,
-  });
+  planners[name].plan(problem, stillContextOf(problem, 0));
 
 function planIn(result: PlanResult): Plan {
   if (result.kind === 'plan') return result.plan;

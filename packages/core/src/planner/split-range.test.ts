@@ -11,15 +11,10 @@ import { bitsPerSecond, bytes, hertz, seconds } from '../units.ts';
 import { bestSplit } from './best-split.ts';
 import { choose } from './choose.ts';
 import { isSplit } from './placement-text.ts';
-import type { PlannerContext } from './planner.ts';
 import { splitRange } from './split-range.ts';
+import { stillContext } from './still-context.ts';
 
-const context: Omit<PlannerContext, 'evaluator'> = {
-  problemDigest: '',
-  random: createRandom(1),
-  clock: { now: () => seconds(0), sleep: async () => {} },
-  signal: new AbortController().signal,
-};
+const context = stillContext();
 
 function problemAt(megabits: number, seed = 5, maximumBytes = 4e5): Problem {
   const graph = randomGraph(createRandom(seed), {

@@ -6,10 +6,11 @@ import { planOf } from '../plan/plan-of.ts';
 import type { Problem } from '../plan/problem.ts';
 import { randomProblem } from '../plan/random-problem.ts';
 import { createRandom, type Random } from '../random.ts';
-import { bytes, seconds } from '../units.ts';
+import { bytes } from '../units.ts';
 import { ChainCosts } from './chain/chain-costs.ts';
 import type { PlanResult } from './planner.ts';
 import { planners } from './planners.ts';
+import { stillContextOf } from './still-context.ts';
 
 const period = { kind: 'period' as const };
 
@@ -69,13 +70,7 @@ function bestPeriod(problem: Problem, hasMemory: boolean): number {
 }
 
 function plan(problem: Problem): Promise<PlanResult> {
-  return planners['throughput-optimal'].plan(problem, {
-    problemDigest: '',
-    evaluator: createEvaluator(problem),
-    random: createRandom(1),
-    clock: { now: () => seconds(0), sleep: async () => {} },
-    signal: new AbortController().signal,
-  });
+  return planners['throughput-optimal'].plan(problem, stillContextOf(problem));
 }
 
 describe('throughput-optimal', () => {

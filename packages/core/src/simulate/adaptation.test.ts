@@ -4,7 +4,7 @@ import { graphOf } from '../graph/graph-of.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Problem } from '../plan/problem.ts';
 import { problemOf } from '../plan/problem-of.ts';
-import { createRandom } from '../random.ts';
+import { stillContext } from '../planner/still-context.ts';
 import type { TraceEvent } from '../trace/trace.ts';
 import { bytes, seconds } from '../units.ts';
 import { zooModel } from '../zoo/zoo.ts';
@@ -34,12 +34,7 @@ beforeAll(async () => {
   const [first, ...others] = await planEnvelope(
     problem,
     ['neurosurgeon-chain', 'coach-lex', 'throughput-optimal'],
-    {
-      problemDigest: '',
-      random: createRandom(1),
-      clock: { now: () => seconds(0), sleep: async () => {} },
-      signal: new AbortController().signal,
-    },
+    stillContext(),
   );
   if (first === undefined) throw new Error('there is no plan');
   plans = [first, ...others];

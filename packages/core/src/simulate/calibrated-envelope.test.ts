@@ -4,13 +4,13 @@ import { evaluate } from '../cost/evaluate.ts';
 import { graphOf } from '../graph/graph-of.ts';
 import { singleTensorCuts } from '../graph/single-tensor-cuts.ts';
 import type { Accuracy } from '../plan/accuracy.ts';
-import type { ExitHead, ExitTable } from '../plan/exit-table.ts';
+import { exitsByCentres } from '../plan/exits-by-centres.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Problem } from '../plan/problem.ts';
 import { problemOf } from '../plan/problem-of.ts';
 import { validatePlan } from '../plan/validate-plan.ts';
-import { createRandom } from '../random.ts';
-import { bytes, flops, seconds } from '../units.ts';
+import { stillContext } from '../planner/still-context.ts';
+import { seconds } from '../units.ts';
 import { zooModel } from '../zoo/zoo.ts';
 import { adaptiveScenario } from './adaptive-scenario.ts';
 import { planEnvelope } from './plan-envelope.ts';
@@ -26,19 +26,7 @@ const tensor =
 /** Of the requests, those that leave there. */
 const share = 0.9;
 
-const exits: ExitTable = {
-  heads: [
-    {
-      tensor,
-      kind: 'centres',
-      flops: flops(1000),
-      movedBytes: bytes(1000),
-      parameterBytes: bytes(1000),
-      answerBytes: bytes(4000),
-    } satisfies ExitHead,
-  ],
-  settings: [{ points: [{ tensor, kind: 'centres', threshold: 0.5, share }], accuracyLoss: 0.001 }],
-};
+const exits = exitsByCentres({ tensor }, { share, cost: 1000, accuracyLoss: 0.001 });
 const chosen = [false, true].map((afterExits) => ({
   tensor,
   afterExits,
@@ -62,12 +50,7 @@ const cluster = parseCluster({
 const calibrated = problemOf(graph, cluster, { accuracy, exits, accuracyLoss: 0.005 });
 
 const envelope = (problem: Problem): Promise<readonly Plan[]> =>
-  planEnvelope(problem, ['neurosurgeon-chain', 'all-local'], {
-    problemDigest: '',
-    random: createRandom(1),
-    clock: { now: () => seconds(0), sleep: async () => {} },
-    signal: new AbortController().signal,
-  });
+  planEnvelope(problem, ['neurosurgeon-chain', 'all-local'], stillContext());
 
 let plans: readonly [Plan, ...Plan[]];
 beforeAll(async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { boardPower } from '../cluster/board-power.ts';
 import { evaluate } from '../cost/evaluate.ts';
 import { allCuts } from '../graph/all-cuts.ts';
 import { metricsOf } from '../metrics/metrics-of.ts';
@@ -23,13 +24,7 @@ function subject(random: Random, hasTraces = false, bursts = 0): Problem {
   const devices = cluster.devices.map((device, index) => ({
     ...device,
     frequencies: { kind: 'range', minimumHertz: hertz(1), maximumHertz: hertz(4) } as const,
-    power: {
-      kind: 'law',
-      staticWatts: watts(index + 1),
-      idleWatts: watts(index / 2),
-      dynamicWattsAtMaximum: watts(3),
-      exponent: 3,
-    } as const,
+    power: boardPower(index),
   }));
   const links = cluster.links.map((link) => {
     const rates = [0, 1, 2].map(() => bitsPerSecond(1000 * (1 + 9 * draw.next())));

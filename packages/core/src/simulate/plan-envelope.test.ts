@@ -3,8 +3,9 @@ import { evaluate } from '../cost/evaluate.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Problem } from '../plan/problem.ts';
 import { randomProblem } from '../plan/random-problem.ts';
+import { stillContext } from '../planner/still-context.ts';
 import { createRandom } from '../random.ts';
-import { hertz, seconds, watts } from '../units.ts';
+import { hertz, watts } from '../units.ts';
 import { type EnvelopeGrid, planEnvelope } from './plan-envelope.ts';
 
 /** Devices that cost least at their slowest clocks; the first does best alone, so all that plans differ in is its clock. */
@@ -30,17 +31,9 @@ const problem: Problem = (() => {
 })();
 
 const envelope = (objectives: EnvelopeGrid['objectives']): Promise<readonly Plan[]> =>
-  planEnvelope(
-    problem,
-    ['coinfer'],
-    {
-      problemDigest: '',
-      random: createRandom(1),
-      clock: { now: () => seconds(0), sleep: async () => {} },
-      signal: new AbortController().signal,
-    },
-    { grid: { rateFactors: [1], objectives, withoutDevices: false } },
-  );
+  planEnvelope(problem, ['coinfer'], stillContext(), {
+    grid: { rateFactors: [1], objectives, withoutDevices: false },
+  });
 
 it('begins with the best for the problem as it is, by its own objective', async () => {
   const [first, second, ...others] = await envelope(['latency']);

@@ -1,21 +1,15 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { exampleCluster } from '../cluster/example-cluster.ts';
 import { evaluate } from '../cost/evaluate.ts';
-import { randomGraph } from '../graph/random-graph.ts';
 import type { Accuracy } from '../plan/accuracy.ts';
-import type { ExitTable } from '../plan/exit-table.ts';
+import { exitsByCentres } from '../plan/exits-by-centres.ts';
+import type { Plan } from '../plan/plan.ts';
 import { planOf } from '../plan/plan-of.ts';
 import type { Policies } from '../plan/policies.ts';
 import { type Problem } from '../plan/problem.ts';
-import { problemOf } from '../plan/problem-of.ts';
-import { createRandom } from '../random.ts';
+import { chainProblem, halvedPlan } from '../planner/halved-chain.ts';
 import { costOf } from '../schedule/dynamics/plan-option.ts';
-import { bitsPerSecond, bytes, flops } from '../units.ts';
 import { planOptionOf } from './plan-option-of.ts';
-
-/** Nodes 0 to 4; tensor 3 crosses behind node 2. */
-const graph = randomGraph(createRandom(3), { kind: 'chain', nodes: 5 });
 
 const accuracy: Accuracy = {
   rows: [{ tensor: 3, bits: 2, loss: 0 }],
@@ -33,37 +27,15 @@ const accuracy: Accuracy = {
   ],
 };
 
-function problemAt(rate: number, share: number): Problem {
-  const { links, ...cluster } = exampleCluster();
-  const paced = links.map((link) => ({
-    ...link,
-    rate: { kind: 'constant', bitsPerSecond: bitsPerSecond(rate) } as const,
-  }));
-  const head = {
-    tensor: 3,
-    kind: 'centres',
-    flops: flops(10),
-    movedBytes: bytes(10),
-    parameterBytes: bytes(10),
-    answerBytes: bytes(8),
-  } as const;
-  const point = { tensor: 3, kind: 'centres', threshold: 0.5, share } as const;
-  const exits: ExitTable = { heads: [head], settings: [{ points: [point], accuracyLoss: 0 }] };
-  return problemOf(graph, { ...cluster, links: paced }, { accuracy, accuracyLoss: 1, exits });
-}
-
-const stages = [
-  { device: 'pi', nodes: [0, 1, 2] },
-  { device: 'server', nodes: [3, 4] },
-];
-
-function planWith(problem: Problem, policies: Policies) {
-  const codec = { kind: 'affine', bits: 6, perChannel: false } as const;
-  return planOf(problem, '', stages, 'by-hand', {
-    codecOf: ({ to }) => (to === 'server' ? codec : { kind: 'raw' }),
-    policies,
+const problemAt = (rate: number, share: number): Problem =>
+  chainProblem(rate, {
+    accuracy,
+    accuracyLoss: 1,
+    exits: exitsByCentres({ tensor: 3 }, { share, cost: 10, accuracyLoss: 0 }),
   });
-}
+
+const planWith = (problem: Problem, policies: Policies): Plan =>
+  halvedPlan(problem, { kind: 'affine', bits: 6, perChannel: false }, policies);
 
 const idle = { speed: () => 1, delaySeconds: () => 0, requestsPerSecond: 0, horizonSeconds: 10 };
 const rates = fc.double({ min: 1e3, max: 1e9, noNaN: true });

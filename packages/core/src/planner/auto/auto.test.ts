@@ -5,10 +5,11 @@ import type { Problem } from '../../plan/problem.ts';
 import { randomProblem } from '../../plan/random-problem.ts';
 import { stagesOfDevices } from '../../plan/stages-of-devices.ts';
 import { createRandom, type Random } from '../../random.ts';
-import { bytes, seconds } from '../../units.ts';
+import { bytes } from '../../units.ts';
 import { ask, type PlannerOutcome } from '../ask.ts';
 import { coinfer } from '../coinfer/coinfer.ts';
 import type { Planner } from '../planner.ts';
+import { stillContext } from '../still-context.ts';
 import { auto } from './auto.ts';
 
 /** Memory that just suffices for one placement of nodes on devices, drawn at random. */
@@ -47,12 +48,7 @@ function isSolvable(problem: Problem): boolean {
 }
 
 const answer = (planner: Planner, problem: Problem): Promise<PlannerOutcome> =>
-  ask(planner, problem, {
-    problemDigest: '',
-    random: createRandom(1),
-    clock: { now: () => seconds(0), sleep: async () => {} },
-    signal: new AbortController().signal,
-  });
+  ask(planner, problem, stillContext());
 
 describe('auto', () => {
   it('has a feasible plan of a small problem whenever there is one', async () => {

@@ -8,6 +8,7 @@ import { randomGraph } from '../../graph/random-graph.ts';
 import type { Accuracy } from '../../plan/accuracy.ts';
 import { cutTensors } from '../../plan/cut-tensors.ts';
 import { type ExitTable, leadOnTogether } from '../../plan/exit-table.ts';
+import { exitsByCentres } from '../../plan/exits-by-centres.ts';
 import { partForOverlap } from '../../plan/part-for-overlap.ts';
 import { planOf } from '../../plan/plan-of.ts';
 import { problemOf } from '../../plan/problem-of.ts';
@@ -16,15 +17,13 @@ import type { TransferCodec } from '../../plan/transfer-codec.ts';
 import { validatePlan } from '../../plan/validate-plan.ts';
 import { writePlan } from '../../plan/write-plan.ts';
 import { createRandom } from '../../random.ts';
-import { bitsPerSecond, bytes, flops, seconds } from '../../units.ts';
+import { bytes, seconds } from '../../units.ts';
 import { codedCrossing } from '../coded-crossing.ts';
+import { chain, chainProblem, halvedPlan } from '../halved-chain.ts';
 import { adaptivePolicies } from './adaptive-policies.ts';
 import { CrossingCodecs } from './crossing-codecs.ts';
 
 const fiveBits: TransferCodec = { kind: 'affine', bits: 5, perChannel: false };
-
-/** Nodes 0 to 4; tensor 3 crosses behind node 2. */
-const graph = randomGraph(createRandom(3), { kind: 'chain', nodes: 5 });
 
 function adapted(
   rate: number,
@@ -32,29 +31,12 @@ function adapted(
   most: number = 0.005,
   { codec = fiveBits, exits }: { readonly codec?: TransferCodec; readonly exits?: ExitTable } = {},
 ) {
-  const { links, ...cluster } = exampleCluster();
-  const paced = links.map((link) => ({
-    ...link,
-    roundTripSeconds: seconds(0),
-    perMessageSeconds: seconds(0),
-    rate: { kind: 'constant', bitsPerSecond: bitsPerSecond(rate) } as const,
-  }));
-  const problem = problemOf(
-    graph,
-    { ...cluster, links: paced },
-    {
-      accuracy,
-      accuracyLoss: most,
-      ...(exits === undefined ? {} : { exits }),
-    },
+  const problem = chainProblem(
+    rate,
+    { accuracy, accuracyLoss: most, ...(exits === undefined ? {} : { exits }) },
+    { roundTripSeconds: seconds(0), perMessageSeconds: seconds(0) },
   );
-  const stages = [
-    { device: 'pi', nodes: [0, 1, 2] },
-    { device: 'server', nodes: [3, 4] },
-  ];
-  const plan = planOf(problem, '', stages, 'by-hand', {
-    codecOf: ({ to }) => (to === 'server' ? codec : { kind: 'raw' }),
-  });
+  const plan = halvedPlan(problem, codec);
   const evaluator = createEvaluator(problem);
   return adaptivePolicies(problem, { plan, report: evaluator.evaluate(plan) }, evaluator);
 }
@@ -89,30 +71,22 @@ it.each([
 });
 
 it('lets requests leave where the others cross in half precision, and chooses no bits there', () => {
-  const point = { tensor: 3, kind: 'centres', threshold: 0.5, share: 0.25 } as const;
-  const head = {
-    tensor: 3,
-    kind: 'centres',
-    flops: flops(10),
-    movedBytes: bytes(10),
-    parameterBytes: bytes(10),
-    answerBytes: bytes(8),
-  } as const;
-  const exits = { heads: [head], settings: [{ points: [point], accuracyLoss: 0.001 }] };
+  const exits = exitsByCentres({ tensor: 3 }, { share: 0.25, cost: 10, accuracyLoss: 0.001 });
   const { plan, report } = adapted(1e6, { rows: [{ tensor: 3, bits: 16, loss: 0 }] }, 0.005, {
     codec: { kind: 'fp16' },
     exits,
   });
-  expect(plan.policies).toEqual({ exits: { points: [point], accuracyLoss: 0.001 } });
+  expect(plan.policies).toEqual({ exits: exits.settings[0] });
+  expect(plan.policies?.exits).toMatchObject({ points: [{ tensor: 3, share: 0.25 }], accuracyLoss: 0.001 });
   expect([report.accuracyLoss, report.violations]).toEqual([0.001, []]);
 });
 
 it('sends what calibration gave the affine codec up for in half precision, whoever plans', () => {
   const rows = [{ tensor: 3, bits: 16, loss: 0 }];
-  const tensors = graph.tensors.map((row) =>
+  const tensors = chain.tensors.map((row) =>
     row.id === 3 ? { ...row, shape: [64], bytes: bytes(256) } : row,
   );
-  const problem = problemOf({ ...graph, tensors }, exampleCluster(), { accuracy: { rows, others: 'raw' } });
+  const problem = problemOf({ ...chain, tensors }, exampleCluster(), { accuracy: { rows, others: 'raw' } });
   const codecOf = codedCrossing(problem, { kind: 'affine', bits: 8, perChannel: false });
   expect(codecOf({ tensor: 3, from: 'pi', to: 'server' })).toEqual({ kind: 'fp16' });
   expect(new CrossingCodecs(problem).of(3).map(({ codec }) => codec.kind)).toEqual(['fp16', 'raw']);
@@ -141,12 +115,7 @@ function jointly(seed: number, { share = 0.5, known = {}, objective = 'latency' 
   if (found === null) return null;
   const { graph, cut } = found;
   const [tensor = -1, ...beside] = cut.boundary;
-  const free = { flops: flops(0), movedBytes: bytes(0), parameterBytes: bytes(0), answerBytes: bytes(0) };
-  const point = { tensor, beside, kind: 'centres', threshold: 0.5, share } as const;
-  const exits: ExitTable = {
-    heads: [{ tensor, beside, kind: 'centres', ...free }],
-    settings: [{ points: [point], accuracyLoss: 0.001 }],
-  };
+  const exits = exitsByCentres({ tensor, beside }, { share, cost: 0, accuracyLoss: 0.001 });
   const bits = [
     { bits: 2, share: 0.5 },
     { bits: 4, share: 0.5 },

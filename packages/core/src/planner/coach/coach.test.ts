@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { affineBits } from '../../codec/codec.ts';
-import { createEvaluator, evaluate } from '../../cost/evaluate.ts';
+import { evaluate } from '../../cost/evaluate.ts';
 import { cutOf, prefixCuts } from '../../graph/cut.ts';
 import type { Cut } from '../../graph/graph.ts';
 import type { RandomGraphKind } from '../../graph/random-graph.ts';
@@ -18,6 +18,7 @@ import { bytes, flops, seconds } from '../../units.ts';
 import { isShorter } from '../coded-crossing.ts';
 import type { PlanResult } from '../planner.ts';
 import { planners } from '../planners.ts';
+import { stillContextOf } from '../still-context.ts';
 import { type CoachForm, coachScore, compareScores, keepsOverlap, reportedTimes } from './coach-score.ts';
 
 const pair = { first: 'd0', second: 'd1' };
@@ -101,13 +102,7 @@ function bestOf(problem: Problem, plans: readonly Plan[], form: CoachForm): read
 }
 
 function planBy(planner: (typeof forms)[number]['planner'], problem: Problem): Promise<PlanResult> {
-  return planner.plan(problem, {
-    problemDigest: '',
-    evaluator: createEvaluator(problem),
-    random: createRandom(1),
-    clock: { now: () => seconds(0), sleep: async () => {} },
-    signal: new AbortController().signal,
-  });
+  return planner.plan(problem, stillContextOf(problem));
 }
 
 describe.each(forms)('COACH with its objective as $form', ({ form, planner }) => {

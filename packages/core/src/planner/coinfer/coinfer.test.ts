@@ -11,6 +11,7 @@ import { zooModel } from '../../zoo/zoo.ts';
 import { ChainCosts } from '../chain/chain-costs.ts';
 import type { PlanResult } from '../planner.ts';
 import { type PlannerName, planners } from '../planners.ts';
+import { stillContextOf } from '../still-context.ts';
 import { bestAlone, clockChoices, type Prices } from './clock-choices.ts';
 import { coinferFleet } from './coinfer-fleet.ts';
 import { JointCosts } from './joint-costs.ts';
@@ -50,13 +51,7 @@ function clockedProblem(seed: number, idle: number, nodes: number): Problem {
 }
 
 function plan(problem: Problem, name: PlannerName): Promise<PlanResult> {
-  return planners[name].plan(problem, {
-    problemDigest: '',
-    evaluator: createEvaluator(problem),
-    random: createRandom(1),
-    clock: { now: () => seconds(0), sleep: async () => {} },
-    signal: new AbortController().signal,
-  });
+  return planners[name].plan(problem, stillContextOf(problem));
 }
 
 /** The least value over all placements of elements and all clocks, and the clocks that have it. */

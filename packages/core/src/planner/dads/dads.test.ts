@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { costTables } from '../../cost/cost-tables.ts';
-import { createEvaluator, evaluate } from '../../cost/evaluate.ts';
+import { evaluate } from '../../cost/evaluate.ts';
 import { allCuts } from '../../graph/all-cuts.ts';
 import type { Cut } from '../../graph/graph.ts';
 import { planOf } from '../../plan/plan-of.ts';
 import type { Problem } from '../../plan/problem.ts';
 import { randomProblem } from '../../plan/random-problem.ts';
 import { createRandom } from '../../random.ts';
-import { seconds } from '../../units.ts';
 import type { Planner } from '../planner.ts';
 import { planners } from '../planners.ts';
+import { stillContextOf } from '../still-context.ts';
 import { PartitionNetwork } from './partition-network.ts';
 
 const pair = { first: 'd0', second: 'd1' };
@@ -72,13 +72,7 @@ function shortestPeriod(problem: Problem): { best: number; busy: number } {
 }
 
 async function periodOf(planner: Planner, problem: Problem): Promise<number> {
-  const result = await planner.plan(problem, {
-    problemDigest: '',
-    evaluator: createEvaluator(problem),
-    random: createRandom(1),
-    clock: { now: () => seconds(0), sleep: async () => {} },
-    signal: new AbortController().signal,
-  });
+  const result = await planner.plan(problem, stillContextOf(problem));
   return result.kind === 'plan' ? evaluate(problem, result.plan).periodSeconds : Number.NaN;
 }
 

@@ -12,15 +12,10 @@ import { createRandom } from '../../random.ts';
 import { bitsPerSecond, bytes, seconds } from '../../units.ts';
 import type { Planner, PlanResult } from '../planner.ts';
 import { planners } from '../planners.ts';
+import { stillContextOf } from '../still-context.ts';
 
 function resultOf(planner: Planner, problem: Problem): Promise<PlanResult> {
-  return planner.plan(problem, {
-    problemDigest: '',
-    evaluator: createEvaluator(problem),
-    random: createRandom(1),
-    clock: { now: () => seconds(0), sleep: async () => {} },
-    signal: new AbortController().signal,
-  });
+  return planner.plan(problem, stillContextOf(problem));
 }
 
 async function planBy(planner: Planner, problem: Problem): Promise<Plan> {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createEvaluator, evaluate } from '../../cost/evaluate.ts';
+import { evaluate } from '../../cost/evaluate.ts';
 import { problemIndex } from '../../cost/problem-index.ts';
 import type { Report } from '../../cost/report.ts';
 import { foldGroups } from '../../graph/fold-groups.ts';
@@ -8,8 +8,8 @@ import type { Problem } from '../../plan/problem.ts';
 import { randomProblem } from '../../plan/random-problem.ts';
 import { stagesOfDevices } from '../../plan/stages-of-devices.ts';
 import { createRandom, type Random } from '../../random.ts';
-import { seconds } from '../../units.ts';
 import type { PlanResult } from '../planner.ts';
+import { stillContextOf } from '../still-context.ts';
 import { throughputOptimal } from '../throughput-optimal.ts';
 import { movableSets } from './movable-sets.ts';
 import { nodeMoves } from './node-moves.ts';
@@ -113,26 +113,14 @@ describe('movableSets', () => {
 });
 
 const moved = (problem: Problem, start: PlanResult & { kind: 'plan' }): Promise<PlanResult> =>
-  nodeMoves(start.plan).plan(problem, {
-    problemDigest: '',
-    evaluator: createEvaluator(problem),
-    random: createRandom(1),
-    clock: { now: () => seconds(0), sleep: async () => {} },
-    signal: new AbortController().signal,
-  });
+  nodeMoves(start.plan).plan(problem, stillContextOf(problem));
 
 describe('nodeMoves', () => {
   it('never makes a feasible plan worse or infeasible, and shortens the period of some', async () => {
     let [judged, shorter] = [0, 0];
     for (let seed = 0; seed < 40; seed++) {
       const problem = subject(createRandom(seed), 8, 0.4);
-      const start = await throughputOptimal.plan(problem, {
-        problemDigest: '',
-        evaluator: createEvaluator(problem),
-        random: createRandom(1),
-        clock: { now: () => seconds(0), sleep: async () => {} },
-        signal: new AbortController().signal,
-      });
+      const start = await throughputOptimal.plan(problem, stillContextOf(problem));
       if (start.kind !== 'plan') continue;
       const result = await moved(problem, start);
       if (result.kind !== 'plan') throw new Error('It has a plan to start from.');

@@ -11,16 +11,11 @@ import { randomProblem } from '../../plan/random-problem.ts';
 import { transferBytes } from '../../plan/transfer-codec.ts';
 import { createRandom } from '../../random.ts';
 import { bytes, seconds } from '../../units.ts';
+import { stillContextOf } from '../still-context.ts';
 import { spinn } from './spinn.ts';
 
 async function planBy(problem: Problem): Promise<Plan> {
-  const result = await spinn.plan(problem, {
-    problemDigest: '',
-    evaluator: createEvaluator(problem),
-    random: createRandom(1),
-    clock: { now: () => seconds(0), sleep: async () => {} },
-    signal: new AbortController().signal,
-  });
+  const result = await spinn.plan(problem, stillContextOf(problem));
   if (result.kind === 'infeasible') throw new Error(result.reason);
   return result.plan;
 }
