@@ -139,7 +139,7 @@ export function execute(work: AgentWork, stage: StageState, requests: readonly A
   stage.dueAt = null;
   work.state.running = { version, stage: stage.stage.stage, requests: numbers };
   beginToWatch(work, stage, requests);
-  const done: (() => void)[] = [];
+  const done: { readonly request: AgentRequest; readonly held: HeldTensor }[] = [];
   const members = requests.map((request) => {
     request.missing[stage.position] = started;
     const inputs = stage.inputs.map(({ tensor, index }): StageInput => {
@@ -147,12 +147,11 @@ export function execute(work: AgentWork, stage: StageState, requests: readonly A
       if (held === null || held === undefined || held === 'gone') return { tensor, handOver: false };
       held.readers--;
       if (isInUse(held)) return { tensor, handOver: false };
-      const handOver = held.keptFor.length === 0;
-      done.push(() => (handOver ? settle : rest)(work, request, held));
-      return { tensor, handOver };
+      done.push({ request, held });
+      return { tensor, handOver: held.keptFor.length === 0 };
     });
     return { request: request.request, ticket: request.ticket, inputs };
   });
   work.actions.push({ kind: 'execute', version, stage: stage.stage.stage, members });
-  for (const settleInput of done) settleInput();
+  for (const { request, held } of done) (held.keptFor.length === 0 ? settle : rest)(work, request, held);
 }

@@ -132,8 +132,9 @@ function acknowledge(work: AgentWork, from: Party, number: number, tensor: strin
   const held = request?.held[request.plan.tensors.get(tensor)?.index ?? -1];
   if (request === undefined || held === undefined || held === null || held === 'gone') return;
   const place = held.inFlight.findIndex((lane) => lane.to === from);
-  for (const lane of place < 0 ? [] : held.inFlight.splice(place, 1)) {
-    giveBack(work, lane);
-    release(work, request, held);
-  }
+  const lane = held.inFlight[place];
+  if (lane === undefined) return;
+  held.inFlight.splice(place, 1);
+  giveBack(work, lane);
+  release(work, request, held);
 }
