@@ -18,7 +18,10 @@ export class EventQueue {
   readonly #heap = new BinaryHeap<Planned>((left, right) =>
     left.at !== right.at ? left.at < right.at : left.order < right.order,
   );
-  #soon: (() => void)[] = [];
+  /** In turn, from `#soonNext` up to `#soonEnd`; written over, since an array that is emptied gives its memory away. */
+  readonly #soon: (() => void)[] = [];
+  #soonNext = 0;
+  #soonEnd = 0;
   #order = 0;
 
   at(time: number, run: () => void): Planned {
@@ -28,12 +31,12 @@ export class EventQueue {
   }
 
   soon(run: () => void): void {
-    this.#soon.push(run);
+    this.#soon[this.#soonEnd++] = run;
   }
 
   /** Whether nothing is planned. */
   get isEmpty(): boolean {
-    return this.#heap.peek() === undefined && this.#soon.length === 0;
+    return this.#heap.peek() === undefined && this.#soonNext === this.#soonEnd;
   }
 
   /** Runs until nothing is planned, or until `mostEvents` have run; false = there was more. */
@@ -51,11 +54,11 @@ export class EventQueue {
   }
 
   #runSoon(): void {
-    while (this.#soon.length > 0) {
-      const now = this.#soon;
-      this.#soon = [];
-      this.events += now.length;
-      for (const run of now) run();
+    while (this.#soonNext < this.#soonEnd) {
+      this.events++;
+      this.#soon[this.#soonNext++]?.();
     }
+    this.#soonNext = 0;
+    this.#soonEnd = 0;
   }
 }

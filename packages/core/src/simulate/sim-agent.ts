@@ -1,11 +1,12 @@
 import type { AgentAction, AgentEvent, RunningStage } from '../schedule/agent-event.ts';
 import { type AgentState, type AgentStateLimits, initialAgentState } from '../schedule/agent-state.ts';
 import { stepAgent } from '../schedule/agent-step.ts';
-import { bytes } from '../units.ts';
+import { type Bytes, bytes } from '../units.ts';
 import { Alarm } from './alarm.ts';
 import type { Planned } from './event-queue.ts';
 import type { ScenarioStage } from './scenario.ts';
-import type { SimLink, SimTransfer } from './sim-line.ts';
+import { type SentTensor, SimCarriage } from './sim-carriage.ts';
+import type { SimLink } from './sim-line.ts';
 import { nowOf, type SimulationContext } from './simulation-context.ts';
 
 /** A device: its agent's schedule, the stage that it works on and its ways to others. */
@@ -28,6 +29,7 @@ export class SimAgent {
     since: number;
     end: Planned | null;
   } | null = null;
+  readonly #completed = (): void => this.#complete();
 
   constructor(
     device: string,
@@ -147,7 +149,7 @@ export class SimAgent {
     if (work === null || this.#down !== null) return;
     const { queue } = this.#context;
     work.since = queue.now;
-    work.end = queue.at(queue.now + work.leftSeconds / this.#factor, () => this.#complete());
+    work.end = queue.at(queue.now + work.leftSeconds / this.#factor, this.#completed);
   }
 
   #stopClock(): void {
@@ -177,34 +179,13 @@ export class SimAgent {
     const from = this.device;
     const about = { version, request, tensor, from, to };
     const arrive = (): void => {
-      emit({ kind: 'tensor-arrived', atSeconds: nowOf(context), ...about });
+      emit({ kind: 'tensor-arrived', atSeconds: nowOf(context), version, request, tensor, from, to });
       tellAgent(to, { kind: 'tensor-arrived', from, version, request, ticket, tensor });
     };
-    this.#carry(about, link, this.#sizeOf(about, link), arrive);
+    link.line.send(new SimCarriage(context, about, link, this.#sizeOf(about, link), arrive));
   }
 
-  #carry(about: SentTensor, link: SimLink, size: SimTransfer['bytes'], arrive: () => void): void {
-    const context = this.#context;
-    const { emit, queue, hooks } = context;
-    const { from, to } = about;
-    let start = queue.now;
-    link.line.send({
-      link,
-      bytes: size,
-      started: () => {
-        start = queue.now;
-        emit({ kind: 'transfer-start', atSeconds: nowOf(context), ...about, bytes: size });
-      },
-      ended: () => {
-        emit({ kind: 'transfer-end', atSeconds: nowOf(context), ...about });
-        hooks.carried?.({ from, to, bytes: size, seconds: queue.now - start });
-        if (link.delaySeconds === 0) arrive();
-        else queue.at(queue.now + link.delaySeconds, arrive);
-      },
-    });
-  }
-
-  #sizeOf(about: SentTensor, link: SimLink): SimTransfer['bytes'] {
+  #sizeOf(about: SentTensor, link: SimLink): Bytes {
     const { version, request, tensor, from, to } = about;
     const { bytesOf, hooks, emit, queue } = this.#context;
     const listed = bytesOf(version, tensor, from, to);
@@ -241,17 +222,8 @@ export class SimAgent {
     const link = to === null ? undefined : this.#links.get(to);
     if (to === null || link === undefined) return told();
     const about = { version, request, tensor: `answer of stage ${stage}`, from: this.device, to };
-    this.#carry(about, link, size, told);
+    link.line.send(new SimCarriage(this.#context, about, link, size, told));
   }
-}
-
-/** A tensor on its way to another device. */
-interface SentTensor {
-  readonly version: number;
-  readonly request: number;
-  readonly tensor: string;
-  readonly from: string;
-  readonly to: string;
 }
 
 function listedSeconds({ seconds, batchSeconds }: ScenarioStage, requests: number): number {

@@ -22,9 +22,9 @@ export interface SimLink {
 export interface SimTransfer {
   readonly link: SimLink;
   readonly bytes: Bytes;
-  readonly started: () => void;
+  started(): void;
   /** The last bit has left. */
-  readonly ended: () => void;
+  ended(): void;
 }
 
 /** What one transfer at a time can use: a link, or a medium that several share. First come, first served. */
@@ -39,6 +39,7 @@ export class SimLine {
     overheadSeconds: number;
     bytes: number;
   } | null = null;
+  readonly #ended = (): void => this.#end();
 
   constructor(queue: EventQueue) {
     this.#queue = queue;
@@ -77,7 +78,7 @@ export class SimLine {
 
   #planEnd(link: SimLink, overheadSeconds: number, bytes: number): Planned {
     const { now } = this.#queue;
-    return this.#queue.at(now + occupiedSeconds(link, overheadSeconds, bytes, now), () => this.#end());
+    return this.#queue.at(now + occupiedSeconds(link, overheadSeconds, bytes, now), this.#ended);
   }
 
   #end(): void {

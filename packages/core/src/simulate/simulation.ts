@@ -220,8 +220,8 @@ class Simulation {
       const request = this.#requests++;
       this.#context.emit({ kind: 'arrival', atSeconds: nowOf(this.#context), version: by, request });
       const priority = priorities?.[turn++ % priorities.length];
-      const about = priority === undefined ? {} : { priority };
-      this.#gateway.tell({ kind: 'submitted', version: by, request, ...about });
+      const submitted = { kind: 'submitted', version: by, request } as const;
+      this.#gateway.tell(priority === undefined ? submitted : { ...submitted, priority });
       next();
     };
     next();
