@@ -2,9 +2,9 @@ import type { DeviceId } from '../cluster/cluster.ts';
 import type { Rate } from '../cluster/rate.ts';
 import type { AffineBits } from '../codec/codec.ts';
 import type { BitsShare, PrecisionRule } from '../plan/policies.ts';
+import type { AgentStage } from '../schedule/agent-plan.ts';
 import type { MissionCommand } from '../schedule/dynamics/dynamics-event.ts';
 import type { DynamicsSettings } from '../schedule/dynamics/dynamics-state.ts';
-import type { TicketShare } from '../schedule/ticket-share.ts';
 import type { Bytes, Seconds } from '../units.ts';
 
 /** What is simulated: pipelines on devices and links, requests that arrive, and what goes wrong meanwhile. JSON-able. */
@@ -159,21 +159,10 @@ export interface ScenarioOutcome {
 }
 
 /** A stage on one device. A stage with replicas has a row for each, of the same number, with shares that divide the tickets. */
-export interface ScenarioStage {
-  readonly stage: number;
+export interface ScenarioStage extends Omit<AgentStage, 'p99Seconds'> {
   readonly device: DeviceId;
   /** For one request. */
   readonly seconds: Seconds;
-  readonly inputs: readonly string[];
-  readonly outputs: readonly string[];
-  /** @default all tickets */
-  readonly share?: TicketShare;
-  /** @default 1 */
-  readonly batch?: number;
-  /** @default 0 */
-  readonly batchWaitSeconds?: Seconds;
-  /** AgentStage.batchRestSeconds */
-  readonly batchRestSeconds?: Seconds;
   /** What 1, 2, ... requests take together. @default each `seconds` */
   readonly batchSeconds?: readonly Seconds[];
 }
