@@ -1,7 +1,5 @@
-import { spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import type { Point } from '@tandem/core';
+import { openPython } from '../python-lines.ts';
 import type { Searched } from './own-search.ts';
 
 /** The Python process in which Optuna searches. */
@@ -23,28 +21,19 @@ export async function openOptuna(signal: AbortSignal): Promise<Optuna | null> {
   return null;
 }
 
-async function openWith(name: string, signal: AbortSignal): Promise<Optuna | null> {
-  const program = fileURLToPath(new URL('./optuna_trials.py', import.meta.url));
-  const python = spawn(name, [program], { stdio: ['pipe', 'pipe', 'ignore'], signal });
-  python.on('error', () => undefined);
-  python.stdin.on('error', () => undefined);
-  const lines = createInterface({ input: python.stdout })[Symbol.asyncIterator]();
-  const next = async (): Promise<string | null> => {
-    const line = await lines.next();
-    return line.done === true ? null : line.value;
-  };
-  const version = await next();
-  if (version === null) return null;
+async function openWith(interpreter: string, signal: AbortSignal): Promise<Optuna | null> {
+  const program = new URL('./optuna_trials.py', import.meta.url);
+  const python = await openPython(program, { interpreter, signal });
+  if (python === null) return null;
   return {
-    version,
+    version: python.version,
     search: async (seed, trials, warm) => {
-      python.stdin.write(`${JSON.stringify({ seed, trials, warm })}\n`);
-      const answer = await next();
+      const answer = await python.ask(JSON.stringify({ seed, trials, warm }));
       signal.throwIfAborted();
       if (answer === null) throw new Error('the Python process in which Optuna searches has ended');
       return searchedOf(JSON.parse(answer));
     },
-    close: () => python.kill(),
+    close: () => python.close(),
   };
 }
 
