@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { expect } from 'vitest';
 
-const main = fileURLToPath(new URL('../packages/cli/dist/main.js', import.meta.url));
+/** The program, as it was built. */
+export const main: string = fileURLToPath(new URL('../packages/cli/dist/main.js', import.meta.url));
 
 export interface Finished {
   readonly status: number | null;
@@ -23,4 +25,11 @@ export function finished(child: ChildProcess): Promise<Finished> {
     texts.stderr += data.toString();
   });
   return new Promise((resolve) => child.once('close', (status) => resolve({ status, ...texts })));
+}
+
+/** What a command prints that is expected to succeed. */
+export async function printed(folder: string, arguments_: readonly string[]): Promise<string> {
+  const { status, stdout, stderr } = await finished(startCommand(folder, arguments_));
+  expect({ status, stderr }, stdout).toMatchObject({ status: 0 });
+  return stdout;
 }

@@ -3,17 +3,16 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { json, text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { parseScenario } from '../../bench/testbed/scenario.ts';
 import { testbedSupport } from '../../bench/testbed/support.ts';
 import { openTestbed, type Testbed } from '../../bench/testbed/testbed.ts';
+import { main } from '../command-line.ts';
 
 const support = testbedSupport();
 if (!support.supported) console.warn(`SKIPPED: a second computer needs a testbed: ${support.reason}`);
 
-const main = fileURLToPath(new URL('../../packages/cli/dist/main.js', import.meta.url));
 const port = 7411;
 
 const scenario = parseScenario(

@@ -3,18 +3,17 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { readTrace, type TraceEvent } from '@tandem/core';
-import { type AgentProcess, FaultProxy, startAgentProcess } from '@tandem/node';
+import { type AgentProcess, FaultProxy } from '@tandem/node';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { AdaptedRow } from '../../packages/cli/src/run/adapted-stream.ts';
 import type { FrameResult } from '../../packages/cli/src/run/frame-command.ts';
 import type { RunResult } from '../../packages/cli/src/run/run-result.ts';
-import { finished, startCommand } from '../command-line.ts';
+import { finished, printed, startCommand } from '../command-line.ts';
 import { dataFolder } from '../data.ts';
+import { startLocalAgent, token } from '../local-agent.ts';
+import { weakPair } from '../weak-pair.ts';
 
-const main = fileURLToPath(new URL('../../packages/cli/dist/main.js', import.meta.url));
-const token = 'a secret of this test, long enough';
 const layer = 'model/activation_4/Relu_model/add_1/add/act';
 
 let folder = '';
@@ -24,8 +23,7 @@ const calibrated = mkdtempSync(join(tmpdir(), 'tandem-adapt-calibrated-once-'));
 beforeAll(async () => {
   if (dataFolder === null) return;
   const few = ['--card', 'raw-255', '--data', data, '--range', '0:400', '--budget', '0.06', '--cuts', layer];
-  const calibrate = startCommand(calibrated, ['calibrate', model, ...few, '--output', calibration]);
-  expect(await finished(calibrate)).toMatchObject({ status: 0 });
+  await printed(calibrated, ['calibrate', model, ...few, '--output', calibration]);
 }, 120_000);
 afterAll(() => rm(calibrated, { recursive: true }));
 beforeEach(async () => {
@@ -38,34 +36,8 @@ afterEach(async () => {
 });
 
 /** Of 4.5 requests a second the device alone can run 4; at a fifth of its rate the link carries 4 pictures, and more than 4.5 of what crosses the cut. */
-const clusterOf = (address: string) => ({
-  hosts: [
-    { id: 'pi', memoryGigabytes: 1 },
-    { id: 'server', memoryGigabytes: 4 },
-  ],
-  devices: [
-    {
-      id: 'pi',
-      host: 'pi',
-      kind: 'cpu',
-      gigaflopsPerSecond: 0.1,
-      memoryGigabytesPerSecond: 1,
-      launchMicroseconds: 20,
-      emulated: true,
-    },
-    {
-      id: 'server',
-      host: 'server',
-      kind: 'cpu',
-      gigaflopsPerSecond: 2,
-      memoryGigabytesPerSecond: 10,
-      launchMicroseconds: 4,
-      address,
-    },
-  ],
-  links: [{ from: 'pi', to: 'server', megabitsPerSecond: 2, roundTripMilliseconds: 2, bothWays: true }],
-  source: 'pi',
-});
+const clusterOf = (address: string) =>
+  weakPair({ gigaflopsPerSecond: 0.1, server: { gigaflopsPerSecond: 2, address }, megabitsPerSecond: 2 });
 
 const model = join(dataFolder ?? '', 'models/cifar10_resnet8_mlperftiny.onnx');
 const data = join(dataFolder ?? '', 'datasets/cifar10-jpeg-test2000');
@@ -74,9 +46,8 @@ const calibration = join(calibrated, 'calibration.json');
 /** Runs what is asked for while the link becomes slow 4 s after the line that says so; what it printed. */
 async function adaptedRun(line: string, asked: readonly string[]): Promise<string> {
   const [cluster, secret] = ['cluster.json', 'token'].map((name) => join(folder, name)) as [string, string];
-  const command = [process.execPath, main, 'agent', '--parent', '--listen', '127.0.0.1:0'] as const;
   const signal = AbortSignal.timeout(200_000);
-  agent = await startAgentProcess({ command, device: 'server', token, signal });
+  agent = await startLocalAgent('server', signal);
   const way = await FaultProxy.open(agent.address);
   proxy = way;
   await writeFile(cluster, JSON.stringify(clusterOf(way.address)));

@@ -2,7 +2,6 @@ import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import {
   evaluate,
   graphOf,
@@ -18,16 +17,7 @@ import {
   type TraceEvent,
   zooModel,
 } from '@tandem/core';
-import {
-  type AgentProcess,
-  createSha256,
-  FaultProxy,
-  generatedInputs,
-  modelCards,
-  startAgentProcess,
-  systemClock,
-  tcp,
-} from '@tandem/node';
+import { type AgentProcess, createSha256, FaultProxy, systemClock, tcp } from '@tandem/node';
 import {
   type AdaptiveChoice,
   connectGateway,
@@ -41,9 +31,10 @@ import {
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { RunResult } from '../../packages/cli/src/run/run-result.ts';
 import { finished, startCommand } from '../command-line.ts';
+import { addressesOf, startLocalAgent, token } from '../local-agent.ts';
+import { weakPair } from '../weak-pair.ts';
+import { pictures } from './in-one-process.ts';
 
-const main = fileURLToPath(new URL('../../packages/cli/dist/main.js', import.meta.url));
-const token = 'a secret of this test, long enough';
 let signal = AbortSignal.timeout(0);
 
 let folder = '';
@@ -62,41 +53,14 @@ afterEach(async () => {
 });
 
 async function startAgent(device: string, more: readonly string[] = []): Promise<AgentProcess> {
-  const command = [process.execPath, main, 'agent', '--parent', '--listen', '127.0.0.1:0', ...more] as const;
-  const agent = await startAgentProcess({ command, device, token, signal });
+  const agent = await startLocalAgent(device, signal, more);
   agents.push(agent);
   return agent;
 }
 
 /** A weak device, on which one request takes about 100 ms, and a server that is worth 50 Mbit/s but not a hundredth of it. */
-const clusterOf = (server: object) => ({
-  name: 'a weak device and a server',
-  hosts: [
-    { id: 'pi', memoryGigabytes: 1 },
-    { id: 'server', memoryGigabytes: 4 },
-  ],
-  devices: [
-    {
-      id: 'pi',
-      host: 'pi',
-      kind: 'cpu',
-      gigaflopsPerSecond: 0.25,
-      memoryGigabytesPerSecond: 3,
-      launchMicroseconds: 20,
-      emulated: true,
-    },
-    {
-      id: 'server',
-      host: 'server',
-      kind: 'cpu',
-      memoryGigabytesPerSecond: 10,
-      launchMicroseconds: 4,
-      ...server,
-    },
-  ],
-  links: [{ from: 'pi', to: 'server', megabitsPerSecond: 50, roundTripMilliseconds: 2, bothWays: true }],
-  source: 'pi',
-});
+const clusterOf = (server: object) =>
+  weakPair({ gigaflopsPerSecond: 0.25, memoryGigabytesPerSecond: 3, server, megabitsPerSecond: 50 });
 
 describe('tandem run --adapt', () => {
   it.each([
@@ -204,17 +168,13 @@ function choice(problem: Problem, device: string, version: number): AdaptiveChoi
 const clocks = [
   { device: 'server', hertz: hertz(2e9), highestHertz: hertz(2e9), threads: 1, imitated: true },
 ] as const;
-const inputs = generatedInputs({
-  inputs: graph.inputs.flatMap((id) => graph.tensors[id] ?? []),
-  card: modelCards['imagenet-torchvision'],
-  seed: 1,
-});
+const inputs = pictures(graph, 1);
 const dwellSeconds = { network: 1, failure: 0, heat: 1, mission: 0, quality: 1, load: 1 };
 
 describe('GatewayAdapter', () => {
   it('leaves a device that becomes twenty times slower, and no request fails', async () => {
     const started = [await startAgent('pi'), await startAgent('server')];
-    const addresses = Object.fromEntries(started.map(({ device, address }) => [device, address]));
+    const addresses = addressesOf(started);
     const gateway = await connectGateway({ transport: tcp(), clock: systemClock, token, addresses, signal });
     const choices = [choice(problem, 'server', 1), choice(problem, 'pi', 2)] as const;
     const deployOptions = ({ planner }: Plan) => ({ window: 8, ordered: true, trace: { planner }, clocks });
@@ -261,7 +221,7 @@ describe('GatewayAdapter', () => {
     const limits = { limitCelsius: 85, highestHertz: hertz(2e9) };
     await feel({ temperatureCelsius: 60, ...limits });
     const started = [await startAgent('pi'), await startAgent('server', ['--sensors', file])];
-    const addresses = Object.fromEntries(started.map(({ device, address }) => [device, address]));
+    const addresses = addressesOf(started);
     const gateway = await connectGateway({ transport: tcp(), clock: systemClock, token, addresses, signal });
     const choices = [choice(even, 'server', 1), choice(even, 'pi', 2)] as const;
     const deployOptions = ({ planner }: Plan) => ({ window: 8, ordered: true, trace: { planner } });

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import type { Plan } from '@tandem/core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { FrameResult } from '../../packages/cli/src/run/frame-command.ts';
-import { finished, startCommand } from '../command-line.ts';
+import { printed } from '../command-line.ts';
 import { dataFolder } from '../data.ts';
+import { weakPair } from '../weak-pair.ts';
 
 let folder = '';
 beforeAll(async () => {
@@ -13,17 +14,9 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-/** A device and a link so slow that the model is best cut in the middle. */
-const cluster = `
-hosts:
-  - { id: pi, memoryGigabytes: 1 }
-  - { id: server, memoryGigabytes: 4 }
-devices:
-  - { id: pi, host: pi, kind: cpu, gigaflopsPerSecond: 0.6, memoryGigabytesPerSecond: 1, launchMicroseconds: 20, emulated: true }
-  - { id: server, host: server, kind: cpu, gigaflopsPerSecond: 60, memoryGigabytesPerSecond: 10, launchMicroseconds: 4 }
-links: [{ from: pi, to: server, megabitsPerSecond: 1, roundTripMilliseconds: 2, bothWays: true }]
-source: pi
-`;
+/** A link so slow that the model is best cut in the middle, with a device that is slow enough. */
+const clusterWith = (gigaflopsPerSecond: number): string =>
+  JSON.stringify(weakPair({ gigaflopsPerSecond, megabitsPerSecond: 1 }));
 const layer = 'model/activation_4/Relu_model/add_1/add/act';
 
 interface Planned {
@@ -36,15 +29,11 @@ it.skipIf(dataFolder === null)(
   async () => {
     const model = join(dataFolder ?? '', 'models/cifar10_resnet8_mlperftiny.onnx');
     const data = join(dataFolder ?? '', 'datasets/cifar10-jpeg-test2000');
-    const tandem = async (...arguments_: readonly string[]): Promise<string> => {
-      const { status, stdout, stderr } = await finished(startCommand(folder, [...arguments_]));
-      expect(status, stderr).toBe(0);
-      return stdout;
-    };
-    const [calibration, fleet, saved] = ['calibration.json', 'fleet.yaml', 'saved.json'].map((name) =>
+    const tandem = (...arguments_: readonly string[]) => printed(folder, arguments_);
+    const [calibration, fleet, saved] = ['calibration.json', 'fleet.json', 'saved.json'].map((name) =>
       join(folder, name),
     ) as [string, string, string];
-    await writeFile(fleet, cluster);
+    await writeFile(fleet, clusterWith(0.6));
     const few = ['--range', '0:400', '--budget', '0.06', '--cuts', layer];
     await tandem('calibrate', model, '--card', 'raw-255', '--data', data, ...few, '--output', calibration);
     const given = ['--cluster', fleet, '--calibration', calibration];
@@ -97,20 +86,18 @@ it.skipIf(dataFolder === null)(
     const model = join(dataFolder ?? '', 'models/mobilenet_v2_1.0_224.onnx');
     const photographs = join(dataFolder ?? '', 'datasets/imagenet-sample/images');
     const clip = join(dataFolder ?? '', 'datasets/video/bottle-detection');
-    const [calibration, fleet] = ['photographs.json', 'faster.yaml'].map((name) => join(folder, name)) as [
+    const [calibration, fleet] = ['photographs.json', 'faster.json'].map((name) => join(folder, name)) as [
       string,
       string,
     ];
-    await writeFile(fleet, cluster.replace('0.6,', '40,'));
+    await writeFile(fleet, clusterWith(40));
     const card = ['--card', 'imagenet-tensorflow'];
     const cut = ['--cuts', 'MobilenetV2/expanded_conv_15/add/add', '--samples', '40', '--budget', '0.1'];
     const calibrate = ['calibrate', model, ...card, '--data', photographs, ...cut, '--output', calibration];
-    expect(await finished(startCommand(folder, calibrate))).toMatchObject({ status: 0 });
+    await printed(folder, calibrate);
     const given = ['--cluster', fleet, '--calibration', calibration, '--planner', 'coach'];
     const run = ['run', model, ...card, ...given, '--stream', clip, '--range', '150:165', '--full', '--json'];
-    const { status, stdout, stderr } = await finished(startCommand(folder, run));
-    expect(status, stderr).toBe(0);
-    const result = JSON.parse(stdout) as FrameResult;
+    const result = JSON.parse(await printed(folder, run)) as FrameResult;
     expect(result).toMatchObject({ frames: 15, answered: 15, agreement: { frames: 15 } });
     expect(result.bits.reduce((sum, { tensors }) => sum + tensors, 0)).toBe(15);
     expect(result.decisions).toMatchObject([{ by: 'centres', note: expect.stringMatching(/Exits are off/) }]);

@@ -2,7 +2,6 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import {
   type Plan,
   planOf,
@@ -17,8 +16,8 @@ import { createSha256 } from '@tandem/node';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createOutput } from '../../packages/cli/src/output.ts';
 import { type Prepared, prepare } from '../../packages/cli/src/plan/prepare.ts';
+import { main } from '../command-line.ts';
 
-const main = fileURLToPath(new URL('../../packages/cli/dist/main.js', import.meta.url));
 const model = 'zoo:cifar-resnet-8';
 
 /** A camera and a server that takes as long to begin an operator as for everything else: both this machine. */

@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url';
 import {
   createRandom,
   exampleCluster,
@@ -14,39 +13,26 @@ import {
   type ZooName,
   zooModel,
 } from '@tandem/core';
-import {
-  type AgentProcess,
-  createSha256,
-  generatedInputs,
-  modelCards,
-  ortExecutor,
-  startAgentProcess,
-  systemClock,
-  tcp,
-} from '@tandem/node';
+import { type AgentProcess, createSha256, systemClock, tcp } from '@tandem/node';
 import {
   compareOutputs,
   connectGateway,
   deploymentOf,
-  memoryStore,
-  runInSequence,
   type SegmentSource,
-  type StoredSegment,
   segmentSources,
   segmentsByDigest,
   type TensorValue,
 } from '@tandem/runtime';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { addressesOf, startLocalAgents, token } from '../local-agent.ts';
+import { inOneProcess, pictures } from './in-one-process.ts';
 
-const main = fileURLToPath(new URL('../../packages/cli/dist/main.js', import.meta.url));
-const token = 'a secret of this test';
 const devices = ['pi', 'server'] as const;
 const signal = AbortSignal.timeout(60_000);
 
 let agents: AgentProcess[] = [];
 beforeEach(async () => {
-  const command = [process.execPath, main, 'agent', '--parent', '--listen', '127.0.0.1:0'] as const;
-  agents = await Promise.all(devices.map((device) => startAgentProcess({ command, device, token, signal })));
+  agents = await startLocalAgents(devices, signal);
 });
 afterEach(async () => {
   await Promise.all(agents.map((agent) => agent.stop()));
@@ -92,12 +78,8 @@ describe('two processes against the same segments one after the other', () => {
     const problem = problemOf(graph, exampleCluster());
     const plan = planOf(problem, problemDigest(problem, createSha256), stagesOf(graph), 'by hand');
     const sources = segmentSources({ model, graph, plan, createSha256 });
-    const inputs = generatedInputs({
-      inputs: graph.inputs.flatMap((id) => graph.tensors[id] ?? []),
-      card: modelCards['imagenet-torchvision'],
-      seed: 3,
-    });
-    const together = await inOneProcess(sources, inputs, graph);
+    const inputs = pictures(graph, 3);
+    const together = await inOneProcess(sources, inputs, graph, signal);
     const apart = await inTwoProcesses(sources, inputs, problem, plan);
     expect(compareOutputs(together, apart)).toMatchObject({ identical: true, maxAbsoluteDifference: 0 });
   });
@@ -109,7 +91,7 @@ async function inTwoProcesses(
   problem: Parameters<typeof deploymentOf>[0]['problem'],
   plan: Parameters<typeof deploymentOf>[0]['plan'],
 ): Promise<readonly TensorValue[]> {
-  const addresses = Object.fromEntries(agents.map(({ device, address }) => [device, address]));
+  const addresses = addressesOf(agents);
   const gateway = await connectGateway({ transport: tcp(), clock: systemClock, token, addresses, signal });
   try {
     const segments = sources.map(({ manifest }) => manifest);
@@ -120,30 +102,4 @@ async function inTwoProcesses(
   } finally {
     await gateway.close();
   }
-}
-
-async function inOneProcess(
-  sources: readonly SegmentSource[],
-  inputs: readonly TensorValue[],
-  graph: Graph,
-): Promise<readonly TensorValue[]> {
-  const executor = ortExecutor();
-  const store = memoryStore(createSha256);
-  try {
-    const loaded = [];
-    for (const source of sources) loaded.push(await executor.load(await stored(store, source), { signal }));
-    const outputs = graph.outputs.map((id) => graph.tensors[id]?.name ?? '');
-    return await runInSequence(loaded, inputs, outputs, signal);
-  } finally {
-    await executor.close();
-    await store.close();
-  }
-}
-
-async function stored(store: ReturnType<typeof memoryStore>, source: SegmentSource): Promise<StoredSegment> {
-  const receiver = await store.receive(source.manifest, signal);
-  for (const { name } of source.manifest.parts) {
-    for await (const chunk of source.chunks(name)) await receiver.write(name, chunk);
-  }
-  return receiver.finish();
 }

@@ -14,8 +14,9 @@ import {
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { prepare } from '../../packages/cli/src/plan/prepare.ts';
 import type { FrameResult } from '../../packages/cli/src/run/frame-command.ts';
-import { finished, startCommand } from '../command-line.ts';
+import { printed } from '../command-line.ts';
 import { dataFolder } from '../data.ts';
+import { weakPair } from '../weak-pair.ts';
 
 let folder = '';
 beforeAll(async () => {
@@ -23,16 +24,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-const cluster = `
-hosts:
-  - { id: pi, memoryGigabytes: 1 }
-  - { id: server, memoryGigabytes: 4 }
-devices:
-  - { id: pi, host: pi, kind: cpu, gigaflopsPerSecond: 2, memoryGigabytesPerSecond: 1, emulated: true }
-  - { id: server, host: server, kind: cpu, gigaflopsPerSecond: 60, memoryGigabytesPerSecond: 10 }
-links: [{ from: pi, to: server, megabitsPerSecond: 2, roundTripMilliseconds: 2, bothWays: true }]
-source: pi
-`;
+const cluster = weakPair({ gigaflopsPerSecond: 2, megabitsPerSecond: 2 });
 /** What is added there: a block's two branches. */
 const branches = [
   'model/batch_normalization_6/FusedBatchNormV3_model/conv2d_7/BiasAdd/ReadVariableOp/resource_model/conv2d_7/BiasAdd_model/conv2d_8/Conv2D_model/conv2d_7/Conv2D',
@@ -67,15 +59,11 @@ it.skipIf(dataFolder === null)(
   async () => {
     const model = join(dataFolder ?? '', 'models/cifar10_resnet8_mlperftiny.onnx');
     const data = join(dataFolder ?? '', 'datasets/cifar10-jpeg-test2000');
-    const tandem = async (...arguments_: readonly string[]): Promise<string> => {
-      const { status, stdout, stderr } = await finished(startCommand(folder, arguments_));
-      expect(status, stderr).toBe(0);
-      return stdout;
-    };
-    const [calibration, fleet, saved, trace] = ['calibration.json', 'fleet.yaml', 'saved.json', 'trace'].map(
+    const tandem = (...arguments_: readonly string[]) => printed(folder, arguments_);
+    const [calibration, fleet, saved, trace] = ['calibration.json', 'fleet.json', 'saved.json', 'trace'].map(
       (name) => join(folder, name),
     ) as [string, string, string, string];
-    await writeFile(fleet, cluster);
+    await writeFile(fleet, JSON.stringify(cluster));
     const few = ['--range', '0:400', '--budget', '0.06', '--cuts', branches.join('+')];
     await tandem('calibrate', model, '--card', 'raw-255', '--data', data, ...few, '--output', calibration);
     const plan = await planAt(model, fleet, calibration);

@@ -4,12 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { type AgentProcess, startAgentProcess } from '@tandem/node';
+import { type AgentProcess } from '@tandem/node';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { addressesOf, startLocalAgents, token } from '../local-agent.ts';
 
-const main = fileURLToPath(new URL('../../packages/cli/dist/main.js', import.meta.url));
 const program = fileURLToPath(new URL('journaled-gateway.mjs', import.meta.url));
-const token = 'a secret of this test';
 const signal = AbortSignal.timeout(180_000);
 const count = 60;
 
@@ -18,10 +17,7 @@ let gateway: ChildProcess | null = null;
 let folder = '';
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tandem-journal-'));
-  const command = [process.execPath, main, 'agent', '--parent', '--listen', '127.0.0.1:0'] as const;
-  agents = await Promise.all(
-    ['pi', 'server'].map((device) => startAgentProcess({ command, device, token, signal })),
-  );
+  agents = await startLocalAgents(['pi', 'server'], signal);
 });
 afterEach(async () => {
   gateway?.kill('SIGKILL');
@@ -38,7 +34,7 @@ class Listener {
 
   /** One life of the gateway; it is killed when it has said so many outcomes. Gives whether it came to its end by itself. */
   async live(fatal: number): Promise<boolean> {
-    const addresses = Object.fromEntries(agents.map(({ device, address }) => [device, address]));
+    const addresses = addressesOf(agents);
     const options = { path: join(folder, 'requests'), addresses, token, first: this.#sent, count };
     const child = spawn(process.execPath, [program, JSON.stringify(options)], {
       stdio: ['ignore', 'pipe', 'inherit'],

@@ -2,13 +2,11 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { main } from '../command-line.ts';
 import { dataFolder } from '../data.ts';
-
-const main = fileURLToPath(new URL('../../packages/cli/dist/main.js', import.meta.url));
 
 const answer = z.object({
   predictions: z.array(z.object({ label: z.string(), probability: z.number() })),

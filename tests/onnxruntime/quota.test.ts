@@ -1,13 +1,11 @@
 import { mkdir, readdir, readFile, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { hertz } from '@tandem/core';
-import { startAgentProcess, systemClock, tcp } from '@tandem/node';
+import { systemClock, tcp } from '@tandem/node';
 import { connectGateway } from '@tandem/runtime';
 import { expect, it } from 'vitest';
+import { startLocalAgent, token } from '../local-agent.ts';
 
-const main = fileURLToPath(new URL('../../packages/cli/dist/main.js', import.meta.url));
-const token = 'a secret of this test, long enough';
 const signal = AbortSignal.timeout(50_000);
 
 /** Where control groups with quotas can be made here; null = nowhere. */
@@ -32,13 +30,7 @@ const folder = await groups();
 it.skipIf(folder === null)(
   'has the kernel give an agent less time, and all of it again',
   async () => {
-    const command = [process.execPath, main, 'agent', '--parent', '--listen', '127.0.0.1:0'] as const;
-    const agent = await startAgentProcess({
-      command: [...command, '--clocks', 'quota'],
-      device: 'server',
-      token,
-      signal,
-    });
+    const agent = await startLocalAgent('server', signal, ['--clocks', 'quota']);
     const group = async (): Promise<string> => await readFile(`/proc/${agent.pid}/cgroup`, 'utf8');
     const known = {
       device: 'server',

@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url';
 import {
   bytes,
   type Cluster,
@@ -17,15 +16,7 @@ import {
   singleTensorCuts,
   zooModel,
 } from '@tandem/core';
-import {
-  type AgentProcess,
-  createSha256,
-  generatedInputs,
-  modelCards,
-  startAgentProcess,
-  systemClock,
-  tcp,
-} from '@tandem/node';
+import { type AgentProcess, createSha256, systemClock, tcp } from '@tandem/node';
 import {
   type Answer,
   compareOutputs,
@@ -39,19 +30,16 @@ import {
   segmentsByDigest,
 } from '@tandem/runtime';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { addressesOf, startLocalAgent, startLocalAgents, token } from '../local-agent.ts';
+import { pictures } from './in-one-process.ts';
 
-const main = fileURLToPath(new URL('../../packages/cli/dist/main.js', import.meta.url));
-const agentCommand = [process.execPath, main, 'agent', '--parent', '--listen', '127.0.0.1:0'] as const;
-const token = 'a secret of this test';
 const devices = ['pi', 'server', 'third'] as const;
 const signal = AbortSignal.timeout(180_000);
 const count = 40;
 
 let agents: AgentProcess[] = [];
 beforeEach(async () => {
-  agents = await Promise.all(
-    devices.map((device) => startAgentProcess({ command: agentCommand, device, token, signal })),
-  );
+  agents = await startLocalAgents(devices, signal);
 });
 afterEach(async () => {
   for (const { pid } of agents) signalProcess(pid, 'SIGCONT');
@@ -113,18 +101,14 @@ function setting(): Setting {
   const plan = planOf(problem, problemDigest(problem, createSha256), thirds(graph), 'by hand');
   const sources = segmentSources({ model, graph, plan, createSha256 });
   const items = Array.from({ length: count }, (_, seed) => ({
-    inputs: generatedInputs({
-      inputs: graph.inputs.flatMap((id) => graph.tensors[id] ?? []),
-      card: modelCards['imagenet-torchvision'],
-      seed,
-    }),
+    inputs: pictures(graph, seed),
     timeoutSeconds: seconds(60),
   }));
   return { model, problem, plan, sources, items };
 }
 
 function connected(limits: { readonly returnSeconds?: number } = {}): Promise<Gateway> {
-  const addresses = Object.fromEntries(agents.map(({ device, address }) => [device, address]));
+  const addresses = addressesOf(agents);
   return connectGateway({ transport: tcp(), clock: systemClock, token, addresses, signal, limits });
 }
 
@@ -231,7 +215,7 @@ describe('three processes, each of which is lost', () => {
     // A busy machine may need long until it has an agent of the one that was started again.
     const gateway = await connected({ returnSeconds: 30 });
     const restart = async (device: string): Promise<void> => {
-      const next = await startAgentProcess({ command: agentCommand, device, token, signal });
+      const next = await startLocalAgent(device, signal);
       agents.push(next);
       gateway.readdress(device, next.address);
     };

@@ -2,11 +2,9 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Metrics } from '@tandem/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-
-const main = fileURLToPath(new URL('../../packages/cli/dist/main.js', import.meta.url));
+import { main } from '../command-line.ts';
 
 /** Two slow boards, imitated. */
 const device = { kind: 'cpu', gigaflopsPerSecond: 2, memoryGigabytesPerSecond: 2, emulated: true };

@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url';
 import {
   bytes,
   exampleCluster,
@@ -12,15 +11,7 @@ import {
   singleTensorCuts,
   zooModel,
 } from '@tandem/core';
-import {
-  type AgentProcess,
-  createSha256,
-  generatedInputs,
-  modelCards,
-  startAgentProcess,
-  systemClock,
-  tcp,
-} from '@tandem/node';
+import { type AgentProcess, createSha256, systemClock, tcp } from '@tandem/node';
 import {
   compareOutputs,
   connectGateway,
@@ -33,9 +24,9 @@ import {
   type TensorValue,
 } from '@tandem/runtime';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { addressesOf, startLocalAgents, token } from '../local-agent.ts';
+import { pictures } from './in-one-process.ts';
 
-const main = fileURLToPath(new URL('../../packages/cli/dist/main.js', import.meta.url));
-const token = 'a secret of this test';
 const signal = AbortSignal.timeout(120_000);
 const model = zooModel('cifar-resnet-8', { resolution: 32 });
 const graph = graphOf(model, { batch: 1 });
@@ -66,20 +57,11 @@ function cargo(plan: Plan) {
   };
 }
 
-const inputs = Array.from({ length: inputsInTurn }, (_, seed) =>
-  generatedInputs({
-    inputs: graph.inputs.flatMap((id) => graph.tensors[id] ?? []),
-    card: modelCards['imagenet-torchvision'],
-    seed,
-  }),
-);
+const inputs = Array.from({ length: inputsInTurn }, (_, seed) => pictures(graph, seed));
 
 let agents: AgentProcess[] = [];
 beforeEach(async () => {
-  const command = [process.execPath, main, 'agent', '--parent', '--listen', '127.0.0.1:0'] as const;
-  agents = await Promise.all(
-    ['pi', 'server'].map((device) => startAgentProcess({ command, device, token, signal })),
-  );
+  agents = await startLocalAgents(['pi', 'server'], signal);
 });
 afterEach(async () => {
   await Promise.all(agents.map((agent) => agent.stop()));
@@ -106,7 +88,7 @@ async function expectedOf(gateway: Gateway): Promise<(readonly TensorValue[])[]>
 
 describe('switchOver', () => {
   it('moves a stream from plan to plan, and none is lost, late or wrong', async () => {
-    const addresses = Object.fromEntries(agents.map(({ device, address }) => [device, address]));
+    const addresses = addressesOf(agents);
     const gateway = await connectGateway({ transport: tcp(), clock: systemClock, token, addresses, signal });
     try {
       const { deployment, segments } = cargo(planOfVersion(1));

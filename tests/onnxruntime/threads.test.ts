@@ -1,5 +1,4 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import {
   evaluate,
   exampleCluster,
@@ -12,33 +11,20 @@ import {
   validatePlan,
   zooModel,
 } from '@tandem/core';
-import {
-  type AgentProcess,
-  allowedCores,
-  createSha256,
-  generatedInputs,
-  modelCards,
-  ortExecutor,
-  startAgentProcess,
-  systemClock,
-  tcp,
-} from '@tandem/node';
+import { type AgentProcess, allowedCores, createSha256, systemClock, tcp } from '@tandem/node';
 import {
   compareOutputs,
   connectGateway,
   deploymentOf,
-  memoryStore,
-  runInSequence,
   type SegmentSource,
-  type StoredSegment,
   segmentSources,
   segmentsByDigest,
   type TensorValue,
 } from '@tandem/runtime';
 import { afterEach, describe, expect, it } from 'vitest';
+import { addressesOf, startLocalAgents, token } from '../local-agent.ts';
+import { inOneProcess, pictures } from './in-one-process.ts';
 
-const main = fileURLToPath(new URL('../../packages/cli/dist/main.js', import.meta.url));
-const token = 'a secret of this test';
 const signal = AbortSignal.timeout(60_000);
 const cores = allowedCores();
 
@@ -76,21 +62,14 @@ function planWith(front: Partial<Stage>): ReturnType<typeof planOf> {
 const segmentsOf = (plan: ReturnType<typeof planOf>): SegmentSource[] =>
   segmentSources({ model, graph, plan, createSha256 });
 
-const inputs = (): TensorValue[] =>
-  generatedInputs({
-    inputs: graph.inputs.flatMap((id) => graph.tensors[id] ?? []),
-    card: modelCards['imagenet-torchvision'],
-    seed: 3,
-  });
+const inputs = pictures(graph, 3);
 
 /** The answer of two agents, and the processors of the tasks of the first stage's while they are deployed. */
 async function served(
   plan: ReturnType<typeof planOf>,
 ): Promise<{ readonly outputs: readonly TensorValue[]; readonly processors: readonly string[] }> {
-  const command = [process.execPath, main, 'agent', '--parent', '--listen', '127.0.0.1:0'] as const;
-  for (const device of ['pi', 'server'])
-    agents.push(await startAgentProcess({ command, device, token, signal }));
-  const addresses = Object.fromEntries(agents.map(({ device, address }) => [device, address]));
+  agents.push(...(await startLocalAgents(['pi', 'server'], signal)));
+  const addresses = addressesOf(agents);
   const gateway = await connectGateway({ transport: tcp(), clock: systemClock, token, addresses, signal });
   try {
     const sources = segmentsOf(plan);
@@ -103,31 +82,11 @@ async function served(
     await gateway.deploy(deployment, segmentsByDigest(sources), {
       signal,
     });
-    const { outputs } = await gateway.request(inputs(), { signal });
+    const { outputs } = await gateway.request(inputs, { signal });
     const pid = gateway.agents.find(({ device }) => device === 'pi')?.pid ?? 0;
     return { outputs, processors: await affinities(pid) };
   } finally {
     await gateway.close();
-  }
-}
-
-async function inOneProcess(sources: readonly SegmentSource[]): Promise<readonly TensorValue[]> {
-  const executor = ortExecutor();
-  const store = memoryStore(createSha256);
-  const stored = async (source: SegmentSource): Promise<StoredSegment> => {
-    const receiver = await store.receive(source.manifest, signal);
-    for (const { name } of source.manifest.parts)
-      for await (const chunk of source.chunks(name)) await receiver.write(name, chunk);
-    return receiver.finish();
-  };
-  try {
-    const loaded = [];
-    for (const source of sources) loaded.push(await executor.load(await stored(source), { signal }));
-    const outputs = graph.outputs.map((id) => graph.tensors[id]?.name ?? '');
-    return await runInSequence(loaded, inputs(), outputs, signal);
-  } finally {
-    await executor.close();
-    await store.close();
   }
 }
 
@@ -141,7 +100,9 @@ describe.skipIf(cores === null)('agents whose plan says threads and processors',
     // On a machine of one processor every task is held to it.
     const held = processors.filter((list) => list === String(last));
     expect(held).toHaveLength(cores?.length === 1 ? processors.length : threads);
-    expect(compareOutputs(await inOneProcess(segmentsOf(plan)), outputs)).toMatchObject({ sameTop1: true });
+    expect(
+      compareOutputs(await inOneProcess(segmentsOf(plan), inputs, graph, signal), outputs),
+    ).toMatchObject({ sameTop1: true });
   });
 
   it('hold no thread where the plan says nothing', async () => {

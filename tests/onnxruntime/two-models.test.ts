@@ -2,13 +2,12 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { readTrace, type StageEvent, type Trace } from '@tandem/core';
-import { startAgentProcess } from '@tandem/node';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { RunResult } from '../../packages/cli/src/run/run-result.ts';
 import type { ModelMetrics } from '../../packages/cli/src/simulate/beside-models.ts';
 import { type Finished, finished, startCommand } from '../command-line.ts';
+import { startLocalAgent, token } from '../local-agent.ts';
 
 /** Two slow boards, imitated: the model on one of them takes much longer than this machine needs for it. */
 const board = { kind: 'cpu', gigaflopsPerSecond: 5, memoryGigabytesPerSecond: 5, emulated: true };
@@ -19,7 +18,6 @@ const cluster = {
   links: [{ from: 'pi', to: 'desk', megabitsPerSecond: 100, roundTripMilliseconds: 1, bothWays: true }],
   source: 'pi',
 };
-const main = fileURLToPath(new URL('../../packages/cli/dist/main.js', import.meta.url));
 const models = ['zoo:cifar-resnet-8', 'zoo:mobilenet-v2'] as const;
 
 let folder = '';
@@ -31,6 +29,10 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
+/** So many requests of the first model, now and then. */
+const tenASecond = (requests: number): readonly string[] =>
+  `--planner throughput-optimal --objective period --requests ${requests} --rate 10`.split(' ');
+
 /** The first model with a request now and then, the second as fast as it goes. */
 async function both(
   priority: string,
@@ -38,16 +40,7 @@ async function both(
 ): Promise<Finished & { readonly trace: Trace }> {
   const trace = join(folder, 'trace');
   const flags = ['--cluster', path, '--optimisation', 'basic', '--json', '--trace', trace, ...more];
-  const first = [
-    '--planner',
-    'throughput-optimal',
-    '--objective',
-    'period',
-    '--requests',
-    '30',
-    '--rate',
-    '10',
-  ];
+  const first = tenASecond(30);
   const second = ['--beside', models[1], '--beside-planner', 'throughput-optimal', '--beside-requests', '40'];
   const ran = await finished(
     startCommand(folder, ['run', models[0], ...flags, ...first, ...second, '--priority', priority]),
@@ -118,28 +111,17 @@ describe('tandem run --beside', () => {
   }, 120_000);
 
   it('answers all requests of both, bit for bit, when a device is killed on the way', async () => {
-    const token = 'a secret of this test, long enough';
     const secret = join(folder, 'token');
     await writeFile(secret, token, { mode: 0o600 });
-    const command = [process.execPath, main, 'agent', '--parent', '--listen', '127.0.0.1:0'] as const;
     const signal = AbortSignal.timeout(110_000);
-    const victim = await startAgentProcess({ command, device: 'desk', token, signal });
+    const victim = await startLocalAgent('desk', signal);
     try {
       const { emulated: _emulated, ...real } = board;
       const [pi] = cluster.devices;
       const devices = [pi, { ...real, id: 'desk', host: 'desk', address: victim.address }];
       await writeFile(path, JSON.stringify({ ...cluster, devices }));
       const plain = ['--cluster', path, '--token', secret, '--optimisation', 'basic', '--repair', '--json'];
-      const first = [
-        '--planner',
-        'throughput-optimal',
-        '--objective',
-        'period',
-        '--requests',
-        '60',
-        '--rate',
-        '10',
-      ];
+      const first = tenASecond(60);
       const second = ['--beside', models[0], '--beside-planner', 'throughput-optimal', '--beside-rate', '10'];
       const child = startCommand(folder, [
         'run',

@@ -3,13 +3,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { systemClock, tcp } from '@tandem/node';
 import { askDescription, askLink, measureLinkTo } from '@tandem/runtime';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { main } from '../command-line.ts';
 
-const main = fileURLToPath(new URL('../../packages/cli/dist/main.js', import.meta.url));
 const token = 'a secret of two agents';
 const { signal } = new AbortController();
 const visit = { transport: tcp(), clock: systemClock, token, signal };
