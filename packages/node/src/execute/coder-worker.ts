@@ -8,13 +8,13 @@ import type { NumberedAnswer, NumberedRequest } from './worker-messages.ts';
 const coderOf = losslessCoders(fastestCoder(), nodeLossless);
 
 // The thread of `coderThread`: one tensor after the other, in the order of asking.
-parentPort?.on('message', ({ id, request }: NumberedRequest<CoderRequest>) => {
-  if (request.kind === 'end') return parentPort?.close();
+parentPort?.on('message', ([id, request]: NumberedRequest<CoderRequest>) => {
+  if (request === 'end') return parentPort?.close();
   try {
     const answer = code(request);
-    post({ id, answer }, [answer.data.buffer, ...answer.spent.map(({ buffer }) => buffer)]);
+    post([id, 'answer', answer], [answer.data.buffer, ...answer.spent.map(({ buffer }) => buffer)]);
   } catch (error) {
-    post({ id, error: errorRecord(error) }, []);
+    post([id, 'error', errorRecord(error)], []);
   }
 });
 
@@ -23,9 +23,7 @@ parentPort?.on('messageerror', (error) => {
   throw error;
 });
 
-type CodedPair = Pick<Extract<CoderRequest, { kind: 'encode' | 'decode' }>, 'data' | 'into'>;
-
-function code(request: Exclude<CoderRequest, { kind: 'end' }>): CoderAnswer {
+function code(request: CoderRequest): CoderAnswer {
   const { data, into, form } = request;
   if (request.kind === 'decode') return answerOf(request, decodeWith(coderOf(form), data, form, into), null);
   const { bytes, rawBecause } = encodeWith(coderOf(form), data, form, into);
@@ -33,7 +31,7 @@ function code(request: Exclude<CoderRequest, { kind: 'end' }>): CoderAnswer {
 }
 
 function answerOf(
-  { data: coded, into }: CodedPair,
+  { data: coded, into }: CoderRequest,
   data: CoderAnswer['data'],
   rawBecause: RawReason,
 ): CoderAnswer {

@@ -11,8 +11,8 @@ import {
 } from '@tandem/runtime';
 import { requireSize } from './element-tensors.ts';
 import type { OrtSessionOptions } from './ort-session.ts';
-import { buffersOf, letGo, movable } from './transferable.ts';
-import type { WorkerAnswer, WorkerRequest } from './worker-messages.ts';
+import { buffersOf, letGo, movable, tensorsOf } from './transferable.ts';
+import type { Boundary, WorkerAnswer, WorkerRequest } from './worker-messages.ts';
 import { WorkerThread, workerProgram } from './worker-thread.ts';
 
 type OrtThread = WorkerThread<WorkerRequest, WorkerAnswer>;
@@ -69,15 +69,12 @@ async function load(
   const { model } = stored;
   const { thread } = owner;
   const { cpus } = options;
-  const request = {
-    kind: 'load',
-    session,
-    model,
-    options: sessionOptions(stored, options),
-    ...(cpus === undefined ? {} : { cpus }),
-  } as const;
+  const pinning = cpus === undefined ? {} : { cpus };
+  const what = { model, options: sessionOptions(stored, options), ...pinning };
   try {
-    return new OrtSegment(owner, session, expect(await thread.ask(request, [], options.signal), 'loaded'));
+    const answer = await thread.ask(['load', session, what], [], options.signal);
+    const [, boundary] = expect(answer, 'loaded');
+    return new OrtSegment(owner, session, boundary);
   } catch (error) {
     // The thread may still be at it: what it loads after all is let go again.
     if (options.signal.aborted) void release(thread, session);
@@ -96,8 +93,6 @@ function sessionOptions(
   };
 }
 
-type Loaded = Extract<WorkerAnswer, { kind: 'loaded' }>;
-
 class OrtSegment implements LoadedSegment {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
@@ -106,7 +101,7 @@ class OrtSegment implements LoadedSegment {
   readonly #outputBytes: readonly number[];
   #closed = false;
 
-  constructor(owner: Owner, session: number, { inputs, outputs, outputBytes }: Loaded) {
+  constructor(owner: Owner, session: number, { inputs, outputs, outputBytes }: Boundary) {
     this.#owner = owner;
     this.#session = session;
     this.#outputBytes = outputBytes;
@@ -119,14 +114,13 @@ class OrtSegment implements LoadedSegment {
     inputs.forEach(requireSize);
     const { thread, spare } = this.#owner;
     const moved = movable(inputs);
-    const into = spare === null ? [] : this.#outputBytes.map((length) => spare.take(length));
-    const request = { kind: 'run', session: this.#session, inputs: moved, into } as const;
-    const buffers = [...buffersOf(moved), ...into.map(({ buffer }) => buffer)];
-    const answer = expect(await thread.ask(request, buffers, signal), 'ran');
-    const { outputs, computeSeconds, busyMilliseconds } = answer;
-    if (spare === null) letGo([...answer.spent]);
-    else for (const buffer of answer.spent) spare.give({ buffer });
-    return { outputs, computeSeconds, busySeconds: seconds(busyMilliseconds / 1000) };
+    const into = spare === null ? [] : this.#outputBytes.map((length) => spare.take(length).buffer);
+    const request = ['run', this.#session, moved, into] as const;
+    const answer = await thread.ask(request, [...buffersOf(moved), ...into], signal);
+    const [, outputs, computeSeconds, busyMilliseconds, spent] = expect(answer, 'ran');
+    if (spare === null) letGo([...spent]);
+    else for (const buffer of spent) spare.give({ buffer });
+    return { outputs: tensorsOf(outputs), computeSeconds, busySeconds: seconds(busyMilliseconds / 1000) };
   }
 
   async close(): Promise<void> {
@@ -138,13 +132,13 @@ class OrtSegment implements LoadedSegment {
 
 /** A thread that has ended, or a session that never came to be, holds nothing to release. */
 async function release(thread: OrtThread, session: number): Promise<void> {
-  await thread.ask({ kind: 'release', session }, [], null).catch(() => undefined);
+  await thread.ask(['release', session], [], null).catch(() => undefined);
 }
 
-function expect<Kind extends WorkerAnswer['kind']>(
+function expect<Kind extends WorkerAnswer[0]>(
   answer: WorkerAnswer,
   kind: Kind,
-): Extract<WorkerAnswer, { kind: Kind }> {
-  if (answer.kind === kind) return answer as Extract<WorkerAnswer, { kind: Kind }>;
-  throw new ExecutionError(`the thread answered '${answer.kind}', expected '${kind}'`, 'Report this.');
+): Extract<WorkerAnswer, readonly [Kind, ...unknown[]]> {
+  if (answer[0] === kind) return answer as Extract<WorkerAnswer, readonly [Kind, ...unknown[]]>;
+  throw new ExecutionError(`the thread answered '${answer[0]}', expected '${kind}'`, 'Report this.');
 }

@@ -5,7 +5,7 @@ const tensor = (data: Uint8Array<ArrayBuffer>) => ({ name: 'x', type: 'uint8', s
 
 it('takes the memory of buffers away at once', () => {
   const data = Uint8Array.of(1, 2);
-  letGo(buffersOf([tensor(data)]));
+  letGo(buffersOf(movable([tensor(data)])));
   expect(data.byteLength).toBe(0);
 });
 

@@ -1,14 +1,21 @@
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import type { TensorValue } from '@tandem/runtime';
+import type { MovedTensor } from './worker-messages.ts';
 
 /**
  * The same tensors in buffers that can move to another thread whole. One that is part of a larger buffer is copied out first; so is
  * an empty one, whose buffer may have been taken away without showing it.
  */
-export function movable(tensors: readonly TensorValue[]): readonly TensorValue[] {
-  return tensors.map((tensor) =>
-    isWhole(tensor.data) ? tensor : { ...tensor, data: new Uint8Array(tensor.data) },
-  );
+export function movable(tensors: readonly TensorValue[]): readonly MovedTensor[] {
+  return tensors.map(({ name, type, shape, data }) => {
+    const { buffer } = isWhole(data) ? data : new Uint8Array(data);
+    return [name, type, shape, buffer];
+  });
+}
+
+/** What came from another thread. */
+export function tensorsOf(moved: readonly MovedTensor[]): readonly TensorValue[] {
+  return moved.map(([name, type, shape, buffer]) => ({ name, type, shape, data: new Uint8Array(buffer) }));
 }
 
 function isWhole(data: Uint8Array): boolean {
@@ -16,8 +23,8 @@ function isWhole(data: Uint8Array): boolean {
 }
 
 /** Each buffer once, as postMessage wants it. */
-export function buffersOf(tensors: readonly TensorValue[]): ArrayBuffer[] {
-  return [...new Set(tensors.map(({ data }) => data.buffer))];
+export function buffersOf(tensors: readonly MovedTensor[]): ArrayBuffer[] {
+  return [...new Set(tensors.map(([, , , buffer]) => buffer))];
 }
 
 /**

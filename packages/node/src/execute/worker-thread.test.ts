@@ -4,11 +4,11 @@ import type { WorkerAnswer, WorkerRequest } from './worker-messages.ts';
 import { WorkerThread } from './worker-thread.ts';
 
 const signal = new AbortController().signal;
-const request = { kind: 'release', session: 1 } as const;
+const request = ['release', 1] as const;
 
 /** A thread that does this with each message. */
 function threadThat(onMessage: string): WorkerThread<WorkerRequest, WorkerAnswer> {
-  const program = `import { parentPort } from 'node:worker_threads'; parentPort.on('message', ({ id }) => { ${onMessage} });`;
+  const program = `import { parentPort } from 'node:worker_threads'; parentPort.on('message', ([id]) => { ${onMessage} });`;
   return new WorkerThread({
     program: new URL(`data:text/javascript,${encodeURIComponent(program)}`),
     does: 'runs the model',
@@ -35,19 +35,19 @@ describe('worker thread', () => {
 
   it('drops an answer that nobody waits for any more', async () => {
     const thread = threadThat(
-      "if (id === 0) process.exit(); setTimeout(() => parentPort.postMessage({ id, answer: { kind: 'released' } }), 20)",
+      "if (id === 0) process.exit(); setTimeout(() => parentPort.postMessage([id, 'answer', ['released']]), 20)",
     );
     const controller = new AbortController();
     const left = thread.ask(request, [], controller.signal);
     controller.abort(new Error('enough'));
     await expect(left).rejects.toThrow('enough');
-    expect(await thread.ask(request, [], signal)).toEqual({ kind: 'released' });
+    expect(await thread.ask(request, [], signal)).toEqual(['released']);
     await thread.close();
   });
 
   it('rebuilds the errors of the thread', async () => {
     const thread = threadThat(
-      "if (id === 0) process.exit(); parentPort.postMessage({ id, error: { name: 'ResourceError', message: 'full', remedy: 'less' } })",
+      "if (id === 0) process.exit(); parentPort.postMessage([id, 'error', { name: 'ResourceError', message: 'full', remedy: 'less' }])",
     );
     await expect(thread.ask(request, [], signal)).rejects.toMatchObject({
       name: 'ResourceError',

@@ -56,7 +56,7 @@ export class WorkerThread<Request, Answer> {
       if (signal?.aborted) return giveUp();
       const settled = signal === null ? () => undefined : onAbort(signal, giveUp);
       this.#waiting.set(id, { resolve, reject, settled });
-      this.#post({ id, request }, move);
+      this.#post([id, request], move);
     });
   }
 
@@ -66,7 +66,7 @@ export class WorkerThread<Request, Answer> {
    */
   async close(): Promise<void> {
     this.#end(this.#options.closed());
-    const end: NumberedRequest<{ readonly kind: 'end' }> = { id: 0, request: { kind: 'end' } };
+    const end: NumberedRequest<Request> = [0, 'end'];
     this.#worker.postMessage(end);
     await this.#exited;
   }
@@ -75,14 +75,14 @@ export class WorkerThread<Request, Answer> {
     try {
       this.#worker.postMessage(numbered, move);
     } catch (cause) {
-      this.#take(numbered.id)?.reject(notMovable(this.#options.does, cause));
+      this.#take(numbered[0])?.reject(notMovable(this.#options.does, cause));
     }
   }
 
   #settle(message: NumberedAnswer<Answer>): void {
-    const waiting = this.#take(message.id);
-    if ('error' in message) waiting?.reject(errorFromRecord(message.error));
-    else waiting?.resolve(message.answer);
+    const waiting = this.#take(message[0]);
+    if (message[1] === 'error') waiting?.reject(errorFromRecord(message[2]));
+    else waiting?.resolve(message[2]);
   }
 
   #take(id: number): Waiting<Answer> | undefined {

@@ -3,10 +3,13 @@ import { ExecutionError, errorRecord } from '@tandem/core';
 import { ExitGuard } from './exit-guard.ts';
 import { type OrtSession, ortSession } from './ort-session.ts';
 import { pinThread } from './pin-thread.ts';
-import { buffersOf, movable } from './transferable.ts';
+import { buffersOf, movable, tensorsOf } from './transferable.ts';
 import type {
+  Boundary,
+  MovedTensor,
   NumberedAnswer,
   NumberedRequest,
+  RanAnswer,
   WorkerAnswer,
   WorkerRequest,
   WorkerSetup,
@@ -26,25 +29,22 @@ parentPort?.on('messageerror', (error) => {
   throw error;
 });
 
-async function guarded({ id, request }: NumberedRequest<WorkerRequest>): Promise<void> {
+async function guarded([id, request]: NumberedRequest<WorkerRequest>): Promise<void> {
   if (!guard.enter()) return;
   try {
-    if (request.kind === 'end') await end();
+    if (request === 'end') await end();
     else await answer(id, request);
   } finally {
     guard.leave();
   }
 }
 
-async function answer(id: number, request: Answered): Promise<void> {
+async function answer(id: number, request: WorkerRequest): Promise<void> {
   try {
     const answered = await execute(request);
-    post(
-      { id, answer: answered },
-      answered.kind === 'ran' ? [...buffersOf(answered.outputs), ...answered.spent] : [],
-    );
+    post([id, 'answer', answered], answered[0] === 'ran' ? [...buffersOf(answered[1]), ...answered[4]] : []);
   } catch (error) {
-    post({ id, error: errorRecord(error) }, []);
+    post([id, 'error', errorRecord(error)], []);
   }
 }
 
@@ -57,36 +57,42 @@ async function end(): Promise<void> {
   parentPort?.close();
 }
 
-type RunRequest = Extract<WorkerRequest, { kind: 'run' }>;
-
-type Answered = Exclude<WorkerRequest, { kind: 'end' }>;
-
-async function execute(request: Answered): Promise<WorkerAnswer> {
-  switch (request.kind) {
-    case 'load':
-      if (request.cpus !== undefined) pinThread(request.cpus);
-      return load(request.session, await ortSession(request.model, request.options));
-    case 'run':
-      return run(find(request.session), request);
-    case 'release':
-      await find(request.session).release();
-      sessions.delete(request.session);
-      return { kind: 'released' };
+async function execute(request: WorkerRequest): Promise<WorkerAnswer> {
+  switch (request[0]) {
+    case 'load': {
+      const [, session, { model, options, cpus }] = request;
+      if (cpus !== undefined) pinThread(cpus);
+      return ['loaded', boundaryOf(session, await ortSession(model, options))];
+    }
+    case 'run': {
+      const [, session, inputs, into] = request;
+      return await run(find(session), inputs, into);
+    }
+    case 'release': {
+      const [, session] = request;
+      await find(session).release();
+      sessions.delete(session);
+      return ['released'];
+    }
   }
 }
 
-function load(number: number, session: OrtSession): WorkerAnswer {
+function boundaryOf(number: number, session: OrtSession): Boundary {
   sessions.set(number, session);
   const { inputs, outputs, outputBytes } = session;
-  return { kind: 'loaded', inputs, outputs, outputBytes };
+  return { inputs, outputs, outputBytes };
 }
 
-async function run(session: OrtSession, { inputs, into }: RunRequest): Promise<WorkerAnswer> {
+async function run(
+  session: OrtSession,
+  inputs: readonly MovedTensor[],
+  into: readonly ArrayBuffer[],
+): Promise<RanAnswer> {
   const startedAt = performance.now();
-  const { outputs, computeSeconds } = await session.run(inputs, into);
+  const room = into.map((buffer) => new Uint8Array(buffer));
+  const { outputs, computeSeconds } = await session.run(tensorsOf(inputs), room);
   const busyMilliseconds = performance.now() - startedAt;
-  const spent = buffersOf(inputs);
-  return { kind: 'ran', outputs: movable(outputs), computeSeconds, busyMilliseconds, spent };
+  return ['ran', movable(outputs), computeSeconds, busyMilliseconds, buffersOf(inputs)];
 }
 
 function find(number: number): OrtSession {
