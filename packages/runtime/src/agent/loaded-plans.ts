@@ -11,7 +11,7 @@ import {
 import type { Executor, LoadedSegment } from '../execute/executor.ts';
 import { isAnswer } from '../gateway/copy-routes.ts';
 import { codecWithBits } from '../gateway/deployed-decision.ts';
-import type { BitsRange, DeployedStage, DeployedTensor, Deployment } from '../gateway/deployment.ts';
+import type { DeployedStage, DeployedTensor, Deployment, Route } from '../gateway/deployment.ts';
 import type { SegmentStore } from '../segment/segment.ts';
 import { SharedSegments } from './shared-segments.ts';
 
@@ -43,16 +43,9 @@ export class LoadedPlans {
       }
       signal.throwIfAborted();
       const tensors = new Map(deployment.tensors.map((tensor) => [tensor.name, tensor]));
-      const codecs = new Map(
-        deployment.routes.map(({ tensor, from, to, codec }) => [way(tensor, from, to), codec]),
-      );
-      const bits = new Map(
-        deployment.routes.flatMap((route): [string, BitsRange][] =>
-          route.bits === undefined ? [] : [[way(route.tensor, route.from, route.to), route.bits]],
-        ),
-      );
+      const routes = routesByTensor(deployment);
       const near = stagesNearAnswers(deployment);
-      this.#plans.set(deployment.version, { deployment, segments, tensors, codecs, bits, near });
+      this.#plans.set(deployment.version, { deployment, segments, tensors, routes, near });
       return times;
     } catch (error) {
       await closeAll(segments.values());
@@ -79,18 +72,19 @@ export class LoadedPlans {
 
   /** How the tensor travels; raw where the version is not loaded. */
   codec(version: number, tensor: string, from: Party, to: Party): Codec {
-    return this.#plans.get(version)?.codecs.get(way(tensor, from, to)) ?? { kind: 'raw' };
+    return this.#route({ version, tensor, from, to })?.codec ?? { kind: 'raw' };
   }
 
   /** What may come instead of `planned`: the same with the bits of `given`, where the plan leaves them to be chosen. */
-  allowed(
-    planned: Codec,
-    given: Codec,
-    { version, tensor, from, to }: { readonly version: number; readonly tensor: string } & Way,
-  ): Codec {
-    const range = this.#plans.get(version)?.bits.get(way(tensor, from, to));
+  allowed(planned: Codec, given: Codec, way: Way): Codec {
+    const range = this.#route(way)?.bits;
     if (range === undefined || given.kind !== 'affine') return planned;
     return given.bits < range.least || given.bits > range.most ? planned : codecWithBits(planned, given.bits);
+  }
+
+  #route({ version, tensor, from, to }: Way): Route | undefined {
+    const routes = this.#plans.get(version)?.routes.get(tensor);
+    return routes?.findLast((route) => route.from === from && route.to === to);
   }
 
   async unload(version: number): Promise<void> {
@@ -133,19 +127,28 @@ interface LoadedPlan {
   readonly deployment: Deployment;
   readonly segments: ReadonlyMap<number, LoadedSegment>;
   readonly tensors: ReadonlyMap<string, DeployedTensor>;
-  readonly codecs: ReadonlyMap<string, Codec>;
-  /** Of ways whose bits are chosen. */
-  readonly bits: ReadonlyMap<string, BitsRange>;
+  /** By tensor. */
+  readonly routes: ReadonlyMap<string, readonly Route[]>;
   /** Stages of `isAnswerNear`. */
   readonly near: ReadonlySet<number>;
 }
 
 interface Way {
+  readonly version: number;
+  readonly tensor: string;
   readonly from: Party;
   readonly to: Party;
 }
 
-const way = (tensor: string, from: Party, to: Party): string => JSON.stringify([tensor, from, to]);
+function routesByTensor({ routes }: Deployment): ReadonlyMap<string, readonly Route[]> {
+  const grouped = new Map<string, Route[]>();
+  for (const route of routes) {
+    const group = grouped.get(route.tensor);
+    if (group === undefined) grouped.set(route.tensor, [route]);
+    else group.push(route);
+  }
+  return grouped;
+}
 
 /** Those that make what the gateway takes, and those from which a way leads to one that decides, which may answer. */
 function stagesNearAnswers({ stages, routes, decisions = [] }: Deployment): ReadonlySet<number> {

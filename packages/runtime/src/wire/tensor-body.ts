@@ -47,10 +47,16 @@ export function tensorFault(
   declared: TensorForm & { readonly name: string },
   given: TensorForm & { readonly data?: Uint8Array },
 ): string | null {
-  const expected = `${declared.type}[${declared.shape.join(', ')}]`;
-  const got = `${given.type}[${given.shape.join(', ')}]`;
-  if (got !== expected) return `tensor ${declared.name} as ${got}, expected ${expected}`;
+  if (!isOfForm(given, declared))
+    return `tensor ${declared.name} as ${nameOf(given)}, expected ${nameOf(declared)}`;
   const length = tensorByteLength(declared.type, declared.shape);
   if (given.data === undefined || given.data.length === length) return null;
   return `tensor ${declared.name} with ${given.data.length} bytes, expected ${length}`;
 }
+
+const isOfForm = ({ type, shape }: TensorForm, declared: TensorForm): boolean =>
+  type === declared.type &&
+  shape.length === declared.shape.length &&
+  shape.every((extent, at) => extent === declared.shape[at]);
+
+const nameOf = ({ type, shape }: TensorForm): string => `${type}[${shape.join(', ')}]`;
