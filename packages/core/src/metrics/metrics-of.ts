@@ -40,6 +40,8 @@ interface DeviceMeter {
 interface LinkMeter {
   readonly use: UseMeter;
   readonly queue: LinkQueueMeter;
+  /** Place of the device that sends. */
+  readonly sender: number;
   bytes: number;
 }
 
@@ -63,7 +65,9 @@ export class TraceMeter {
       this.#devices.set(device, { use: new UseMeter(), queue: new QueueMeter(), place });
     for (const { from, to } of header.links) {
       const row = this.#links.get(from) ?? new Map<string, LinkMeter>();
-      this.#links.set(from, row.set(to, { use: new UseMeter(), queue: new LinkQueueMeter(), bytes: 0 }));
+      const sender = this.#devices.get(from)?.place ?? -1;
+      const meter = { use: new UseMeter(), queue: new LinkQueueMeter(), sender, bytes: 0 };
+      this.#links.set(from, row.set(to, meter));
     }
   }
 
@@ -173,8 +177,7 @@ export class TraceMeter {
     if (link === undefined) return;
     link.bytes += size;
     link.use.begin(now);
-    const place = this.#devices.get(from)?.place ?? -1;
-    const ready = this.#open.get(request)?.ready[place] ?? Number.NaN;
+    const ready = this.#open.get(request)?.ready[link.sender] ?? Number.NaN;
     link.queue.leave(Number.isNaN(ready) ? now : ready, now);
   }
 

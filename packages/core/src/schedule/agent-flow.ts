@@ -1,3 +1,4 @@
+import { smallArray } from '../search/small-array.ts';
 import type { StageInput } from './agent-event.ts';
 import { offer } from './agent-lanes.ts';
 import { beginToWatch } from './agent-overdue.ts';
@@ -54,7 +55,7 @@ export function holdTensor(
 ): void {
   const keptFor = keepersOf(request, part);
   if (keptFor.length > 0) request.kept++;
-  const held: HeldTensor = { part, owedTo, readers: 0, inFlight: [], waiting: 0, keptFor };
+  const held: HeldTensor = { part, owedTo, readers: 0, inFlight: smallArray(), waiting: 0, keptFor };
   request.held[part.index] = held;
   request.open++;
   for (const { position } of part.readers) {
@@ -139,7 +140,7 @@ export function execute(work: AgentWork, stage: StageState, requests: readonly A
   stage.dueAt = null;
   work.state.running = { version, stage: stage.stage.stage, requests: numbers };
   beginToWatch(work, stage, requests);
-  const done: { readonly request: AgentRequest; readonly held: HeldTensor }[] = [];
+  const done = smallArray<{ readonly request: AgentRequest; readonly held: HeldTensor }>();
   const members = requests.map((request) => {
     request.missing[stage.position] = started;
     const inputs = stage.inputs.map(({ tensor, index }): StageInput => {

@@ -1,4 +1,5 @@
 import { RefusedError, ResourceError, type TandemError } from '../errors.ts';
+import { smallArray } from '../search/small-array.ts';
 import type { Seconds } from '../units.ts';
 import { arrive } from './agent-arrival.ts';
 import { cancelRequest, exitRequest, expireRequests, failRequest } from './agent-endings.ts';
@@ -24,7 +25,7 @@ import { planState } from './plan-state.ts';
  * first stage that has not run finds its inputs sent, its outputs' credits free and its device free in the end.
  */
 export function stepAgent(state: AgentState, event: AgentEvent, now: Seconds): AgentStep {
-  const work: AgentWork = { state, now, actions: [] };
+  const work: AgentWork = { state, now, actions: smallArray() };
   expireRequests(work);
   noteOverdue(work);
   apply(work, event);

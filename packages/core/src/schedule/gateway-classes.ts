@@ -74,6 +74,7 @@ function waitingIn(plan: GatewayPlanState, own: number): number {
 
 function hasWindow(plan: GatewayPlanState, priority: number): boolean {
   const own = classOf(plan.plan, priority);
+  if (own < 0) return true;
   const { window = Number.POSITIVE_INFINITY } = classAt(plan.plan, own);
   return (plan.inFlightOf[own] ?? 0) < Math.max(1, window);
 }

@@ -1,4 +1,5 @@
 import { DeadlineError, type ErrorRecord, RefusedError } from '../errors.ts';
+import { smallArray } from '../search/small-array.ts';
 import type { Seconds } from '../units.ts';
 import {
   beginFlight,
@@ -41,7 +42,7 @@ interface Work {
  * Every submitted request gets exactly one 'answer' or 'fail'.
  */
 export function stepGateway(state: GatewayState, event: GatewayEvent, now: Seconds): GatewayStep {
-  const work: Work = { state, now, actions: [] };
+  const work: Work = { state, now, actions: smallArray() };
   expire(work);
   apply(work, event);
   const { deadlines } = state;
@@ -135,8 +136,8 @@ function submit(work: Work, event: Extract<GatewayEvent, { kind: 'submitted' }>)
     turn: -1,
     former: null,
     phase: 'waiting',
-    missing: [],
-    inFlight: [],
+    missing: smallArray(),
+    inFlight: smallArray(),
   };
   enter(work, request);
 }
