@@ -19,8 +19,8 @@ import { median, timed } from '../paired.ts';
 
 /** Evaluations a second that searches are to be able to count on. */
 const floors = { scalar: 20e6, report: 1e6, fresh: 5e3, manyDevices: 20e3 };
-const rounds = 7;
-const secondsARound = 0.25;
+const rounds = 21;
+const secondsARound = 0.1;
 
 /** Something that prices `count` plans, cycling through what it was given. */
 interface Subject {
@@ -33,15 +33,19 @@ export const evaluate: Bench = {
   title: 'How many plans a second the cost model prices, against the rates that searches are to count on.',
   run: async (context: BenchContext): Promise<BenchResult> => {
     const rows: BenchRow[] = [];
+    const fastest: string[] = [];
     for (const make of [scalarSubject, reportSubject, freshSubject, manyDevicesSubject]) {
       const { name, floor, run } = make();
       if (!name.includes(context.only)) continue;
       context.progress(name);
-      const rate = await rateOf(run, context.signal);
+      const rates = await ratesOf(run, context.signal);
+      const rate = median(rates);
       const ratioTo = `at least ${floor.toLocaleString('en')}/s`;
       rows.push({ case: name, value: rate, unit: 'plans/s', ratioTo, ratio: rate / floor });
+      fastest.push(`${name} ${(Math.max(...rates) / floor).toFixed(3)}`);
     }
-    return { rows, remarks };
+    const best = `Of the fastest round alone, which neighbours on a shared host disturbed least, ratios are: ${fastest.join('; ')}.`;
+    return { rows, remarks: [best, ...remarks] };
   },
 };
 
@@ -55,8 +59,8 @@ const remarks = [
   'Many devices: the same of ViT-H/14 in 34 stages on 20 devices; 64 random placements in turn.',
 ];
 
-/** Plans a second; the checksum keeps the work from being optimised away. */
-async function rateOf(run: Subject['run'], signal: AbortSignal): Promise<number> {
+/** Plans a second, by round; the checksum keeps the work from being optimised away. */
+async function ratesOf(run: Subject['run'], signal: AbortSignal): Promise<readonly number[]> {
   let count = 1;
   let checksum = 0;
   for (;;) {
@@ -74,7 +78,7 @@ async function rateOf(run: Subject['run'], signal: AbortSignal): Promise<number>
     if (round >= 0) rates.push(count / spent);
   }
   if (Number.isNaN(checksum)) throw new Error('a plan has no price');
-  return median(rates);
+  return rates;
 }
 
 function scalarSubject(): Subject {
@@ -190,7 +194,7 @@ const behind = (graph: Graph, nodes: readonly number[]): number[] => {
 /** Devices d0, d1 … of unequal speed that draw power, each linked with each by radio. */
 function devices(count: number): Cluster {
   const ids = Array.from({ length: count }, (_, index) => `d${index}`);
-  const cluster = parseCluster({
+  const document = {
     hosts: ids.map((id) => ({ id, memoryGigabytes: 8 })),
     devices: ids.map((id, index) => ({
       id,
@@ -204,7 +208,9 @@ function devices(count: number): Cluster {
         .filter((to) => to !== from)
         .map((to) => ({ from, to, megabitsPerSecond: 100, roundTripMilliseconds: 2 })),
     ),
-  });
+  };
+  // As read from a file: what the parser of JSON makes of equal names is one string, told apart from others at a glance.
+  const cluster = parseCluster(JSON.parse(JSON.stringify(document)));
   const power = {
     kind: 'law',
     staticWatts: watts(1),

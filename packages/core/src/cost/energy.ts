@@ -68,12 +68,11 @@ function deviceEnergy(index: ProblemIndex, draw: Draw, uses: ResourceUses, devic
 function radioJoules({ radios }: ProblemIndex, uses: ResourceUses, device: number): number {
   let sum = 0;
   for (let at = 0; at < uses.linkCount; at++) {
-    const link = uses.links[at] ?? 0;
-    const radio = radios[link];
-    if (radio === undefined) continue;
-    const { busySeconds } = uses.ofLink(link);
-    if (radio.from === device) sum += radio.transmitWatts * busySeconds;
-    if (radio.to === device) sum += radio.receiveWatts * busySeconds;
+    const use = uses.links[at];
+    const radio = use === undefined ? undefined : radios[use.link];
+    if (use === undefined || radio === undefined) continue;
+    if (radio.from === device) sum += radio.transmitWatts * use.busySeconds;
+    if (radio.to === device) sum += radio.receiveWatts * use.busySeconds;
   }
   return sum;
 }

@@ -24,7 +24,7 @@ import { type ProblemIndex, problemIndex } from './problem-index.ts';
 import type { Report, ReportedBatch, StageReport, TransferReport } from './report.ts';
 import { RequestSchedule } from './request-schedule.ts';
 import { deviceReports, hostReports, linkReports, peakMemory } from './resource-reports.ts';
-import { ResourceUses } from './resource-uses.ts';
+import type { ResourceUses } from './resource-uses.ts';
 import { sizedList } from './sized-list.ts';
 import { addRouteFaults, addViolations } from './violations-of.ts';
 import { withThreads } from './with-threads.ts';
@@ -89,7 +89,6 @@ const mostClockings = 16;
 class PlanPricer {
   readonly #index: ProblemIndex;
   readonly #schedule: RequestSchedule;
-  readonly #uses: ResourceUses;
   readonly #memory: MemoryCounter;
   readonly #overlap: OverlapMeter;
   readonly #policies: PolicyPricer;
@@ -103,7 +102,6 @@ class PlanPricer {
   constructor(problem: Problem) {
     this.#index = problemIndex(problem);
     this.#schedule = new RequestSchedule(this.#index);
-    this.#uses = new ResourceUses(this.#index);
     this.#memory = new MemoryCounter(this.#index);
     this.#overlap = new OverlapMeter(this.#index);
     this.#policies = new PolicyPricer(this.#index);
@@ -121,15 +119,13 @@ class PlanPricer {
     const clocked = this.#clocked(plan.frequency);
     const stages = this.#stages(plan, clocked);
     const schedule = this.#schedule;
-    const uses = this.#uses;
     const { policies } = plan;
     if (policies !== undefined) {
       const expected = this.#policies.price({ ...plan, policies }, stages, schedule);
       return this.#report(plan, expected.stages, clocked.draws, expected.uses, expected);
     }
     schedule.run(plan, stages);
-    uses.count(schedule.tasks, stages);
-    return this.#report(plan, stages, clocked.draws, uses, null);
+    return this.#report(plan, stages, clocked.draws, schedule.uses, null);
   }
 
   #report(
@@ -165,8 +161,7 @@ class PlanPricer {
       devices,
       hosts,
       links: linkReports(index, uses),
-      overlap:
-        expected === null && !stages.some(isTogether) ? this.#overlap.of(schedule, stages, uses) : null,
+      overlap: expected === null ? this.#overlap.of(schedule, stages, uses) : null,
       violations,
     };
     addViolations(violations, index, plan.transfers, schedule, partakers, report, longest);
@@ -197,7 +192,7 @@ class PlanPricer {
       transfers: plan.transfers,
       stages: this.#stages(plan, this.#clocked(plan.frequency)),
       report,
-      paced: this.#uses.pacedSeconds(),
+      paced: this.#schedule.uses.pacedSeconds(),
       routeFaults,
     };
   }
@@ -266,8 +261,6 @@ class PlanPricer {
 const keyOf = (frequency: Plan['frequency']): string =>
   JSON.stringify(Object.entries(frequency ?? {}).sort(([left], [right]) => (left < right ? -1 : 1)));
 
-const isTogether = ({ together }: PlacedStage): boolean => together !== null;
-
 /** As if a batch did its requests one after the other, each in its part of the batch's time. */
 const oneByOne = (way: PricedWay): PricedWay => ({
   ...way,
@@ -284,7 +277,10 @@ function makespan(latencySeconds: number, periodSeconds: number, requests: numbe
 
 function sourceOf(stages: readonly PlacedStage[]): Source {
   let source: Source = stages[0]?.source ?? 'measured';
-  for (const stage of stages) if (stage.source !== source) source = leastCertain(source, stage.source);
+  for (let at = 1; at < stages.length; at++) {
+    const own = stages[at]?.source ?? source;
+    if (own !== source) source = leastCertain(source, own);
+  }
   return source;
 }
 

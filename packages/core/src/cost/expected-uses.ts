@@ -20,13 +20,11 @@ export class ExpectedUses extends ResourceUses {
   start(outcomes: number): void {
     this.begin();
     for (let outcome = 0; outcome < outcomes; outcome++) this.outcomeSeconds[outcome] = 0;
-    this.latencySeconds = 0;
     this.worstLatencySeconds = 0;
-    this.bytesSent = 0;
   }
 
   /** Adds what `schedule` says of requests that run by it, `weight` of all. */
-  add(
+  addRequests(
     index: ProblemIndex,
     schedule: RequestSchedule,
     reach: Reach,
@@ -45,10 +43,6 @@ export class ExpectedUses extends ResourceUses {
       if (outcome.answer !== null) endSeconds = this.#addAnswer(index, schedule, outcome, share);
       this.#endOutcome(at, endSeconds, share, weight);
     }
-  }
-
-  finish(): void {
-    this.periodSeconds = this.mostPacedSeconds();
   }
 
   #begin({ devices, transfer }: ProblemIndex): void {

@@ -138,7 +138,7 @@ export class ListScheduler {
     this.inTurn = true;
   }
 
-  /** A task whose start the caller knows: not before the end of those of lower number on its resource. Returns its end. */
+  /** A task whose start the caller knows: not before the end of those of lower number on its resource. */
   placeNext(
     task: number,
     resource: number,
@@ -147,7 +147,7 @@ export class ListScheduler {
     occupiedSeconds: number,
     delaySeconds: number,
     bytes: number,
-  ): number {
+  ): Readonly<PlacedTask> {
     const row = this.#row(task);
     const end = start + occupiedSeconds;
     row.resource = resource;
@@ -157,7 +157,7 @@ export class ListScheduler {
     row.endSeconds = end;
     row.thereSeconds = end + delaySeconds;
     row.bytes = bytes;
-    return end;
+    return row;
   }
 
   /** The tasks by place: those of each resource by their start. */

@@ -82,10 +82,12 @@ function isOneAfterTheOther(head: Use, sent: Use | null, tail: Use): boolean {
   return headEnds <= sentFrom && sentUntil <= tailStarts && headEnds <= tailStarts;
 }
 
-/** The one device beside `first` that stages run on; null where there are none or more. */
+/** The one device beside `first` that stages run on; null where there are none or more, or requests run together. */
 function otherDevice(stages: readonly PlacedStage[], first: number): number | null {
   let second: number | null = null;
-  for (const { device } of stages) {
+  for (let at = 0; at < stages.length; at++) {
+    const { device = first, together = null } = stages[at] ?? {};
+    if (together !== null) return null;
     if (device === first || device === second) continue;
     if (second !== null) return null;
     second = device;

@@ -48,10 +48,10 @@ export class PolicyPricer {
     for (const { bits, share } of precision?.bits ?? []) {
       if (precision === undefined || share === 0) continue;
       schedule.run({ transfers: withBits(plan.transfers, precision, bits) }, withHeads);
-      uses.add(index, schedule, reach, outcomes, share);
+      uses.addRequests(index, schedule, reach, outcomes, share);
     }
     schedule.run(plan, withHeads);
-    if (precision === undefined) uses.add(index, schedule, reach, outcomes, 1);
+    if (precision === undefined) uses.addRequests(index, schedule, reach, outcomes, 1);
     uses.finish();
     return { stages: withHeads, uses, exits, report: this.#expectation(exits, outcomes, withHeads) };
   }

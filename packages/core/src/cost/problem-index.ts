@@ -28,13 +28,13 @@ export interface ProblemIndex {
 }
 
 /** Position in the transfer table of the link between devices at two positions; -1 where none connects them. */
-export function linkBetween({ devices, linkAt }: ProblemIndex, from: number, to: number): number {
-  return from < 0 || to < 0 ? -1 : (linkAt[from * devices.size + to] ?? -1);
+export function linkBetween({ deviceIds, linkAt }: ProblemIndex, from: number, to: number): number {
+  return from < 0 || to < 0 ? -1 : (linkAt[from * deviceIds.length + to] ?? -1);
 }
 
 /** Devices, links, and what no link carries. */
-export function resourceCount({ devices, transfer }: ProblemIndex): number {
-  return devices.size + transfer.links.length + 1;
+export function resourceCount({ deviceIds, transfer }: ProblemIndex): number {
+  return deviceIds.length + transfer.links.length + 1;
 }
 
 /** The resource of all that no link carries. */
@@ -45,7 +45,7 @@ export function nowhere(index: ProblemIndex): number {
 /** The resource that a transfer between two devices occupies: devices come first, then links, then what no link carries. */
 export function linkResource(index: ProblemIndex, from: number, to: number): number {
   const link = linkBetween(index, from, to);
-  return link < 0 ? nowhere(index) : index.devices.size + link;
+  return link < 0 ? nowhere(index) : index.deviceIds.length + link;
 }
 
 /** Who sends and who receives over a link, as positions, and what that draws. */

@@ -12,6 +12,7 @@ import type { PlacedTask } from './list-schedule.ts';
 import { type PlacedStage, placedStages, stageFactsMemo } from './placed-stage.ts';
 import { type ProblemIndex, problemIndex, resourceCount } from './problem-index.ts';
 import { RequestSchedule } from './request-schedule.ts';
+import { type ResourceUse, ResourceUses } from './resource-uses.ts';
 
 function placed({ problem, devices }: ProblemIndex, { stages }: Plan): PlacedStage[] {
   const place = placedStages(
@@ -72,6 +73,25 @@ function figuresOf({ tasks }: RequestSchedule) {
   };
 }
 
+/** All that reports read of uses. */
+function usesOf(index: ProblemIndex, uses: ResourceUses) {
+  const { latencySeconds, periodSeconds, bytesSent, linkCount } = uses;
+  const resources = Array.from({ length: resourceCount(index) }, (_, resource) => resource);
+  return {
+    figures: [latencySeconds, periodSeconds, bytesSent],
+    used: resources
+      .filter((resource) => uses.isUsed(resource))
+      .map((resource) => figuresOfUse(uses.of(resource))),
+    links: uses.links.slice(0, linkCount).map(figuresOfUse),
+  };
+}
+
+/** All but the round in which it was counted. */
+function figuresOfUse(use: Readonly<ResourceUse>) {
+  const { link, busySeconds, othersSeconds, pacedSeconds, firstSeconds, lastSeconds, bytes } = use;
+  return { link, busySeconds, othersSeconds, pacedSeconds, firstSeconds, lastSeconds, bytes };
+}
+
 describe('a request handed on from stage to stage', () => {
   it('gives to the last bit the schedule that the general way gives', () => {
     let relays = 0;
@@ -87,6 +107,9 @@ describe('a request handed on from stage to stage', () => {
           Array.from({ length: resourceCount(index) }, () => 0),
         );
         expect(figuresOf(straight)).toEqual(figuresOf(general));
+        const counted = new ResourceUses(index);
+        counted.count(general.tasks, stages);
+        expect(usesOf(index, straight.uses)).toEqual(usesOf(index, counted));
       }),
       { numRuns: 500, seed: 21 },
     );

@@ -6,8 +6,9 @@ import { type TransferCodec, transferBytes } from '../plan/transfer-codec.ts';
 import { occupiedFrom, occupiedSeconds, type TransferCoefficients } from './cost-tables.ts';
 import { ListScheduler } from './list-schedule.ts';
 import type { PlacedStage } from './placed-stage.ts';
-import { linkBetween, type ProblemIndex, resourceCount } from './problem-index.ts';
+import { linkBetween, nowhere, type ProblemIndex, resourceCount } from './problem-index.ts';
 import { areAnswers, areInputs, readsOnly } from './relay.ts';
+import { ResourceUses } from './resource-uses.ts';
 
 /**
  * The work of one request under a plan, stages first, then transfers, both in the plan's order. A stage runs as one piece: it
@@ -17,6 +18,8 @@ import { areAnswers, areInputs, readsOnly } from './relay.ts';
  */
 export class RequestSchedule {
   readonly tasks: ListScheduler = new ListScheduler();
+  /** Of resources by the request: of the last `run` without `free`. */
+  readonly uses: ResourceUses;
   readonly #index: ProblemIndex;
   /** By tensor: the stage that yields it and the last of the transfers that send it; -1 = none. */
   readonly #producer: Int32Array;
@@ -26,6 +29,7 @@ export class RequestSchedule {
 
   constructor(index: ProblemIndex) {
     this.#index = index;
+    this.uses = new ResourceUses(index);
     this.#producer = new Int32Array(index.tensorBytes.length).fill(-1);
     this.#sent = new Int32Array(index.tensorBytes.length).fill(-1);
   }
@@ -50,6 +54,7 @@ export class RequestSchedule {
       this.#forget(plan, stages);
     }
     if (!this.tasks.run()) throw waitForEachOther();
+    if (free === null) this.uses.count(this.tasks, stages);
   }
 
   /**
@@ -63,10 +68,11 @@ export class RequestSchedule {
   #runRelay(transfers: Plan['transfers'], stages: readonly PlacedStage[]): boolean {
     const index = this.#index;
     const { source, sink } = index.problem.workload;
-    const { tasks } = this;
+    const { tasks, uses } = this;
     let last = stages[0];
     if (last === undefined || index.source < 0 || !last.facts.startsGraph) return false;
     tasks.begin(stages.length + transfers.length);
+    uses.begin();
     let device = index.source;
     let deviceId = source;
     let sent = 0;
@@ -85,22 +91,25 @@ export class RequestSchedule {
         deviceId = placed.deviceId;
       }
       const { occupiedSeconds: occupied } = placed;
-      time = tasks.placeNext(stage, device, time, occupied, occupied, 0, 0);
+      const task = tasks.placeNext(stage, device, time, occupied, occupied, 0, 0);
+      uses.add(task);
+      time = task.endSeconds;
     }
     if (!areAnswers(transfers, sent, last, sink)) return false;
     this.#send(transfers, sent, transfers.length, linkBetween(index, device, index.sink), time);
+    uses.finish();
     return true;
   }
 
   /** Sends the transfers from `first` to before `until` over `link`, all of them ready at `start`; returns when the last is there. */
   #send(transfers: Plan['transfers'], first: number, until: number, link: number, start: number): number {
     if (first === until) return start;
-    const { devices, transfer } = this.#index;
-    const { tasks } = this;
+    const { deviceIds, transfer } = this.#index;
+    const { tasks, uses } = this;
     const firstTask = tasks.count - transfers.length;
     const row = link < 0 ? undefined : transfer.links[link];
-    const resource = devices.size + (row === undefined ? transfer.links.length : link);
-    const delay = row?.delaySeconds ?? 0;
+    const resource = deviceIds.length + (row === undefined ? transfer.links.length : link);
+    const delay = row === undefined ? 0 : row.delaySeconds;
     let time = start;
     for (let at = first; at < until; at++) {
       const { tensor = -1, codec = rawCodec } = transfers[at] ?? {};
@@ -108,7 +117,9 @@ export class RequestSchedule {
       const listed = row === undefined ? Number.POSITIVE_INFINITY : occupiedSeconds(row, size);
       const occupied =
         row === undefined || row.trace === null ? listed : occupiedNow(row, size, time, listed);
-      time = tasks.placeNext(firstTask + at, resource, time, listed, occupied, delay, size);
+      const task = tasks.placeNext(firstTask + at, resource, time, listed, occupied, delay, size);
+      uses.add(task);
+      time = task.endSeconds;
     }
     return time + delay;
   }
@@ -148,16 +159,15 @@ export class RequestSchedule {
   }
 
   #setTransfer(task: number, link: number, size: number): void {
-    const { devices, transfer } = this.#index;
+    const { deviceIds, transfer } = this.#index;
     const row = transfer.links[link];
     if (row === undefined) {
-      const nowhere = devices.size + transfer.links.length;
-      this.tasks.set(task, nowhere, Number.POSITIVE_INFINITY, 0, true, null, size);
+      this.tasks.set(task, nowhere(this.#index), Number.POSITIVE_INFINITY, 0, true, null, size);
       return;
     }
     this.tasks.set(
       task,
-      devices.size + link,
+      deviceIds.length + link,
       occupiedSeconds(row, size),
       row.delaySeconds,
       true,

@@ -1,3 +1,4 @@
+import type { HostId } from '../cluster/cluster.ts';
 import { type Bytes, bytes, seconds } from '../units.ts';
 import { bubblesOf } from './bubbles.ts';
 import type { MemoryCounter } from './device-memory.ts';
@@ -46,12 +47,14 @@ export function hostReports(
   { hosts, hostPlaces }: Partakers,
   devices: readonly DeviceReport[],
 ): HostReport[] {
-  const reports = sizedList<HostReport>(hosts.length);
-  for (let place = 0; place < hosts.length; place++) {
-    let need = 0;
-    for (let at = 0; at < hostPlaces.length; at++)
-      if (hostPlaces[at] === place) need += devices[at]?.memoryBytes ?? 0;
-    reports[place] = { host: hostIds[hosts[place] ?? 0] ?? '', memoryBytes: bytes(need) };
+  const reports = sizedList<{ host: HostId; memoryBytes: Bytes }>(hosts.length);
+  for (let place = 0; place < hosts.length; place++)
+    reports[place] = { host: hostIds[hosts[place] ?? 0] ?? '', memoryBytes: bytes(0) };
+  for (let at = 0; at < hostPlaces.length; at++) {
+    const place = hostPlaces[at] ?? -1;
+    const report = place < 0 ? undefined : reports[place];
+    if (report !== undefined)
+      report.memoryBytes = bytes(report.memoryBytes + (devices[at]?.memoryBytes ?? 0));
   }
   return reports;
 }
@@ -60,9 +63,9 @@ export function hostReports(
 export function linkReports({ transfer }: ProblemIndex, uses: ResourceUses): LinkReport[] {
   const reports = sizedList<LinkReport>(uses.linkCount);
   for (let at = 0; at < uses.linkCount; at++) {
-    const link = uses.links[at] ?? 0;
-    const { from = '', to = '' } = transfer.links[link] ?? {};
-    const use = uses.ofLink(link);
+    const use = uses.links[at];
+    if (use === undefined) continue;
+    const { from = '', to = '' } = transfer.links[use.link] ?? {};
     reports[at] = {
       from,
       to,

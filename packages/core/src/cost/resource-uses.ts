@@ -1,10 +1,12 @@
 import { shareOfRequest } from './batched-stage.ts';
-import type { ListScheduler } from './list-schedule.ts';
+import type { ListScheduler, PlacedTask } from './list-schedule.ts';
 import type { PlacedStage } from './placed-stage.ts';
-import { type ProblemIndex, resourceCount } from './problem-index.ts';
+import { nowhere, type ProblemIndex, resourceCount } from './problem-index.ts';
 
 /** How one request uses a device or link. */
 export interface ResourceUse {
+  /** Position in the transfer table; -1 = no link. */
+  readonly link: number;
   /** In this request, of which trace links make what they were at that moment. Of a batch, the request's part. */
   busySeconds: number;
   /** While this request runs, for others of its batches. */
@@ -23,47 +25,61 @@ interface Row extends ResourceUse {
   round: number;
 }
 
-/** How one request uses the devices and links, by resource (`linkResource`); overwritten by the next `count`. */
+/** How one request uses the devices and links, by resource (`linkResource`); overwritten by the next `count` or `begin`. */
 export class ResourceUses {
-  /** Positions in the transfer table of the links that carry something, ascending; the first `linkCount` hold. */
-  readonly links: number[] = [];
+  /** Of the links that carry something, in the order of the transfer table; the first `linkCount` hold. */
+  readonly links: Readonly<ResourceUse>[] = [];
   linkCount = 0;
   latencySeconds = 0;
   periodSeconds = 0;
   bytesSent = 0;
-  readonly #firstLink: number;
   /** By resource. */
   readonly #rows: readonly Row[];
   #round = 0;
-  /** The resources used in this round; the first `#usedCount` hold. */
-  readonly #used: number[] = [];
+  /** Of the resources used in this round; the first `#usedCount` hold. */
+  readonly #used: Row[] = [];
   #usedCount = 0;
 
   constructor(index: ProblemIndex) {
-    this.#firstLink = index.devices.size;
-    this.#rows = Array.from({ length: resourceCount(index) }, emptyRow);
+    const firstLink = index.deviceIds.length;
+    this.#rows = Array.from({ length: resourceCount(index) }, (_, resource) =>
+      emptyRow(resource < firstLink || resource === nowhere(index) ? -1 : resource - firstLink),
+    );
   }
 
-  /** `stages` are the first of the tasks. @default none runs requests together */
+  /** `begin`, `add` of each task, `finish`; `stages` are the first of the tasks. @default none runs requests together */
   count(tasks: ListScheduler, stages: readonly PlacedStage[] = []): void {
     this.begin();
-    let latency = 0;
-    let bytesSent = 0;
-    for (let at = 0; at < tasks.count; at++) {
-      const task = tasks.at(at);
-      const use = this.used(task.resource, task.startSeconds);
-      use.busySeconds += task.occupiedSeconds;
-      use.pacedSeconds += task.listedSeconds;
-      if (task.startSeconds < use.firstSeconds) use.firstSeconds = task.startSeconds;
-      if (task.endSeconds > use.lastSeconds) use.lastSeconds = task.endSeconds;
-      use.bytes += task.bytes;
-      bytesSent += task.bytes;
-      latency = Math.max(latency, task.thereSeconds);
-    }
-    this.latencySeconds = latency;
-    this.bytesSent = bytesSent;
+    for (let at = 0; at < tasks.count; at++) this.add(tasks.at(at));
     this.#share(tasks, stages);
-    this.periodSeconds = this.mostPacedSeconds();
+    this.finish();
+  }
+
+  begin(): void {
+    this.#round++;
+    this.#usedCount = 0;
+    this.linkCount = 0;
+    this.latencySeconds = 0;
+    this.bytesSent = 0;
+  }
+
+  add(task: Readonly<PlacedTask>): void {
+    const { startSeconds, endSeconds, bytes } = task;
+    const use = this.used(task.resource, startSeconds);
+    use.busySeconds += task.occupiedSeconds;
+    use.pacedSeconds += task.listedSeconds;
+    if (startSeconds < use.firstSeconds) use.firstSeconds = startSeconds;
+    if (endSeconds > use.lastSeconds) use.lastSeconds = endSeconds;
+    use.bytes += bytes;
+    this.bytesSent += bytes;
+    this.latencySeconds = Math.max(this.latencySeconds, task.thereSeconds);
+  }
+
+  finish(): void {
+    let most = 0;
+    for (let at = 0; at < this.#usedCount; at++)
+      most = Math.max(most, (this.#used[at] ?? unused).pacedSeconds);
+    this.periodSeconds = most;
   }
 
   of(resource: number): Readonly<ResourceUse> {
@@ -75,25 +91,14 @@ export class ResourceUses {
     return this.#rows.map((_row, resource) => this.of(resource).pacedSeconds);
   }
 
-  /** Of the link at a position in the transfer table. */
-  ofLink(link: number): Readonly<ResourceUse> {
-    return this.of(this.#firstLink + link);
-  }
-
   /** Whether any work is done there. */
   isUsed(resource: number): boolean {
     return this.of(resource) !== unused;
   }
 
-  protected begin(): void {
-    this.#round++;
-    this.#usedCount = 0;
-    this.linkCount = 0;
-  }
-
   /** The row of a resource that is used, to be added to; `firstSeconds` where nothing has been. */
   protected used(resource: number, firstSeconds: number): ResourceUse {
-    const row = this.#rows[resource] ?? emptyRow();
+    const row = this.#rows[resource] ?? emptyRow(-1);
     if (row.round === this.#round) return row;
     row.round = this.#round;
     row.busySeconds = 0;
@@ -102,25 +107,21 @@ export class ResourceUses {
     row.firstSeconds = firstSeconds;
     row.lastSeconds = 0;
     row.bytes = 0;
-    this.#used[this.#usedCount++] = resource;
-    if (resource >= this.#firstLink && resource < this.#rows.length - 1)
-      this.#listLink(resource - this.#firstLink);
+    this.#used[this.#usedCount++] = row;
+    if (row.link >= 0) this.#listLink(row);
     return row;
   }
 
-  protected mostPacedSeconds(): number {
-    let most = 0;
-    for (let at = 0; at < this.#usedCount; at++)
-      most = Math.max(most, this.of(this.#used[at] ?? 0).pacedSeconds);
-    return most;
-  }
-
   /** In its place among those listed. */
-  #listLink(link: number): void {
+  #listLink(row: Row): void {
     const { links } = this;
     let at = this.linkCount++;
-    for (; at > 0 && (links[at - 1] ?? 0) > link; at--) links[at] = links[at - 1] ?? 0;
-    links[at] = link;
+    for (; at > 0; at--) {
+      const before = links[at - 1] ?? unused;
+      if (before.link < row.link) break;
+      links[at] = before;
+    }
+    links[at] = row;
   }
 
   /** Takes from what was counted what belongs to other requests of the same batches. */
@@ -137,7 +138,8 @@ export class ResourceUses {
   }
 }
 
-const emptyRow = (): Row => ({
+const emptyRow = (link: number): Row => ({
+  link,
   busySeconds: 0,
   othersSeconds: 0,
   pacedSeconds: 0,
@@ -147,4 +149,4 @@ const emptyRow = (): Row => ({
   round: -1,
 });
 
-const unused: Readonly<ResourceUse> = emptyRow();
+const unused: Readonly<ResourceUse> = emptyRow(-1);
