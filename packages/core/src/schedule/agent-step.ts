@@ -1,4 +1,5 @@
 import { RefusedError, ResourceError, type TandemError } from '../errors.ts';
+import { removeAt } from '../search/remove-at.ts';
 import { smallArray } from '../search/small-array.ts';
 import type { Seconds } from '../units.ts';
 import { arrive } from './agent-arrival.ts';
@@ -135,7 +136,7 @@ function acknowledge(work: AgentWork, from: Party, number: number, tensor: strin
   const place = held.inFlight.findIndex((lane) => lane.to === from);
   const lane = held.inFlight[place];
   if (lane === undefined) return;
-  held.inFlight.splice(place, 1);
+  removeAt(held.inFlight, place);
   giveBack(work, lane);
   release(work, request, held);
 }

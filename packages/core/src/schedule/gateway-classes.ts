@@ -17,6 +17,11 @@ export function nextToAdmit(plan: GatewayPlanState): GatewayRequest | null {
   return null;
 }
 
+/** Whether a request that nobody comes before can be admitted. */
+export function hasRoom(plan: GatewayPlanState, priority: number): boolean {
+  return !plan.suspended && plan.inFlight < windowOf(plan.plan) && hasWindow(plan, priority);
+}
+
 /** Whether a request could be admitted at once, or may wait for it. */
 export function hasPlace(plan: GatewayPlanState, priority: number): boolean {
   if (hasWindow(plan, priority) && plan.inFlight < windowOf(plan.plan)) return true;

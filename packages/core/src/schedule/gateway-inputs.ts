@@ -1,3 +1,4 @@
+import { removeAt } from '../search/remove-at.ts';
 import type { GatewayAction } from './gateway-event.ts';
 import type { GatewayRequest, InputLane } from './gateway-state.ts';
 import { covers } from './ticket-share.ts';
@@ -16,8 +17,13 @@ export function acknowledgeInput(
   request: GatewayRequest | undefined,
   { from, tensor }: { readonly from: string; readonly tensor: string },
 ): void {
-  const place = request?.inFlight.findIndex((lane) => lane.to === from && lane.tensor === tensor) ?? -1;
-  for (const lane of place < 0 ? [] : (request?.inFlight.splice(place, 1) ?? [])) giveBack(actions, lane);
+  if (request === undefined) return;
+  const { inFlight } = request;
+  const place = inFlight.findIndex((lane) => lane.to === from && lane.tensor === tensor);
+  const lane = inFlight[place];
+  if (lane === undefined) return;
+  removeAt(inFlight, place);
+  giveBack(actions, lane);
 }
 
 /** Takes back what a request that ends has on its ways. */
@@ -26,7 +32,8 @@ export function leaveInputs(actions: GatewayAction[], request: GatewayRequest): 
     const place = waiting.indexOf(request);
     if (place >= 0) waiting.splice(place, 1);
   }
-  for (const lane of request.inFlight.splice(0)) giveBack(actions, lane);
+  const { inFlight } = request;
+  for (let lane = inFlight.shift(); lane !== undefined; lane = inFlight.shift()) giveBack(actions, lane);
 }
 
 function giveBack(actions: GatewayAction[], lane: InputLane): void {

@@ -1,10 +1,12 @@
 import { DeadlineError, type ErrorRecord, RefusedError } from '../errors.ts';
+import { removeAt } from '../search/remove-at.ts';
 import { smallArray } from '../search/small-array.ts';
 import type { Seconds } from '../units.ts';
 import {
   beginFlight,
   endFlight,
   hasPlace,
+  hasRoom,
   leastImportant,
   nextToAdmit,
   noPlace,
@@ -145,8 +147,10 @@ function submit(work: Work, event: Extract<GatewayEvent, { kind: 'submitted' }>)
 function enter(work: Work, request: GatewayRequest): void {
   work.state.requests.set(request.request, request);
   if (request.deadline < Number.POSITIVE_INFINITY) work.state.deadlines.push(request);
-  request.plan.waiting.add(request);
-  admit(work, request.plan);
+  const { plan, priority } = request;
+  if (plan.waiting.size === 0 && hasRoom(plan, priority)) return admit(work, request);
+  plan.waiting.add(request);
+  admitWaiting(work, plan);
 }
 
 /** Sheds one that matters less where there is no place for a request; why the request is not taken, null = it is. */
@@ -179,21 +183,26 @@ function changeAdmission(work: Work, leastPriority: number | null): void {
   for (const request of shed) fail(work, request, shedding(request, belowLeast(leastPriority)));
 }
 
-function admit(work: Work, plan: GatewayPlanState): void {
+function admitWaiting(work: Work, plan: GatewayPlanState): void {
   for (let request = nextToAdmit(plan); request !== null; request = nextToAdmit(plan)) {
     plan.waiting.delete(request);
-    beginFlight(request);
-    request.ticket = plan.nextTicket++;
-    if (request.turn < 0) request.turn = plan.order.nextTurn++;
-    request.phase = 'in-flight';
-    for (const { tensor, share } of plan.plan.outputs)
-      if (covers(share, request.ticket)) request.missing.push(tensor);
-    const { version } = plan.plan;
-    work.actions.push({ kind: 'admit', version, request: request.request, ticket: request.ticket });
-    adopt(work.actions, request);
-    sendInputs(work.actions, request);
-    tellFormer(work.actions, request);
+    admit(work, request);
   }
+}
+
+function admit(work: Work, request: GatewayRequest): void {
+  const { plan } = request;
+  beginFlight(request);
+  request.ticket = plan.nextTicket++;
+  if (request.turn < 0) request.turn = plan.order.nextTurn++;
+  request.phase = 'in-flight';
+  for (const { tensor, share } of plan.plan.outputs)
+    if (covers(share, request.ticket)) request.missing.push(tensor);
+  const { version } = plan.plan;
+  work.actions.push({ kind: 'admit', version, request: request.request, ticket: request.ticket });
+  adopt(work.actions, request);
+  sendInputs(work.actions, request);
+  tellFormer(work.actions, request);
 }
 
 function takeOutput(work: Work, event: Extract<GatewayEvent, { kind: 'output-arrived' }>): void {
@@ -202,7 +211,7 @@ function takeOutput(work: Work, event: Extract<GatewayEvent, { kind: 'output-arr
   const request = ofVersion(work.state.requests.get(event.request), version);
   const place = request?.phase === 'in-flight' ? request.missing.indexOf(tensor) : -1;
   if (request === undefined || place < 0) return;
-  request.missing.splice(place, 1);
+  removeAt(request.missing, place);
   if (request.missing.length === 0) complete(work, request);
 }
 
@@ -247,7 +256,7 @@ function end(work: Work, request: GatewayRequest): void {
   request.phase = 'ended';
   work.state.requests.delete(request.request);
   endFlight(request);
-  admit(work, request.plan);
+  admitWaiting(work, request.plan);
 }
 
 /** The client left: an answer that waits for it counts as taken; one that waits for its turn is none any more. */
@@ -271,7 +280,7 @@ function fail(work: Work, request: GatewayRequest | undefined, error: ErrorRecor
   request.phase = 'ended';
   work.actions.push({ kind: 'fail', version: plan.plan.version, request: request.request, error });
   if (turn >= 0 && plan.plan.ordered === true) endInOrder(work, plan.order, turn, null);
-  admit(work, plan);
+  admitWaiting(work, plan);
 }
 
 /** Takes a request that is not over out of its version. */
