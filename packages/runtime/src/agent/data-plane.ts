@@ -84,11 +84,12 @@ export class DataPlane {
     body: Uint8Array<ArrayBuffer>,
   ): Promise<void> {
     checkArrival(this.#state, this.#options.plans, from, message);
-    const { version, request, ticket, tensor, type, shape } = message;
-    const { device: to, plans } = this.#options;
+    const { version, request, ticket, tensor, type, shape, codec } = message;
+    const { device: to, plans, coding } = this.#options;
     this.#note({ kind: 'tensor-arrived', version, request, tensor, from, to });
     const isKnown = plans.deployment(version) !== null;
-    const data = isKnown ? await this.#decode(from, message, body) : body;
+    if (isKnown) coding.checkCodec(from, message);
+    const data = isKnown && !isBare(codec) ? await this.#decode(message, body) : body;
     const value = { name: tensor, type, shape, data };
     const event = { kind: 'tensor-arrived', from, version, request, ticket, tensor } as const;
     this.dispatch(event, [{ request, value }], origin);
@@ -132,17 +133,13 @@ export class DataPlane {
     this.#alarm.stop();
   }
 
-  async #decode(
-    from: Party,
-    message: TensorMessage,
-    body: Uint8Array<ArrayBuffer>,
-  ): Promise<Uint8Array<ArrayBuffer>> {
-    const { version, request, tensor, codec } = message;
+  async #decode(message: TensorMessage, body: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
+    const { version, request, tensor } = message;
     const { coding, device } = this.#options;
     const work = { version, request, device, tensor };
-    if (!isBare(codec)) this.#note({ kind: 'decode-start', ...work });
-    const data = await coding.decode(from, message, body, this.#stopped.signal);
-    if (!isBare(codec)) this.#note({ kind: 'decode-end', ...work });
+    this.#note({ kind: 'decode-start', ...work });
+    const data = await coding.decode(message, body, this.#stopped.signal);
+    this.#note({ kind: 'decode-end', ...work });
     return data;
   }
 
@@ -246,7 +243,7 @@ export class DataPlane {
     }
   }
 
-  async #encode(
+  #encode(
     { version, request, tensor }: UncodedTensor,
     to: DeviceId,
     value: TensorValue,
@@ -257,7 +254,7 @@ export class DataPlane {
     const bits = deciders.bitsOf(request, tensor, to);
     if (bits !== null) this.#note({ kind: 'bits', version, request, tensor, bits });
     const note = (kind: 'encode-start' | 'encode-end'): void => this.#note({ kind, ...work });
-    return await coding.encode({ version, to, bits }, value, { signal, note });
+    return coding.encode({ version, to, bits }, value, { signal, note });
   }
 
   #execute({ version, stage, members }: Action<'execute'>): void {
@@ -364,6 +361,8 @@ export class DataPlane {
     const life = this.#lives.get(request);
     this.#lives.delete(request);
     this.#options.deciders.end(request, outcome);
+    // What was acknowledged has left, though its sender may have yet to learn that.
+    if (outcome === 'done') return;
     life?.controller.abort(
       new CancelledError(`request ${request} ended: ${outcome}`, 'Send it again if it is still wanted.'),
     );

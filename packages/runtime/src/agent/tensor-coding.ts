@@ -96,21 +96,24 @@ export class TensorCoding {
       : { codec: { kind: 'raw' }, rawBecause, body: data };
   }
 
-  /** The elements. Throws ProtocolError when they are coded in another way than the plan says. */
-  async decode(
-    from: Party,
-    message: TensorMessage,
-    body: Uint8Array<ArrayBuffer>,
-    signal: AbortSignal,
-  ): Promise<Uint8Array<ArrayBuffer>> {
-    const { device, coder, plans } = this.#options;
-    const { version, tensor, shape, codec, rawBecause } = message;
+  /** Throws ProtocolError when a tensor that came is coded in another way than the plan says. */
+  checkCodec(from: Party, message: TensorMessage): void {
+    const { device, plans } = this.#options;
+    const { version, tensor, codec, rawBecause } = message;
     const planned = plans.codec(version, tensor, from, device);
     const expected = plans.allowed(planned, codec, { version, tensor, from, to: device });
     const isFallback = isBare(codec) && rawBecause !== null && expected.kind !== 'raw';
     if (!isFallback && (rawBecause !== null || codecName(codec) !== codecName(expected)))
       throw otherCodec(message, expected);
-    return isBare(codec) ? body : await coder.decode(body, { shape, codec }, signal);
+  }
+
+  /** The elements. */
+  decode(
+    { shape, codec }: TensorMessage,
+    body: Uint8Array<ArrayBuffer>,
+    signal: AbortSignal,
+  ): Promise<Uint8Array<ArrayBuffer>> {
+    return this.#options.coder.decode(body, { shape, codec }, signal);
   }
 }
 

@@ -1,6 +1,5 @@
 import { ConnectionError, ProtocolError, type TandemError } from '@tandem/core';
-import { Turns } from '../turns.ts';
-import { WaitingList } from '../waiting-list.ts';
+import { onAbort } from '../wire/on-abort.ts';
 import type { Frame } from './transport.ts';
 
 /**
@@ -11,8 +10,8 @@ export class FrameQueue {
   readonly #limitBytes: number;
   readonly #onRoom: () => void;
   readonly #frames: Frame[] = [];
-  readonly #arrival: WaitingList = new WaitingList();
-  readonly #reading: Turns = new Turns();
+  /** Who waits for a frame, first come first served; there are none while frames are held. */
+  readonly #takers: Taker[] = [];
   #heldBytes = 0;
   #end: End | null = null;
 
@@ -33,14 +32,20 @@ export class FrameQueue {
   /** Adds a frame; after the end it is dropped. */
   add(frame: Frame): void {
     if (this.#end !== null) return;
+    const taker = this.#takers.shift();
+    if (taker !== undefined) return taker.give(frame);
     this.#frames.push(frame);
     this.#heldBytes += frameBytes(frame);
-    this.#arrival.wakeOne();
   }
 
   /** The next frame; null after an orderly end, the error of any other. */
   take(signal: AbortSignal): Promise<Frame | null> {
-    return this.#reading.run(signal, () => this.#takeNext(signal));
+    if (signal.aborted) return Promise.reject(signal.reason);
+    const frame = this.#frames.shift();
+    if (frame !== undefined) return Promise.resolve(this.#released(frame));
+    if (this.#end === null) return this.#wait(signal);
+    const { error } = this.#end;
+    return error === null ? Promise.resolve(null) : Promise.reject(sameError(error));
   }
 
   /** Orderly end: what is held can still be taken. */
@@ -59,12 +64,24 @@ export class FrameQueue {
     this.#heldBytes = 0;
   }
 
-  async #takeNext(signal: AbortSignal): Promise<Frame | null> {
-    while (this.#frames.length === 0 && this.#end === null) await this.#arrival.wait(signal);
-    const frame = this.#frames.shift();
-    if (frame !== undefined) return this.#released(frame);
-    if (this.#end?.error) throw sameError(this.#end.error);
-    return null;
+  #wait(signal: AbortSignal): Promise<Frame | null> {
+    return new Promise((resolve, reject) => {
+      const forget = onAbort(signal, () => {
+        this.#takers.splice(this.#takers.indexOf(taker), 1);
+        reject(signal.reason);
+      });
+      const taker: Taker = {
+        give: (frame) => {
+          forget();
+          resolve(frame);
+        },
+        fail: (error) => {
+          forget();
+          reject(error);
+        },
+      };
+      this.#takers.push(taker);
+    });
   }
 
   #released(frame: Frame): Frame {
@@ -77,9 +94,17 @@ export class FrameQueue {
   #endWith(end: End): void {
     if (this.#end !== null) return;
     this.#end = end;
-    this.#arrival.wakeAll();
+    for (const taker of this.#takers.splice(0)) {
+      if (end.error === null) taker.give(null);
+      else taker.fail(sameError(end.error));
+    }
     this.#onRoom();
   }
+}
+
+interface Taker {
+  give(frame: Frame | null): void;
+  fail(error: TandemError): void;
 }
 
 interface End {
