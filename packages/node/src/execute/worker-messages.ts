@@ -20,7 +20,14 @@ export interface LoadedModel {
 
 export type WorkerAnswer =
   | readonly [kind: 'loaded', boundary: Boundary]
-  | RanAnswer
+  /** `spent`: the memory of the inputs, for others to use. */
+  | readonly [
+      kind: 'ran',
+      outputs: readonly MovedTensor[],
+      computeSeconds: Seconds,
+      busyMilliseconds: number,
+      spent: readonly ArrayBuffer[],
+    ]
   | readonly [kind: 'released'];
 
 export interface Boundary {
@@ -28,15 +35,6 @@ export interface Boundary {
   readonly outputs: readonly string[];
   readonly outputBytes: readonly number[];
 }
-
-/** `spent`: the memory of the inputs, for others to use. */
-export type RanAnswer = readonly [
-  kind: 'ran',
-  outputs: readonly MovedTensor[],
-  computeSeconds: Seconds,
-  busyMilliseconds: number,
-  spent: readonly ArrayBuffer[],
-];
 
 /** A tensor whose memory changes threads with it: all of `buffer`. */
 export type MovedTensor = readonly [

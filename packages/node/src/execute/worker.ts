@@ -5,11 +5,10 @@ import { type OrtSession, ortSession } from './ort-session.ts';
 import { pinThread } from './pin-thread.ts';
 import { buffersOf, movable, tensorsOf } from './transferable.ts';
 import type {
-  Boundary,
+  LoadedModel,
   MovedTensor,
   NumberedAnswer,
   NumberedRequest,
-  RanAnswer,
   WorkerAnswer,
   WorkerRequest,
   WorkerSetup,
@@ -57,40 +56,39 @@ async function end(): Promise<void> {
   parentPort?.close();
 }
 
-async function execute(request: WorkerRequest): Promise<WorkerAnswer> {
+function execute(request: WorkerRequest): Promise<WorkerAnswer> {
   switch (request[0]) {
-    case 'load': {
-      const [, session, { model, options, cpus }] = request;
-      if (cpus !== undefined) pinThread(cpus);
-      return ['loaded', boundaryOf(session, await ortSession(model, options))];
-    }
-    case 'run': {
-      const [, session, inputs, into] = request;
-      return await run(find(session), inputs, into);
-    }
-    case 'release': {
-      const [, session] = request;
-      await find(session).release();
-      sessions.delete(session);
-      return ['released'];
-    }
+    case 'load':
+      return load(request[1], request[2]);
+    case 'run':
+      return run(request[1], request[2], request[3]);
+    case 'release':
+      return release(request[1]);
   }
 }
 
-function boundaryOf(number: number, session: OrtSession): Boundary {
+async function load(number: number, { model, options, cpus }: LoadedModel): Promise<WorkerAnswer> {
+  if (cpus !== undefined) pinThread(cpus);
+  const session = await ortSession(model, options);
   sessions.set(number, session);
   const { inputs, outputs, outputBytes } = session;
-  return { inputs, outputs, outputBytes };
+  return ['loaded', { inputs, outputs, outputBytes }];
+}
+
+async function release(number: number): Promise<WorkerAnswer> {
+  await find(number).release();
+  sessions.delete(number);
+  return ['released'];
 }
 
 async function run(
-  session: OrtSession,
+  number: number,
   inputs: readonly MovedTensor[],
   into: readonly ArrayBuffer[],
-): Promise<RanAnswer> {
+): Promise<WorkerAnswer> {
   const startedAt = performance.now();
   const room = into.map((buffer) => new Uint8Array(buffer));
-  const { outputs, computeSeconds } = await session.run(tensorsOf(inputs), room);
+  const { outputs, computeSeconds } = await find(number).run(tensorsOf(inputs), room);
   const busyMilliseconds = performance.now() - startedAt;
   return ['ran', movable(outputs), computeSeconds, busyMilliseconds, buffersOf(inputs)];
 }

@@ -52,6 +52,8 @@ export class PeerLinks {
   readonly #peers: Map<DeviceId, DeployedPeer> = new Map();
   readonly #paced: Map<DeviceId, PacedLink> = new Map();
   readonly #links: Map<DeviceId, Promise<Channel>> = new Map();
+  /** Those of `#links` that have been greeted. */
+  readonly #open: Map<DeviceId, Channel> = new Map();
   readonly #turns: Map<DeviceId, Turns> = new Map();
   readonly #deadlines: Deadlines;
 
@@ -78,7 +80,7 @@ export class PeerLinks {
     body: Uint8Array<ArrayBuffer>,
     { limit, signal, onStart }: SendOptions,
   ): Promise<void> {
-    const channel = await unlessAborted(signal, () => this.#link(device));
+    const channel = this.#open.get(device) ?? (await unlessAborted(signal, () => this.#link(device)));
     const leave = (): Promise<void> =>
       this.#turnsTo(device).run(signal, async () => {
         onStart();
@@ -121,6 +123,7 @@ export class PeerLinks {
     let error: TandemError;
     try {
       const channel = await dialled;
+      this.#open.set(device, channel);
       error = await underOwnSignal(this.#options.signal, (own) =>
         this.#readAcks(device, channel, own.signal),
       );
@@ -128,6 +131,7 @@ export class PeerLinks {
       error = cause instanceof TandemError ? cause : lost(device, 'it failed unexpectedly', cause);
     }
     this.#links.delete(device);
+    this.#open.delete(device);
     await dialled.then(
       (channel) => this.#leave(channel),
       () => undefined,

@@ -33,19 +33,21 @@ export async function runStage(
   const segment = plans.segment(version, stage);
   if (segment === null) throw notLoaded(version, stage);
   const members = prepared.map((run) => orderedInputs(run, segment));
-  const results = await run(segment, members, spare, signal);
+  const [only = [], ...others] = members;
+  const results =
+    others.length === 0
+      ? [await segment.run(only, signal)]
+      : await runTogether(segment, members, spare, signal);
   for (const { outputs } of results) checkOutputs(plans, version, stage, outputs);
   return results;
 }
 
-async function run(
+async function runTogether(
   segment: LoadedSegment,
   members: readonly (readonly TensorValue[])[],
   spare: SpareBuffers,
   signal: AbortSignal,
 ): Promise<readonly SegmentResult[]> {
-  const [only = []] = members;
-  if (members.length === 1) return [await segment.run(only, signal)];
   const joined = joinedRows(members, spare);
   for (const { data } of members.flat()) spare.give(data);
   const { outputs, ...times } = await segment.run(joined, signal);
