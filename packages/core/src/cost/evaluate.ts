@@ -143,7 +143,13 @@ class PlanPricer {
     const alone = deviceReports(index, stages, partakers.devices, uses, this.#memory, energy);
     const devices = expected === null ? alone : withHeadMemory(alone, expected);
     const hosts = hostReports(index, partakers, devices);
+    const peakMemoryBytes = peakMemory(devices);
     const accuracyLoss = planLoss(index.problem, plan);
+    const source = sourceOf(stages);
+    const stageRows = stageReports(stages, schedule, latencySeconds);
+    const transfers = transferReports(plan, schedule);
+    const links = linkReports(index, uses);
+    const overlap = expected === null ? this.#overlap.of(schedule, stages, uses) : null;
     const longest = expected?.uses.worstLatencySeconds ?? latencySeconds;
     const violations: string[] = [];
     const report: Report = {
@@ -154,14 +160,14 @@ class PlanPricer {
       energyUnknown: energy.known ? null : energy.reason,
       bytesSent: bytes(uses.bytesSent),
       accuracyLoss,
-      peakMemoryBytes: peakMemory(devices),
-      source: sourceOf(stages),
-      stages: stageReports(stages, schedule, latencySeconds),
-      transfers: transferReports(plan, schedule),
+      peakMemoryBytes,
+      source,
+      stages: stageRows,
+      transfers,
       devices,
       hosts,
-      links: linkReports(index, uses),
-      overlap: expected === null ? this.#overlap.of(schedule, stages, uses) : null,
+      links,
+      overlap,
       violations,
     };
     addViolations(violations, index, plan.transfers, schedule, partakers, report, longest);

@@ -94,7 +94,7 @@ export class ExpectedUses extends ResourceUses {
   #count(resource: number, share: number, occupied: number, listed: number, size: number): void {
     const use = this.used(resource, 0);
     use.busySeconds += part(share, occupied);
-    use.pacedSeconds += part(share, listed);
+    this.pace(use, part(share, listed));
     use.bytes += part(share, size);
     this.bytesSent += share * size;
   }

@@ -40,7 +40,7 @@ export class OverlapMeter {
   of({ tasks }: RequestSchedule, stages: readonly PlacedStage[], uses: ResourceUses): Overlap | null {
     const first = stages[0]?.device ?? -1;
     const second = otherDevice(stages, first);
-    if (second === null) return null;
+    if (second < 0) return null;
     const link = linkResource(this.#index, first, second);
     const head = uses.of(first);
     const sent = uses.of(link);
@@ -82,14 +82,14 @@ function isOneAfterTheOther(head: Use, sent: Use | null, tail: Use): boolean {
   return headEnds <= sentFrom && sentUntil <= tailStarts && headEnds <= tailStarts;
 }
 
-/** The one device beside `first` that stages run on; null where there are none or more, or requests run together. */
-function otherDevice(stages: readonly PlacedStage[], first: number): number | null {
-  let second: number | null = null;
+/** The one device beside `first` that stages run on; -1 where there are none or more, or requests run together. */
+function otherDevice(stages: readonly PlacedStage[], first: number): number {
+  let second = -1;
   for (let at = 0; at < stages.length; at++) {
     const { device = first, together = null } = stages[at] ?? {};
-    if (together !== null) return null;
+    if (together !== null) return -1;
     if (device === first || device === second) continue;
-    if (second !== null) return null;
+    if (second >= 0) return -1;
     second = device;
   }
   return second;

@@ -52,7 +52,6 @@ export class PolicyPricer {
     }
     schedule.run(plan, withHeads);
     if (precision === undefined) uses.addRequests(index, schedule, reach, outcomes, 1);
-    uses.finish();
     return { stages: withHeads, uses, exits, report: this.#expectation(exits, outcomes, withHeads) };
   }
 

@@ -92,12 +92,11 @@ export class RequestSchedule {
       }
       const { occupiedSeconds: occupied } = placed;
       const task = tasks.placeNext(stage, device, time, occupied, occupied, 0, 0);
-      uses.add(task);
+      uses.add(task, 1);
       time = task.endSeconds;
     }
     if (!areAnswers(transfers, sent, last, sink)) return false;
     this.#send(transfers, sent, transfers.length, linkBetween(index, device, index.sink), time);
-    uses.finish();
     return true;
   }
 
@@ -118,7 +117,7 @@ export class RequestSchedule {
       const occupied =
         row === undefined || row.trace === null ? listed : occupiedNow(row, size, time, listed);
       const task = tasks.placeNext(firstTask + at, resource, time, listed, occupied, delay, size);
-      uses.add(task);
+      uses.add(task, 1);
       time = task.endSeconds;
     }
     return time + delay;

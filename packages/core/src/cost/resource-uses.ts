@@ -36,9 +36,6 @@ export class ResourceUses {
   /** By resource. */
   readonly #rows: readonly Row[];
   #round = 0;
-  /** Of the resources used in this round; the first `#usedCount` hold. */
-  readonly #used: Row[] = [];
-  #usedCount = 0;
 
   constructor(index: ProblemIndex) {
     const firstLink = index.deviceIds.length;
@@ -47,39 +44,35 @@ export class ResourceUses {
     );
   }
 
-  /** `begin`, `add` of each task, `finish`; `stages` are the first of the tasks. @default none runs requests together */
+  /** `begin`, then `add` of each task; `stages` are the first of the tasks. @default none runs requests together */
   count(tasks: ListScheduler, stages: readonly PlacedStage[] = []): void {
     this.begin();
-    for (let at = 0; at < tasks.count; at++) this.add(tasks.at(at));
-    this.#share(tasks, stages);
-    this.finish();
+    for (let at = 0; at < tasks.count; at++) {
+      const stage = stages[at];
+      this.add(tasks.at(at), stage === undefined ? 1 : shareOfRequest(stage));
+    }
   }
 
   begin(): void {
     this.#round++;
-    this.#usedCount = 0;
     this.linkCount = 0;
     this.latencySeconds = 0;
+    this.periodSeconds = 0;
     this.bytesSent = 0;
   }
 
-  add(task: Readonly<PlacedTask>): void {
-    const { startSeconds, endSeconds, bytes } = task;
+  /** Of a batch, only a `share` of the task is for this request. */
+  add(task: Readonly<PlacedTask>, share: number): void {
+    const { startSeconds, endSeconds, occupiedSeconds, bytes } = task;
     const use = this.used(task.resource, startSeconds);
-    use.busySeconds += task.occupiedSeconds;
-    use.pacedSeconds += task.listedSeconds;
+    use.busySeconds += occupiedSeconds * share;
+    if (share < 1) use.othersSeconds += occupiedSeconds * (1 - share);
+    this.pace(use, task.listedSeconds * share);
     if (startSeconds < use.firstSeconds) use.firstSeconds = startSeconds;
     if (endSeconds > use.lastSeconds) use.lastSeconds = endSeconds;
     use.bytes += bytes;
     this.bytesSent += bytes;
     this.latencySeconds = Math.max(this.latencySeconds, task.thereSeconds);
-  }
-
-  finish(): void {
-    let most = 0;
-    for (let at = 0; at < this.#usedCount; at++)
-      most = Math.max(most, (this.#used[at] ?? unused).pacedSeconds);
-    this.periodSeconds = most;
   }
 
   of(resource: number): Readonly<ResourceUse> {
@@ -107,9 +100,14 @@ export class ResourceUses {
     row.firstSeconds = firstSeconds;
     row.lastSeconds = 0;
     row.bytes = 0;
-    this.#used[this.#usedCount++] = row;
     if (row.link >= 0) this.#listLink(row);
     return row;
+  }
+
+  /** Each request takes so much longer of what is used: none leaves at a faster pace than that of the busiest. */
+  protected pace(use: ResourceUse, seconds: number): void {
+    use.pacedSeconds += seconds;
+    this.periodSeconds = Math.max(this.periodSeconds, use.pacedSeconds);
   }
 
   /** In its place among those listed. */
@@ -122,19 +120,6 @@ export class ResourceUses {
       links[at] = before;
     }
     links[at] = row;
-  }
-
-  /** Takes from what was counted what belongs to other requests of the same batches. */
-  #share(tasks: ListScheduler, stages: readonly PlacedStage[]): void {
-    for (let stage = 0; stage < stages.length; stage++) {
-      const placed = stages[stage];
-      if (placed === undefined || placed.together === null) continue;
-      const use = this.used(placed.device, 0);
-      const theirs = tasks.at(stage).occupiedSeconds * (1 - shareOfRequest(placed));
-      use.busySeconds -= theirs;
-      use.pacedSeconds -= theirs;
-      use.othersSeconds += theirs;
-    }
   }
 }
 
