@@ -19,7 +19,7 @@ const where = 'published program, sweep of α and β';
 const steps = 20;
 const step = 0.1;
 
-/** One board of each type; together they hold the network so many times. */
+/** One board of each type; together they hold its parameters so many times. */
 const room = 1.6;
 
 const unjudged = (unit: string): Figure => ({ unit, paper: null, tolerance: exactly, where });
@@ -28,7 +28,7 @@ export const c6: Claim = defineClaim({
   claim:
     'The weights α and β trade time for energy: over 0.1 to 2.0 in steps of 0.1, more α for β never takes more time, nor less energy.',
   paper: papers.coinfer,
-  standIn: `Tandem’s planner coinfer on ViT-B/16 and five boards, one of each type of the fleet that stands in for COINFER’s (rates in the order of magnitude of Raspberry Pi 3B and 4B, Jetson Nano, TX2 and Xavier NX), which hold the network ${room} times; latency and energy as the cost model has them.`,
+  standIn: `Tandem’s planner coinfer on ViT-B/16 and five boards, one of each type of the fleet that stands in for COINFER’s (rates in the order of magnitude of Raspberry Pi 3B and 4B, Jetson Nano, TX2 and Xavier NX), which together hold its parameters ${room} times and 64 MB more each; latency and energy as the cost model has them.`,
   figures: {
     'steps of α / β with which time rises': { unit: 'steps', paper: 0, tolerance: exactly, where },
     'steps of α / β with which energy falls': { unit: 'steps', paper: 0, tolerance: exactly, where },

@@ -34,7 +34,7 @@ export const c7: Claim = defineClaim({
   claim:
     'Schedulers that look at computation alone run devices out of memory with ViT-H/14; COINFER never does.',
   paper: papers.coinfer,
-  standIn: `${seeds} seeded fleets of ${5 * ofEach} boards, one of each type (rates in the order of magnitude of Raspberry Pi 3B and 4B, Jetson Nano, TX2 and Xavier NX), whose memory holds ViT-H/14 ${room} times. Computation alone: the same planner, exact where memory does not bind, on the same boards with memory without end. Out of memory is what the cost model says of the plan on the boards as they are.`,
+  standIn: `${seeds} seeded fleets of ${5 * ofEach} boards, one of each type (rates in the order of magnitude of Raspberry Pi 3B and 4B, Jetson Nano, TX2 and Xavier NX), which together hold the parameters of ViT-H/14 ${room} times and 64 MB more each. Computation alone: the same planner, exact where memory does not bind, on the same boards with memory without end. Out of memory is what the cost model says of the plan on the boards as they are.`,
   figures: {
     'computation alone: out of memory': counted(1, { kind: 'at-least' }),
     'COINFER: out of memory': counted(0, exactly),
