@@ -48,9 +48,9 @@ function end(work: AgentWork, request: AgentRequest, say: () => void): void {
 export function expireRequests(work: AgentWork): void {
   for (const plan of work.state.plans) {
     // Requests of one version begin in the order of their deadlines.
-    for (;;) {
-      const request = plan.requests.first;
-      if (request === undefined || request.deadline > work.now) break;
+    if ((plan.requests.first?.deadline ?? Number.POSITIVE_INFINITY) > work.now) continue;
+    for (const request of plan.requests.values()) {
+      if (request.deadline > work.now) break;
       if (request.resting) cancelRequest(work, plan.plan.version, request.request, request.ticket);
       else failRequest(work, request, expiry(request));
     }
